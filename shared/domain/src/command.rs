@@ -1,0 +1,302 @@
+//! What an officer asks for, read from its body.
+
+use crate::{
+    fault::{FaultCode, Faults},
+    form::Form,
+    place::Point,
+    submission::PHOTOS_AT_HAND,
+    symbols::PhotoId,
+    ticket::Ticket,
+    unit::{Code, Unit},
+    words::{Act, PhotoKind, words},
+};
+use serde_json::Value;
+
+words!(
+    /// What a validator decides about a TL.
+    Verdict {
+        /// The problem is solved.
+        Accept = "accept",
+        /// It is not: back to the unit.
+        Reject = "reject",
+        /// Somebody must go and look.
+        FieldCheck = "field_check",
+    }
+);
+
+/// A command with all that it needs from outside: codes resolved, ids drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Command {
+    /// To a unit.
+    Assign {
+        /// From the registry.
+        unit: Unit,
+    },
+    /// For good, but for a dispute.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// Into another report.
+    Merge {
+        /// Which.
+        into: Ticket,
+        /// Whether that one still lies on a desk.
+        open: bool,
+    },
+    /// Take it up.
+    Accept,
+    /// Pass it on.
+    Forward {
+        /// From the registry.
+        unit: Unit,
+        /// Why.
+        reason: String,
+    },
+    /// Pass it down.
+    Dispose {
+        /// From the registry.
+        unit: Unit,
+    },
+    /// Give it back.
+    Return {
+        /// Why.
+        reason: String,
+    },
+    /// Announce photos.
+    AddPhotos {
+        /// Their ids, drawn for this command.
+        photos: Vec<(PhotoId, PhotoKind)>,
+        /// Photos at hand that were rejected or never came: they make room.
+        gone: Vec<PhotoId>,
+    },
+    /// Say what was done.
+    PostTl {
+        /// 10–4000 characters.
+        narrative: String,
+        /// Of those at hand.
+        photos: Vec<PhotoId>,
+        /// Where the officer was.
+        location: Option<Point>,
+    },
+    /// Judge a TL.
+    Validate {
+        /// How.
+        verdict: Verdict,
+        /// Needed unless accepted.
+        reason: Option<String>,
+    },
+    /// Judge it in the field.
+    Verify {
+        /// Whether what is there conforms to the TL.
+        conforms: bool,
+        /// What was seen.
+        note: String,
+        /// Of those at hand.
+        photos: Vec<PhotoId>,
+        /// Where the verifier stood.
+        location: Point,
+    },
+}
+
+impl Command {
+    /// Which act it is.
+    #[must_use]
+    pub fn act(&self) -> Act {
+        match self {
+            Self::Assign { .. } => Act::Assign,
+            Self::Reject { .. } => Act::Reject,
+            Self::Merge { .. } => Act::Merge,
+            Self::Accept => Act::Accept,
+            Self::Forward { .. } => Act::Forward,
+            Self::Dispose { .. } => Act::Dispose,
+            Self::Return { .. } => Act::Return,
+            Self::AddPhotos { photos, .. } => photos_act(photos.iter().map(|(_, kind)| *kind)),
+            Self::PostTl { .. } => Act::PostTl,
+            Self::Validate { .. } => Act::Validate,
+            Self::Verify { .. } => Act::Verify,
+        }
+    }
+}
+
+/// The act that announcing photos of these kinds is.
+///
+/// A mixture is the unit's act, and refused as such where a field photo is among them.
+pub fn photos_act(mut kinds: impl Iterator<Item = PhotoKind>) -> Act {
+    if kinds.all(|kind| kind == PhotoKind::Field) { Act::AddFieldPhotos } else { Act::AddWorkPhotos }
+}
+
+/// The body of `POST …/assignment`: the action with its own fields, codes not yet resolved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Assignment {
+    /// `assign`
+    Assign {
+        /// To whom.
+        unit: Code,
+    },
+    /// `reject`
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// `merge`
+    Merge {
+        /// Into which.
+        into: Ticket,
+    },
+    /// `accept`
+    Accept,
+    /// `forward`
+    Forward {
+        /// To whom.
+        unit: Code,
+        /// Why.
+        reason: String,
+    },
+    /// `dispose`
+    Dispose {
+        /// To whom.
+        unit: Code,
+    },
+    /// `return`
+    Return {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Assignment {
+    /// The acts of this route.
+    pub const ACTS: &[Act] =
+        &[Act::Assign, Act::Accept, Act::Forward, Act::Dispose, Act::Return, Act::Reject, Act::Merge];
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// All faults; a field that the action does not take is one.
+    pub fn parse(body: &Value) -> Result<Self, Faults> {
+        let form = Form::new(body);
+        let act = form.parsed("action", FaultCode::NotListed, |text| {
+            Act::parse(text).filter(|act| Self::ACTS.contains(act))
+        });
+        let Some(act) = act else {
+            // Without the action the other fields cannot be judged, but they are not unknown.
+            for field in ["unit", "reason", "into"] {
+                form.value(field);
+            }
+            return form.finish(None);
+        };
+        let unit = || form.code("unit");
+        let why = || reason(&form);
+        let read = match act {
+            Act::Assign => unit().map(|unit| Self::Assign { unit }),
+            Act::Dispose => unit().map(|unit| Self::Dispose { unit }),
+            Act::Reject => why().map(|reason| Self::Reject { reason }),
+            Act::Return => why().map(|reason| Self::Return { reason }),
+            Act::Accept => Some(Self::Accept),
+            Act::Forward => {
+                let (unit, reason) = (unit(), why());
+                unit.zip(reason).map(|(unit, reason)| Self::Forward { unit, reason })
+            }
+            Act::Merge => {
+                form.parsed("into", FaultCode::Format, Ticket::parse).map(|into| Self::Merge { into })
+            }
+            Act::Submit
+            | Act::AddWorkPhotos
+            | Act::AddFieldPhotos
+            | Act::PostTl
+            | Act::Validate
+            | Act::Verify => None,
+        };
+        form.finish(read)
+    }
+
+    /// Which act it is.
+    #[must_use]
+    pub fn act(&self) -> Act {
+        match self {
+            Self::Assign { .. } => Act::Assign,
+            Self::Reject { .. } => Act::Reject,
+            Self::Merge { .. } => Act::Merge,
+            Self::Accept => Act::Accept,
+            Self::Forward { .. } => Act::Forward,
+            Self::Dispose { .. } => Act::Dispose,
+            Self::Return { .. } => Act::Return,
+        }
+    }
+}
+
+fn reason(form: &Form<'_>) -> Option<String> {
+    form.text("reason", 3, 1000)
+}
+
+/// Reads the body of `POST …/tl`.
+///
+/// # Errors
+/// All faults.
+pub fn parse_tl(body: &Value) -> Result<Command, Faults> {
+    let form = Form::new(body);
+    let narrative = form.text("narrative", 10, 4000);
+    let photos = form.photos("photos", 2 * PHOTOS_AT_HAND);
+    let location = form.optional_object("location", |form| form.point());
+    form.finish(narrative.map(|narrative| Command::PostTl { narrative, photos, location }))
+}
+
+/// Reads the body of `POST …/validation`.
+///
+/// # Errors
+/// All faults.
+pub fn parse_validation(body: &Value) -> Result<Command, Faults> {
+    let form = Form::new(body);
+    let verdict = form.parsed("decision", FaultCode::NotListed, Verdict::parse);
+    let reason = match verdict {
+        Some(Verdict::Accept) | None => form.optional_text("reason", 3, 1000),
+        Some(Verdict::Reject | Verdict::FieldCheck) => reason(&form),
+    };
+    form.finish(verdict.map(|verdict| Command::Validate { verdict, reason }))
+}
+
+/// Reads the body of `POST …/verification`.
+///
+/// # Errors
+/// All faults.
+pub fn parse_verification(body: &Value) -> Result<Command, Faults> {
+    let form = Form::new(body);
+    let conforms = form.boolean("conforms");
+    let note = form.text("note", 3, 1000);
+    let photos = form.photos("photos", PHOTOS_AT_HAND);
+    let location = form.object("location", |form| form.point());
+    let read = conforms.zip(note).zip(location);
+    form.finish(read.map(|((conforms, note), location)| Command::Verify { conforms, note, photos, location }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case(json!({"action": "assign"}), &["unit required"])]
+    #[case(json!({"action": "forward", "unit": "X"}), &["unit invalid_format", "reason required"])]
+    #[case(json!({"action": "accept", "unit": "a"}), &["unit unknown_field"])]
+    #[case(json!({"action": "submit", "unit": "a"}), &["action not_listed"])]
+    #[case(json!({"unit": 3, "x": 1}), &["action required", "x unknown_field"])]
+    #[case(json!({"action": "merge", "into": "0000-0000-00001"}), &["into invalid_format"])]
+    fn faults_of_an_assignment(#[case] body: Value, #[case] expected: &[&str]) {
+        let faults: Vec<_> = Assignment::parse(&body)
+            .unwrap_err()
+            .into_iter()
+            .map(|fault| format!("{} {}", fault.field, fault.code.as_str()))
+            .collect();
+        assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn a_refusal_needs_a_reason_and_an_acceptance_does_not() {
+        assert!(parse_validation(&json!({"decision": "accept"})).is_ok());
+        for decision in ["reject", "field_check"] {
+            assert_eq!(parse_validation(&json!({"decision": decision})).unwrap_err()[0].field, "reason");
+        }
+    }
+}

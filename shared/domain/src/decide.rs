@@ -1,0 +1,422 @@
+//! The state machine: `(report, command, actor, now) → decision or refusal`.
+
+use crate::{
+    command::{Command, Verdict},
+    event::{Announcement, Event},
+    fault::{Fault, FaultCode, Faults},
+    officer::{Named, Officer, Role},
+    release::settle,
+    report::{Report, Shown},
+    slots::Slots,
+    submission::{PHOTOS_AT_HAND, Submission},
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Unit},
+    urgency,
+    words::{Act, PhotoKind, SlotClass, Status, Tag},
+};
+use jiff::{Timestamp, ToSpan};
+
+/// One row of the command table: who may do what, from which status.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// What.
+    pub act: Act,
+    /// From where.
+    pub from: &'static [Status],
+    /// Who; `petugas-opd` means an officer of the unit that holds the report.
+    pub by: Tag,
+}
+
+/// The command table.
+pub const RULES: &[Rule] = &[
+    Rule { act: Act::Assign, from: &[Status::Menunggu], by: Tag::AdminTiket },
+    Rule { act: Act::Reject, from: &[Status::Menunggu], by: Tag::AdminTiket },
+    Rule { act: Act::Merge, from: &[Status::Menunggu], by: Tag::AdminTiket },
+    Rule { act: Act::Accept, from: &[Status::Koordinasi, Status::Disposisi], by: Tag::PetugasOpd },
+    Rule { act: Act::Forward, from: &[Status::Koordinasi], by: Tag::PetugasOpd },
+    Rule { act: Act::Dispose, from: &[Status::Koordinasi], by: Tag::PetugasOpd },
+    Rule {
+        act: Act::Return,
+        from: &[Status::Koordinasi, Status::Disposisi, Status::Proses, Status::TlDitolak],
+        by: Tag::PetugasOpd,
+    },
+    Rule { act: Act::AddWorkPhotos, from: &[Status::Proses, Status::TlDitolak], by: Tag::PetugasOpd },
+    Rule { act: Act::AddFieldPhotos, from: &[Status::MenungguVerifikasi], by: Tag::PetugasVerifikasi },
+    Rule { act: Act::PostTl, from: &[Status::Proses, Status::TlDitolak], by: Tag::PetugasOpd },
+    Rule { act: Act::Validate, from: &[Status::MenungguValidasi], by: Tag::PetugasValidasi },
+    Rule { act: Act::Verify, from: &[Status::MenungguVerifikasi], by: Tag::PetugasVerifikasi },
+];
+
+/// The third forward goes to the ticket desk instead: somebody must decide whose it is.
+const FORWARDS: u8 = 3;
+
+/// Why a command is refused. It has changed nothing.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The act is not the caller's.
+    #[error("the act is not the caller's")]
+    NotYours,
+    /// The caller posted a TL of this report.
+    #[error("the caller posted a follow-up of this report")]
+    OwnTl,
+    /// Not from this status.
+    #[error("not from this status")]
+    WrongStatus,
+    /// The report to merge into is closed.
+    #[error("the other report is closed")]
+    OtherClosed,
+    /// Fields that do not fit this report.
+    #[error("faults in fields")]
+    Faults(Faults),
+}
+
+/// What chance and the clock give to a decision.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// The moment.
+    pub now: Timestamp,
+    /// The snapshot's next version.
+    pub version: Version,
+    /// The event's id.
+    pub event: EventId,
+    /// SHA-256 of the body where the command had an idempotency key.
+    pub body_digest: Option<String>,
+}
+
+/// A photo that the command uses. It must be ready, or nothing happens.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PhotoUse {
+    /// Which.
+    pub photo: PhotoId,
+    /// Whether it serves this once only.
+    pub used_up: bool,
+}
+
+/// What is to be stored, all or nothing.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Decision {
+    /// The new snapshot.
+    pub report: Report,
+    /// What happened.
+    pub event: Event,
+    /// What is announced at once.
+    pub announcements: Vec<Announcement>,
+    /// The photos that must be ready.
+    pub photos: Vec<PhotoUse>,
+    /// Another report that must still be open.
+    pub open: Option<Ticket>,
+}
+
+fn rule(act: Act) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.act == act)
+}
+
+/// Whether `act` is the officer's on this report, whatever its status.
+///
+/// A unit is judged by what has been released, so that an answer tells it nothing before the slot.
+///
+/// # Errors
+/// [`Refusal::NotYours`] or [`Refusal::OwnTl`].
+pub fn authorize(report: &Report, act: Act, officer: &Officer) -> Result<(), Refusal> {
+    let rule = rule(act).ok_or(Refusal::NotYours)?;
+    if !officer.role.has(rule.by) {
+        return Err(Refusal::NotYours);
+    }
+    if let Role::Unit(code) = &officer.role
+        && report.shown.unit.as_ref() != Some(code)
+    {
+        return Err(Refusal::NotYours);
+    }
+    if matches!(act, Act::Validate | Act::Verify) && report.tl_authors.contains(&officer.id) {
+        return Err(Refusal::OwnTl);
+    }
+    Ok(())
+}
+
+/// Decides a command.
+///
+/// # Errors
+/// Why it is refused; then nothing changes.
+pub fn decide(
+    report: &Report,
+    command: Command,
+    officer: &Officer,
+    stamp: Stamp,
+    slots: &Slots,
+) -> Result<Decision, Refusal> {
+    let act = command.act();
+    authorize(report, act, officer)?;
+    let rule = rule(act).ok_or(Refusal::NotYours)?;
+    let waits = report.release.is_some() && matches!(rule.by, Tag::PetugasOpd | Tag::PetugasVerifikasi);
+    if waits || !rule.from.contains(&report.status) {
+        return Err(Refusal::WrongStatus);
+    }
+
+    let before = report.desk();
+    let mut report = report.clone();
+    report.version = stamp.version.clone();
+    report.events += 1;
+    let mut event = Event {
+        id: stamp.event,
+        ticket: report.ticket.clone(),
+        number: report.events,
+        act,
+        status: report.status,
+        version: stamp.version,
+        at: stamp.now,
+        by: Some(Named::from(officer)),
+        unit: None,
+        reason: None,
+        note: None,
+        narrative: None,
+        photos: Vec::new(),
+        location: None,
+        into: None,
+        body_digest: stamp.body_digest,
+    };
+    let mut photos = Vec::new();
+    let mut open = None;
+    apply(command, officer, &mut report, &mut event, &mut photos, &mut open)?;
+    event.status = report.status;
+
+    let announcements = if matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
+        // No status changes and nobody is told; whoever sees the desk sees the photos.
+        report.shown.events = report.events;
+        Vec::new()
+    } else {
+        settle(&mut report, before.as_ref(), &event, slots)
+    };
+    Ok(Decision { report, event, announcements, photos, open })
+}
+
+fn apply(
+    command: Command,
+    officer: &Officer,
+    report: &mut Report,
+    event: &mut Event,
+    photos: &mut Vec<PhotoUse>,
+    open: &mut Option<Ticket>,
+) -> Result<(), Refusal> {
+    match command {
+        Command::Assign { unit } => {
+            report.status = Status::Koordinasi;
+            report.forwards = 0;
+            hand_to(unit, report, event);
+        }
+        Command::Reject { reason } => {
+            report.status = Status::Ditolak;
+            event.reason = Some(reason);
+        }
+        Command::Merge { into, open: is_open } => {
+            if into == report.ticket {
+                return Err(fault("into", FaultCode::SameTicket));
+            }
+            if !is_open {
+                return Err(Refusal::OtherClosed);
+            }
+            report.status = Status::Duplikat;
+            report.merged_into = Some(into.clone());
+            event.into = Some(into.clone());
+            *open = Some(into);
+        }
+        Command::Accept => report.status = Status::Proses,
+        Command::Forward { unit, reason } => {
+            if holder(report) == Some(&unit.code) {
+                return Err(fault("unit", FaultCode::SameUnit));
+            }
+            event.reason = Some(reason);
+            report.forwards += 1;
+            if report.forwards == FORWARDS {
+                report.status = Status::Menunggu;
+                event.unit = Some(unit.code);
+            } else {
+                hand_to(unit, report, event);
+            }
+        }
+        Command::Dispose { unit } => {
+            if !holder(report).is_some_and(|parent| unit.is_child_of(parent)) {
+                return Err(fault("unit", FaultCode::NotAChild));
+            }
+            report.status = Status::Disposisi;
+            hand_to(unit, report, event);
+        }
+        Command::Return { reason } => {
+            report.status = Status::Menunggu;
+            event.reason = Some(reason);
+        }
+        Command::AddPhotos { photos: new, gone } => {
+            if event.act == Act::AddWorkPhotos && new.iter().any(|(_, kind)| *kind == PhotoKind::Field) {
+                return Err(Refusal::NotYours);
+            }
+            for photo in gone {
+                report.photos_at_hand.remove(&photo);
+            }
+            event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
+            report.photos_at_hand.extend(new);
+            for kind in [PhotoKind::Before, PhotoKind::After, PhotoKind::Field] {
+                if at_hand(report, kind).count() > PHOTOS_AT_HAND {
+                    return Err(fault("photos", FaultCode::TooMany));
+                }
+            }
+        }
+        Command::PostTl { narrative, photos: named, location } => {
+            let needs =
+                [(PhotoKind::Before, FaultCode::BeforeMissing), (PhotoKind::After, FaultCode::AfterMissing)];
+            *photos = use_photos(report, &named, &needs)?;
+            report.status = Status::MenungguValidasi;
+            report.tl_authors.insert(officer.id.clone());
+            event.narrative = Some(narrative);
+            event.photos = named;
+            event.location = location;
+        }
+        Command::Validate { verdict, reason } => {
+            report.status = match verdict {
+                Verdict::Accept => Status::Selesai,
+                Verdict::Reject => Status::TlDitolak,
+                Verdict::FieldCheck => Status::MenungguVerifikasi,
+            };
+            event.reason = reason;
+        }
+        Command::Verify { conforms, note, photos: named, location } => {
+            *photos = use_photos(report, &named, &[(PhotoKind::Field, FaultCode::FieldMissing)])?;
+            report.status = if conforms { Status::Selesai } else { Status::TlDitolak };
+            event.note = Some(note);
+            event.photos = named;
+            event.location = Some(location);
+        }
+    }
+    Ok(())
+}
+
+fn fault(field: &str, code: FaultCode) -> Refusal {
+    Refusal::Faults(vec![Fault::new(field, code)])
+}
+
+fn holder(report: &Report) -> Option<&Code> {
+    report.unit.as_ref().map(|unit| &unit.code)
+}
+
+fn hand_to(unit: Unit, report: &mut Report, event: &mut Event) {
+    event.unit = Some(unit.code.clone());
+    report.unit = Some(unit);
+}
+
+fn at_hand(report: &Report, kind: PhotoKind) -> impl Iterator<Item = &PhotoId> {
+    report.photos_at_hand.iter().filter(move |(_, has)| **has == kind).map(|(photo, _)| photo)
+}
+
+/// Uses photos at hand: those from before the work may serve again, all others serve once.
+fn use_photos(
+    report: &mut Report,
+    named: &[PhotoId],
+    needs: &[(PhotoKind, FaultCode)],
+) -> Result<Vec<PhotoUse>, Refusal> {
+    let mut faults = Vec::new();
+    let mut kinds = Vec::new();
+    for (n, photo) in named.iter().enumerate() {
+        match report.photos_at_hand.get(photo).filter(|kind| needs.iter().any(|(need, _)| need == *kind)) {
+            Some(kind) => kinds.push(*kind),
+            None => faults.push(Fault::new(format!("photos[{n}]"), FaultCode::NoSuchPhoto)),
+        }
+    }
+    for (need, missing) in needs {
+        if !kinds.contains(need) {
+            faults.push(Fault::new("photos", *missing));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Refusal::Faults(faults));
+    }
+    let uses: Vec<PhotoUse> = named
+        .iter()
+        .zip(kinds)
+        .map(|(photo, kind)| PhotoUse { photo: photo.clone(), used_up: kind != PhotoKind::Before })
+        .collect();
+    for used in uses.iter().filter(|used| used.used_up) {
+        report.photos_at_hand.remove(&used.photo);
+    }
+    Ok(uses)
+}
+
+/// What a category of the registry gives to a report.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Which slots.
+    pub slots: SlotClass,
+    /// Days to the due day.
+    pub deadline_days: u16,
+}
+
+/// The digests that a new report keeps, lower-case hex of SHA-256.
+#[derive(Clone, Debug)]
+pub struct Digests {
+    /// Of the submission without the reporter.
+    pub body: String,
+    /// Of the reporter's secret.
+    pub secret: String,
+}
+
+/// The beginning of a report's life. `unit` is the one that a routing rule names.
+#[must_use]
+pub fn submit(
+    submission: Submission,
+    ticket: Ticket,
+    channel: Code,
+    terms: Terms,
+    digests: Digests,
+    unit: Option<Unit>,
+    stamp: Stamp,
+    slots: &Slots,
+) -> Decision {
+    let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
+    let today = urgency::day(stamp.now, &slots.zone);
+    let mut report = Report {
+        ticket: ticket.clone(),
+        version: stamp.version.clone(),
+        channel,
+        category: submission.category,
+        slots: terms.slots,
+        deadline_days: terms.deadline_days,
+        privacy: submission.privacy,
+        language: submission.language,
+        description: submission.description,
+        place: submission.location,
+        submitted_at: stamp.now,
+        first_status: status,
+        body_digest: digests.body,
+        secret_digest: digests.secret,
+        status,
+        unit,
+        forwards: 0,
+        tl_authors: std::collections::BTreeSet::new(),
+        photos_at_hand: std::collections::BTreeMap::new(),
+        merged_into: None,
+        events: 1,
+        shown: Shown { status, events: 0, unit: None },
+        reached: std::collections::BTreeSet::new(),
+        due_on: today.saturating_add(i32::from(terms.deadline_days).days()),
+        release: None,
+        reporter_update: None,
+    };
+    let event = Event {
+        id: stamp.event,
+        ticket,
+        number: 1,
+        act: Act::Submit,
+        status,
+        version: stamp.version,
+        at: stamp.now,
+        by: None,
+        unit: report.unit.as_ref().map(|unit| unit.code.clone()),
+        reason: None,
+        note: None,
+        narrative: None,
+        photos: Vec::new(),
+        location: None,
+        into: None,
+        body_digest: None,
+    };
+    let announcements = settle(&mut report, None, &event, slots);
+    Decision { report, event, announcements, photos: Vec::new(), open: None }
+}

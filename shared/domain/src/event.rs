@@ -1,0 +1,145 @@
+//! What happened to a report, and what is announced of it.
+
+use crate::{
+    officer::Named,
+    place::Point,
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Desk},
+    words::{Act, Language, PhotoKind, PhotoState, Privacy, Status},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One change of a report. Written once, never changed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Event {
+    /// Random, or made of caller and idempotency key.
+    pub id: EventId,
+    /// Whose.
+    pub ticket: Ticket,
+    /// Its place in the history, from 1. Never shown.
+    pub number: u32,
+    /// What was done.
+    pub act: Act,
+    /// The status after it.
+    pub status: Status,
+    /// The snapshot's version after it, so that a repeated command is answered the same.
+    pub version: Version,
+    /// When. Units and verifiers never learn it.
+    pub at: Timestamp,
+    /// Who; `None` for the channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Named>,
+    /// The unit that it went to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Code>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What the verifier noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What the unit did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrative: Option<String>,
+    /// The photos that it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<PhotoId>,
+    /// Where the officer was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Point>,
+    /// The report that this one was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<Ticket>,
+    /// SHA-256 of the command's body where it had an idempotency key, lower-case hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_digest: Option<String>,
+}
+
+/// A photo's item.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Photo {
+    /// Its id.
+    pub photo: PhotoId,
+    /// Whose.
+    pub ticket: Ticket,
+    /// What it shows. Stored beside the item's own kind, hence the name.
+    #[serde(rename = "photo_kind")]
+    pub kind: PhotoKind,
+    /// What has become of the upload.
+    pub state: PhotoState,
+    /// Whether it belongs behind the lock.
+    pub locked: bool,
+    /// The announced SHA-256, base64.
+    pub sha256: String,
+    /// The announced length in bytes.
+    pub size: u64,
+    /// The announced media type.
+    pub content_type: String,
+    /// When it was announced.
+    pub at: Timestamp,
+    /// The TL or verification that used it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_by: Option<EventId>,
+}
+
+/// Who is told.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Audience {
+    /// Those who work at a desk, a unit's among them.
+    Desk(Desk),
+    /// The reporter.
+    Reporter,
+}
+
+/// The text names no audience.
+#[derive(Debug, thiserror::Error)]
+#[error("not an audience")]
+pub struct NotAnAudience;
+
+impl TryFrom<String> for Audience {
+    type Error = NotAnAudience;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text == "reporter" {
+            return Ok(Self::Reporter);
+        }
+        Desk::parse(&text).map(Self::Desk).ok_or(NotAnAudience)
+    }
+}
+
+impl From<Audience> for String {
+    fn from(audience: Audience) -> Self {
+        match audience {
+            Audience::Desk(desk) => desk.to_string(),
+            Audience::Reporter => "reporter".to_owned(),
+        }
+    }
+}
+
+/// What is said, to whom, once released. Holds nothing but what the message may hold.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Announcement {
+    /// The event's id: makes doubles recognisable.
+    pub event_id: EventId,
+    /// What was done.
+    pub event: Act,
+    /// Which report.
+    pub ticket: Ticket,
+    /// The released status.
+    pub status: Status,
+    /// Decides the label.
+    pub privacy: Privacy,
+    /// To whom.
+    pub audience: Audience,
+    /// The unit that holds the report, or held it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Code>,
+    /// The reporter's channel; on messages to the reporter only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Code>,
+    /// The reporter's language; on messages to the reporter only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+}

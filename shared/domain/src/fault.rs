@@ -1,0 +1,118 @@
+//! What is wrong with a request, field by field.
+
+use crate::words::{Language, words};
+use serde::Serialize;
+
+words!(
+    /// Why a field was not taken.
+    FaultCode {
+        /// The field must be there.
+        Required = "required",
+        /// The contract has no such field.
+        Unknown = "unknown_field",
+        /// Another JSON type is needed.
+        Type = "wrong_type",
+        /// Fewer characters than the least.
+        TooShort = "too_short",
+        /// More characters, bytes or entries than the most.
+        TooLong = "too_long",
+        /// A control character other than a line break or tab.
+        Control = "control_character",
+        /// Not a value of this format.
+        Format = "invalid_format",
+        /// Outside the allowed range.
+        Range = "out_of_range",
+        /// Not a value of the list.
+        NotListed = "not_listed",
+        /// The registry has no such code.
+        NoSuchCode = "no_such_code",
+        /// There is no such ticket.
+        NoSuchTicket = "no_such_ticket",
+        /// The same entry twice.
+        Repeated = "repeated",
+        /// The unit does not stand directly below the one that holds the report.
+        NotAChild = "not_a_child",
+        /// The report already lies there.
+        SameUnit = "same_unit",
+        /// A report cannot be merged into itself.
+        SameTicket = "same_ticket",
+        /// No such photo waits to be used here.
+        NoSuchPhoto = "no_such_photo",
+        /// A photo from before the work is missing.
+        BeforeMissing = "before_missing",
+        /// A photo from after the work is missing.
+        AfterMissing = "after_missing",
+        /// A photo of the field is missing.
+        FieldMissing = "field_missing",
+        /// More photos than the report may have at hand.
+        TooMany = "too_many",
+        /// The key was used for another body.
+        KeyReused = "key_reused",
+    }
+);
+
+impl FaultCode {
+    /// One sentence for whoever sent the request.
+    #[must_use]
+    pub fn detail(self, language: Language) -> &'static str {
+        let (id, en) = match self {
+            Self::Required => ("Wajib diisi.", "This is required."),
+            Self::Unknown => {
+                ("Kolom atau parameter ini tidak dikenal.", "This field or parameter is not known.")
+            }
+            Self::Type => ("Jenis nilainya salah.", "The value has the wrong type."),
+            Self::TooShort => ("Terlalu pendek.", "This is too short."),
+            Self::TooLong => ("Terlalu panjang.", "This is too long."),
+            Self::Control => ("Mengandung karakter kendali.", "This contains a control character."),
+            Self::Format => ("Formatnya salah.", "The format is wrong."),
+            Self::Range => ("Di luar rentang yang diizinkan.", "This is out of range."),
+            Self::NotListed => {
+                ("Bukan salah satu nilai yang diizinkan.", "This is not one of the allowed values.")
+            }
+            Self::NoSuchCode => ("Kode ini tidak terdaftar.", "There is no such code."),
+            Self::NoSuchTicket => ("Tiket ini tidak ada.", "There is no such ticket."),
+            Self::Repeated => ("Disebut dua kali.", "This is named twice."),
+            Self::NotAChild => ("Unit ini bukan bawahan langsung.", "This unit is not directly below."),
+            Self::SameUnit => ("Laporan sudah berada di unit ini.", "The report is already with this unit."),
+            Self::SameTicket => {
+                ("Laporan tidak dapat digabung ke dirinya.", "A report cannot be merged into itself.")
+            }
+            Self::NoSuchPhoto => ("Foto ini tidak tersedia di sini.", "No such photo is at hand here."),
+            Self::BeforeMissing => {
+                ("Foto sebelum pekerjaan belum ada.", "A photo from before the work is missing.")
+            }
+            Self::AfterMissing => {
+                ("Foto sesudah pekerjaan belum ada.", "A photo from after the work is missing.")
+            }
+            Self::FieldMissing => ("Foto lapangan belum ada.", "A photo of the field is missing."),
+            Self::TooMany => ("Terlalu banyak foto.", "There are too many photos."),
+            Self::KeyReused => {
+                ("Kunci ini sudah dipakai untuk isi lain.", "This key was used for another body.")
+            }
+        };
+        match language {
+            Language::Id => id,
+            Language::En => en,
+        }
+    }
+}
+
+/// One fault. `field` is a path such as `location.lat` or `photos[2].size`; empty for the body as a whole.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Fault {
+    /// Where.
+    pub field: String,
+    /// What.
+    pub code: FaultCode,
+}
+
+impl Fault {
+    /// A fault of `field`.
+    #[must_use]
+    pub fn new(field: impl Into<String>, code: FaultCode) -> Self {
+        Self { field: field.into(), code }
+    }
+}
+
+/// All the faults of one request; never empty.
+pub type Faults = Vec<Fault>;

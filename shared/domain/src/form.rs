@@ -1,0 +1,357 @@
+//! Reading a JSON body into domain values, or into all of its faults at once.
+//!
+//! A derived deserializer stops at the first fault and quotes the input; this one does neither.
+
+use crate::{
+    fault::{Fault, FaultCode, Faults},
+    place::Point,
+    symbols::PhotoId,
+    unit::Code,
+};
+use serde_json::{Map, Value};
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+
+/// An object that is being read: remembers which fields were asked for, and every fault.
+pub struct Form<'a> {
+    path: String,
+    fields: Option<&'a Map<String, Value>>,
+    asked: RefCell<BTreeSet<&'static str>>,
+    faults: Rc<RefCell<Faults>>,
+}
+
+impl<'a> Form<'a> {
+    /// Begins to read a body.
+    #[must_use]
+    pub fn new(body: &'a Value) -> Self {
+        let form = Self::at(String::new(), body, Rc::default());
+        if form.fields.is_none() {
+            form.fault("", FaultCode::Type);
+        }
+        form
+    }
+
+    fn at(path: String, value: &'a Value, faults: Rc<RefCell<Faults>>) -> Self {
+        Self { path, fields: value.as_object(), asked: RefCell::default(), faults }
+    }
+
+    fn name(&self, field: &str) -> String {
+        if self.path.is_empty() || field.is_empty() {
+            format!("{}{field}", self.path)
+        } else {
+            format!("{}.{field}", self.path)
+        }
+    }
+
+    /// Records a fault of one of the fields.
+    pub fn fault(&self, field: &str, code: FaultCode) {
+        self.faults.borrow_mut().push(Fault::new(self.name(field), code));
+    }
+
+    /// A field as it stands; absent and `null` are the same.
+    pub fn value(&self, field: &'static str) -> Option<&'a Value> {
+        self.asked.borrow_mut().insert(field);
+        self.fields?.get(field).filter(|value| !value.is_null())
+    }
+
+    /// Records that `field` is missing, unless the body is no object at all.
+    fn required<T>(&self, field: &'static str, found: Option<T>) -> Option<T> {
+        let absent = found.is_none() && self.fields.is_some() && self.value(field).is_none();
+        if absent {
+            self.fault(field, FaultCode::Required);
+        }
+        found
+    }
+
+    fn string(&self, field: &'static str) -> Option<&'a str> {
+        let text = self.value(field)?.as_str();
+        if text.is_none() {
+            self.fault(field, FaultCode::Type);
+        }
+        text
+    }
+
+    /// A text of `least` to `most` characters (after trimming), without control characters but line breaks and tabs.
+    pub fn optional_text(&self, field: &'static str, least: usize, most: usize) -> Option<String> {
+        let text = self.string(field)?.trim();
+        let length = text.chars().count();
+        let faults_before = self.faults.borrow().len();
+        if length < least {
+            self.fault(field, FaultCode::TooShort);
+        }
+        if length > most {
+            self.fault(field, FaultCode::TooLong);
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.fault(field, FaultCode::Control);
+        }
+        (self.faults.borrow().len() == faults_before).then(|| text.to_owned())
+    }
+
+    /// As [`Form::optional_text`], and it must be there.
+    pub fn text(&self, field: &'static str, least: usize, most: usize) -> Option<String> {
+        let text = self.optional_text(field, least, most);
+        self.required(field, text)
+    }
+
+    /// A text that `read` makes a value of.
+    pub fn optional_parsed<T>(
+        &self,
+        field: &'static str,
+        code: FaultCode,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = read(self.string(field)?);
+        if value.is_none() {
+            self.fault(field, code);
+        }
+        value
+    }
+
+    /// As [`Form::optional_parsed`], and it must be there.
+    pub fn parsed<T>(
+        &self,
+        field: &'static str,
+        code: FaultCode,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.optional_parsed(field, code, read);
+        self.required(field, value)
+    }
+
+    /// A code of the registry.
+    pub fn code(&self, field: &'static str) -> Option<Code> {
+        self.parsed(field, FaultCode::Format, Code::parse)
+    }
+
+    /// A boolean that must be there.
+    pub fn boolean(&self, field: &'static str) -> Option<bool> {
+        let value = self.value(field).and_then(|value| {
+            let read = value.as_bool();
+            if read.is_none() {
+                self.fault(field, FaultCode::Type);
+            }
+            read
+        });
+        self.required(field, value)
+    }
+
+    /// A number within a range.
+    pub fn optional_number(&self, field: &'static str, least: f64, most: f64) -> Option<f64> {
+        let Some(number) = self.value(field)?.as_f64() else {
+            self.fault(field, FaultCode::Type);
+            return None;
+        };
+        if !(least..=most).contains(&number) {
+            self.fault(field, FaultCode::Range);
+            return None;
+        }
+        Some(number)
+    }
+
+    /// A whole number within a range, that must be there.
+    pub fn whole(&self, field: &'static str, least: u64, most: u64) -> Option<u64> {
+        let value = self.value(field).and_then(|value| {
+            let read = value.as_u64();
+            match read {
+                None if value.is_i64() => self.fault(field, FaultCode::Range),
+                None => self.fault(field, FaultCode::Type),
+                Some(number) if !(least..=most).contains(&number) => {
+                    self.fault(field, FaultCode::Range);
+                    return None;
+                }
+                Some(_) => {}
+            }
+            read
+        });
+        self.required(field, value)
+    }
+
+    /// An object within this one, read by `read`; its unknown fields are faults too.
+    pub fn optional_object<T>(
+        &self,
+        field: &'static str,
+        read: impl FnOnce(&Form<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.inner(self.name(field), self.value(field)?, read)
+    }
+
+    /// As [`Form::optional_object`], and it must be there.
+    pub fn object<T>(&self, field: &'static str, read: impl FnOnce(&Form<'_>) -> Option<T>) -> Option<T> {
+        let value = self.optional_object(field, read);
+        self.required(field, value)
+    }
+
+    fn inner<T>(&self, path: String, value: &Value, read: impl FnOnce(&Form<'_>) -> Option<T>) -> Option<T> {
+        let form = Form::at(path, value, Rc::clone(&self.faults));
+        if form.fields.is_none() {
+            form.fault("", FaultCode::Type);
+            return None;
+        }
+        let read = read(&form);
+        form.check_unknown();
+        read
+    }
+
+    /// A list of at most `most` objects; absent is empty.
+    pub fn objects<T>(
+        &self,
+        field: &'static str,
+        most: usize,
+        mut read: impl FnMut(&Form<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        self.list(field, most)
+            .iter()
+            .enumerate()
+            .filter_map(|(n, value)| self.inner(format!("{}[{n}]", self.name(field)), value, &mut read))
+            .collect()
+    }
+
+    fn list(&self, field: &'static str, most: usize) -> &'a [Value] {
+        let Some(value) = self.value(field) else { return &[] };
+        match value.as_array() {
+            None => self.fault(field, FaultCode::Type),
+            Some(list) if list.len() > most => self.fault(field, FaultCode::TooMany),
+            Some(list) => return list,
+        }
+        &[]
+    }
+
+    /// A list of at most `most` different photo ids, that must be there.
+    pub fn photos(&self, field: &'static str, most: usize) -> Vec<PhotoId> {
+        if self.fields.is_some() && self.value(field).is_none() {
+            self.fault(field, FaultCode::Required);
+        }
+        let mut photos = Vec::new();
+        for (n, value) in self.list(field, most).iter().enumerate() {
+            let place = format!("{field}[{n}]");
+            match value.as_str().map(PhotoId::parse) {
+                None => self.fault(&place, FaultCode::Type),
+                Some(None) => self.fault(&place, FaultCode::Format),
+                Some(Some(photo)) if photos.contains(&photo) => self.fault(&place, FaultCode::Repeated),
+                Some(Some(photo)) => photos.push(photo),
+            }
+        }
+        photos
+    }
+
+    /// `lat`, `lon` and perhaps `accuracy_m` of this object; both coordinates or neither.
+    pub fn optional_point(&self) -> Option<Point> {
+        let faults_before = self.faults.borrow().len();
+        let lat = self.optional_number("lat", -90.0, 90.0);
+        let lon = self.optional_number("lon", -180.0, 180.0);
+        let accuracy_m = self.optional_number("accuracy_m", 0.0, 100_000.0);
+        if self.faults.borrow().len() > faults_before {
+            return None;
+        }
+        match (lat, lon) {
+            (Some(lat), Some(lon)) => Some(Point { lat, lon, accuracy_m }),
+            (Some(_), None) => {
+                self.fault("lon", FaultCode::Required);
+                None
+            }
+            (None, Some(_)) => {
+                self.fault("lat", FaultCode::Required);
+                None
+            }
+            (None, None) => {
+                if accuracy_m.is_some() {
+                    self.fault("lat", FaultCode::Required);
+                    self.fault("lon", FaultCode::Required);
+                }
+                None
+            }
+        }
+    }
+
+    /// As [`Form::optional_point`], and it must be there.
+    pub fn point(&self) -> Option<Point> {
+        let faults_before = self.faults.borrow().len();
+        let point = self.optional_point();
+        if point.is_none() && self.faults.borrow().len() == faults_before {
+            self.fault("lat", FaultCode::Required);
+            self.fault("lon", FaultCode::Required);
+        }
+        point
+    }
+
+    fn check_unknown(&self) {
+        let asked = self.asked.borrow();
+        for field in self.fields.into_iter().flat_map(Map::keys) {
+            if !asked.contains(field.as_str()) {
+                self.fault(&shown(field), FaultCode::Unknown);
+            }
+        }
+    }
+
+    /// Ends the reading: the value, or every fault.
+    ///
+    /// # Errors
+    /// All faults, in the order of reading; fields that nothing asked for are faults.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
+        self.check_unknown();
+        let faults = self.faults.take();
+        match value {
+            Some(value) if faults.is_empty() => Ok(value),
+            Some(_) => Err(faults),
+            None if faults.is_empty() => Err(vec![Fault::new("", FaultCode::Format)]),
+            None => Err(faults),
+        }
+    }
+}
+
+/// The name of an unknown field as it may be given back: short, and without what could break a line.
+fn shown(field: &str) -> String {
+    field.chars().take(40).map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn all_faults_come_at_once() {
+        let body =
+            json!({"a": 1, "b": "x\u{7}", "c": {"lat": 91, "z": 0}, "extra": null, "photos": ["?", 3]});
+        let form = Form::new(&body);
+        let a = form.text("a", 1, 3);
+        let b = form.text("b", 3, 9);
+        let c = form.object("c", |form| form.point());
+        let d = form.boolean("d");
+        let photos = form.photos("photos", 5);
+        let value = a.zip(b).zip(c).zip(d).map(|_| photos);
+        let found = form.finish(value).unwrap_err();
+        let found: Vec<_> = found.iter().map(|f| (f.field.as_str(), f.code.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("a", "wrong_type"),
+                ("b", "too_short"),
+                ("b", "control_character"),
+                ("c.lat", "out_of_range"),
+                ("c.z", "unknown_field"),
+                ("d", "required"),
+                ("photos[0]", "invalid_format"),
+                ("photos[1]", "wrong_type"),
+                ("extra", "unknown_field"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_has_one_fault() {
+        for body in [json!([]), json!("x"), json!(1), json!(null)] {
+            let form = Form::new(&body);
+            let text = form.text("a", 1, 2);
+            assert_eq!(form.finish(text), Err(vec![Fault::new("", FaultCode::Type)]));
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_no_numbers_are_out_of_range() {
+        let body: Value = serde_json::from_str(r#"{"lat": 1e308, "lon": -1e308}"#).unwrap();
+        let form = Form::new(&body);
+        let point = form.point();
+        assert_eq!(form.finish(point).unwrap_err().len(), 2);
+    }
+}

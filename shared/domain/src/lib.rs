@@ -1,0 +1,24 @@
+//! The life of a report: words, states, decisions, views.
+//!
+//! Pure: no AWS, no tokio, no clock, no randomness. What is outside comes in as an argument.
+
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod fault;
+pub mod form;
+pub mod officer;
+pub mod personal_data;
+pub mod place;
+pub mod release;
+pub mod report;
+pub mod routing;
+pub mod slots;
+pub mod submission;
+pub mod symbols;
+pub mod texts;
+pub mod ticket;
+pub mod unit;
+pub mod urgency;
+pub mod view;
+pub mod words;

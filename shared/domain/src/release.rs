@@ -1,0 +1,102 @@
+//! From what happened to what is seen: releases, and what they announce.
+
+use crate::{
+    event::{Announcement, Audience, Event},
+    report::{Due, Report, Shown},
+    slots::Slots,
+    unit::Desk,
+    urgency,
+    words::Status,
+};
+use jiff::{Timestamp, ToSpan};
+
+/// Settles a change that was just made: released at once, or left to wait for its slot.
+///
+/// `before` is the desk that the report lay on. At once: what reaches the ticket or the validasi desk, and what a unit does
+/// with a report that stays on its own desk. All else waits, messages to the reporter always.
+pub(crate) fn settle(
+    report: &mut Report,
+    before: Option<&Desk>,
+    event: &Event,
+    slots: &Slots,
+) -> Vec<Announcement> {
+    let now = event.at;
+    let slot =
+        Due { at: slots.next(report.slots, &report.ticket, now), event: event.id.clone(), act: event.act };
+    let at_once = match report.desk() {
+        Some(Desk::Tiket | Desk::Validasi) => true,
+        Some(desk @ (Desk::Unit(_) | Desk::Verifikasi)) => before == Some(&desk),
+        None => false,
+    };
+    report.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
+    // One message per ticket and slot: a later change rides with the one that waits already.
+    let at = report.reporter_update.as_ref().map_or(slot.at, |waiting| waiting.at);
+    report.reporter_update = Some(Due { at, ..slot });
+    due_now(report, now, slots)
+}
+
+/// Does what is due by `now`: releases the waiting change, and tells whom it concerns.
+///
+/// Changes nothing but what is seen and what waits; the version stays, so that nobody can tell from it when a message went
+/// to a reporter.
+pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announcement> {
+    let mut announcements = Vec::new();
+    if let Some(due) = report.release.take_if(|due| due.at <= now) {
+        show(report, now, slots);
+        let mut audiences: Vec<Desk> = report.desk().into_iter().collect();
+        if let Some(unit) = &report.unit {
+            let desk = Desk::Unit(unit.code.clone());
+            if !audiences.contains(&desk) && report.reached.contains(&desk) {
+                audiences.push(desk);
+            }
+        }
+        announcements
+            .extend(audiences.into_iter().map(|desk| announcement(report, &due, Audience::Desk(desk))));
+    }
+    if let Some(due) = report.reporter_update.take_if(|due| due.at <= now) {
+        announcements.push(Announcement {
+            channel: Some(report.channel.clone()),
+            language: Some(report.language),
+            unit: None,
+            ..announcement(report, &due, Audience::Reporter)
+        });
+    }
+    announcements
+}
+
+fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement {
+    Announcement {
+        event_id: due.event.clone(),
+        event: due.act,
+        ticket: report.ticket.clone(),
+        status: report.status,
+        privacy: report.privacy,
+        audience,
+        unit: report.unit.as_ref().map(|unit| unit.code.clone()),
+        channel: None,
+        language: None,
+    }
+}
+
+fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
+    report.shown = Shown {
+        status: report.status,
+        events: report.events,
+        unit: report.unit.as_ref().map(|unit| unit.code.clone()),
+    };
+    match (report.desk(), &report.unit) {
+        (Some(Desk::Unit(_)), Some(unit)) => {
+            report.reached.extend(unit.path.iter().cloned().map(Desk::Unit));
+        }
+        (Some(desk), _) => {
+            report.reached.insert(desk);
+        }
+        (None, _) => {}
+    }
+    // A unit's days run from the release to it: counted from the report they would give its day away.
+    let newly_with_unit = matches!(report.status, Status::Koordinasi | Status::Disposisi);
+    if newly_with_unit {
+        let today = urgency::day(now, &slots.zone);
+        report.due_on = today.saturating_add(i32::from(report.deadline_days).days());
+    }
+}

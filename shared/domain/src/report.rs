@@ -1,0 +1,148 @@
+//! A report as it stands: the snapshot.
+
+use crate::{
+    place::Place,
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Desk, Unit},
+    urgency,
+    words::{Act, Language, PhotoKind, Privacy, SlotClass, Status, Urgency},
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The snapshot of a report: the one item that decides who sees what, and what can be done.
+///
+/// It knows nothing of who reported.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// Its public number.
+    pub ticket: Ticket,
+    /// New at each change by a command.
+    pub version: Version,
+    /// The channel that sent it.
+    pub channel: Code,
+    /// What it is about.
+    pub category: Code,
+    /// The category's slots when it was sent.
+    pub slots: SlotClass,
+    /// The category's days to the due day when it was sent.
+    pub deadline_days: u16,
+    /// Whether the reporter's photos stay locked.
+    pub privacy: Privacy,
+    /// The language of messages to the reporter.
+    pub language: Language,
+    /// What the reporter wrote.
+    pub description: String,
+    /// Where it is.
+    pub place: Place,
+    /// When it came in. Units and verifiers never learn it.
+    pub submitted_at: Timestamp,
+    /// The status that the channel was told, so that a replay tells the same.
+    pub first_status: Status,
+    /// SHA-256 of the submission without the reporter, lower-case hex: tells a replay from another body.
+    pub body_digest: String,
+    /// SHA-256 of the reporter's secret, lower-case hex.
+    pub secret_digest: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The unit that holds it, or held it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// How often units passed it on since the ticket desk assigned it.
+    pub forwards: u8,
+    /// The subjects of everybody who posted a TL: they judge nothing here, ever.
+    #[serde(default)]
+    pub tl_authors: BTreeSet<String>,
+    /// Photos announced and not yet used up.
+    #[serde(default)]
+    pub photos_at_hand: BTreeMap<PhotoId, PhotoKind>,
+    /// The report that it was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<Ticket>,
+    /// How many events it has.
+    pub events: u32,
+    /// What units, and verifiers before a release to them, see of all this.
+    pub shown: Shown,
+    /// The desks on which it has been released; for a unit, those above it too.
+    #[serde(default)]
+    pub reached: BTreeSet<Desk>,
+    /// The day on which the work is due.
+    pub due_on: Date,
+    /// A change that waits for its slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Due>,
+    /// A message to the reporter that waits for its slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reporter_update: Option<Due>,
+}
+
+/// The last released state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Shown {
+    /// The status then.
+    pub status: Status,
+    /// How many events there were then.
+    pub events: u32,
+    /// The unit then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Code>,
+}
+
+/// Something that is to happen at a moment, because of an event.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Due {
+    /// When.
+    pub at: Timestamp,
+    /// The event that it is about.
+    pub event: EventId,
+    /// What the event was.
+    pub act: Act,
+}
+
+impl Report {
+    /// The desk that it lies on; `None` once closed.
+    #[must_use]
+    pub fn desk(&self) -> Option<Desk> {
+        match self.status {
+            Status::Menunggu => Some(Desk::Tiket),
+            Status::Koordinasi | Status::Disposisi | Status::Proses | Status::TlDitolak => {
+                self.unit.as_ref().map(|unit| Desk::Unit(unit.code.clone()))
+            }
+            Status::MenungguValidasi => Some(Desk::Validasi),
+            Status::MenungguVerifikasi => Some(Desk::Verifikasi),
+            Status::Selesai | Status::Ditolak | Status::Duplikat | Status::Dibatalkan => None,
+        }
+    }
+
+    /// The desk on whose list it stands: none while its release waits.
+    #[must_use]
+    pub fn listed_on(&self) -> Option<Desk> {
+        self.desk().filter(|_| self.release.is_none())
+    }
+
+    /// How near the due day is; `None` once closed.
+    #[must_use]
+    pub fn urgency(&self, now: Timestamp, zone: &TimeZone) -> Option<Urgency> {
+        self.status.is_open().then(|| urgency::bucket(self.due_on, urgency::day(now, zone)))
+    }
+
+    /// The next moment at which something of it is due without anybody acting.
+    #[must_use]
+    pub fn next_due(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let bucket = self
+            .status
+            .is_open()
+            .then(|| urgency::next_change(self.due_on, urgency::day(now, zone), zone))
+            .flatten();
+        let waiting = [&self.release, &self.reporter_update].into_iter().flatten().map(|due| due.at);
+        waiting.chain(bucket).min()
+    }
+
+    /// Where the reporter's photos lie: behind the lock or not.
+    #[must_use]
+    pub fn locks(&self, kind: PhotoKind) -> bool {
+        kind == PhotoKind::Reporter && self.privacy == Privacy::Private
+    }
+}

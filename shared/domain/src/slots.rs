@@ -1,0 +1,170 @@
+//! When what happened becomes visible on a unit's or the verifikasi desk, and is announced.
+//!
+//! A fixed slot says nothing about the minute, the hour or (for `peka`) the day at which somebody sent a report.
+
+use crate::{ticket::Ticket, words::SlotClass};
+use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
+
+/// When releases happen for one class of categories.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Schedule {
+    /// No waiting: for tests and demonstrations.
+    AtOnce,
+    /// Every so many minutes of the city's day, from midnight.
+    Every(u16),
+    /// At these times of the city's day, in order.
+    Times(Vec<Time>),
+}
+
+/// The text is not a schedule.
+#[derive(Debug, thiserror::Error)]
+#[error("a schedule is `0`, `every:<minutes>` or a list of times such as `07:00,10:00`")]
+pub struct NotASchedule;
+
+impl Schedule {
+    /// Reads a stack parameter: `0`, `every:30`, or `07:00,10:00,13:00,16:00`.
+    ///
+    /// # Errors
+    /// When it is none of these.
+    pub fn parse(text: &str) -> Result<Self, NotASchedule> {
+        if text == "0" {
+            return Ok(Self::AtOnce);
+        }
+        if let Some(minutes) = text.strip_prefix("every:") {
+            let minutes = minutes.parse().map_err(|_| NotASchedule)?;
+            return if (1..=1440).contains(&minutes) { Ok(Self::Every(minutes)) } else { Err(NotASchedule) };
+        }
+        let mut times = text
+            .split(',')
+            .map(|time| Time::strptime("%H:%M", time.trim()).map_err(|_| NotASchedule))
+            .collect::<Result<Vec<_>, _>>()?;
+        times.sort_unstable();
+        Ok(Self::Times(times))
+    }
+
+    /// The first slot after `now`; `now` itself where nothing waits.
+    fn next(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        let local = now.to_zoned_datetime(zone.clone());
+        match self {
+            Self::AtOnce => now,
+            Self::Every(minutes) => next_step(&local, i64::from(*minutes)),
+            Self::Times(times) => next_time(&local, times),
+        }
+        .max(now)
+    }
+}
+
+fn next_step(local: &ZonedDateTime, minutes: i64) -> Timestamp {
+    let Ok(midnight) = local.start_of_day() else { return local.timestamp() };
+    let passed = local.timestamp().as_second() - midnight.timestamp().as_second();
+    let steps = passed / (minutes * 60) + 1;
+    let tomorrow = midnight.tomorrow().map_or(Timestamp::MAX, |day| day.timestamp());
+    (midnight.timestamp() + (steps * minutes).minutes()).min(tomorrow)
+}
+
+fn next_time(local: &ZonedDateTime, times: &[Time]) -> Timestamp {
+    let later_today =
+        times.iter().find(|time| **time > local.time()).map(|time| local.date().to_datetime(*time));
+    let first_tomorrow = || {
+        let day = local.date().tomorrow().ok()?;
+        times.first().map(|time| day.to_datetime(*time))
+    };
+    later_today
+        .or_else(first_tomorrow)
+        .and_then(|at| at.to_zoned_datetime(local.time_zone().clone()).ok())
+        .map_or(local.timestamp(), |at| at.timestamp())
+}
+
+/// The slots of a city.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Slots {
+    /// The zone whose clock counts.
+    pub zone: TimeZone,
+    /// For categories that cannot wait.
+    pub segera: Schedule,
+    /// For most categories.
+    pub biasa: Schedule,
+    /// For categories that point at somebody.
+    pub peka: Schedule,
+}
+
+impl Slots {
+    /// When something that happens now to `ticket` is released.
+    ///
+    /// `peka` takes one of the next two slots, by a bit of the ticket, so that two reports of one hour do not arrive together.
+    #[must_use]
+    pub fn next(&self, class: SlotClass, ticket: &Ticket, now: Timestamp) -> Timestamp {
+        match class {
+            SlotClass::Segera => self.segera.next(now, &self.zone),
+            SlotClass::Biasa => self.biasa.next(now, &self.zone),
+            SlotClass::Peka => {
+                let first = self.peka.next(now, &self.zone);
+                if ticket.coin() && first > now { self.peka.next(first, &self.zone) } else { first }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn slots() -> Slots {
+        Slots {
+            zone: TimeZone::get("Asia/Jakarta").unwrap(),
+            segera: Schedule::parse("every:30").unwrap(),
+            biasa: Schedule::parse("07:00,10:00,13:00,16:00").unwrap(),
+            peka: Schedule::parse("07:00").unwrap(),
+        }
+    }
+
+    fn next(class: SlotClass, mac: u8, now: &str) -> String {
+        let at = slots().next(class, &Ticket::from_mac(&[mac; 32]), now.parse().unwrap());
+        at.to_zoned_datetime(slots().zone).strftime("%d %H:%M").to_string()
+    }
+
+    #[rstest]
+    #[case("2026-01-10T03:31:00+07", "10 04:00")]
+    #[case("2026-01-10T04:00:00+07", "10 04:30")]
+    #[case("2026-01-10T23:59:59+07", "11 00:00")]
+    fn segera_is_every_half_hour(#[case] now: &str, #[case] slot: &str) {
+        assert_eq!(next(SlotClass::Segera, 0, now), slot);
+    }
+
+    #[rstest]
+    #[case("2026-01-10T06:59:59+07", "10 07:00")]
+    #[case("2026-01-10T07:00:00+07", "10 10:00")]
+    #[case("2026-01-10T16:00:00+07", "11 07:00")]
+    fn biasa_has_four_slots_a_day(#[case] now: &str, #[case] slot: &str) {
+        assert_eq!(next(SlotClass::Biasa, 0, now), slot);
+    }
+
+    #[test]
+    fn peka_is_one_of_the_next_two_mornings_chosen_by_the_ticket() {
+        let chosen: std::collections::BTreeSet<String> =
+            (0..32).map(|mac| next(SlotClass::Peka, mac, "2026-01-10T12:00:00+07")).collect();
+        assert_eq!(chosen.into_iter().collect::<Vec<_>>(), ["11 07:00", "12 07:00"]);
+    }
+
+    #[test]
+    fn zero_means_at_once() {
+        let slots = Slots { biasa: Schedule::AtOnce, peka: Schedule::AtOnce, ..slots() };
+        let now = "2026-01-10T12:00:00Z".parse().unwrap();
+        for mac in 0..8 {
+            let ticket = Ticket::from_mac(&[mac; 32]);
+            assert_eq!(slots.next(SlotClass::Biasa, &ticket, now), now);
+            assert_eq!(slots.next(SlotClass::Peka, &ticket, now), now);
+        }
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("25:00")]
+    #[case("every:0")]
+    #[case("every:x")]
+    #[case("07:00,,10:00")]
+    fn what_is_no_schedule_is_refused(#[case] text: &str) {
+        assert!(Schedule::parse(text).is_err());
+    }
+}

@@ -1,0 +1,233 @@
+//! What a channel sends, read from its body.
+
+use crate::{
+    fault::{FaultCode, Faults},
+    form::Form,
+    place::Place,
+    unit::Code,
+    words::{Language, PhotoKind, Privacy},
+};
+use data_encoding::BASE64;
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+
+/// The most bytes that a photo may have.
+pub const PHOTO_BYTES: u64 = 15 * 1024 * 1024;
+/// The most photos that a report may come with.
+pub const REPORT_PHOTOS: usize = 5;
+/// The most photos of one kind that a report may have at hand, and that one request may announce.
+pub const PHOTOS_AT_HAND: usize = 10;
+/// The most bytes that the reporter's fields may have together.
+pub const CONTACT_BYTES: usize = 512;
+
+/// A report as a channel sends it, without who sent it.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Submission {
+    /// What it is about; the registry has yet to know it.
+    pub category: Code,
+    /// 10–4000 characters.
+    pub description: String,
+    /// A position, an address, or both.
+    pub location: Place,
+    /// Private unless asked otherwise.
+    pub privacy: Privacy,
+    /// Indonesian unless asked otherwise.
+    pub language: Language,
+    /// At most 5.
+    pub photos: Vec<Upload>,
+}
+
+/// A photo that somebody is about to upload.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Upload {
+    /// `image/jpeg`, `image/png` or `image/webp`.
+    pub content_type: String,
+    /// 1 byte to 15 MiB.
+    pub size: u64,
+    /// SHA-256 of the bytes, base64 as S3 takes it.
+    pub sha256: String,
+}
+
+/// How to reach the reporter. Goes into the vault and nowhere else; Debug shows none of it.
+#[derive(Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Contact {
+    /// What they call themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Their telephone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Their e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// What the channel knows them by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_ref: Option<String>,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contact(…)")
+    }
+}
+
+/// Reads the body of `POST /v1/reports`.
+///
+/// # Errors
+/// All faults of the body.
+pub fn parse(body: &Value) -> Result<(Submission, Contact), Faults> {
+    let form = Form::new(body);
+    let category = form.code("category");
+    let description = form.text("description", 10, 4000);
+    let location = form.object("location", place);
+    let privacy = form.optional_parsed("privacy", FaultCode::NotListed, Privacy::parse);
+    let language = form.optional_parsed("language", FaultCode::NotListed, Language::parse);
+    let contact = form.optional_object("reporter", contact).unwrap_or_default();
+    let photos = form.objects("photos", REPORT_PHOTOS, upload);
+    let submission = category.zip(description).zip(location).map(|((category, description), location)| {
+        let privacy = privacy.unwrap_or(Privacy::Private);
+        let language = language.unwrap_or(Language::Id);
+        Submission { category, description, location, privacy, language, photos }
+    });
+    form.finish(submission.map(|submission| (submission, contact)))
+}
+
+fn place(form: &Form<'_>) -> Option<Place> {
+    let point = form.optional_point();
+    let address = form.optional_text("address", 3, 300);
+    let named = ["lat", "lon", "accuracy_m", "address"].into_iter().any(|field| form.value(field).is_some());
+    if !named {
+        form.fault("address", FaultCode::Required);
+        return None;
+    }
+    Some(Place { point, address })
+}
+
+fn contact(form: &Form<'_>) -> Option<Contact> {
+    let contact = Contact {
+        name: form.optional_text("name", 1, CONTACT_BYTES),
+        phone: form.optional_parsed("phone", FaultCode::Format, phone),
+        email: form.optional_parsed("email", FaultCode::Format, email),
+        channel_ref: form.optional_text("channel_ref", 1, CONTACT_BYTES),
+    };
+    let parts = [&contact.name, &contact.phone, &contact.email, &contact.channel_ref];
+    if parts.into_iter().flatten().map(String::len).sum::<usize>() > CONTACT_BYTES {
+        form.fault("", FaultCode::TooLong);
+    }
+    Some(contact)
+}
+
+/// A number that somebody could dial: 6–15 digits (E.164), with the usual punctuation.
+fn phone(text: &str) -> Option<String> {
+    let text = text.trim();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let plain = text
+        .chars()
+        .enumerate()
+        .all(|(n, c)| c.is_ascii_digit() || " -.()".contains(c) || (n == 0 && c == '+'));
+    (plain && (6..=15).contains(&digits)).then(|| text.to_owned())
+}
+
+/// Something on both sides of the last `@`, without spaces: whether it is delivered shows in the delivering.
+fn email(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (local, host) = text.rsplit_once('@')?;
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    (plain && !local.is_empty() && host.contains('.') && text.len() <= 254).then(|| text.to_owned())
+}
+
+/// One entry of `photos`.
+fn upload(form: &Form<'_>) -> Option<Upload> {
+    let content_type = form.parsed("content_type", FaultCode::NotListed, |text| {
+        matches!(text, "image/jpeg" | "image/png" | "image/webp").then(|| text.to_owned())
+    });
+    let size = form.whole("size", 1, PHOTO_BYTES);
+    let sha256 = form.parsed("sha256", FaultCode::Format, |text| {
+        let bytes = BASE64.decode(text.as_bytes()).ok()?;
+        (bytes.len() == 32).then(|| text.to_owned())
+    });
+    let ((content_type, size), sha256) = content_type.zip(size).zip(sha256)?;
+    Some(Upload { content_type, size, sha256 })
+}
+
+/// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`.
+///
+/// # Errors
+/// All faults of the body.
+pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Faults> {
+    let form = Form::new(body);
+    if form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty)) {
+        form.fault("photos", FaultCode::Required);
+    }
+    let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
+        let kind = form.parsed("kind", FaultCode::NotListed, |text| {
+            PhotoKind::parse(text).filter(|kind| *kind != PhotoKind::Reporter)
+        });
+        let upload = upload(form);
+        kind.zip(upload)
+    });
+    form.finish(Some(photos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn body() -> Value {
+        json!({
+            "category": "jalan-rusak",
+            "description": "Jalan berlubang di depan pasar",
+            "location": {"lat": -6.2, "lon": 106.8, "accuracy_m": 12.5, "address": "Jl. Contoh 1"},
+            "reporter": {"name": "Budi", "phone": "+62 812-3456-7890", "email": "b@contoh.id", "channel_ref": "x"},
+            "photos": [{"content_type": "image/jpeg", "size": 10, "sha256": BASE64.encode(&[1; 32])}],
+        })
+    }
+
+    #[test]
+    fn a_report_is_private_and_indonesian_by_default() {
+        let (submission, contact) = parse(&body()).unwrap();
+        assert_eq!((submission.privacy, submission.language), (Privacy::Private, Language::Id));
+        assert_eq!(contact.name.as_deref(), Some("Budi"));
+        assert_eq!(format!("{contact:?}"), "Contact(…)");
+    }
+
+    #[test]
+    fn the_reporter_is_no_part_of_the_submission() {
+        let with = parse(&body()).unwrap().0;
+        let mut without = body();
+        without.as_object_mut().unwrap().remove("reporter");
+        assert_eq!(
+            serde_json::to_string(&with).unwrap(),
+            serde_json::to_string(&parse(&without).unwrap().0).unwrap()
+        );
+    }
+
+    #[test]
+    fn faults_are_named_by_their_path() {
+        let mut bad = body();
+        bad["location"] = json!({"lat": -91});
+        bad["reporter"] = json!({"phone": "call me", "name": "x".repeat(600), "age": 3});
+        bad["photos"] = json!([{"content_type": "image/svg+xml", "size": 0, "sha256": "AAAA"}, 7]);
+        bad["privacy"] = json!("secret");
+        let faults: Vec<_> = parse(&bad)
+            .unwrap_err()
+            .into_iter()
+            .map(|f| format!("{} {}", f.field, f.code.as_str()))
+            .collect();
+        insta::assert_debug_snapshot!(faults, @r#"
+        [
+            "location.lat out_of_range",
+            "privacy not_listed",
+            "reporter.name too_long",
+            "reporter.phone invalid_format",
+            "reporter.age unknown_field",
+            "photos[0].content_type not_listed",
+            "photos[0].size out_of_range",
+            "photos[0].sha256 invalid_format",
+            "photos[1] wrong_type",
+        ]
+        "#);
+    }
+}

@@ -1,0 +1,117 @@
+//! Units and desks: who holds a report.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A code of the registry: 1–40 of `a–z 0–9 -`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Code(String);
+
+impl Code {
+    /// Reads a code exactly; `None` when it cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=40).contains(&text.len());
+        let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        (fits && plain).then(|| Self(text.to_owned()))
+    }
+
+    /// The code as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The text is not a code of the registry.
+#[derive(Debug, thiserror::Error)]
+#[error("not a code")]
+pub struct NotACode;
+
+impl TryFrom<String> for Code {
+    type Error = NotACode;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or(NotACode)
+    }
+}
+
+impl From<Code> for String {
+    fn from(code: Code) -> Self {
+        code.0
+    }
+}
+
+/// A unit with its place in the tree.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Unit {
+    /// Its own code.
+    pub code: Code,
+    /// Its own code, its parent's, and so on up to the root.
+    pub path: Vec<Code>,
+}
+
+impl Unit {
+    /// Whether `other` stands directly above this unit.
+    #[must_use]
+    pub fn is_child_of(&self, other: &Code) -> bool {
+        self.path.get(1) == Some(other)
+    }
+}
+
+/// Who holds a report now.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Desk {
+    /// The ticket desk.
+    Tiket,
+    /// A unit.
+    Unit(Code),
+    /// The bureau's desk for judging TLs.
+    Validasi,
+    /// The bureau's desk for going to look.
+    Verifikasi,
+}
+
+impl Desk {
+    /// Reads `tiket`, `unit:<code>`, `validasi` or `verifikasi`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "tiket" => Some(Self::Tiket),
+            "validasi" => Some(Self::Validasi),
+            "verifikasi" => Some(Self::Verifikasi),
+            _ => text.strip_prefix("unit:").and_then(Code::parse).map(Self::Unit),
+        }
+    }
+}
+
+impl fmt::Display for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tiket => f.write_str("tiket"),
+            Self::Unit(code) => write!(f, "unit:{code}"),
+            Self::Validasi => f.write_str("validasi"),
+            Self::Verifikasi => f.write_str("verifikasi"),
+        }
+    }
+}
+
+impl TryFrom<String> for Desk {
+    type Error = NotACode;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or(NotACode)
+    }
+}
+
+impl From<Desk> for String {
+    fn from(desk: Desk) -> Self {
+        desk.to_string()
+    }
+}

@@ -1,0 +1,582 @@
+//! Who sees what: one type of view per kind of viewer.
+//!
+//! A field that a viewer may not see does not exist in their type, so it cannot be sent by mistake.
+
+use crate::{
+    event::{Event, Photo},
+    officer::{Named, Officer, Role},
+    personal_data::masked,
+    place::{Place, Point},
+    report::Report,
+    symbols::{PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Desk},
+    words::{Act, Language, PhotoKind, PhotoState, Privacy, Status, Tag, Urgency},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+/// The kind of viewer that an officer is for one report.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Viewer {
+    /// An officer of a unit on whose desk, or a child's, the report lies.
+    Unit,
+    /// An officer of a unit that the report has left.
+    FormerUnit,
+    /// A field verifier.
+    Field,
+    /// A validator, or the ticket desk.
+    Bureau,
+    /// The administrator.
+    Administrator,
+}
+
+/// What the officer is to this report; `None` when it does not exist for them.
+///
+/// An officer with several tags of the bureau gets the widest view that one of them gives.
+#[must_use]
+pub fn viewer(report: &Report, officer: &Officer) -> Option<Viewer> {
+    match &officer.role {
+        Role::Unit(code) => {
+            let lies_here = matches!(report.listed_on(), Some(Desk::Unit(_)))
+                && report.unit.as_ref().is_some_and(|unit| unit.path.contains(code));
+            let was_here = report.reached.contains(&Desk::Unit(code.clone()));
+            if lies_here { Some(Viewer::Unit) } else { was_here.then_some(Viewer::FormerUnit) }
+        }
+        Role::Bureau(tags) => tags
+            .iter()
+            .filter_map(|tag| match tag {
+                Tag::Administrator => Some(Viewer::Administrator),
+                Tag::AdminTiket => report.reached.contains(&Desk::Tiket).then_some(Viewer::Bureau),
+                Tag::PetugasValidasi => report.reached.contains(&Desk::Validasi).then_some(Viewer::Bureau),
+                Tag::PetugasVerifikasi => report.reached.contains(&Desk::Verifikasi).then_some(Viewer::Field),
+                Tag::PetugasOpd => None,
+            })
+            .max(),
+    }
+}
+
+/// Whether this viewer may look at a photo.
+#[must_use]
+pub fn may_see_photo(viewer: Viewer, privacy: Privacy, kind: PhotoKind) -> bool {
+    viewer != Viewer::FormerUnit && (kind != PhotoKind::Reporter || privacy == Privacy::Public)
+}
+
+/// What every answer about a report has.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Summary {
+    /// As people see it: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// What it is about.
+    pub category: Code,
+    /// Where it stands, as far as the viewer may know.
+    pub status: Status,
+    /// The same in the viewer's language.
+    pub status_text: &'static str,
+    /// What the viewer must not do with it; always Indonesian.
+    pub label: &'static str,
+}
+
+impl Summary {
+    fn of(report: &Report, status: Status, language: Language) -> Self {
+        Self {
+            ticket: report.ticket.to_string(),
+            category: report.category.clone(),
+            status,
+            status_text: status.text(language),
+            label: report.privacy.label(),
+        }
+    }
+}
+
+/// A place with the precision that the viewer may have.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PlaceView {
+    /// Degrees, WGS 84.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub point: Option<Point>,
+    /// As the reporter wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl From<Place> for PlaceView {
+    fn from(place: Place) -> Self {
+        Self { point: place.point, address: place.address }
+    }
+}
+
+/// A photo that the viewer may look at.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PhotoView {
+    /// Its id.
+    pub photo: PhotoId,
+    /// What it shows.
+    pub kind: PhotoKind,
+    /// What has become of the upload.
+    pub state: PhotoState,
+}
+
+/// An officer by name.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Who {
+    /// The name at that time.
+    pub name: String,
+    /// The unit, for an officer of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Code>,
+}
+
+impl From<&Named> for Who {
+    fn from(named: &Named) -> Self {
+        Self { name: named.name.clone(), unit: named.unit.clone() }
+    }
+}
+
+/// What every viewer of the history sees of an event.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Entry {
+    /// What was done.
+    pub event: Act,
+    /// The status after it.
+    pub status: Status,
+    /// The unit that it went to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Code>,
+    /// Why; masked where section "Who sees what" says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What the verifier noted; masked likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The TL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narrative: Option<String>,
+    /// The photos that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<PhotoId>,
+}
+
+impl Entry {
+    fn whole(event: &Event) -> Self {
+        Self {
+            event: event.act,
+            status: event.status,
+            to: event.unit.clone(),
+            reason: event.reason.clone(),
+            note: event.note.clone(),
+            narrative: event.narrative.clone(),
+            photos: event.photos.clone(),
+        }
+    }
+
+    fn masked(event: &Event) -> Self {
+        Self {
+            reason: event.reason.as_deref().map(masked),
+            note: event.note.as_deref().map(masked),
+            ..Self::whole(event)
+        }
+    }
+}
+
+/// The officer who accepted the report or posted the TL; nobody else is named but to the administrator.
+fn worker(event: &Event) -> Option<&Named> {
+    event.by.as_ref().filter(|_| matches!(event.act, Act::Accept | Act::PostTl))
+}
+
+/// An event as units and verifiers see it: without its time.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct UntimedEntry {
+    /// What everybody sees.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// Who accepted, or posted the TL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Who>,
+    /// Where that officer was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Point>,
+}
+
+/// An event with its time.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct TimedEntry {
+    /// When.
+    pub at: Timestamp,
+    /// The event.
+    #[serde(flatten)]
+    pub entry: UntimedEntry,
+    /// The report that this one was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub into: Option<String>,
+}
+
+/// An event as the reporter sees it.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ReporterEntry {
+    /// When.
+    pub at: Timestamp,
+    /// What everybody sees.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The unit that accepted, or posted the TL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Code>,
+}
+
+/// For an officer of a unit that holds the report.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct UnitView {
+    /// Ticket, category, status, label.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// For `If-Match`.
+    pub version: Version,
+    /// With personal data masked.
+    pub description: String,
+    /// To 4 decimals.
+    pub place: PlaceView,
+    /// In whole days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
+    /// Those that may be seen.
+    pub photos: Vec<PhotoView>,
+    /// As far as released.
+    pub history: Vec<UntimedEntry>,
+}
+
+/// For an officer of a unit that the report has left.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct FormerUnitView {
+    /// Ticket, category, status, label: all there is.
+    #[serde(flatten)]
+    pub summary: Summary,
+}
+
+/// For a field verifier.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct FieldView {
+    /// Ticket, category, status, label.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// For `If-Match`.
+    pub version: Version,
+    /// As the reporter wrote it.
+    pub description: String,
+    /// Exact.
+    pub place: PlaceView,
+    /// In whole days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
+    /// Those that may be seen.
+    pub photos: Vec<PhotoView>,
+    /// As far as released.
+    pub history: Vec<UntimedEntry>,
+}
+
+/// For a validator and for the ticket desk.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct BureauView {
+    /// Ticket, category, status, label.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// For `If-Match`.
+    pub version: Version,
+    /// As the reporter wrote it.
+    pub description: String,
+    /// Exact.
+    pub place: PlaceView,
+    /// In whole days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
+    /// When it came in.
+    pub submitted_at: Timestamp,
+    /// Through which channel.
+    pub channel: Code,
+    /// The report that it was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
+    /// Those that may be seen.
+    pub photos: Vec<PhotoView>,
+    /// All of it; for the administrator with every officer's name.
+    pub history: Vec<TimedEntry>,
+}
+
+/// For the administrator: the bureau's view, with the name of everybody who acted.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(transparent)]
+pub struct AdministratorView(pub BureauView);
+
+/// For the reporter, who proved it with the secret.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ReporterView {
+    /// Ticket, category, status, label.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// As they wrote it.
+    pub description: String,
+    /// As they gave it.
+    pub place: PlaceView,
+    /// When they sent it.
+    pub submitted_at: Timestamp,
+    /// Through which channel.
+    pub channel: Code,
+    /// Whether their photos are locked.
+    pub privacy: Privacy,
+    /// Those of the work and of the field; their own they have.
+    pub photos: Vec<PhotoView>,
+    /// All of it.
+    pub history: Vec<ReporterEntry>,
+}
+
+/// The view of an officer.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum OfficerView {
+    /// See [`UnitView`].
+    Unit(Box<UnitView>),
+    /// See [`FormerUnitView`].
+    FormerUnit(Box<FormerUnitView>),
+    /// See [`FieldView`].
+    Field(Box<FieldView>),
+    /// See [`BureauView`].
+    Bureau(Box<BureauView>),
+    /// See [`AdministratorView`].
+    Administrator(Box<AdministratorView>),
+}
+
+impl OfficerView {
+    /// The version, for those who may act on the report.
+    #[must_use]
+    pub fn version(&self) -> Option<&Version> {
+        match self {
+            Self::Unit(view) => Some(&view.version),
+            Self::FormerUnit(_) => None,
+            Self::Field(view) => Some(&view.version),
+            Self::Bureau(view) => Some(&view.version),
+            Self::Administrator(view) => Some(&view.0.version),
+        }
+    }
+}
+
+/// A report with its history and photos, in any order.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'a> {
+    /// The snapshot.
+    pub report: &'a Report,
+    /// Every event.
+    pub events: &'a [Event],
+    /// Every photo.
+    pub photos: &'a [Photo],
+}
+
+/// For whom, when, in which language.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// The language of `status_text`.
+    pub language: Language,
+    /// The moment, for the urgency.
+    pub now: Timestamp,
+    /// The city's zone.
+    pub zone: &'a TimeZone,
+}
+
+impl<'a> Whole<'a> {
+    fn history(&self, most: u32) -> Vec<&'a Event> {
+        let mut events: Vec<&Event> = self.events.iter().filter(|event| event.number <= most).collect();
+        events.sort_unstable_by_key(|event| event.number);
+        events
+    }
+
+    fn photos(&self, sees: impl Fn(PhotoKind) -> bool) -> Vec<PhotoView> {
+        let mut photos: Vec<PhotoView> = self
+            .photos
+            .iter()
+            .filter(|photo| sees(photo.kind))
+            .map(|photo| PhotoView { photo: photo.photo.clone(), kind: photo.kind, state: photo.state })
+            .collect();
+        photos.sort_unstable_by(|a, b| (a.kind, &a.photo).cmp(&(b.kind, &b.photo)));
+        photos
+    }
+}
+
+/// What the officer sees of the report.
+#[must_use]
+pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> OfficerView {
+    let report = whole.report;
+    let (shown_status, shown_events) = shown(report, viewer);
+    let summary = Summary::of(report, shown_status, reader.language);
+    let urgency = report.urgency(reader.now, reader.zone);
+    let photos = || whole.photos(|kind| may_see_photo(viewer, report.privacy, kind));
+    let untimed = |event: &Event, entry: Entry| UntimedEntry {
+        entry,
+        by: worker(event).map(Who::from),
+        location: worker(event).and(event.location),
+    };
+    match viewer {
+        Viewer::Unit => OfficerView::Unit(Box::new(UnitView {
+            summary,
+            version: report.version.clone(),
+            description: masked(&report.description),
+            place: masked_place(report.place.coarse()),
+            urgency,
+            photos: photos(),
+            history: whole
+                .history(shown_events)
+                .into_iter()
+                .map(|event| {
+                    let entry = untimed(event, Entry::masked(event));
+                    UntimedEntry { location: entry.location.map(Point::coarse), ..entry }
+                })
+                .collect(),
+        })),
+        Viewer::FormerUnit => OfficerView::FormerUnit(Box::new(FormerUnitView { summary })),
+        Viewer::Field => OfficerView::Field(Box::new(FieldView {
+            summary,
+            version: report.version.clone(),
+            description: report.description.clone(),
+            place: report.place.clone().into(),
+            urgency,
+            photos: photos(),
+            history: whole
+                .history(shown_events)
+                .into_iter()
+                .map(|event| untimed(event, Entry::whole(event)))
+                .collect(),
+        })),
+        Viewer::Bureau | Viewer::Administrator => {
+            let all_names = viewer == Viewer::Administrator;
+            let view = BureauView {
+                summary,
+                version: report.version.clone(),
+                description: report.description.clone(),
+                place: report.place.clone().into(),
+                urgency,
+                submitted_at: report.submitted_at,
+                channel: report.channel.clone(),
+                merged_into: report.merged_into.as_ref().map(Ticket::to_string),
+                photos: photos(),
+                history: whole
+                    .history(shown_events)
+                    .into_iter()
+                    .map(|event| {
+                        let mut entry = untimed(event, Entry::whole(event));
+                        entry.location = event.location;
+                        if all_names {
+                            entry.by = event.by.as_ref().map(Who::from);
+                        }
+                        let into = event.into.as_ref().map(Ticket::to_string);
+                        TimedEntry { at: event.at, entry, into }
+                    })
+                    .collect(),
+            };
+            match viewer {
+                Viewer::Administrator => OfficerView::Administrator(Box::new(AdministratorView(view))),
+                Viewer::Bureau | Viewer::Unit | Viewer::FormerUnit | Viewer::Field => {
+                    OfficerView::Bureau(Box::new(view))
+                }
+            }
+        }
+    }
+}
+
+/// The address may hold what the description may.
+fn masked_place(place: Place) -> PlaceView {
+    PlaceView { point: place.point, address: place.address.as_deref().map(masked) }
+}
+
+/// The status and the number of events that this viewer may know of.
+fn shown(report: &Report, viewer: Viewer) -> (Status, u32) {
+    match viewer {
+        Viewer::Unit | Viewer::FormerUnit => (report.shown.status, report.shown.events),
+        // A verifier learns of an arrival on their own desk at its slot, of all else at once.
+        Viewer::Field if report.release.is_some() && report.status == Status::MenungguVerifikasi => {
+            (report.shown.status, report.shown.events)
+        }
+        Viewer::Field | Viewer::Bureau | Viewer::Administrator => (report.status, report.events),
+    }
+}
+
+/// The status that this viewer may know.
+#[must_use]
+pub fn shown_status(report: &Report, viewer: Viewer) -> Status {
+    shown(report, viewer).0
+}
+
+/// What the reporter sees of their report.
+#[must_use]
+pub fn reporter_view(whole: Whole<'_>, language: Language) -> ReporterView {
+    let report = whole.report;
+    ReporterView {
+        summary: Summary::of(report, report.status, language),
+        description: report.description.clone(),
+        place: report.place.clone().into(),
+        submitted_at: report.submitted_at,
+        channel: report.channel.clone(),
+        privacy: report.privacy,
+        photos: whole.photos(|kind| kind != PhotoKind::Reporter),
+        history: whole
+            .history(u32::MAX)
+            .into_iter()
+            .map(|event| ReporterEntry {
+                at: event.at,
+                entry: Entry::masked(event),
+                unit: worker(event).and_then(|by| by.unit.clone()),
+            })
+            .collect(),
+    }
+}
+
+/// One line of a desk.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct DeskItem {
+    /// Ticket, category, status, label.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// In whole days.
+    pub urgency: Urgency,
+    /// To 4 decimals on a unit's desk, exact elsewhere.
+    pub place: PlaceView,
+}
+
+impl DeskItem {
+    /// The line of `report`'s index entry on `desk`.
+    #[must_use]
+    pub fn new(line: &DeskLine, desk: &Desk, reader: Reader<'_>) -> Self {
+        let place = match desk {
+            Desk::Unit(_) => masked_place(line.place.coarse()),
+            Desk::Tiket | Desk::Validasi | Desk::Verifikasi => line.place.clone().into(),
+        };
+        Self {
+            summary: Summary {
+                ticket: line.ticket.to_string(),
+                category: line.category.clone(),
+                status: line.status,
+                status_text: line.status.text(reader.language),
+                label: line.privacy.label(),
+            },
+            urgency: crate::urgency::bucket(line.due_on, crate::urgency::day(reader.now, reader.zone)),
+            place,
+        }
+    }
+}
+
+/// What the desk index carries of a report.
+#[derive(Clone, PartialEq, Debug, serde::Deserialize)]
+pub struct DeskLine {
+    /// Which.
+    pub ticket: Ticket,
+    /// What it is about.
+    pub category: Code,
+    /// Where it stands.
+    pub status: Status,
+    /// Decides the label.
+    pub privacy: Privacy,
+    /// Where it is, exact.
+    pub place: Place,
+    /// When it is due.
+    pub due_on: jiff::civil::Date,
+    /// The unit that holds it, or held it last.
+    #[serde(default)]
+    pub unit: Option<crate::unit::Unit>,
+}
