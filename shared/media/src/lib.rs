@@ -1,0 +1,20 @@
+//! Image bytes in, image bytes out; and where they lie in the photos bucket.
+//!
+//! A photo says more than it shows: where and when it was taken, with which telephone, by whom it was edited.
+//! Whoever reads that knows the reporter, so nothing but pixels passes (design, section 3, point 6): [`clean`]
+//! decodes the picture, draws it anew at a canonical size and writes a file of its own. Nothing of the old file
+//! is copied.
+//!
+//! No AWS, no clock, no randomness: the same pixels always give the same bytes.
+
+mod clean;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
+pub mod keys;
+mod pixels;
+mod structure;
+#[cfg(test)]
+mod tests;
+
+pub use clean::{Cleaned, LONGEST_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, QUALITY, Rejected, clean};
+pub use structure::{Format, kind, matches};

@@ -1,0 +1,982 @@
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::codecs::webp::WebPEncoder;
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage};
+use proptest::prelude::*;
+
+use crate::fixtures::{MAKE, MODEL, PLACE, TAKEN_AT, exif, photograph, with_segments, xmp};
+use crate::{Cleaned, Format, LONGEST_SIDE, MAX_BYTES, Rejected, clean, kind, matches};
+
+/// Words that no encoder writes by chance.
+const PLANTED: &str = "zanzibar-quokka";
+
+const RED: Rgb<u8> = Rgb([200, 30, 30]);
+const BLUE: Rgb<u8> = Rgb([30, 30, 200]);
+const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
+
+/// White and red on the left, blue on the right: no turn and no mirror leaves it as it was.
+fn picture(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        match (x < width / 2, y < height / 2) {
+            (true, true) => WHITE,
+            (true, false) => RED,
+            (false, _) => BLUE,
+        }
+    })
+}
+
+fn jpeg(picture: &RgbImage) -> Vec<u8> {
+    let mut out = Vec::new();
+    JpegEncoder::new_with_quality(&mut out, 92)
+        .encode_image(picture)
+        .unwrap();
+    out
+}
+
+fn png(picture: &DynamicImage) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    picture.write_to(&mut out, ImageFormat::Png).unwrap();
+    out.into_inner()
+}
+
+fn rgb_png(width: u32, height: u32) -> Vec<u8> {
+    png(&DynamicImage::ImageRgb8(picture(width, height)))
+}
+
+fn lossless_webp(picture: &RgbImage, exif: Option<Vec<u8>>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = WebPEncoder::new_lossless(&mut out);
+    if let Some(exif) = exif {
+        encoder.set_exif_metadata(exif).unwrap();
+    }
+    let (width, height) = picture.dimensions();
+    encoder
+        .write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
+        .unwrap();
+    out
+}
+
+fn exif_segment(orientation: u16) -> (u8, Vec<u8>) {
+    let thumbnail = jpeg(&picture(16, 12));
+    (
+        0xE1,
+        [b"Exif\0\0", &*exif(orientation, PLANTED, &thumbnail)].concat(),
+    )
+}
+
+/// Everything that telephones and editors put into a JPEG, with the planted words in each part.
+fn laden(picture: &RgbImage, orientation: u16) -> Vec<u8> {
+    let words = PLANTED.as_bytes();
+    let mut out = with_segments(
+        &jpeg(picture),
+        &[
+            exif_segment(orientation),
+            (0xE1, xmp(PLANTED)),
+            (0xE2, [b"ICC_PROFILE\0\x01\x01", words].concat()),
+            (0xE2, [b"MPF\0II*\0", words].concat()),
+            // Photoshop resources with IPTC, content credentials in JUMBF, Adobe, and one of nobody.
+            (0xED, [b"Photoshop 3.0\08BIM\x04\x04", words].concat()),
+            (0xEB, [b"JP\0\x01\0\0\0\x01\0\0\0\x20jumb", words].concat()),
+            (0xEF, words.to_vec()),
+            (0xFE, words.to_vec()),
+        ],
+    );
+    out.extend_from_slice(words);
+    out.extend_from_slice(&jpeg(picture));
+    out
+}
+
+fn png_chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut checksum = u32::MAX;
+    for byte in name.iter().chain(body) {
+        checksum ^= u32::from(*byte);
+        for _ in 0..8 {
+            checksum = checksum >> 1 ^ (0xEDB8_8320 & (checksum & 1).wrapping_neg());
+        }
+    }
+    [
+        &u32::try_from(body.len()).unwrap().to_be_bytes(),
+        &name[..],
+        body,
+        &(!checksum).to_be_bytes(),
+    ]
+    .concat()
+}
+
+/// Puts chunks behind the header chunk.
+fn png_with(png: &[u8], chunks: &[Vec<u8>]) -> Vec<u8> {
+    [&png[..33], &chunks.concat(), &png[33..]].concat()
+}
+
+fn png_header(width: u32, height: u32) -> Vec<u8> {
+    let mut body = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    body.extend_from_slice(&[8, 2, 0, 0, 0]);
+    [b"\x89PNG\r\n\x1a\n", &*png_chunk(b"IHDR", &body)].concat()
+}
+
+fn testdata(name: &str) -> &'static [u8] {
+    match name {
+        "animated.png" => include_bytes!("../testdata/animated.png"),
+        "animated.webp" => include_bytes!("../testdata/animated.webp"),
+        "baseline-420.jpg" => include_bytes!("../testdata/baseline-420.jpg"),
+        "cmyk.jpg" => include_bytes!("../testdata/cmyk.jpg"),
+        "grey.jpg" => include_bytes!("../testdata/grey.jpg"),
+        "lossless-alpha.webp" => include_bytes!("../testdata/lossless-alpha.webp"),
+        "lossy-alpha.webp" => include_bytes!("../testdata/lossy-alpha.webp"),
+        "lossy.webp" => include_bytes!("../testdata/lossy.webp"),
+        "palette.png" => include_bytes!("../testdata/palette.png"),
+        "progressive.jpg" => include_bytes!("../testdata/progressive.jpg"),
+        "two-pictures.jpg" => include_bytes!("../testdata/two-pictures.jpg"),
+        other => panic!("no test image {other}"),
+    }
+}
+
+fn decoded(cleaned: &Cleaned) -> RgbImage {
+    image::load_from_memory_with_format(&cleaned.jpeg, ImageFormat::Jpeg)
+        .unwrap()
+        .into_rgb8()
+}
+
+fn holds(bytes: &[u8], words: &[u8]) -> bool {
+    bytes.windows(words.len()).any(|window| window == words)
+}
+
+/// The markers of a JPEG in order, and how many bytes lie behind its end.
+fn outline(jpeg: &[u8]) -> (Vec<u8>, usize) {
+    let mut markers = Vec::new();
+    let mut at = 0;
+    loop {
+        assert_eq!(jpeg[at], 0xFF);
+        let marker = jpeg[at + 1];
+        markers.push(marker);
+        at += 2;
+        match marker {
+            0xD8 => {}
+            0xD9 => return (markers, jpeg.len() - at),
+            _ => {
+                at += usize::from(u16::from_be_bytes([jpeg[at], jpeg[at + 1]]));
+                while marker == 0xDA && (jpeg[at] != 0xFF || jpeg[at + 1] == 0) {
+                    at += 1;
+                }
+            }
+        }
+    }
+}
+
+/// What every cleaned photo must be, whatever it was made from.
+fn assert_bare(cleaned: &Cleaned) {
+    let (markers, behind) = outline(&cleaned.jpeg);
+    assert_eq!(behind, 0, "bytes behind the end");
+    assert_eq!(markers.iter().filter(|marker| **marker == 0xC0).count(), 1);
+    assert_eq!(markers.iter().filter(|marker| **marker == 0xDA).count(), 1);
+    for (place, marker) in markers.iter().enumerate() {
+        match marker {
+            0xE0 => assert_eq!(place, 1, "one JFIF header, at the start"),
+            0xC0 | 0xC4 | 0xD8 | 0xD9 | 0xDA | 0xDB => {}
+            other => panic!("a segment {other:#x}"),
+        }
+    }
+    // Length 16: no thumbnail within; no density that would tell of the old file.
+    assert_eq!(
+        cleaned.jpeg[2..20],
+        *b"\xFF\xE0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0"
+    );
+    for words in [
+        PLANTED, MAKE, MODEL, TAKEN_AT, "Exif", "ICC_", "http", "8BIM", "jumb",
+    ] {
+        assert!(!holds(&cleaned.jpeg, words.as_bytes()), "{words}");
+    }
+    assert!(
+        exif::Reader::new()
+            .read_from_container(&mut Cursor::new(&cleaned.jpeg))
+            .is_err()
+    );
+    let picture = decoded(cleaned);
+    assert_eq!(picture.dimensions(), (cleaned.width, cleaned.height));
+    assert!(cleaned.width.max(cleaned.height) <= LONGEST_SIDE);
+    assert_eq!(kind(&cleaned.jpeg), Some(Format::Jpeg));
+}
+
+fn cleaned(bytes: &[u8]) -> Cleaned {
+    let cleaned = clean(bytes).unwrap();
+    assert_bare(&cleaned);
+    cleaned
+}
+
+/// The colours a quarter and three quarters of the way: left top, right top, left bottom, right bottom.
+fn corners(picture: &RgbImage) -> [Rgb<u8>; 4] {
+    let (width, height) = picture.dimensions();
+    [(1, 1), (3, 1), (1, 3), (3, 3)].map(|(x, y)| *picture.get_pixel(width * x / 4, height * y / 4))
+}
+
+#[track_caller]
+fn assert_corners(picture: &RgbImage, expected: [Rgb<u8>; 4]) {
+    for (found, wanted) in corners(picture).iter().zip(expected) {
+        let off = found
+            .0
+            .iter()
+            .zip(wanted.0)
+            .map(|(a, b)| a.abs_diff(b))
+            .max();
+        assert!(off < Some(40), "{found:?} is not {wanted:?}");
+    }
+}
+
+#[test]
+fn formats_are_known_by_their_content() {
+    assert_eq!(kind(&jpeg(&picture(8, 8))), Some(Format::Jpeg));
+    assert_eq!(kind(&rgb_png(8, 8)), Some(Format::Png));
+    assert_eq!(
+        kind(&lossless_webp(&picture(8, 8), None)),
+        Some(Format::WebP)
+    );
+    for name in ["lossy.webp", "animated.webp"] {
+        assert_eq!(kind(testdata(name)), Some(Format::WebP));
+    }
+    assert_eq!(kind(b""), None);
+    assert_eq!(kind(b"RIFF\0\0\0\0WAVE"), None);
+}
+
+#[test]
+fn a_declared_type_must_be_that_of_the_content() {
+    let bytes = rgb_png(8, 8);
+    assert!(matches(&bytes, "image/png"));
+    for other in [
+        "image/jpeg",
+        "image/webp",
+        "image/PNG",
+        "image/png; q=1",
+        "",
+    ] {
+        assert!(!matches(&bytes, other), "{other}");
+    }
+    assert!(!matches(b"GIF89a", "image/gif"));
+    for format in [Format::Jpeg, Format::Png, Format::WebP] {
+        assert_eq!(Format::of_content_type(format.content_type()), Some(format));
+    }
+}
+
+#[test]
+fn nothing_but_pixels_passes() {
+    let before = laden(&picture(64, 48), 1);
+    let fields = exif::Reader::new()
+        .read_from_container(&mut Cursor::new(&before))
+        .unwrap();
+    for tag in [
+        exif::Tag::GPSLatitude,
+        exif::Tag::GPSLongitude,
+        exif::Tag::DateTimeOriginal,
+        exif::Tag::Make,
+        exif::Tag::UserComment,
+    ] {
+        assert!(fields.get_field(tag, exif::In::PRIMARY).is_some(), "{tag}");
+    }
+    assert!(
+        fields
+            .get_field(exif::Tag::JPEGInterchangeFormat, exif::In::THUMBNAIL)
+            .is_some()
+    );
+    assert!(
+        before
+            .windows(PLANTED.len())
+            .filter(|w| *w == PLANTED.as_bytes())
+            .count()
+            > 8
+    );
+
+    let after = cleaned(&before);
+    assert_corners(&decoded(&after), [WHITE, BLUE, RED, BLUE]);
+}
+
+#[test]
+fn the_same_pixels_give_the_same_file_whatever_came_with_them() {
+    let plain = clean(&jpeg(&picture(64, 48))).unwrap();
+    assert_eq!(clean(&laden(&picture(64, 48), 1)).unwrap(), plain);
+
+    let plain = clean(&photograph(640, 480, 7, false, PLANTED)).unwrap();
+    assert_eq!(
+        clean(&photograph(640, 480, 7, true, PLANTED)).unwrap(),
+        plain
+    );
+    assert_ne!(
+        clean(&photograph(640, 480, 8, true, PLANTED)).unwrap(),
+        plain
+    );
+
+    let bare = rgb_png(64, 48);
+    let words = png_chunk(b"tEXt", format!("Comment\0{PLANTED}").as_bytes());
+    assert_eq!(clean(&png_with(&bare, &[words])), clean(&bare));
+}
+
+#[test]
+fn every_orientation_ends_upright() {
+    for (orientation, expected) in [
+        (1, [WHITE, BLUE, RED, BLUE]),
+        (2, [BLUE, WHITE, BLUE, RED]),
+        (3, [BLUE, RED, BLUE, WHITE]),
+        (4, [RED, BLUE, WHITE, BLUE]),
+        (5, [WHITE, RED, BLUE, BLUE]),
+        (6, [RED, WHITE, BLUE, BLUE]),
+        (7, [BLUE, BLUE, RED, WHITE]),
+        (8, [BLUE, BLUE, WHITE, RED]),
+        (0, [WHITE, BLUE, RED, BLUE]),
+        (9, [WHITE, BLUE, RED, BLUE]),
+    ] {
+        let after = cleaned(&laden(&picture(64, 48), orientation));
+        let size = if (5..=8).contains(&orientation) {
+            (48, 64)
+        } else {
+            (64, 48)
+        };
+        assert_eq!((after.width, after.height), size, "{orientation}");
+        assert_corners(&decoded(&after), expected);
+    }
+}
+
+#[test]
+fn a_large_photo_is_shrunk_before_it_is_turned() {
+    let after = cleaned(&laden(&picture(2000, 1000), 6));
+    assert_eq!((after.width, after.height), (800, 1600));
+    assert_corners(&decoded(&after), [RED, WHITE, BLUE, BLUE]);
+}
+
+#[test]
+fn the_longest_side_is_kept_small_and_nothing_is_enlarged() {
+    for (from, to) in [
+        ((1, 1), (1, 1)),
+        ((1600, 1600), (1600, 1600)),
+        ((1601, 1200), (1600, 1199)),
+        ((1200, 1601), (1199, 1600)),
+        ((3200, 1800), (1600, 900)),
+        ((1599, 7), (1599, 7)),
+        ((16_384, 1), (1600, 1)),
+        ((3, 16_000), (1, 1600)),
+    ] {
+        let after = cleaned(&rgb_png(from.0, from.1));
+        assert_eq!((after.width, after.height), to, "{from:?}");
+    }
+}
+
+#[test]
+fn a_photograph_stays_the_same_picture() {
+    let original = photograph(1200, 900, 3, true, PLANTED);
+    let before = image::load_from_memory(&original).unwrap().into_rgb8();
+    let after = decoded(&cleaned(&original));
+    let total: u64 = before
+        .as_raw()
+        .iter()
+        .zip(after.as_raw())
+        .map(|(a, b)| u64::from(a.abs_diff(*b)))
+        .sum();
+    let mean = total as f64 / before.as_raw().len() as f64;
+    assert!(mean < 4.0, "off by {mean} on average");
+}
+
+#[test]
+fn every_kind_of_jpeg_is_read() {
+    for name in [
+        "baseline-420.jpg",
+        "progressive.jpg",
+        "cmyk.jpg",
+        "two-pictures.jpg",
+    ] {
+        let after = cleaned(testdata(name));
+        assert_eq!((after.width, after.height), (48, 32), "{name}");
+        assert_corners(&decoded(&after), [WHITE, BLUE, RED, BLUE]);
+    }
+    let grey = |level| Rgb([level; 3]);
+    assert_corners(
+        &decoded(&cleaned(testdata("grey.jpg"))),
+        [WHITE, grey(49), grey(81), grey(49)],
+    );
+}
+
+#[test]
+fn only_the_first_of_several_pictures_is_kept() {
+    let bytes = testdata("two-pictures.jpg");
+    let ends = bytes
+        .windows(2)
+        .filter(|pair| *pair == [0xFF, 0xD9])
+        .count();
+    assert_eq!(ends, 2);
+    let first = bytes
+        .windows(2)
+        .position(|pair| pair == [0xFF, 0xD9])
+        .unwrap();
+    assert_eq!(clean(bytes), clean(&bytes[..first + 2]));
+}
+
+#[test]
+fn animations_are_refused() {
+    assert_eq!(clean(testdata("animated.webp")), Err(Rejected::Animated));
+    assert_eq!(clean(testdata("animated.png")), Err(Rejected::Animated));
+    let sneaked = png_with(
+        &rgb_png(8, 8),
+        &[png_chunk(b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0])],
+    );
+    assert_eq!(clean(&sneaked), Err(Rejected::Animated));
+}
+
+#[test]
+fn png_texts_and_exif_are_dropped_and_the_orientation_obeyed() {
+    let words = PLANTED.as_bytes();
+    let thumbnail = jpeg(&picture(16, 12));
+    let mut before = png_with(
+        &rgb_png(64, 48),
+        &[
+            png_chunk(b"eXIf", &exif(6, PLANTED, &thumbnail)),
+            png_chunk(b"tEXt", &[b"Author\0", words].concat()),
+            png_chunk(b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", words].concat()),
+            png_chunk(b"tIME", &[7, 233, 11, 3, 8, 15, 27]),
+            png_chunk(b"caBX", words),
+        ],
+    );
+    before.extend_from_slice(words);
+    let latitude = exif::Reader::new()
+        .read_from_container(&mut Cursor::new(&before))
+        .unwrap()
+        .get_field(exif::Tag::GPSLatitude, exif::In::PRIMARY)
+        .is_some();
+    assert!(latitude);
+
+    let after = cleaned(&before);
+    assert_eq!((after.width, after.height), (48, 64));
+    assert_corners(&decoded(&after), [RED, WHITE, BLUE, BLUE]);
+}
+
+#[test]
+fn webp_metadata_is_dropped_and_the_orientation_obeyed() {
+    for before in [
+        testdata("lossy.webp").to_vec(),
+        lossless_webp(&picture(48, 32), Some(exif(6, PLANTED, b"thumbnail"))),
+    ] {
+        assert!(holds(&before, PLANTED.as_bytes()));
+        let after = cleaned(&[&before, PLANTED.as_bytes()].concat());
+        assert_eq!((after.width, after.height), (32, 48));
+        assert_corners(&decoded(&after), [RED, WHITE, BLUE, BLUE]);
+    }
+}
+
+#[test]
+fn what_is_transparent_lies_on_white() {
+    for name in ["lossy-alpha.webp", "lossless-alpha.webp"] {
+        let picture = decoded(&cleaned(testdata(name)));
+        assert_corners(&picture, [WHITE, BLUE, WHITE, BLUE]);
+    }
+    assert_corners(
+        &decoded(&cleaned(testdata("palette.png"))),
+        [WHITE, BLUE, RED, BLUE],
+    );
+
+    let half = image::RgbaImage::from_pixel(16, 16, image::Rgba([0, 0, 200, 128]));
+    let pale = Rgb([127, 127, 227]);
+    assert_corners(&decoded(&cleaned(&png(&half.into()))), [pale; 4]);
+    let half = image::GrayAlphaImage::from_pixel(16, 16, image::LumaA([0, 64]));
+    let pale = Rgb([191; 3]);
+    assert_corners(&decoded(&cleaned(&png(&half.into()))), [pale; 4]);
+}
+
+#[test]
+fn every_depth_of_png_becomes_rgb() {
+    let picture = DynamicImage::ImageRgb8(picture(64, 48));
+    for deep in [
+        DynamicImage::ImageRgb16(picture.to_rgb16()),
+        DynamicImage::ImageRgba16(picture.to_rgba16()),
+        DynamicImage::ImageRgba8(picture.to_rgba8()),
+    ] {
+        assert_corners(&decoded(&cleaned(&png(&deep))), [WHITE, BLUE, RED, BLUE]);
+    }
+    let mut levels = Vec::new();
+    for grey in [
+        DynamicImage::ImageLuma8(picture.to_luma8()),
+        DynamicImage::ImageLumaA8(picture.to_luma_alpha8()),
+        DynamicImage::ImageLuma16(picture.to_luma16()),
+        DynamicImage::ImageLumaA16(picture.to_luma_alpha16()),
+    ] {
+        let found = corners(&decoded(&cleaned(&png(&grey))));
+        assert!(
+            found
+                .iter()
+                .all(|color| color.0[0] == color.0[1] && color.0[1] == color.0[2])
+        );
+        levels.push(found.map(|color| color.0[0] / 8));
+    }
+    assert!(levels.iter().all(|level| *level == levels[0]), "{levels:?}");
+}
+
+#[test]
+fn bombs_are_refused_by_their_header() {
+    for (width, height, why) in [
+        (65_535, 65_535, Rejected::TooWide),
+        (u32::MAX, u32::MAX, Rejected::TooWide),
+        (20_000, 2_000, Rejected::TooWide),
+        (2_000, 20_000, Rejected::TooWide),
+        (16_385, 1, Rejected::TooWide),
+        (10_000, 5_001, Rejected::TooManyPixels),
+        (16_384, 16_384, Rejected::TooManyPixels),
+        (0, 10, Rejected::NoPixels),
+        (10, 0, Rejected::NoPixels),
+        (0, 0, Rejected::NoPixels),
+        (10_000, 5_000, Rejected::CutShort),
+    ] {
+        assert_eq!(
+            clean(&png_header(width, height)),
+            Err(why),
+            "{width} x {height}"
+        );
+    }
+}
+
+#[test]
+fn a_jpeg_bomb_is_refused_by_its_frame_header() {
+    let good = jpeg(&picture(16, 16));
+    let at = good
+        .windows(2)
+        .position(|pair| pair == [0xFF, 0xC0])
+        .unwrap()
+        + 5;
+    for (height, width, why) in [
+        (65_535_u16, 65_535_u16, Rejected::TooWide),
+        (8_000, 8_000, Rejected::TooManyPixels),
+        (0, 16, Rejected::NoPixels),
+    ] {
+        let mut bomb = good.clone();
+        bomb[at..at + 2].copy_from_slice(&height.to_be_bytes());
+        bomb[at + 2..at + 4].copy_from_slice(&width.to_be_bytes());
+        assert_eq!(clean(&bomb), Err(why));
+    }
+}
+
+fn riff(chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+    let mut body = b"WEBP".to_vec();
+    for (name, chunk) in chunks {
+        body.extend_from_slice(*name);
+        body.extend_from_slice(&u32::try_from(chunk.len()).unwrap().to_le_bytes());
+        body.extend_from_slice(chunk);
+        body.resize(body.len().next_multiple_of(2), 0);
+    }
+    [
+        b"RIFF",
+        &u32::try_from(body.len()).unwrap().to_le_bytes()[..],
+        &body,
+    ]
+    .concat()
+}
+
+#[test]
+fn a_webp_bomb_is_refused_by_each_of_its_headers() {
+    let canvas = |width: u32, height: u32| {
+        let mut body = vec![0; 4];
+        body.extend_from_slice(&(width - 1).to_le_bytes()[..3]);
+        body.extend_from_slice(&(height - 1).to_le_bytes()[..3]);
+        body
+    };
+    let lossy = |width: u16, height: u16| {
+        let mut body = b"\x10\0\0\x9d\x01\x2a".to_vec();
+        body.extend_from_slice(&width.to_le_bytes());
+        body.extend_from_slice(&height.to_le_bytes());
+        body.extend_from_slice(&[0; 32]);
+        body
+    };
+    let lossless = |width: u32, height: u32| {
+        [
+            b"\x2f",
+            &((width - 1) | (height - 1) << 14).to_le_bytes()[..],
+            &[0; 32],
+        ]
+        .concat()
+    };
+    for (chunks, why) in [
+        (vec![(b"VP8X", canvas(1 << 24, 1 << 24))], Rejected::TooWide),
+        (
+            vec![(b"VP8 ", lossy(16_383, 16_383))],
+            Rejected::TooManyPixels,
+        ),
+        (
+            vec![(b"VP8L", lossless(16_384, 16_384))],
+            Rejected::TooManyPixels,
+        ),
+        // A small canvas does not hide a large frame.
+        (
+            vec![(b"VP8X", canvas(8, 8)), (b"VP8 ", lossy(16_383, 16_383))],
+            Rejected::TooManyPixels,
+        ),
+        (
+            vec![(b"VP8X", canvas(8, 8)), (b"VP8 ", lossy(4_000, 4_000))],
+            Rejected::Broken,
+        ),
+        (
+            vec![(b"VP8X", canvas(8, 8)), (b"VP8L", lossless(4_000, 4_000))],
+            Rejected::Broken,
+        ),
+        (vec![(b"VP8 ", lossy(0, 8))], Rejected::NoPixels),
+        (vec![(b"VP8X", canvas(8, 8))], Rejected::Broken),
+        (vec![], Rejected::Broken),
+    ] {
+        assert_eq!(clean(&riff(&chunks)), Err(why), "{chunks:?}");
+    }
+}
+
+#[test]
+fn a_chunk_that_claims_gigabytes_gets_none() {
+    let mut webp = lossless_webp(&picture(8, 8), Some(exif(1, PLANTED, b"")));
+    let at = webp.windows(4).position(|name| name == b"EXIF").unwrap() + 4;
+    webp[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert_eq!(clean(&webp), Err(Rejected::Broken));
+
+    let mut png = rgb_png(8, 8);
+    png[33..37].copy_from_slice(&u32::MAX.to_be_bytes());
+    assert_eq!(clean(&png), Err(Rejected::CutShort));
+}
+
+#[test]
+fn a_compressed_bomb_beside_the_pixels_unfolds_no_further_than_its_limit() {
+    // 48 MB of nothing, deflated by the encoder: what is IDAT there becomes a profile and a text here.
+    let mut black = Vec::new();
+    PngEncoder::new(&mut black)
+        .write_image(
+            &vec![0; 16_000 * 3_000],
+            16_000,
+            3_000,
+            ExtendedColorType::L8,
+        )
+        .unwrap();
+    let mut deflated = Vec::new();
+    let mut at = 8;
+    while at < black.len() {
+        let length = u32::from_be_bytes(*black[at..].first_chunk().unwrap()) as usize;
+        if black[at + 4..at + 8] == *b"IDAT" {
+            deflated.extend_from_slice(&black[at + 8..at + 8 + length]);
+        }
+        at += 12 + length;
+    }
+    assert!(deflated.len() < 1_000_000);
+    let bomb = png_with(
+        &rgb_png(16, 16),
+        &[
+            png_chunk(b"iCCP", &[b"p\0\0", &*deflated].concat()),
+            png_chunk(b"zTXt", &[b"Comment\0\0", &*deflated].concat()),
+        ],
+    );
+    assert_eq!(Ok(cleaned(&bomb)), clean(&rgb_png(16, 16)));
+}
+
+#[test]
+fn too_many_scans_are_refused() {
+    let good = jpeg(&picture(16, 16));
+    let start = good
+        .windows(2)
+        .position(|pair| pair == [0xFF, 0xDA])
+        .unwrap();
+    let scan = &good[start..good.len() - 2];
+    let bomb = [&good[..good.len() - 2], &scan.repeat(100), b"\xFF\xD9"].concat();
+    assert_eq!(clean(&bomb), Err(Rejected::Unsupported));
+}
+
+#[test]
+fn kinds_of_jpeg_that_no_camera_makes_are_refused() {
+    let good = jpeg(&picture(16, 16));
+    let at = good
+        .windows(2)
+        .position(|pair| pair == [0xFF, 0xC0])
+        .unwrap();
+    for marker in [0xC3, 0xC5, 0xC9, 0xCF] {
+        let mut odd = good.clone();
+        odd[at + 1] = marker;
+        assert_eq!(clean(&odd), Err(Rejected::Unsupported), "{marker:#x}");
+    }
+    let mut deep = good.clone();
+    deep[at + 4] = 12;
+    assert_eq!(clean(&deep), Err(Rejected::Unsupported));
+    let frame = good[at..at + 19].to_vec();
+    let twice = [&good[..at], &frame, &good[at..]].concat();
+    assert_eq!(clean(&twice), Err(Rejected::Unsupported));
+}
+
+#[test]
+fn a_photo_cut_anywhere_is_refused() {
+    let images = [
+        laden(&picture(32, 24), 6),
+        testdata("progressive.jpg").to_vec(),
+        rgb_png(32, 24),
+        testdata("lossy.webp").to_vec(),
+        lossless_webp(&picture(32, 24), None),
+    ];
+    for image in images {
+        let whole = match kind(&image) {
+            Some(Format::Jpeg) => jpeg_end(&image),
+            _ => image.len(),
+        };
+        assert!(clean(&image[..whole]).is_ok());
+        for length in 0..whole {
+            assert!(clean(&image[..length]).is_err(), "{length} of {whole}");
+        }
+        assert_eq!(clean(&image[..whole - 1]), Err(Rejected::CutShort));
+    }
+}
+
+/// Behind the first end marker that is one, which here lies behind the thumbnail's.
+fn jpeg_end(jpeg: &[u8]) -> usize {
+    let scan = jpeg
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| *pair == [0xFF, 0xDA])
+        .map(|(at, _)| at)
+        .find(|at| outline_reaches(jpeg, *at))
+        .unwrap();
+    scan + jpeg[scan..]
+        .windows(2)
+        .position(|pair| pair == [0xFF, 0xD9])
+        .unwrap()
+        + 2
+}
+
+/// Whether walking the segments from the start comes to that place.
+fn outline_reaches(jpeg: &[u8], place: usize) -> bool {
+    let mut at = 2;
+    while at < place {
+        at += 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+    }
+    at == place
+}
+
+#[test]
+fn other_files_are_no_images() {
+    for bytes in [
+        &b""[..],
+        b"\xFF\xD8",
+        b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+        b"<?xml version=\"1.0\"?><svg/>",
+        b"GIF89a\x01\0\x01\0\0\0\0;",
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+        b"\0\0\0\x18ftypavif\0\0\0\0mif1avif",
+        b"%PDF-1.7\n%\xE2\xE3\xCF\xD3",
+        b"PK\x03\x04\x14\0\0\0",
+        b"BM\x3A\0\0\0",
+        b"II*\0\x08\0\0\0",
+        b"\0\0\x01\0\x01\0",
+        b"RIFF\x24\0\0\0WAVEfmt ",
+        b" \xFF\xD8\xFF\xE0",
+        b"\x7FELF",
+    ] {
+        assert_eq!(clean(bytes), Err(Rejected::NotAnImage), "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_zip_behind_a_jpeg_is_gone() {
+    let plain = jpeg(&picture(32, 24));
+    let zip = [
+        &b"PK\x03\x04\x0A\0\0\0\0\0"[..],
+        PLANTED.as_bytes(),
+        b"PK\x05\x06",
+        &[0; 18],
+    ]
+    .concat();
+    let after = cleaned(&[&plain, &*zip].concat());
+    assert!(!holds(&after.jpeg, b"PK\x03\x04"));
+    assert_eq!(Ok(after), clean(&plain));
+}
+
+#[test]
+fn a_larger_upload_than_promised_is_not_looked_at() {
+    let mut bytes = jpeg(&picture(16, 16));
+    bytes.resize(MAX_BYTES, 0);
+    assert!(clean(&bytes).is_ok());
+    bytes.push(0);
+    assert_eq!(clean(&bytes), Err(Rejected::TooManyBytes));
+}
+
+#[test]
+fn unreadable_exif_costs_no_photo() {
+    for body in [
+        &b"Exif\0\0"[..],
+        b"Exif\0\0II*\0\xFF\xFF\xFF\xFF",
+        b"Exif\0\0MM\0*\0\0\0\x08\xFF\xFF",
+        b"Exif\0\0garbage",
+        b"Exif",
+        b"",
+    ] {
+        let bytes = with_segments(&jpeg(&picture(32, 24)), &[(0xE1, body.to_vec())]);
+        let after = cleaned(&bytes);
+        assert_corners(&decoded(&after), [WHITE, BLUE, RED, BLUE]);
+    }
+}
+
+#[test]
+fn debug_shows_no_pixels() {
+    let after = clean(&jpeg(&picture(16, 8))).unwrap();
+    assert_eq!(
+        format!("{after:?}"),
+        format!(
+            "Cleaned {{ bytes: {}, width: 16, height: 8 }}",
+            after.jpeg.len()
+        )
+    );
+}
+
+#[test]
+fn every_reason_has_its_own_word_and_text() {
+    let all = [
+        Rejected::TooManyBytes,
+        Rejected::NotAnImage,
+        Rejected::NoPixels,
+        Rejected::TooManyPixels,
+        Rejected::TooWide,
+        Rejected::Animated,
+        Rejected::CutShort,
+        Rejected::Unsupported,
+        Rejected::Broken,
+    ];
+    let codes: std::collections::HashSet<_> = all.iter().map(|why| why.code()).collect();
+    assert_eq!(codes.len(), all.len());
+    for why in all {
+        assert!(
+            why.code()
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b == b'_')
+        );
+        let text = why.to_string();
+        assert!(text.starts_with(|first: char| first.is_ascii_lowercase()));
+        assert!(!text.ends_with('.'));
+    }
+}
+
+#[test]
+fn the_made_up_photograph_carries_what_it_promises() {
+    let bytes = photograph(640, 480, 1, true, PLANTED);
+    let fields = exif::Reader::new()
+        .read_from_container(&mut Cursor::new(&bytes))
+        .unwrap();
+    let text = |tag| {
+        fields
+            .get_field(tag, exif::In::PRIMARY)
+            .unwrap()
+            .display_value()
+            .to_string()
+    };
+    let degrees = |tag| {
+        let field = fields.get_field(tag, exif::In::PRIMARY).unwrap();
+        let exif::Value::Rational(parts) = &field.value else {
+            panic!("no fractions");
+        };
+        parts[0].to_f64() + parts[1].to_f64() / 60.0 + parts[2].to_f64() / 3600.0
+    };
+    assert_eq!(text(exif::Tag::GPSLatitudeRef), "S");
+    assert_eq!(text(exif::Tag::GPSLongitudeRef), "E");
+    assert!((degrees(exif::Tag::GPSLatitude) + PLACE.0).abs() < 1e-5);
+    assert!((degrees(exif::Tag::GPSLongitude) - PLACE.1).abs() < 1e-5);
+    assert_eq!(text(exif::Tag::Make), format!("\"{MAKE}\""));
+    assert_eq!(text(exif::Tag::Model), format!("\"{MODEL}\""));
+    assert_eq!(text(exif::Tag::DateTimeOriginal), "2025-11-03 08:15:27");
+    assert!(bytes.ends_with(PLANTED.as_bytes()));
+    assert!(holds(&bytes, format!("<dc:creator>{PLANTED}<").as_bytes()));
+    assert_eq!(bytes, photograph(640, 480, 1, true, PLANTED));
+
+    let plain = photograph(640, 480, 1, false, PLANTED);
+    assert!(!holds(&plain, PLANTED.as_bytes()));
+    assert!(kind(&photograph(0, 0, 0, true, &PLANTED.repeat(10_000))).is_some());
+    cleaned(&bytes);
+}
+
+/// An image of each kind, small enough to be mutated a thousand times.
+fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = vec![
+        laden(&picture(24, 16), 6),
+        rgb_png(24, 16),
+        png_with(
+            &rgb_png(24, 16),
+            &[png_chunk(b"eXIf", &exif(3, PLANTED, b"thumbnail"))],
+        ),
+        lossless_webp(&picture(24, 16), Some(exif(6, PLANTED, b"thumbnail"))),
+    ];
+    seeds.extend(
+        [
+            "baseline-420.jpg",
+            "progressive.jpg",
+            "grey.jpg",
+            "cmyk.jpg",
+            "lossy.webp",
+            "lossy-alpha.webp",
+            "lossless-alpha.webp",
+            "palette.png",
+        ]
+        .map(|name| testdata(name).to_vec()),
+    );
+    let mut packed = Vec::new();
+    PngEncoder::new(&mut packed)
+        .write_image(&[7; 24 * 16 * 8], 24, 16, ExtendedColorType::Rgba16)
+        .unwrap();
+    seeds.push(packed);
+    seeds
+}
+
+/// Makes the check sums of a PNG right again, so that mutations come past them.
+fn with_right_checksums(png: &[u8]) -> Vec<u8> {
+    let mut out = png[..8.min(png.len())].to_vec();
+    let mut at = 8;
+    while let Some(head) = png.get(at..at + 8) {
+        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        let Some(body) = png.get(at + 8..(at + 8).saturating_add(length)) else {
+            break;
+        };
+        out.extend(png_chunk(&[head[4], head[5], head[6], head[7]], body));
+        at += 12 + length;
+    }
+    out.extend_from_slice(png.get(at..).unwrap_or_default());
+    out
+}
+
+/// Whatever comes in: either a bare photo comes out, or a reason.
+fn survives(bytes: &[u8]) {
+    if let Ok(after) = clean(bytes) {
+        assert_bare(&after);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 512,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        survives(&bytes);
+        survives(&[b"\xFF\xD8\xFF", &*bytes].concat());
+        survives(&[b"\x89PNG\r\n\x1a\n", &*bytes].concat());
+        survives(&[&png_header(9, 9), &*bytes].concat());
+        survives(&riff(&[(b"VP8L", bytes.clone())]));
+        survives(&riff(&[(b"VP8 ", bytes)]));
+    }
+
+    #[test]
+    fn no_mutated_image_makes_it_panic(
+        seed in proptest::sample::select(seeds()),
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
+        cut in proptest::option::of(any::<proptest::sample::Index>()),
+        doubled in proptest::option::of((any::<proptest::sample::Index>(), 1_usize..64)),
+    ) {
+        let mut bytes = seed;
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some((at, length)) = doubled {
+            let at = at.index(bytes.len());
+            let part = bytes[at..(at + length).min(bytes.len())].to_vec();
+            bytes.splice(at..at, part);
+        }
+        if let Some(cut) = cut {
+            let at = cut.index(bytes.len());
+            bytes.remove(at);
+        }
+        survives(&bytes);
+        if kind(&bytes) == Some(Format::Png) {
+            survives(&with_right_checksums(&bytes));
+        }
+    }
+}
