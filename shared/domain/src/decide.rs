@@ -357,18 +357,27 @@ pub struct Digests {
     pub secret: String,
 }
 
-/// The beginning of a report's life. `unit` is the one that a routing rule names.
+/// A report as it came in, with all that chance and the registry give to it.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// What the channel sent.
+    pub submission: Submission,
+    /// Which.
+    pub ticket: Ticket,
+    /// From where.
+    pub channel: Code,
+    /// Of its category.
+    pub terms: Terms,
+    /// To recognise a replay and the reporter by.
+    pub digests: Digests,
+    /// The unit that a routing rule names.
+    pub unit: Option<Unit>,
+}
+
+/// The beginning of a report's life.
 #[must_use]
-pub fn submit(
-    submission: Submission,
-    ticket: Ticket,
-    channel: Code,
-    terms: Terms,
-    digests: Digests,
-    unit: Option<Unit>,
-    stamp: Stamp,
-    slots: &Slots,
-) -> Decision {
+pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
+    let Received { submission, ticket, channel, terms, digests, unit } = received;
     let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
     let today = urgency::day(stamp.now, &slots.zone);
     let mut report = Report {

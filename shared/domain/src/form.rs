@@ -244,7 +244,7 @@ impl<'a> Form<'a> {
             return None;
         }
         match (lat, lon) {
-            (Some(lat), Some(lon)) => Some(Point { lat, lon, accuracy_m }),
+            (Some(lat), Some(lon)) => Some(Point { lat, lon, accuracy_m }.stored()),
             (Some(_), None) => {
                 self.fault("lon", FaultCode::Required);
                 None

@@ -13,6 +13,7 @@ pub mod place;
 pub mod release;
 pub mod report;
 pub mod routing;
+pub mod secret;
 pub mod slots;
 pub mod submission;
 pub mod symbols;

@@ -15,6 +15,20 @@ pub struct Point {
 }
 
 impl Point {
+    /// The point as it is kept: to 7 decimals (1 cm), its accuracy to 0.1 m.
+    ///
+    /// DynamoDB refuses numbers nearer to zero than 1E-130, which JSON allows.
+    #[must_use]
+    pub fn stored(self) -> Self {
+        // Adding zero makes −0 a plain 0.
+        let round = |number: f64, steps: f64| (number * steps).round() / steps + 0.0;
+        Self {
+            lat: round(self.lat, 1e7),
+            lon: round(self.lon, 1e7),
+            accuracy_m: self.accuracy_m.map(|metres| round(metres, 10.0)),
+        }
+    }
+
     /// The point to 4 decimals (11 m), without its accuracy: what a unit needs to find the place.
     #[must_use]
     pub fn coarse(self) -> Self {

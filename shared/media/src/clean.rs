@@ -124,10 +124,7 @@ fn redraw(bytes: &[u8]) -> Result<Cleaned, Rejected> {
     }
     let format = structure::kind(bytes).ok_or(Rejected::NotAnImage)?;
     let structure = structure::read(format, bytes)?;
-    pixels::decode(format, &structure)?
-        .shrink(LONGEST_SIDE)?
-        .upright()?
-        .encode(QUALITY)
+    pixels::decode(format, &structure)?.shrink(LONGEST_SIDE)?.upright()?.encode(QUALITY)
 }
 
 #[cfg(test)]

@@ -45,12 +45,8 @@ pub fn photograph(width: u32, height: u32, seed: u64, with_exif: bool, planted: 
 fn encode(rgb: &[u8], width: u32, height: u32, quality: u8) -> Vec<u8> {
     let mut jpeg = Vec::new();
     // Cannot fail: writing goes to memory, and the sides are within the format's.
-    let written = JpegEncoder::new_with_quality(&mut jpeg, quality).encode(
-        rgb,
-        width,
-        height,
-        ExtendedColorType::Rgb8,
-    );
+    let written =
+        JpegEncoder::new_with_quality(&mut jpeg, quality).encode(rgb, width, height, ExtendedColorType::Rgb8);
     if written.is_err() {
         jpeg.clear();
     }
@@ -138,12 +134,7 @@ struct Field {
 impl Field {
     fn bytes(tag: u16, kind: u16, value: Vec<u8>) -> Self {
         let count = u32::try_from(value.len()).unwrap_or(0);
-        Self {
-            tag,
-            kind,
-            count,
-            value,
-        }
+        Self { tag, kind, count, value }
     }
 
     fn text(tag: u16, text: &str) -> Self {
@@ -151,42 +142,23 @@ impl Field {
     }
 
     fn short(tag: u16, value: u16) -> Self {
-        Self {
-            tag,
-            kind: 3,
-            count: 1,
-            value: value.to_le_bytes().to_vec(),
-        }
+        Self { tag, kind: 3, count: 1, value: value.to_le_bytes().to_vec() }
     }
 
     fn long(tag: u16, value: u32) -> Self {
-        Self {
-            tag,
-            kind: 4,
-            count: 1,
-            value: value.to_le_bytes().to_vec(),
-        }
+        Self { tag, kind: 4, count: 1, value: value.to_le_bytes().to_vec() }
     }
 
     /// Degrees, minutes and hundredths of seconds, each a fraction.
     fn degrees(tag: u16, degrees: f64) -> Self {
         let hundredths = (degrees.abs() * 360_000.0).round() as u32;
-        let parts = [
-            (hundredths / 360_000, 1),
-            (hundredths / 6_000 % 60, 1),
-            (hundredths % 6_000, 100),
-        ];
+        let parts = [(hundredths / 360_000, 1), (hundredths / 6_000 % 60, 1), (hundredths % 6_000, 100)];
         let value = parts
             .iter()
             .flat_map(|(over, under): &(u32, u32)| [over.to_le_bytes(), under.to_le_bytes()])
             .flatten()
             .collect();
-        Self {
-            tag,
-            kind: 5,
-            count: 3,
-            value,
-        }
+        Self { tag, kind: 5, count: 3, value }
     }
 }
 
@@ -198,10 +170,7 @@ struct Tiff {
 
 impl Tiff {
     fn new() -> Self {
-        Self {
-            bytes: b"II*\0\0\0\0\0".to_vec(),
-            link: 0,
-        }
+        Self { bytes: b"II*\0\0\0\0\0".to_vec(), link: 0 }
     }
 
     fn put(&mut self, bytes: &[u8]) -> u32 {
@@ -215,10 +184,7 @@ impl Tiff {
     }
 
     fn directory(&mut self, fields: &[Field], linked: bool) -> u32 {
-        let mut body = u16::try_from(fields.len())
-            .unwrap_or(0)
-            .to_le_bytes()
-            .to_vec();
+        let mut body = u16::try_from(fields.len()).unwrap_or(0).to_le_bytes().to_vec();
         for field in fields {
             body.extend_from_slice(&field.tag.to_le_bytes());
             body.extend_from_slice(&field.kind.to_le_bytes());
@@ -269,16 +235,8 @@ fn cloud(seed: u64, x: f32, y: f32) -> f32 {
     let (across, down) = (ease(x - left), ease(y - top));
     let blend = |a: f32, b: f32, t: f32| a + (b - a) * t;
     blend(
-        blend(
-            chance(seed, column, row),
-            chance(seed, column + 1, row),
-            across,
-        ),
-        blend(
-            chance(seed, column, row + 1),
-            chance(seed, column + 1, row + 1),
-            across,
-        ),
+        blend(chance(seed, column, row), chance(seed, column + 1, row), across),
+        blend(chance(seed, column, row + 1), chance(seed, column + 1, row + 1), across),
         down,
     )
 }
@@ -293,10 +251,7 @@ fn mix(a: Color, b: Color, t: f32) -> Color {
 fn street(width: u32, height: u32, seed: u64) -> Vec<u8> {
     let horizon = 0.36 + 0.08 * chance(seed, 1, 1);
     let vanish = 0.4 + 0.2 * chance(seed, 2, 1);
-    let hole = (
-        vanish + 0.2 * (chance(seed, 3, 1) - 0.5),
-        0.68 + 0.16 * chance(seed, 4, 1),
-    );
+    let hole = (vanish + 0.2 * (chance(seed, 3, 1) - 0.5), 0.68 + 0.16 * chance(seed, 4, 1));
     let mut rgb = Vec::with_capacity(width as usize * height as usize * 3);
     for row in 0..height {
         let v = row as f32 / height as f32;
@@ -319,27 +274,14 @@ fn above(seed: u64, u: f32, v: f32, horizon: f32) -> Color {
     let inside = u * 9.0 - house as f32;
     let roof = horizon * (0.35 + 0.5 * chance(seed, house, 2));
     if v > roof && inside > 0.04 {
-        let wall = mix(
-            [0.78, 0.72, 0.62],
-            [0.62, 0.42, 0.34],
-            chance(seed, house, 3),
-        );
+        let wall = mix([0.78, 0.72, 0.62], [0.62, 0.42, 0.34], chance(seed, house, 3));
         let (across, down) = (inside * 4.0, (v - roof) / horizon * 9.0);
         let window = across.fract() > 0.3 && across.fract() < 0.75 && down.fract() > 0.35;
-        if window {
-            mix(wall, [0.15, 0.2, 0.28], 0.8)
-        } else {
-            wall
-        }
+        if window { mix(wall, [0.15, 0.2, 0.28], 0.8) } else { wall }
     } else {
         let sky = mix([0.35, 0.55, 0.85], [0.8, 0.87, 0.93], v / horizon);
-        let cover =
-            cloud(seed ^ 5, u * 5.0, v * 12.0) * 0.7 + cloud(seed ^ 6, u * 17.0, v * 40.0) * 0.3;
-        mix(
-            sky,
-            [0.97, 0.97, 0.98],
-            (cover - 0.45).clamp(0.0, 0.4) * 2.2,
-        )
+        let cover = cloud(seed ^ 5, u * 5.0, v * 12.0) * 0.7 + cloud(seed ^ 6, u * 17.0, v * 40.0) * 0.3;
+        mix(sky, [0.97, 0.97, 0.98], (cover - 0.45).clamp(0.0, 0.4) * 2.2)
     }
 }
 
@@ -349,11 +291,7 @@ fn below(seed: u64, u: f32, v: f32, near: f32, vanish: f32, hole: (f32, f32)) ->
     let half = 0.03 + 0.5 * near;
     let off = (u - vanish).abs() / half;
     if off > 1.0 {
-        let grass = mix(
-            [0.24, 0.38, 0.16],
-            [0.45, 0.42, 0.27],
-            cloud(seed ^ 8, u * 7.0, v * 9.0),
-        );
+        let grass = mix([0.24, 0.38, 0.16], [0.45, 0.42, 0.27], cloud(seed ^ 8, u * 7.0, v * 9.0));
         return mix(grass, [0.14, 0.2, 0.1], grain * 0.5);
     }
     let asphalt = mix([0.33, 0.33, 0.35], [0.45, 0.44, 0.43], grain);

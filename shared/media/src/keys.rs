@@ -62,13 +62,9 @@ impl Incoming {
 /// Both ids are Crockford base32 in upper case (`0–9 A–Z` without `I L O U`), the check symbol of a ticket as well.
 pub fn parse_incoming(key: &str) -> Option<Incoming> {
     let mut segments = key.split('/');
-    let (Some("incoming"), Some(half), Some(ticket), Some(photo), None) = (
-        segments.next(),
-        segments.next(),
-        segments.next(),
-        segments.next(),
-        segments.next(),
-    ) else {
+    let (Some("incoming"), Some(half), Some(ticket), Some(photo), None) =
+        (segments.next(), segments.next(), segments.next(), segments.next(), segments.next())
+    else {
         return None;
     };
     let locked = match half {
@@ -104,8 +100,7 @@ fn hex(digit: u8) -> Option<u8> {
 fn is_crockford(text: &str, symbols: usize) -> bool {
     text.len() == symbols
         && text.bytes().all(|symbol| {
-            matches!(symbol, b'0'..=b'9' | b'A'..=b'Z')
-                && !matches!(symbol, b'I' | b'L' | b'O' | b'U')
+            matches!(symbol, b'0'..=b'9' | b'A'..=b'Z') && !matches!(symbol, b'I' | b'L' | b'O' | b'U')
         })
 }
 
@@ -119,22 +114,10 @@ mod tests {
 
     #[test]
     fn keys_are_those_of_the_data_model() {
-        assert_eq!(
-            incoming(true, TICKET, PHOTO),
-            "incoming/locked/0123456789ABC/DEFGHJKMNPQRSTVW"
-        );
-        assert_eq!(
-            incoming(false, TICKET, PHOTO),
-            "incoming/shown/0123456789ABC/DEFGHJKMNPQRSTVW"
-        );
-        assert_eq!(
-            clean(true, TICKET, PHOTO),
-            "clean/locked/0123456789ABC/DEFGHJKMNPQRSTVW.jpg"
-        );
-        assert_eq!(
-            clean(false, TICKET, PHOTO),
-            "clean/shown/0123456789ABC/DEFGHJKMNPQRSTVW.jpg"
-        );
+        assert_eq!(incoming(true, TICKET, PHOTO), "incoming/locked/0123456789ABC/DEFGHJKMNPQRSTVW");
+        assert_eq!(incoming(false, TICKET, PHOTO), "incoming/shown/0123456789ABC/DEFGHJKMNPQRSTVW");
+        assert_eq!(clean(true, TICKET, PHOTO), "clean/locked/0123456789ABC/DEFGHJKMNPQRSTVW.jpg");
+        assert_eq!(clean(false, TICKET, PHOTO), "clean/shown/0123456789ABC/DEFGHJKMNPQRSTVW.jpg");
         assert_eq!(view("XYZ"), "views/XYZ.jpg");
     }
 
@@ -189,10 +172,7 @@ mod tests {
         assert!(expected.is_some());
         assert_eq!(parse_incoming_encoded(&plain), expected);
         assert_eq!(parse_incoming_encoded(&plain.replace('/', "%2F")), expected);
-        assert_eq!(
-            parse_incoming_encoded(&plain.replace('/', "%2f").replace('A', "%41")),
-            expected
-        );
+        assert_eq!(parse_incoming_encoded(&plain.replace('/', "%2f").replace('A', "%41")), expected);
         assert_eq!(parse_incoming_encoded(&plain.replace('/', "%252F")), None);
         for broken in ["%", "%4", "%zz", "%+1", "%ff", "+", "a%C3"] {
             assert_eq!(parse_incoming_encoded(broken), None, "{broken}");

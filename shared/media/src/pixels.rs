@@ -33,10 +33,9 @@ pub(crate) fn decode(format: Format, structure: &Structure<'_>) -> Result<Pixels
     let input = Cursor::new(structure.image);
     match format {
         Format::Jpeg => read(JpegDecoder::new(input).map_err(refusal)?, structure),
-        Format::Png => read(
-            PngDecoder::with_limits(input, limits(MAX_PNG_EXTRAS)).map_err(refusal)?,
-            structure,
-        ),
+        Format::Png => {
+            read(PngDecoder::with_limits(input, limits(MAX_PNG_EXTRAS)).map_err(refusal)?, structure)
+        }
         Format::WebP => read(WebPDecoder::new(input).map_err(refusal)?, structure),
     }
 }
@@ -79,13 +78,7 @@ fn read(mut decoder: impl ImageDecoder, structure: &Structure<'_>) -> Result<Pix
         }
         _ => return Err(Rejected::Unsupported),
     };
-    Ok(Pixels {
-        width,
-        height,
-        samples,
-        kind,
-        orientation,
-    })
+    Ok(Pixels { width, height, samples, kind, orientation })
 }
 
 fn limits(max_alloc: u64) -> Limits {
@@ -144,19 +137,12 @@ impl Pixels {
             u32::try_from(rounded).map_or(longest, |length| length.clamp(1, longest))
         };
         let (width, height) = (scaled(self.width), scaled(self.height));
-        let source = ImageRef::new(self.width, self.height, &self.samples, self.kind)
-            .map_err(|_| Rejected::Broken)?;
+        let source =
+            ImageRef::new(self.width, self.height, &self.samples, self.kind).map_err(|_| Rejected::Broken)?;
         let mut target = Image::new(width, height, self.kind);
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-        Resizer::new()
-            .resize(&source, &mut target, &options)
-            .map_err(|_| Rejected::Broken)?;
-        Ok(Self {
-            width,
-            height,
-            samples: target.into_vec(),
-            ..self
-        })
+        Resizer::new().resize(&source, &mut target, &options).map_err(|_| Rejected::Broken)?;
+        Ok(Self { width, height, samples: target.into_vec(), ..self })
     }
 
     /// Turns the picture as its camera was held. Comes after shrinking, where it costs little.
@@ -184,10 +170,6 @@ impl Upright {
         JpegEncoder::new_with_quality(&mut jpeg, quality)
             .encode(self.0.as_raw(), width, height, ExtendedColorType::Rgb8)
             .map_err(refusal)?;
-        Ok(Cleaned {
-            jpeg,
-            width,
-            height,
-        })
+        Ok(Cleaned { jpeg, width, height })
     }
 }

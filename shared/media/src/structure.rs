@@ -29,9 +29,7 @@ impl Format {
 
     /// The format of exactly that media type, in lower case and without parameters.
     pub fn of_content_type(content_type: &str) -> Option<Self> {
-        [Self::Jpeg, Self::Png, Self::WebP]
-            .into_iter()
-            .find(|format| format.content_type() == content_type)
+        [Self::Jpeg, Self::Png, Self::WebP].into_iter().find(|format| format.content_type() == content_type)
     }
 }
 
@@ -113,11 +111,7 @@ fn jpeg(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
                 return Err(Rejected::Broken);
             }
             let image = bytes.get(..at).ok_or(Rejected::CutShort)?;
-            return Ok(Structure {
-                width,
-                height,
-                image,
-            });
+            return Ok(Structure { width, height, image });
         }
         let length = usize::from(big_u16(bytes, at).ok_or(Rejected::CutShort)?);
         if length < 2 {
@@ -187,11 +181,7 @@ fn png(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
         at = body.saturating_add(length).saturating_add(4);
         let image = bytes.get(..at).ok_or(Rejected::CutShort)?;
         if let (b"IEND", Some((width, height))) = (name, size) {
-            return Ok(Structure {
-                width,
-                height,
-                image,
-            });
+            return Ok(Structure { width, height, image });
         }
     }
 }
@@ -199,18 +189,14 @@ fn png(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
 /// RFC 9649. The size is that of the frame, which must be the one of the canvas: decoders make room for the frame.
 fn webp(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
     let length = little_u32(bytes, 4).ok_or(Rejected::CutShort)? as usize;
-    let image = bytes
-        .get(..length.saturating_add(8))
-        .ok_or(Rejected::CutShort)?;
+    let image = bytes.get(..length.saturating_add(8)).ok_or(Rejected::CutShort)?;
     let mut at = 12;
     let mut size = None;
     let mut frame = false;
     // Some writers count the last padding byte and some do not, so a rest without a chunk is passed over.
     while let (Some(name), Some(length)) = (image.get(at..at + 4), little_u32(image, at + 4)) {
         let length = length as usize;
-        let body = image
-            .get(at + 8..(at + 8).saturating_add(length))
-            .ok_or(Rejected::Broken)?;
+        let body = image.get(at + 8..(at + 8).saturating_add(length)).ok_or(Rejected::Broken)?;
         let own = match name {
             b"VP8X" => {
                 if body.first().ok_or(Rejected::Broken)? & 0b10 != 0 {
@@ -244,11 +230,7 @@ fn webp(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
         at += 8 + length + (length & 1);
     }
     match size {
-        Some((width, height)) if frame => Ok(Structure {
-            width,
-            height,
-            image,
-        }),
+        Some((width, height)) if frame => Ok(Structure { width, height, image }),
         _ => Err(Rejected::Broken),
     }
 }

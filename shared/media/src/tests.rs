@@ -18,20 +18,16 @@ const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
 
 /// White and red on the left, blue on the right: no turn and no mirror leaves it as it was.
 fn picture(width: u32, height: u32) -> RgbImage {
-    RgbImage::from_fn(width, height, |x, y| {
-        match (x < width / 2, y < height / 2) {
-            (true, true) => WHITE,
-            (true, false) => RED,
-            (false, _) => BLUE,
-        }
+    RgbImage::from_fn(width, height, |x, y| match (x < width / 2, y < height / 2) {
+        (true, true) => WHITE,
+        (true, false) => RED,
+        (false, _) => BLUE,
     })
 }
 
 fn jpeg(picture: &RgbImage) -> Vec<u8> {
     let mut out = Vec::new();
-    JpegEncoder::new_with_quality(&mut out, 92)
-        .encode_image(picture)
-        .unwrap();
+    JpegEncoder::new_with_quality(&mut out, 92).encode_image(picture).unwrap();
     out
 }
 
@@ -52,18 +48,13 @@ fn lossless_webp(picture: &RgbImage, exif: Option<Vec<u8>>) -> Vec<u8> {
         encoder.set_exif_metadata(exif).unwrap();
     }
     let (width, height) = picture.dimensions();
-    encoder
-        .write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
-        .unwrap();
+    encoder.write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8).unwrap();
     out
 }
 
 fn exif_segment(orientation: u16) -> (u8, Vec<u8>) {
     let thumbnail = jpeg(&picture(16, 12));
-    (
-        0xE1,
-        [b"Exif\0\0", &*exif(orientation, PLANTED, &thumbnail)].concat(),
-    )
+    (0xE1, [b"Exif\0\0", &*exif(orientation, PLANTED, &thumbnail)].concat())
 }
 
 /// Everything that telephones and editors put into a JPEG, with the planted words in each part.
@@ -96,13 +87,7 @@ fn png_chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
             checksum = checksum >> 1 ^ (0xEDB8_8320 & (checksum & 1).wrapping_neg());
         }
     }
-    [
-        &u32::try_from(body.len()).unwrap().to_be_bytes(),
-        &name[..],
-        body,
-        &(!checksum).to_be_bytes(),
-    ]
-    .concat()
+    [&u32::try_from(body.len()).unwrap().to_be_bytes(), &name[..], body, &(!checksum).to_be_bytes()].concat()
 }
 
 /// Puts chunks behind the header chunk.
@@ -134,9 +119,7 @@ fn testdata(name: &str) -> &'static [u8] {
 }
 
 fn decoded(cleaned: &Cleaned) -> RgbImage {
-    image::load_from_memory_with_format(&cleaned.jpeg, ImageFormat::Jpeg)
-        .unwrap()
-        .into_rgb8()
+    image::load_from_memory_with_format(&cleaned.jpeg, ImageFormat::Jpeg).unwrap().into_rgb8()
 }
 
 fn holds(bytes: &[u8], words: &[u8]) -> bool {
@@ -179,20 +162,11 @@ fn assert_bare(cleaned: &Cleaned) {
         }
     }
     // Length 16: no thumbnail within; no density that would tell of the old file.
-    assert_eq!(
-        cleaned.jpeg[2..20],
-        *b"\xFF\xE0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0"
-    );
-    for words in [
-        PLANTED, MAKE, MODEL, TAKEN_AT, "Exif", "ICC_", "http", "8BIM", "jumb",
-    ] {
+    assert_eq!(cleaned.jpeg[2..20], *b"\xFF\xE0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0");
+    for words in [PLANTED, MAKE, MODEL, TAKEN_AT, "Exif", "ICC_", "http", "8BIM", "jumb"] {
         assert!(!holds(&cleaned.jpeg, words.as_bytes()), "{words}");
     }
-    assert!(
-        exif::Reader::new()
-            .read_from_container(&mut Cursor::new(&cleaned.jpeg))
-            .is_err()
-    );
+    assert!(exif::Reader::new().read_from_container(&mut Cursor::new(&cleaned.jpeg)).is_err());
     let picture = decoded(cleaned);
     assert_eq!(picture.dimensions(), (cleaned.width, cleaned.height));
     assert!(cleaned.width.max(cleaned.height) <= LONGEST_SIDE);
@@ -214,12 +188,7 @@ fn corners(picture: &RgbImage) -> [Rgb<u8>; 4] {
 #[track_caller]
 fn assert_corners(picture: &RgbImage, expected: [Rgb<u8>; 4]) {
     for (found, wanted) in corners(picture).iter().zip(expected) {
-        let off = found
-            .0
-            .iter()
-            .zip(wanted.0)
-            .map(|(a, b)| a.abs_diff(b))
-            .max();
+        let off = found.0.iter().zip(wanted.0).map(|(a, b)| a.abs_diff(b)).max();
         assert!(off < Some(40), "{found:?} is not {wanted:?}");
     }
 }
@@ -228,10 +197,7 @@ fn assert_corners(picture: &RgbImage, expected: [Rgb<u8>; 4]) {
 fn formats_are_known_by_their_content() {
     assert_eq!(kind(&jpeg(&picture(8, 8))), Some(Format::Jpeg));
     assert_eq!(kind(&rgb_png(8, 8)), Some(Format::Png));
-    assert_eq!(
-        kind(&lossless_webp(&picture(8, 8), None)),
-        Some(Format::WebP)
-    );
+    assert_eq!(kind(&lossless_webp(&picture(8, 8), None)), Some(Format::WebP));
     for name in ["lossy.webp", "animated.webp"] {
         assert_eq!(kind(testdata(name)), Some(Format::WebP));
     }
@@ -243,13 +209,7 @@ fn formats_are_known_by_their_content() {
 fn a_declared_type_must_be_that_of_the_content() {
     let bytes = rgb_png(8, 8);
     assert!(matches(&bytes, "image/png"));
-    for other in [
-        "image/jpeg",
-        "image/webp",
-        "image/PNG",
-        "image/png; q=1",
-        "",
-    ] {
+    for other in ["image/jpeg", "image/webp", "image/PNG", "image/png; q=1", ""] {
         assert!(!matches(&bytes, other), "{other}");
     }
     assert!(!matches(b"GIF89a", "image/gif"));
@@ -261,9 +221,7 @@ fn a_declared_type_must_be_that_of_the_content() {
 #[test]
 fn nothing_but_pixels_passes() {
     let before = laden(&picture(64, 48), 1);
-    let fields = exif::Reader::new()
-        .read_from_container(&mut Cursor::new(&before))
-        .unwrap();
+    let fields = exif::Reader::new().read_from_container(&mut Cursor::new(&before)).unwrap();
     for tag in [
         exif::Tag::GPSLatitude,
         exif::Tag::GPSLongitude,
@@ -273,18 +231,8 @@ fn nothing_but_pixels_passes() {
     ] {
         assert!(fields.get_field(tag, exif::In::PRIMARY).is_some(), "{tag}");
     }
-    assert!(
-        fields
-            .get_field(exif::Tag::JPEGInterchangeFormat, exif::In::THUMBNAIL)
-            .is_some()
-    );
-    assert!(
-        before
-            .windows(PLANTED.len())
-            .filter(|w| *w == PLANTED.as_bytes())
-            .count()
-            > 8
-    );
+    assert!(fields.get_field(exif::Tag::JPEGInterchangeFormat, exif::In::THUMBNAIL).is_some());
+    assert!(before.windows(PLANTED.len()).filter(|w| *w == PLANTED.as_bytes()).count() > 8);
 
     let after = cleaned(&before);
     assert_corners(&decoded(&after), [WHITE, BLUE, RED, BLUE]);
@@ -296,14 +244,8 @@ fn the_same_pixels_give_the_same_file_whatever_came_with_them() {
     assert_eq!(clean(&laden(&picture(64, 48), 1)).unwrap(), plain);
 
     let plain = clean(&photograph(640, 480, 7, false, PLANTED)).unwrap();
-    assert_eq!(
-        clean(&photograph(640, 480, 7, true, PLANTED)).unwrap(),
-        plain
-    );
-    assert_ne!(
-        clean(&photograph(640, 480, 8, true, PLANTED)).unwrap(),
-        plain
-    );
+    assert_eq!(clean(&photograph(640, 480, 7, true, PLANTED)).unwrap(), plain);
+    assert_ne!(clean(&photograph(640, 480, 8, true, PLANTED)).unwrap(), plain);
 
     let bare = rgb_png(64, 48);
     let words = png_chunk(b"tEXt", format!("Comment\0{PLANTED}").as_bytes());
@@ -325,11 +267,7 @@ fn every_orientation_ends_upright() {
         (9, [WHITE, BLUE, RED, BLUE]),
     ] {
         let after = cleaned(&laden(&picture(64, 48), orientation));
-        let size = if (5..=8).contains(&orientation) {
-            (48, 64)
-        } else {
-            (64, 48)
-        };
+        let size = if (5..=8).contains(&orientation) { (48, 64) } else { (64, 48) };
         assert_eq!((after.width, after.height), size, "{orientation}");
         assert_corners(&decoded(&after), expected);
     }
@@ -364,47 +302,28 @@ fn a_photograph_stays_the_same_picture() {
     let original = photograph(1200, 900, 3, true, PLANTED);
     let before = image::load_from_memory(&original).unwrap().into_rgb8();
     let after = decoded(&cleaned(&original));
-    let total: u64 = before
-        .as_raw()
-        .iter()
-        .zip(after.as_raw())
-        .map(|(a, b)| u64::from(a.abs_diff(*b)))
-        .sum();
+    let total: u64 = before.as_raw().iter().zip(after.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
     let mean = total as f64 / before.as_raw().len() as f64;
     assert!(mean < 4.0, "off by {mean} on average");
 }
 
 #[test]
 fn every_kind_of_jpeg_is_read() {
-    for name in [
-        "baseline-420.jpg",
-        "progressive.jpg",
-        "cmyk.jpg",
-        "two-pictures.jpg",
-    ] {
+    for name in ["baseline-420.jpg", "progressive.jpg", "cmyk.jpg", "two-pictures.jpg"] {
         let after = cleaned(testdata(name));
         assert_eq!((after.width, after.height), (48, 32), "{name}");
         assert_corners(&decoded(&after), [WHITE, BLUE, RED, BLUE]);
     }
     let grey = |level| Rgb([level; 3]);
-    assert_corners(
-        &decoded(&cleaned(testdata("grey.jpg"))),
-        [WHITE, grey(49), grey(81), grey(49)],
-    );
+    assert_corners(&decoded(&cleaned(testdata("grey.jpg"))), [WHITE, grey(49), grey(81), grey(49)]);
 }
 
 #[test]
 fn only_the_first_of_several_pictures_is_kept() {
     let bytes = testdata("two-pictures.jpg");
-    let ends = bytes
-        .windows(2)
-        .filter(|pair| *pair == [0xFF, 0xD9])
-        .count();
+    let ends = bytes.windows(2).filter(|pair| *pair == [0xFF, 0xD9]).count();
     assert_eq!(ends, 2);
-    let first = bytes
-        .windows(2)
-        .position(|pair| pair == [0xFF, 0xD9])
-        .unwrap();
+    let first = bytes.windows(2).position(|pair| pair == [0xFF, 0xD9]).unwrap();
     assert_eq!(clean(bytes), clean(&bytes[..first + 2]));
 }
 
@@ -412,10 +331,7 @@ fn only_the_first_of_several_pictures_is_kept() {
 fn animations_are_refused() {
     assert_eq!(clean(testdata("animated.webp")), Err(Rejected::Animated));
     assert_eq!(clean(testdata("animated.png")), Err(Rejected::Animated));
-    let sneaked = png_with(
-        &rgb_png(8, 8),
-        &[png_chunk(b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0])],
-    );
+    let sneaked = png_with(&rgb_png(8, 8), &[png_chunk(b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0])]);
     assert_eq!(clean(&sneaked), Err(Rejected::Animated));
 }
 
@@ -465,10 +381,7 @@ fn what_is_transparent_lies_on_white() {
         let picture = decoded(&cleaned(testdata(name)));
         assert_corners(&picture, [WHITE, BLUE, WHITE, BLUE]);
     }
-    assert_corners(
-        &decoded(&cleaned(testdata("palette.png"))),
-        [WHITE, BLUE, RED, BLUE],
-    );
+    assert_corners(&decoded(&cleaned(testdata("palette.png"))), [WHITE, BLUE, RED, BLUE]);
 
     let half = image::RgbaImage::from_pixel(16, 16, image::Rgba([0, 0, 200, 128]));
     let pale = Rgb([127, 127, 227]);
@@ -496,11 +409,7 @@ fn every_depth_of_png_becomes_rgb() {
         DynamicImage::ImageLumaA16(picture.to_luma_alpha16()),
     ] {
         let found = corners(&decoded(&cleaned(&png(&grey))));
-        assert!(
-            found
-                .iter()
-                .all(|color| color.0[0] == color.0[1] && color.0[1] == color.0[2])
-        );
+        assert!(found.iter().all(|color| color.0[0] == color.0[1] && color.0[1] == color.0[2]));
         levels.push(found.map(|color| color.0[0] / 8));
     }
     assert!(levels.iter().all(|level| *level == levels[0]), "{levels:?}");
@@ -521,22 +430,14 @@ fn bombs_are_refused_by_their_header() {
         (0, 0, Rejected::NoPixels),
         (10_000, 5_000, Rejected::CutShort),
     ] {
-        assert_eq!(
-            clean(&png_header(width, height)),
-            Err(why),
-            "{width} x {height}"
-        );
+        assert_eq!(clean(&png_header(width, height)), Err(why), "{width} x {height}");
     }
 }
 
 #[test]
 fn a_jpeg_bomb_is_refused_by_its_frame_header() {
     let good = jpeg(&picture(16, 16));
-    let at = good
-        .windows(2)
-        .position(|pair| pair == [0xFF, 0xC0])
-        .unwrap()
-        + 5;
+    let at = good.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap() + 5;
     for (height, width, why) in [
         (65_535_u16, 65_535_u16, Rejected::TooWide),
         (8_000, 8_000, Rejected::TooManyPixels),
@@ -557,12 +458,7 @@ fn riff(chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
         body.extend_from_slice(chunk);
         body.resize(body.len().next_multiple_of(2), 0);
     }
-    [
-        b"RIFF",
-        &u32::try_from(body.len()).unwrap().to_le_bytes()[..],
-        &body,
-    ]
-    .concat()
+    [b"RIFF", &u32::try_from(body.len()).unwrap().to_le_bytes()[..], &body].concat()
 }
 
 #[test]
@@ -581,36 +477,16 @@ fn a_webp_bomb_is_refused_by_each_of_its_headers() {
         body
     };
     let lossless = |width: u32, height: u32| {
-        [
-            b"\x2f",
-            &((width - 1) | (height - 1) << 14).to_le_bytes()[..],
-            &[0; 32],
-        ]
-        .concat()
+        [b"\x2f", &((width - 1) | (height - 1) << 14).to_le_bytes()[..], &[0; 32]].concat()
     };
     for (chunks, why) in [
         (vec![(b"VP8X", canvas(1 << 24, 1 << 24))], Rejected::TooWide),
-        (
-            vec![(b"VP8 ", lossy(16_383, 16_383))],
-            Rejected::TooManyPixels,
-        ),
-        (
-            vec![(b"VP8L", lossless(16_384, 16_384))],
-            Rejected::TooManyPixels,
-        ),
+        (vec![(b"VP8 ", lossy(16_383, 16_383))], Rejected::TooManyPixels),
+        (vec![(b"VP8L", lossless(16_384, 16_384))], Rejected::TooManyPixels),
         // A small canvas does not hide a large frame.
-        (
-            vec![(b"VP8X", canvas(8, 8)), (b"VP8 ", lossy(16_383, 16_383))],
-            Rejected::TooManyPixels,
-        ),
-        (
-            vec![(b"VP8X", canvas(8, 8)), (b"VP8 ", lossy(4_000, 4_000))],
-            Rejected::Broken,
-        ),
-        (
-            vec![(b"VP8X", canvas(8, 8)), (b"VP8L", lossless(4_000, 4_000))],
-            Rejected::Broken,
-        ),
+        (vec![(b"VP8X", canvas(8, 8)), (b"VP8 ", lossy(16_383, 16_383))], Rejected::TooManyPixels),
+        (vec![(b"VP8X", canvas(8, 8)), (b"VP8 ", lossy(4_000, 4_000))], Rejected::Broken),
+        (vec![(b"VP8X", canvas(8, 8)), (b"VP8L", lossless(4_000, 4_000))], Rejected::Broken),
         (vec![(b"VP8 ", lossy(0, 8))], Rejected::NoPixels),
         (vec![(b"VP8X", canvas(8, 8))], Rejected::Broken),
         (vec![], Rejected::Broken),
@@ -636,12 +512,7 @@ fn a_compressed_bomb_beside_the_pixels_unfolds_no_further_than_its_limit() {
     // 48 MB of nothing, deflated by the encoder: what is IDAT there becomes a profile and a text here.
     let mut black = Vec::new();
     PngEncoder::new(&mut black)
-        .write_image(
-            &vec![0; 16_000 * 3_000],
-            16_000,
-            3_000,
-            ExtendedColorType::L8,
-        )
+        .write_image(&vec![0; 16_000 * 3_000], 16_000, 3_000, ExtendedColorType::L8)
         .unwrap();
     let mut deflated = Vec::new();
     let mut at = 8;
@@ -666,10 +537,7 @@ fn a_compressed_bomb_beside_the_pixels_unfolds_no_further_than_its_limit() {
 #[test]
 fn too_many_scans_are_refused() {
     let good = jpeg(&picture(16, 16));
-    let start = good
-        .windows(2)
-        .position(|pair| pair == [0xFF, 0xDA])
-        .unwrap();
+    let start = good.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
     let scan = &good[start..good.len() - 2];
     let bomb = [&good[..good.len() - 2], &scan.repeat(100), b"\xFF\xD9"].concat();
     assert_eq!(clean(&bomb), Err(Rejected::Unsupported));
@@ -678,10 +546,7 @@ fn too_many_scans_are_refused() {
 #[test]
 fn kinds_of_jpeg_that_no_camera_makes_are_refused() {
     let good = jpeg(&picture(16, 16));
-    let at = good
-        .windows(2)
-        .position(|pair| pair == [0xFF, 0xC0])
-        .unwrap();
+    let at = good.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
     for marker in [0xC3, 0xC5, 0xC9, 0xCF] {
         let mut odd = good.clone();
         odd[at + 1] = marker;
@@ -726,11 +591,7 @@ fn jpeg_end(jpeg: &[u8]) -> usize {
         .map(|(at, _)| at)
         .find(|at| outline_reaches(jpeg, *at))
         .unwrap();
-    scan + jpeg[scan..]
-        .windows(2)
-        .position(|pair| pair == [0xFF, 0xD9])
-        .unwrap()
-        + 2
+    scan + jpeg[scan..].windows(2).position(|pair| pair == [0xFF, 0xD9]).unwrap() + 2
 }
 
 /// Whether walking the segments from the start comes to that place.
@@ -768,13 +629,7 @@ fn other_files_are_no_images() {
 #[test]
 fn a_zip_behind_a_jpeg_is_gone() {
     let plain = jpeg(&picture(32, 24));
-    let zip = [
-        &b"PK\x03\x04\x0A\0\0\0\0\0"[..],
-        PLANTED.as_bytes(),
-        b"PK\x05\x06",
-        &[0; 18],
-    ]
-    .concat();
+    let zip = [&b"PK\x03\x04\x0A\0\0\0\0\0"[..], PLANTED.as_bytes(), b"PK\x05\x06", &[0; 18]].concat();
     let after = cleaned(&[&plain, &*zip].concat());
     assert!(!holds(&after.jpeg, b"PK\x03\x04"));
     assert_eq!(Ok(after), clean(&plain));
@@ -810,10 +665,7 @@ fn debug_shows_no_pixels() {
     let after = clean(&jpeg(&picture(16, 8))).unwrap();
     assert_eq!(
         format!("{after:?}"),
-        format!(
-            "Cleaned {{ bytes: {}, width: 16, height: 8 }}",
-            after.jpeg.len()
-        )
+        format!("Cleaned {{ bytes: {}, width: 16, height: 8 }}", after.jpeg.len())
     );
 }
 
@@ -833,11 +685,7 @@ fn every_reason_has_its_own_word_and_text() {
     let codes: std::collections::HashSet<_> = all.iter().map(|why| why.code()).collect();
     assert_eq!(codes.len(), all.len());
     for why in all {
-        assert!(
-            why.code()
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b == b'_')
-        );
+        assert!(why.code().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
         let text = why.to_string();
         assert!(text.starts_with(|first: char| first.is_ascii_lowercase()));
         assert!(!text.ends_with('.'));
@@ -847,16 +695,8 @@ fn every_reason_has_its_own_word_and_text() {
 #[test]
 fn the_made_up_photograph_carries_what_it_promises() {
     let bytes = photograph(640, 480, 1, true, PLANTED);
-    let fields = exif::Reader::new()
-        .read_from_container(&mut Cursor::new(&bytes))
-        .unwrap();
-    let text = |tag| {
-        fields
-            .get_field(tag, exif::In::PRIMARY)
-            .unwrap()
-            .display_value()
-            .to_string()
-    };
+    let fields = exif::Reader::new().read_from_container(&mut Cursor::new(&bytes)).unwrap();
+    let text = |tag| fields.get_field(tag, exif::In::PRIMARY).unwrap().display_value().to_string();
     let degrees = |tag| {
         let field = fields.get_field(tag, exif::In::PRIMARY).unwrap();
         let exif::Value::Rational(parts) = &field.value else {
@@ -886,10 +726,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = vec![
         laden(&picture(24, 16), 6),
         rgb_png(24, 16),
-        png_with(
-            &rgb_png(24, 16),
-            &[png_chunk(b"eXIf", &exif(3, PLANTED, b"thumbnail"))],
-        ),
+        png_with(&rgb_png(24, 16), &[png_chunk(b"eXIf", &exif(3, PLANTED, b"thumbnail"))]),
         lossless_webp(&picture(24, 16), Some(exif(6, PLANTED, b"thumbnail"))),
     ];
     seeds.extend(
@@ -906,9 +743,7 @@ fn seeds() -> Vec<Vec<u8>> {
         .map(|name| testdata(name).to_vec()),
     );
     let mut packed = Vec::new();
-    PngEncoder::new(&mut packed)
-        .write_image(&[7; 24 * 16 * 8], 24, 16, ExtendedColorType::Rgba16)
-        .unwrap();
+    PngEncoder::new(&mut packed).write_image(&[7; 24 * 16 * 8], 24, 16, ExtendedColorType::Rgba16).unwrap();
     seeds.push(packed);
     seeds
 }

@@ -1,0 +1,87 @@
+//! `POST /v1/reports/{ticket}/assignment`: assign, accept, forward, dispose, return, reject, merge.
+
+use command::{Commands, Context, Prepared};
+use domain::{
+    command::{Assignment, Command},
+    fault::{Fault, FaultCode},
+    ticket::Ticket,
+    unit::{Code, Unit},
+};
+use glue::{
+    aws::{self, AwsCalls},
+    caller,
+    problem::Problem,
+    serve::{self, StartError},
+    settings,
+};
+use lambda_http::{Body, Request, Response};
+use store::{registry::Registry, reports::Reports};
+
+struct App {
+    commands: Commands,
+    registry: Registry,
+}
+
+/// Serves the route.
+///
+/// # Errors
+/// When a setting is missing, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let slots = settings::slots()?;
+    let config = aws::config().await;
+    let client = aws_sdk_dynamodb::Client::from_conf(
+        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let app = App {
+        commands: Commands {
+            reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
+            slots,
+        },
+        registry: Registry::new(client, settings::var("REGISTRY_TABLE")?),
+    };
+    serve::http("assign", async |request| handle(&app, request).await).await
+}
+
+async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
+    let done = command::execute(
+        &app.commands,
+        &request,
+        Assignment::ACTS,
+        |body| Assignment::parse(body).map(|assignment| (assignment.act(), assignment)),
+        async |assignment, context| app.prepare(assignment, context).await,
+    )
+    .await?;
+    done.answer(caller::language(&request))
+}
+
+impl App {
+    async fn prepare(&self, assignment: &Assignment, context: &Context<'_>) -> Result<Prepared, Problem> {
+        let command = match assignment {
+            Assignment::Assign { unit } => Command::Assign { unit: self.unit(unit, context).await? },
+            Assignment::Dispose { unit } => Command::Dispose { unit: self.unit(unit, context).await? },
+            Assignment::Forward { unit, reason } => {
+                Command::Forward { unit: self.unit(unit, context).await?, reason: reason.clone() }
+            }
+            Assignment::Merge { into } => self.merge(into, context).await?,
+            Assignment::Accept => Command::Accept,
+            Assignment::Reject { reason } => Command::Reject { reason: reason.clone() },
+            Assignment::Return { reason } => Command::Return { reason: reason.clone() },
+        };
+        Ok(command.into())
+    }
+
+    async fn unit(&self, code: &Code, context: &Context<'_>) -> Result<Unit, Problem> {
+        let unit = self.registry.unit(code, context.now).await?;
+        unit.ok_or_else(|| Fault::new("unit", FaultCode::NoSuchCode).into())
+    }
+
+    async fn merge(&self, into: &Ticket, context: &Context<'_>) -> Result<Command, Problem> {
+        // The report itself is refused by the decision, and needs no second read.
+        if *into == context.report.ticket {
+            return Ok(Command::Merge { into: into.clone(), open: true });
+        }
+        let other = self.commands.reports.get(into).await?;
+        let other = other.ok_or_else(|| Fault::new("into", FaultCode::NoSuchTicket))?;
+        Ok(Command::Merge { into: into.clone(), open: other.status.is_open() })
+    }
+}

@@ -1,0 +1,94 @@
+//! Woken by the stream of announcements: publishes each to its topic.
+//!
+//! What cannot be published goes to the retry queue and the stream goes on. The same function works that queue; what it
+//! cannot send after bounded tries lies in the dead-letter queue, from where an operator replays it.
+
+mod message;
+mod source;
+
+use failure::Failure;
+use glue::{
+    aws::{self, AwsCalls},
+    batch::{self, Outcome},
+    serve::{self, StartError},
+    settings,
+};
+use message::Message;
+use serde_json::Value;
+use source::{Retry, Source};
+
+struct App {
+    sns: aws_sdk_sns::Client,
+    sqs: aws_sdk_sqs::Client,
+    topic_prefix: String,
+    retry_queue: String,
+}
+
+/// Serves the stream and the retry queue.
+///
+/// # Errors
+/// When a setting is missing, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let config = aws::config().await;
+    let sns = aws_sdk_sns::Client::from_conf(
+        aws_sdk_sns::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let sqs = aws_sdk_sqs::Client::from_conf(
+        aws_sdk_sqs::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let app = App {
+        sns,
+        sqs,
+        topic_prefix: settings::var("TOPIC_PREFIX")?,
+        retry_queue: settings::var("RETRY_QUEUE")?,
+    };
+    serve::events("notify", async |event: Value| app.run(&event).await).await
+}
+
+impl App {
+    async fn run(&self, event: &Value) -> Outcome {
+        match Source::of(event) {
+            Source::Stream(records) => {
+                batch::in_order(
+                    records,
+                    |(number, _)| number.clone(),
+                    async |(_, record)| self.forward(record).await,
+                )
+                .await
+            }
+            Source::Queue(messages) => {
+                batch::each(messages, |(id, _)| id.clone(), async |(_, retry)| self.retry(retry).await).await
+            }
+        }
+    }
+
+    async fn forward(&self, retry: Retry) -> Result<(), Failure> {
+        if self.publish(&retry).await.is_ok() {
+            return Ok(());
+        }
+        let body = serde_json::to_string(&retry).map_err(|_| Failure::Other)?;
+        let sent = self.sqs.send_message().queue_url(&self.retry_queue).message_body(body).send().await;
+        sent.map_err(|error| Failure::of(&error))?;
+        Ok(())
+    }
+
+    async fn retry(&self, retry: Option<Retry>) -> Result<(), Failure> {
+        self.publish(&retry.ok_or(Failure::Other)?).await
+    }
+
+    async fn publish(&self, retry: &Retry) -> Result<(), Failure> {
+        let announcement = retry.announcement().ok_or(Failure::Other)?;
+        let message = Message::of(&announcement).ok_or(Failure::Other)?;
+        self.sns
+            .publish()
+            .topic_arn(format!("{}{}", self.topic_prefix, message.topic))
+            .message_structure("json")
+            .message(message.body)
+            .subject(message.subject)
+            .set_message_attributes(Some(message.attributes))
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        Ok(())
+    }
+}

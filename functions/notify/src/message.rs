@@ -1,0 +1,82 @@
+//! What a subscriber gets.
+
+use aws_sdk_sns::types::MessageAttributeValue;
+use domain::{
+    event::{Announcement, Audience},
+    ticket::Ticket,
+    unit::Desk,
+    words::{Language, Status},
+};
+use serde::Serialize;
+use serde_json::json;
+use std::collections::HashMap;
+
+/// A message for SNS.
+pub(crate) struct Message {
+    /// The topic's name without the stack's prefix.
+    pub(crate) topic: String,
+    /// The forms by protocol, for `MessageStructure=json`.
+    pub(crate) body: String,
+    /// The subject of an e-mail.
+    pub(crate) subject: String,
+    /// What a subscription may filter by.
+    pub(crate) attributes: HashMap<String, MessageAttributeValue>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    event_id: &'a str,
+    ticket: String,
+    status: Status,
+    status_text: &'static str,
+    label: &'static str,
+}
+
+impl Message {
+    /// The message of an announcement; `None` if it cannot be written, which is a bug.
+    pub(crate) fn of(announcement: &Announcement) -> Option<Self> {
+        let language = announcement.language.unwrap_or(Language::Id);
+        let body = Body {
+            event_id: announcement.event_id.as_str(),
+            ticket: announcement.ticket.to_string(),
+            status: announcement.status,
+            status_text: announcement.status.text(language),
+            label: announcement.privacy.label(),
+        };
+        let plain = serde_json::to_string(&body).ok()?;
+        let forms = json!({"default": plain, "email": email(&announcement.ticket, announcement)});
+        let mut attributes = HashMap::new();
+        let mut attribute = |name: &str, value: Option<&str>| {
+            let value =
+                MessageAttributeValue::builder().data_type("String").string_value(value?).build().ok()?;
+            attributes.insert(name.to_owned(), value)
+        };
+        attribute("event", Some(announcement.event.as_str()));
+        attribute("status", Some(announcement.status.as_str()));
+        attribute("unit", announcement.unit.as_ref().map(|unit| unit.as_str()));
+        attribute("channel", announcement.channel.as_ref().map(|channel| channel.as_str()));
+        Some(Self {
+            topic: topic(&announcement.audience),
+            body: forms.to_string(),
+            subject: format!("Tuntas {}", announcement.ticket),
+            attributes,
+        })
+    }
+}
+
+fn topic(audience: &Audience) -> String {
+    match audience {
+        Audience::Desk(Desk::Unit(code)) => format!("unit-{code}"),
+        Audience::Desk(desk @ (Desk::Tiket | Desk::Validasi | Desk::Verifikasi)) => format!("desk-{desk}"),
+        Audience::Reporter => "reporter".to_owned(),
+    }
+}
+
+fn email(ticket: &Ticket, announcement: &Announcement) -> String {
+    format!(
+        "Laporan {ticket}: {}\nReport {ticket}: {}\n\n{}",
+        announcement.status.text(Language::Id),
+        announcement.status.text(Language::En),
+        announcement.privacy.label()
+    )
+}

@@ -1,0 +1,112 @@
+//! Where announcements come from: the reports table's stream, or the retry queue.
+
+use domain::event::Announcement;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// An announcement on its way, with the key of its item. The body of a message on the retry and dead-letter queues.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Retry {
+    key: Key,
+    /// The announcement's own fields; absent when they could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    announcement: Option<Value>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+struct Key {
+    pk: String,
+    sk: String,
+}
+
+impl Retry {
+    /// The announcement, if it is one.
+    pub(crate) fn announcement(&self) -> Option<Announcement> {
+        serde_json::from_value(self.announcement.clone()?).ok()
+    }
+}
+
+/// The records of one invocation.
+pub(crate) enum Source {
+    /// In order, each with its sequence number.
+    Stream(Vec<(String, Retry)>),
+    /// Each with its message id; `None` where the body is no retry.
+    Queue(Vec<(String, Option<Retry>)>),
+}
+
+impl Source {
+    /// Reads an event record by record, so that a poison record spoils none of the others.
+    pub(crate) fn of(event: &Value) -> Self {
+        let records = event.get("Records").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let text = |record: &Value, pointer: &str| {
+            record.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        if records.first().is_some_and(|record| text(record, "/eventSource") == "aws:sqs") {
+            let read = |record: &Value| {
+                (text(record, "/messageId"), serde_json::from_str(&text(record, "/body")).ok())
+            };
+            return Self::Queue(records.iter().map(read).collect());
+        }
+        let read = |record: &Value| {
+            let key = |name: &str| text(record, &format!("/dynamodb/Keys/{name}/S"));
+            let image = record.pointer("/dynamodb/NewImage").and_then(Value::as_object);
+            let announcement = image.map(texts);
+            let retry = Retry { key: Key { pk: key("pk"), sk: key("sk") }, announcement };
+            (text(record, "/dynamodb/SequenceNumber"), retry)
+        };
+        Self::Stream(records.iter().map(read).collect())
+    }
+}
+
+/// The text attributes of an item; an announcement has no others.
+fn texts(image: &Map<String, Value>) -> Value {
+    let texts = image.iter().filter_map(|(name, value)| Some((name.clone(), json!(value.get("S")?))));
+    Value::Object(texts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{ticket::Ticket, words::Status};
+
+    fn record() -> Value {
+        json!({
+            "eventSource": "aws:dynamodb",
+            "dynamodb": {
+                "SequenceNumber": "7",
+                "Keys": {"pk": {"S": "T"}, "sk": {"S": "announcement#E#reporter"}},
+                "NewImage": {
+                    "pk": {"S": "T"}, "kind": {"S": "announcement"},
+                    "event_id": {"S": "0".repeat(26)}, "event": {"S": "accept"},
+                    "ticket": {"S": Ticket::from_mac(&[3; 32]).as_str()}, "status": {"S": "proses"},
+                    "privacy": {"S": "private"}, "audience": {"S": "unit:sudin-a"}, "unit": {"S": "sudin-a"},
+                },
+            },
+        })
+    }
+
+    #[test]
+    fn a_record_of_the_stream_is_an_announcement_and_survives_the_retry_queue() {
+        let Source::Stream(records) = Source::of(&json!({"Records": [record()]})) else { panic!("a stream") };
+        let announcement = records[0].1.announcement().unwrap();
+        assert_eq!((records[0].0.as_str(), announcement.status), ("7", Status::Proses));
+        let body = serde_json::to_string(&records[0].1).unwrap();
+        let queued = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": body}]});
+        let Source::Queue(messages) = Source::of(&queued) else { panic!("a queue") };
+        assert_eq!(messages[0].1.as_ref().unwrap().announcement().unwrap(), announcement);
+    }
+
+    #[test]
+    fn a_poison_record_keeps_its_key_and_spoils_no_other() {
+        let mut poison = record();
+        poison["dynamodb"]["NewImage"]["status"] = json!({"S": "tidak-ada"});
+        let Source::Stream(records) = Source::of(&json!({"Records": [poison, record()]})) else {
+            panic!("a stream")
+        };
+        assert!(records[0].1.announcement().is_none() && records[1].1.announcement().is_some());
+        assert_eq!(records[0].1.key.sk, "announcement#E#reporter");
+        let queued = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": "not JSON"}]});
+        let Source::Queue(messages) = Source::of(&queued) else { panic!("a queue") };
+        assert!(messages[0].1.is_none());
+    }
+}

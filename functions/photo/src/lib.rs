@@ -1,0 +1,147 @@
+//! Woken by uploads: takes a photo from `incoming/`, cleans it, and puts it where it may be shown, or not.
+//!
+//! Fails closed: what cannot be cleaned is rejected and deleted, and the original is never kept. A message that comes twice
+//! finds its upload gone or its photo settled, and changes nothing.
+
+use aws_lambda_events::sqs::{SqsEventObj, SqsMessageObj};
+use aws_sdk_s3::{operation::get_object::GetObjectError, primitives::ByteStream};
+use domain::{symbols::PhotoId, ticket::Ticket, words::PhotoState};
+use failure::Failure;
+use glue::{
+    aws::{self, AwsCalls},
+    batch,
+    serve::{self, StartError},
+    settings,
+};
+use jiff::tz::TimeZone;
+use media::keys::{Incoming, parse_incoming_encoded};
+use serde_json::Value;
+use store::{
+    intake::checksum,
+    reports::{Reports, Settled},
+};
+
+struct App {
+    s3: aws_sdk_s3::Client,
+    reports: Reports,
+    bucket: String,
+}
+
+/// Serves the queue of uploads.
+///
+/// # Errors
+/// When a setting is missing, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let config = aws::config().await;
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
+        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let s3 = aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let app = App {
+        s3,
+        // Photos are settled without regard to the city's midnight.
+        reports: Reports::new(dynamodb, settings::var("REPORTS_TABLE")?, TimeZone::UTC),
+        bucket: settings::var("PHOTOS_BUCKET")?,
+    };
+    serve::events("photo", async |event: SqsEventObj<Value>| {
+        let identifier = |message: &SqsMessageObj<Value>| message.message_id.clone().unwrap_or_default();
+        batch::each(event.records, identifier, async |message| app.message(&message.body).await).await
+    })
+    .await
+}
+
+/// The keys of the objects that a notification of S3 names. The test event that S3 sends once names none.
+fn uploads(notification: &Value) -> Vec<Incoming> {
+    let records = notification.get("Records").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    records
+        .iter()
+        .filter_map(|record| parse_incoming_encoded(record.pointer("/s3/object/key")?.as_str()?))
+        .collect()
+}
+
+impl App {
+    async fn message(&self, notification: &Value) -> Result<(), Failure> {
+        for upload in uploads(notification) {
+            self.upload(&upload).await?;
+        }
+        Ok(())
+    }
+
+    async fn upload(&self, upload: &Incoming) -> Result<(), Failure> {
+        let (Some(ticket), Some(photo)) = (Ticket::parse(&upload.ticket), PhotoId::parse(&upload.photo))
+        else {
+            return self.delete(&upload.key()).await;
+        };
+        let Some(bytes) = self.get(&upload.key()).await? else { return Ok(()) };
+        let kept = match media::clean(&bytes) {
+            Err(_) => false,
+            Ok(cleaned) => {
+                self.put(&upload.clean_key(), cleaned.jpeg).await?;
+                let sha256 = checksum(&bytes);
+                match self.reports.settle_photo(&ticket, &photo, Some((&sha256, upload.locked))).await? {
+                    Settled::Done | Settled::Already(PhotoState::Ready) => true,
+                    Settled::Already(PhotoState::Pending | PhotoState::Rejected)
+                    | Settled::Differs
+                    | Settled::NoSuchPhoto => {
+                        self.delete(&upload.clean_key()).await?;
+                        false
+                    }
+                }
+            }
+        };
+        if !kept {
+            self.reports.settle_photo(&ticket, &photo, None).await?;
+        }
+        self.delete(&upload.key()).await
+    }
+
+    /// The upload's bytes; `None` once it has been dealt with.
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let found = match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(found) => found,
+            Err(error) if matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_))) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(Failure::of(&error)),
+        };
+        let bytes = found.body.collect().await.map_err(|_| Failure::Unavailable)?;
+        Ok(Some(bytes.to_vec()))
+    }
+
+    async fn put(&self, key: &str, jpeg: Vec<u8>) -> Result<(), Failure> {
+        self.s3
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type("image/jpeg")
+            .body(ByteStream::from(jpeg))
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        Ok(())
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), Failure> {
+        let deleted = self.s3.delete_object().bucket(&self.bucket).key(key).send().await;
+        deleted.map_err(|error| Failure::of(&error))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_notification_names_its_uploads_and_the_test_event_none() {
+        let key = "incoming/locked/0123456789ABC/0123456789ABCDEF";
+        let notification =
+            json!({"Records": [{"s3": {"object": {"key": key}}}, {"s3": {"object": {"key": "x"}}}]});
+        let found = uploads(&notification);
+        assert_eq!(found.iter().map(Incoming::key).collect::<Vec<_>>(), [key]);
+        assert!(uploads(&json!({"Event": "s3:TestEvent"})).is_empty());
+    }
+}

@@ -1,0 +1,146 @@
+//! `POST /v1/reports/{ticket}/photos` and `POST /v1/reports/{ticket}/tl`: photos of the work and of the field, and the TL.
+
+use command::{Commands, Context, Prepared};
+use domain::{
+    command::{Command, parse_tl, photos_act},
+    event::Photo,
+    submission::{PHOTOS_AT_HAND, Upload, parse_officer_photos},
+    words::{Act, PhotoKind, PhotoState},
+};
+use glue::{
+    answer::Answer,
+    aws::{self, AwsCalls},
+    caller, gateway,
+    problem::Problem,
+    serve::{self, StartError},
+    settings,
+};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use serde::Serialize;
+use store::reports::Reports;
+use uploads::{SignedUpload, Uploads};
+
+struct App {
+    commands: Commands,
+    uploads: Uploads,
+}
+
+/// Serves both routes.
+///
+/// # Errors
+/// When a setting is missing, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let slots = settings::slots()?;
+    let config = aws::config().await;
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
+        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let s3 = aws_sdk_s3::Client::new(&config);
+    let app = App {
+        commands: Commands {
+            reports: Reports::new(dynamodb, settings::var("REPORTS_TABLE")?, slots.zone.clone()),
+            slots,
+        },
+        uploads: Uploads::new(s3, settings::var("PHOTOS_BUCKET")?),
+    };
+    serve::http("post-tl", async |request| handle(&app, request).await).await
+}
+
+async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
+    if gateway::is_route(&request, "POST /v1/reports/{ticket}/photos") {
+        app.photos(&request).await
+    } else {
+        app.tl(&request).await
+    }
+}
+
+#[derive(Serialize)]
+struct UploadsAnswer {
+    uploads: Vec<SignedUpload>,
+}
+
+impl App {
+    async fn tl(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let done = command::execute(
+            &self.commands,
+            request,
+            &[Act::PostTl],
+            |body| parse_tl(body).map(|command| (Act::PostTl, command)),
+            async |command, _| Ok(command.clone().into()),
+        )
+        .await?;
+        done.answer(caller::language(request))
+    }
+
+    async fn photos(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let done = command::execute(
+            &self.commands,
+            request,
+            &[Act::AddWorkPhotos, Act::AddFieldPhotos],
+            |body| {
+                let photos = parse_officer_photos(body)?;
+                Ok((photos_act(photos.iter().map(|(kind, _)| *kind)), photos))
+            },
+            async |photos, context| self.prepare(photos, context).await,
+        )
+        .await?;
+        // The same body again, so the same photos in the same places.
+        let announced = parse_officer_photos(&glue::request::json_body(request)?)?;
+        let mut answer = UploadsAnswer { uploads: Vec::with_capacity(announced.len()) };
+        for (place, (kind, upload)) in announced.iter().enumerate() {
+            let photo = command::photo_id(&done.event.id, place);
+            let signed =
+                self.uploads.sign(&done.report.ticket, &photo, done.report.locks(*kind), upload).await;
+            answer.uploads.push(signed.map_err(|_| Problem::Broken("presign"))?);
+        }
+        let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
+        Answer::new(status).replayed(done.replayed).json(&answer)
+    }
+
+    async fn prepare(
+        &self,
+        announced: &[(PhotoKind, Upload)],
+        context: &Context<'_>,
+    ) -> Result<Prepared, Problem> {
+        let report = context.report;
+        let new_photos: Vec<Photo> = announced
+            .iter()
+            .enumerate()
+            .map(|(place, (kind, upload))| Photo {
+                photo: context.photo(place),
+                ticket: report.ticket.clone(),
+                kind: *kind,
+                state: PhotoState::Pending,
+                locked: report.locks(*kind),
+                sha256: upload.sha256.clone(),
+                size: upload.size,
+                content_type: upload.content_type.clone(),
+                at: context.now,
+                used_by: None,
+            })
+            .collect();
+        let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
+        // Only when there might be no room is it worth asking which of those at hand came to nothing.
+        let gone = if report.photos_at_hand.len() + new_photos.len() > PHOTOS_AT_HAND {
+            self.gone(context).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Prepared { command: Command::AddPhotos { photos, gone }, new_photos })
+    }
+
+    /// Photos at hand that were rejected, or whose upload can no longer come.
+    async fn gone(&self, context: &Context<'_>) -> Result<Vec<domain::symbols::PhotoId>, Problem> {
+        let photos = self.commands.reports.photos(&context.report.ticket).await?;
+        let too_late = |photo: &Photo| {
+            let age = context.now.duration_since(photo.at).as_secs();
+            u64::try_from(age).is_ok_and(|age| age > 2 * uploads::EXPIRES_IN)
+        };
+        let gone = photos.into_iter().filter(|photo| match photo.state {
+            PhotoState::Rejected => true,
+            PhotoState::Pending => too_late(photo),
+            PhotoState::Ready => false,
+        });
+        Ok(gone.map(|photo| photo.photo).collect())
+    }
+}

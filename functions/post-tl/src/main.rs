@@ -1,0 +1,8 @@
+//! Sets up `post-tl` and serves it.
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    glue::serve::start("post-tl", post_tl::serve()).await
+}

@@ -1,0 +1,80 @@
+//! Where the next page of a desk begins: opaque, authenticated, of one length, good for one officer and one desk.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use data_encoding::BASE64URL_NOPAD;
+use domain::{officer::Officer, unit::Desk};
+use store::digest;
+
+/// Seals and opens cursors.
+pub(crate) struct Cursors(LessSafeKey);
+
+impl Cursors {
+    /// Under a key made of the secret's value; `None` when it is too short to be one.
+    pub(crate) fn new(secret: &str) -> Option<Self> {
+        if secret.len() < 32 {
+            return None;
+        }
+        let key = UnboundKey::new(&AES_256_GCM, &digest::raw(secret.as_bytes())).ok()?;
+        Some(Self(LessSafeKey::new(key)))
+    }
+
+    /// The cursor for a place on a desk. All places have one length, so all cursors do.
+    pub(crate) fn seal(
+        &self,
+        place: &str,
+        desk: &Desk,
+        officer: &Officer,
+        nonce: [u8; 12],
+    ) -> Option<String> {
+        let mut sealed = place.as_bytes().to_vec();
+        let bound = Aad::from(bound_to(desk, officer));
+        self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut sealed).ok()?;
+        Some(BASE64URL_NOPAD.encode(&[nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// The place that a cursor names; `None` unless this officer got it for this desk.
+    pub(crate) fn open(&self, cursor: &str, desk: &Desk, officer: &Officer) -> Option<String> {
+        let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<12>()?;
+        let mut sealed = sealed.to_vec();
+        let bound = Aad::from(bound_to(desk, officer));
+        let place = self.0.open_in_place(Nonce::assume_unique_for_key(*nonce), bound, &mut sealed).ok()?;
+        String::from_utf8(place.to_vec()).ok()
+    }
+}
+
+fn bound_to(desk: &Desk, officer: &Officer) -> Vec<u8> {
+    [officer.id.as_str(), &desk.to_string()].join("\0").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::officer::Role;
+
+    fn officer(id: &str) -> Officer {
+        let role = Role::of(["petugas-validasi"], None).unwrap();
+        Officer { id: id.into(), name: "N".into(), role }
+    }
+
+    #[test]
+    fn a_cursor_is_good_for_its_officer_and_desk_only() {
+        let cursors = Cursors::new(&"k".repeat(64)).unwrap();
+        let (here, there) = (Desk::Validasi, Desk::Tiket);
+        let cursor = cursors.seal("2#0123456789ABC", &here, &officer("a"), [7; 12]).unwrap();
+        assert_eq!(cursors.open(&cursor, &here, &officer("a")).as_deref(), Some("2#0123456789ABC"));
+        assert_eq!(cursors.open(&cursor, &there, &officer("a")), None);
+        assert_eq!(cursors.open(&cursor, &here, &officer("b")), None);
+        for bad in ["", "AAAA", &cursor[1..], &format!("{cursor}A")] {
+            assert_eq!(cursors.open(bad, &here, &officer("a")), None);
+        }
+    }
+
+    #[test]
+    fn a_cursor_does_not_show_its_place() {
+        let cursors = Cursors::new(&"k".repeat(64)).unwrap();
+        let seal = |place, nonce| cursors.seal(place, &Desk::Tiket, &officer("a"), [nonce; 12]).unwrap();
+        let (first, second) = (seal("0#0000000000000", 1), seal("3#ZZZZZZZZZZZZZ", 2));
+        assert_eq!(first.len(), second.len());
+    }
+}

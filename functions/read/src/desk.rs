@@ -1,0 +1,111 @@
+//! `GET /v1/desk`: a page of a desk.
+
+use crate::App;
+use domain::{
+    fault::{Fault, FaultCode},
+    officer::{Officer, Role},
+    ticket::Ticket,
+    unit::Desk,
+    view::{DeskItem, DeskLine, Reader},
+    words::Tag,
+};
+use glue::{
+    answer, caller, clock, entropy,
+    problem::{Problem, Reason},
+    request,
+};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use serde::Serialize;
+use store::accesses::Looked;
+
+const DEFAULT_LIMIT: u8 = 25;
+const MAX_LIMIT: u8 = 100;
+
+#[derive(Serialize)]
+struct DeskAnswer {
+    items: Vec<DeskItem>,
+    next: Option<String>,
+}
+
+/// Answers with a page; every ticket on it is recorded as looked at first.
+pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let officer = caller::officer(request)?;
+    let query = request::query(request, &["limit", "cursor", "desk"])?;
+    let mut faults = Vec::new();
+    let desk = match query.get("desk") {
+        None => Some(own_desk(&officer)),
+        Some(text) => Desk::parse(text),
+    };
+    if desk.is_none() {
+        faults.push(Fault::new("desk", FaultCode::Format));
+    }
+    let limit = query.get("limit").map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
+    let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    if limit.is_none() {
+        faults.push(Fault::new("limit", FaultCode::Range));
+    }
+    let after = match (query.get("cursor"), &desk) {
+        (Some(cursor), Some(desk)) => {
+            let place = app.cursors.open(cursor, desk, &officer);
+            if place.is_none() {
+                faults.push(Fault::new("cursor", FaultCode::Format));
+            }
+            place
+        }
+        _ => None,
+    };
+    if desk.as_ref().is_some_and(|desk| !may_ask_for(&officer, desk)) {
+        return Err(Problem::Forbidden(Reason::NotYours));
+    }
+    let (Some(desk), Some(limit), true) = (desk, limit, faults.is_empty()) else {
+        return Err(Problem::Faults(faults));
+    };
+
+    let page = app.reports.desk(&desk, limit, after.as_deref()).await?;
+    let lines: Vec<DeskLine> = page.lines.into_iter().filter(|line| is_visible(line, &officer)).collect();
+    // A desk of another unit looks like an empty one, to its last page.
+    let next = page.next.filter(|_| !lines.is_empty());
+    let next = match next {
+        None => None,
+        Some(place) => {
+            let cursor = app.cursors.seal(&place, &desk, &officer, entropy::bytes());
+            Some(cursor.ok_or(Problem::Broken("cursor"))?)
+        }
+    };
+    let tickets: Vec<Ticket> = lines.iter().map(|line| line.ticket.clone()).collect();
+    let access = crate::access(&officer, Looked::Desk, tickets);
+    app.accesses.record_page(&desk, &access).await?;
+    let reader = Reader { language: caller::language(request), now: clock::now(), zone: &app.zone };
+    let items = lines.iter().map(|line| DeskItem::new(line, &desk, reader)).collect();
+    answer::json(StatusCode::OK, &DeskAnswer { items, next })
+}
+
+/// The desk that an officer works at unless they ask for another.
+fn own_desk(officer: &Officer) -> Desk {
+    match &officer.role {
+        Role::Unit(code) => Desk::Unit(code.clone()),
+        Role::Bureau(tags) if tags.contains(&Tag::PetugasValidasi) => Desk::Validasi,
+        Role::Bureau(tags) if tags.contains(&Tag::PetugasVerifikasi) => Desk::Verifikasi,
+        Role::Bureau(_) => Desk::Tiket,
+    }
+}
+
+/// Whether the officer's tags go with this kind of desk. Which units are theirs shows in the lines.
+fn may_ask_for(officer: &Officer, desk: &Desk) -> bool {
+    if officer.role.has(Tag::Administrator) {
+        return true;
+    }
+    officer.role.has(match desk {
+        Desk::Tiket => Tag::AdminTiket,
+        Desk::Unit(_) => Tag::PetugasOpd,
+        Desk::Validasi => Tag::PetugasValidasi,
+        Desk::Verifikasi => Tag::PetugasVerifikasi,
+    })
+}
+
+fn is_visible(line: &DeskLine, officer: &Officer) -> bool {
+    match &officer.role {
+        Role::Bureau(_) => true,
+        Role::Unit(code) => line.unit.as_ref().is_some_and(|unit| unit.path.contains(code)),
+    }
+}

@@ -1,0 +1,78 @@
+//! `GET /v1/desk`, `GET /v1/reports/{ticket}`, `GET /v1/reports/{ticket}/accesses`: what officers see.
+//!
+//! Every look is recorded before the answer is given: no record, no answer.
+
+mod cursor;
+mod desk;
+mod report;
+
+use cursor::Cursors;
+use domain::{
+    officer::{Named, Officer},
+    symbols::EventId,
+    ticket::Ticket,
+};
+use glue::{
+    aws::{self, AwsCalls},
+    clock, entropy, gateway,
+    problem::Problem,
+    serve::{self, StartError},
+    settings,
+};
+use jiff::tz::TimeZone;
+use lambda_http::{Body, Request, Response};
+use store::{
+    accesses::{Access, Accesses, Looked},
+    reports::Reports,
+};
+
+struct App {
+    reports: Reports,
+    accesses: Accesses,
+    cursors: Cursors,
+    zone: TimeZone,
+}
+
+/// Serves the routes.
+///
+/// # Errors
+/// When a setting is missing, the cursor key cannot be had, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let zone = settings::zone()?;
+    let config = aws::config().await;
+    let client = aws_sdk_dynamodb::Client::from_conf(
+        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let unavailable = StartError::Unavailable("the cursor key");
+    let secrets = aws_sdk_secretsmanager::Client::new(&config);
+    let secret = secrets.get_secret_value().secret_id(settings::var("CURSOR_KEY")?).send().await;
+    let secret = secret.map_err(|_| unavailable)?.secret_string.ok_or(unavailable)?;
+    let app = App {
+        reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, zone.clone()),
+        accesses: Accesses::new(client, settings::var("ACCESSES_TABLE")?),
+        cursors: Cursors::new(&secret).ok_or(unavailable)?,
+        zone,
+    };
+    serve::http("read", async |request| handle(&app, request).await).await
+}
+
+async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
+    if gateway::is_route(&request, "GET /v1/desk") {
+        desk::page(app, &request).await
+    } else if gateway::is_route(&request, "GET /v1/reports/{ticket}/accesses") {
+        report::accesses(app, &request).await
+    } else {
+        report::view(app, &request).await
+    }
+}
+
+fn access(officer: &Officer, looked_at: Looked, tickets: Vec<Ticket>) -> Access {
+    Access {
+        id: EventId::from_bytes(&entropy::bytes()),
+        at: clock::now(),
+        officer: Named::from(officer),
+        looked_at,
+        photo: None,
+        tickets,
+    }
+}

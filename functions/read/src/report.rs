@@ -1,0 +1,80 @@
+//! `GET /v1/reports/{ticket}` and `GET /v1/reports/{ticket}/accesses`.
+
+use crate::App;
+use domain::{
+    symbols::PhotoId,
+    view::{Reader, Viewer, Who, Whole, officer_view, viewer},
+};
+use glue::{
+    answer::{self, Answer},
+    caller, clock,
+    problem::{Problem, Reason},
+    request,
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use serde::Serialize;
+use store::accesses::{Access, Looked};
+
+/// Answers with what this officer sees of the report.
+pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let officer = caller::officer(request)?;
+    request::query(request, &[])?;
+    let ticket = request::ticket(request)?;
+    let report = app.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
+    let seen_by = viewer(&report, &officer).ok_or(Problem::NotFound)?;
+    let access = crate::access(&officer, Looked::Report, Vec::new());
+    let (events, photos, ()) = tokio::try_join!(
+        app.reports.events(&ticket),
+        app.reports.photos(&ticket),
+        app.accesses.record(&ticket, &access)
+    )?;
+    let whole = Whole { report: &report, events: &events, photos: &photos };
+    let reader = Reader { language: caller::language(request), now: clock::now(), zone: &app.zone };
+    let view = officer_view(whole, seen_by, reader);
+    let answer = Answer::new(StatusCode::OK);
+    match view.version() {
+        Some(version) => answer.etag(version.as_str()).json(&view),
+        None => answer.json(&view),
+    }
+}
+
+#[derive(Serialize)]
+struct AccessesAnswer {
+    items: Vec<AccessItem>,
+}
+
+/// One look, as the administrator sees it.
+#[derive(Serialize)]
+struct AccessItem {
+    at: Timestamp,
+    officer: Who,
+    looked_at: Looked,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    photo: Option<PhotoId>,
+}
+
+impl From<&Access> for AccessItem {
+    fn from(access: &Access) -> Self {
+        Self {
+            at: access.at,
+            officer: Who::from(&access.officer),
+            looked_at: access.looked_at,
+            photo: access.photo.clone(),
+        }
+    }
+}
+
+/// Answers the administrator with everybody who looked at the report.
+pub(crate) async fn accesses(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let officer = caller::officer(request)?;
+    request::query(request, &[])?;
+    let ticket = request::ticket(request)?;
+    let report = app.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
+    if viewer(&report, &officer).ok_or(Problem::NotFound)? != Viewer::Administrator {
+        return Err(Problem::Forbidden(Reason::NotYours));
+    }
+    let accesses = app.accesses.of_report(&ticket).await?;
+    let items = accesses.iter().map(AccessItem::from).collect();
+    answer::json(StatusCode::OK, &AccessesAnswer { items })
+}

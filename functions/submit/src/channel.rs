@@ -1,0 +1,95 @@
+//! Which channel calls, and whether it may send now.
+
+use domain::unit::Code;
+use glue::{
+    caller,
+    problem::{Problem, Reason},
+};
+use jiff::Timestamp;
+use lambda_http::Request;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+use store::{
+    quotas::Quotas,
+    registry::{Channel, ChannelState, Registry},
+};
+
+/// How many symbols the random part of a key has.
+const KEY_SYMBOLS: usize = 43;
+
+/// Channels, with the hours in which they have used up their quota.
+pub(crate) struct Channels {
+    quotas: Quotas,
+    used_up: Mutex<HashMap<Code, i64>>,
+}
+
+impl Channels {
+    pub(crate) fn new(quotas: Quotas) -> Self {
+        Self { quotas, used_up: Mutex::default() }
+    }
+
+    /// The channel whose key the request carries.
+    ///
+    /// 401 without a valid key, 403 for a suspended channel, 429 once its quota of this hour is used up.
+    pub(crate) async fn authenticate(
+        &self,
+        request: &Request,
+        registry: &Registry,
+        now: Timestamp,
+    ) -> Result<Channel, Problem> {
+        let bearer = caller::bearer(request).ok_or(Problem::Unauthorized)?;
+        let code = code_of(bearer.expose()).ok_or(Problem::Unauthorized)?;
+        let channel = registry.channel(&code, now).await?;
+        let channel =
+            channel.filter(|channel| channel.has_key(bearer.expose())).ok_or(Problem::Unauthorized)?;
+        if channel.state == ChannelState::Suspended {
+            return Err(Problem::Forbidden(Reason::ChannelSuspended));
+        }
+        let used_up = self.used_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if used_up.get(&code) == Some(&hour(now)) {
+            let rest = 3600 - now.as_second().rem_euclid(3600);
+            return Err(Problem::TooMany { retry_after_s: u32::try_from(rest).unwrap_or(3600) });
+        }
+        Ok(channel)
+    }
+
+    /// Counts a report beside storing it.
+    ///
+    /// The one that crosses the quota is stored all the same, for nothing that was accepted is thrown away; what this
+    /// instance gets after it in the same hour is refused.
+    pub(crate) async fn count(&self, channel: &Channel, now: Timestamp) -> Result<(), Problem> {
+        if self.quotas.count(&channel.code, now).await? >= channel.quota_per_hour {
+            let mut used_up = self.used_up.lock().unwrap_or_else(PoisonError::into_inner);
+            used_up.insert(channel.code.clone(), hour(now));
+        }
+        Ok(())
+    }
+}
+
+fn hour(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(3600)
+}
+
+/// The code in `tk_<code>_<43 characters>`. A code has no underscore.
+fn code_of(bearer: &str) -> Option<Code> {
+    let (code, random) = bearer.strip_prefix("tk_")?.split_once('_')?;
+    (random.len() == KEY_SYMBOLS).then(|| Code::parse(code)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_read_from_a_whole_key_only() {
+        let random = "a_-".repeat(14) + "x";
+        assert_eq!(code_of(&format!("tk_lapor-1708_{random}")), Code::parse("lapor-1708"));
+        for bad in
+            [String::new(), format!("tk_{random}"), format!("tk_jaki_{random}x"), format!("jaki_{random}")]
+        {
+            assert_eq!(code_of(&bad), None);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `POST /v1/reports`: a channel sends a report.
+
+mod answer;
+mod channel;
+
+use answer::SubmitAnswer;
+use channel::Channels;
+use domain::{
+    decide::{self, Digests, Received, Stamp},
+    event::Photo,
+    fault::{Fault, FaultCode, Faults},
+    routing,
+    slots::Slots,
+    submission::{self, Contact, Submission},
+    symbols::Version,
+    ticket::Ticket,
+    words::{PhotoKind, PhotoState},
+};
+use glue::{
+    answer::Answer,
+    aws::{self, AwsCalls},
+    caller, clock, entropy,
+    problem::Problem,
+    request::{self, IDEMPOTENCY_KEY},
+    serve::{self, StartError},
+    settings,
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use serde_json::Value;
+use store::{
+    digest,
+    intake::{Derived, IntakeKeys},
+    quotas::Quotas,
+    registry::{Category, Registry},
+    reports::{Reports, Submitted},
+    vault::{Sealer, SealingEntropy},
+};
+use uploads::{SignedUpload, Uploads};
+use zeroize::Zeroizing;
+
+struct App {
+    channels: Channels,
+    reports: Reports,
+    vault_table: String,
+    registry: Registry,
+    keys: IntakeKeys,
+    sealer: Sealer,
+    uploads: Uploads,
+    slots: Slots,
+}
+
+/// Serves the route.
+///
+/// # Errors
+/// When a setting is missing, the keys cannot be had, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let slots = settings::slots()?;
+    let config = aws::config().await;
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
+        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let secrets = aws_sdk_secretsmanager::Client::new(&config);
+    let kms = aws_sdk_kms::Client::new(&config);
+    let (keys, sealer) = tokio::try_join!(intake_keys(&secrets), sealer(&kms))?;
+    let app = App {
+        channels: Channels::new(Quotas::new(dynamodb.clone(), settings::var("QUOTAS_TABLE")?)),
+        reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
+        vault_table: settings::var("VAULT_TABLE")?,
+        registry: Registry::new(dynamodb, settings::var("REGISTRY_TABLE")?),
+        keys,
+        sealer,
+        uploads: Uploads::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
+        slots,
+    };
+    serve::http("submit", async |request| app.handle(&request).await).await
+}
+
+async fn intake_keys(secrets: &aws_sdk_secretsmanager::Client) -> Result<IntakeKeys, StartError> {
+    let unavailable = StartError::Unavailable("the intake key");
+    let found = secrets.get_secret_value().secret_id(settings::var("INTAKE_KEY")?).send().await;
+    let secret = Zeroizing::new(found.map_err(|_| unavailable)?.secret_string.ok_or(unavailable)?);
+    IntakeKeys::parse(&secret).map_err(|_| unavailable)
+}
+
+/// The one KMS call of this function, once per cold start: the public half of the vault's key.
+async fn sealer(kms: &aws_sdk_kms::Client) -> Result<Sealer, StartError> {
+    let unavailable = StartError::Unavailable("the vault's public key");
+    let name = settings::var("VAULT_KEY")?;
+    let found = kms.get_public_key().key_id(&name).send().await.map_err(|_| unavailable)?;
+    let public = found.public_key.ok_or(unavailable)?;
+    Sealer::new(name, public.as_ref()).map_err(|_| unavailable)
+}
+
+impl App {
+    async fn handle(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let now = clock::now();
+        let channel = self.channels.authenticate(request, &self.registry, now).await?;
+        let body = request::json_body(request)?;
+        let (idempotency_key, submission, contact, category) = self.parse(request, &body, now).await?;
+
+        let derived =
+            self.keys.current(&channel.code, &idempotency_key).ok_or(Problem::Broken("intake key"))?;
+        let ticket = derived.ticket();
+        let canonical = serde_json::to_vec(&submission).map_err(|_| Problem::Broken("canonical form"))?;
+        let body_digest = digest::hex(&canonical);
+        let photos = photos(&submission, &ticket, &derived, now);
+        let received = Received {
+            unit: routing::unit_for(&submission),
+            submission: submission.clone(),
+            ticket: ticket.clone(),
+            channel: channel.code.clone(),
+            terms: category.terms(),
+            digests: Digests {
+                body: body_digest.clone(),
+                secret: digest::hex(derived.secret().expose().as_bytes()),
+            },
+        };
+        let stamp = Stamp {
+            now,
+            version: Version::from_bytes(&entropy::bytes()),
+            event: derived.event(),
+            body_digest: None,
+        };
+        let decision = decide::submit(received, stamp, &self.slots);
+        let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
+        let sealed = self.sealer.seal(&ticket, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
+        let earlier: Vec<Derived<'_>> = self.keys.earlier(&channel.code, &idempotency_key).collect();
+        let earlier_tickets: Vec<Ticket> = earlier.iter().map(Derived::ticket).collect();
+
+        let store = async {
+            let stored =
+                self.reports.submit(&decision, &photos, &self.vault_table, &sealed, &earlier_tickets).await;
+            stored.map_err(Problem::from)
+        };
+        let (stored, ()) = tokio::try_join!(store, self.channels.count(&channel, now))?;
+        let (report, derived, replayed) = match stored {
+            Submitted::Done => (decision.report, derived, false),
+            Submitted::Exists(report) => {
+                if report.body_digest != body_digest {
+                    return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
+                }
+                let by_then = earlier.into_iter().find(|derived| derived.ticket() == report.ticket);
+                (*report, by_then.unwrap_or(derived), true)
+            }
+        };
+        let uploads =
+            self.sign(&submission, &report.ticket, &derived, report.locks(PhotoKind::Reporter)).await?;
+        let answer =
+            SubmitAnswer::new(&report, &submission, &derived.secret(), uploads, caller::language(request));
+        let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
+        Answer::new(status).replayed(replayed).json(&answer)
+    }
+
+    /// Everything that the request says, or every fault of it, the registry's among them.
+    async fn parse(
+        &self,
+        request: &Request,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<(String, Submission, Contact, Category), Problem> {
+        let mut faults: Faults = Vec::new();
+        let key = request::idempotency_key(request)
+            .and_then(|key| key.ok_or_else(|| Fault::new(IDEMPOTENCY_KEY, FaultCode::Required)))
+            .map_err(|fault| faults.push(fault))
+            .ok();
+        let parsed = submission::parse(body).map_err(|more| faults.extend(more)).ok();
+        let category = match &parsed {
+            None => None,
+            Some((submission, _)) => {
+                let category = self.registry.category(&submission.category, now).await?;
+                if category.is_none() {
+                    faults.push(Fault::new("category", FaultCode::NoSuchCode));
+                }
+                category
+            }
+        };
+        match (key, parsed, category) {
+            (Some(key), Some((submission, contact)), Some(category)) => {
+                Ok((key, submission, contact, category))
+            }
+            _ => Err(Problem::Faults(faults)),
+        }
+    }
+
+    async fn sign(
+        &self,
+        submission: &Submission,
+        ticket: &Ticket,
+        derived: &Derived<'_>,
+        locked: bool,
+    ) -> Result<Vec<SignedUpload>, Problem> {
+        let mut signed = Vec::with_capacity(submission.photos.len());
+        for (place, upload) in submission.photos.iter().enumerate() {
+            let upload = self.uploads.sign(ticket, &derived.photo(place), locked, upload).await;
+            signed.push(upload.map_err(|_| Problem::Broken("presign"))?);
+        }
+        Ok(signed)
+    }
+}
+
+fn photos(submission: &Submission, ticket: &Ticket, derived: &Derived<'_>, now: Timestamp) -> Vec<Photo> {
+    let locked = submission.privacy == domain::words::Privacy::Private;
+    submission
+        .photos
+        .iter()
+        .enumerate()
+        .map(|(place, upload)| Photo {
+            photo: derived.photo(place),
+            ticket: ticket.clone(),
+            kind: PhotoKind::Reporter,
+            state: PhotoState::Pending,
+            locked,
+            sha256: upload.sha256.clone(),
+            size: upload.size,
+            content_type: upload.content_type.clone(),
+            at: now,
+            used_by: None,
+        })
+        .collect()
+}

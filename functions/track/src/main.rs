@@ -1,0 +1,8 @@
+//! Sets up `track` and serves it.
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    glue::serve::start("track", track::serve()).await
+}

@@ -1,0 +1,217 @@
+//! The one way in which an officer's command is carried out over HTTP.
+//!
+//! Every command function is this with another body: read, check in the contract's order, decide, store, answer. The order
+//! is 401, 404, 403, 413, 415, 400, 422, replay, 412, 409.
+
+use domain::{
+    command::Command,
+    decide::{self, Refusal, Stamp},
+    event::{Event, Photo},
+    fault::{Fault, FaultCode, Faults},
+    officer::Officer,
+    report::Report,
+    slots::Slots,
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    view,
+    words::{Act, Language, Status},
+};
+use glue::{
+    answer::Answer,
+    caller, clock, entropy,
+    problem::Problem,
+    request::{self, IDEMPOTENCY_KEY},
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+use store::{
+    digest, intake,
+    reports::{Committed, Reports},
+};
+
+/// How often a command is decided anew because the report changed under it.
+const ATTEMPTS: usize = 4;
+
+/// What a command function has.
+pub struct Commands {
+    /// Where reports are.
+    pub reports: Reports,
+    /// When changes are released.
+    pub slots: Slots,
+}
+
+/// What a command is prepared from.
+pub struct Context<'a> {
+    /// The report as it was just read.
+    pub report: &'a Report,
+    /// The id that the event will have; the same each time for the same idempotency key.
+    pub event: &'a EventId,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+impl Context<'_> {
+    /// The id of the photo at a place in the command's list: the same for a repeated command.
+    #[must_use]
+    pub fn photo(&self, place: usize) -> PhotoId {
+        photo_id(self.event, place)
+    }
+}
+
+/// The id of the photo at a place in the list of the command that left this event.
+#[must_use]
+pub fn photo_id(event: &EventId, place: usize) -> PhotoId {
+    PhotoId::from_bytes(&intake::first(&digest::raw(format!("{event} {place}").as_bytes())))
+}
+
+/// A command with what it needs from outside.
+pub struct Prepared {
+    /// What is asked for.
+    pub command: Command,
+    /// Photos that it announces.
+    pub new_photos: Vec<Photo>,
+}
+
+impl From<Command> for Prepared {
+    fn from(command: Command) -> Self {
+        Self { command, new_photos: Vec::new() }
+    }
+}
+
+/// A command that has been carried out, now or by an earlier request.
+pub struct Done {
+    /// The report; after a replay as it stands now.
+    pub report: Report,
+    /// What the command left.
+    pub event: Event,
+    /// Whether an earlier request did it.
+    pub replayed: bool,
+}
+
+/// The answer to a command.
+#[derive(Debug, Serialize)]
+struct CommandAnswer<'a> {
+    ticket: String,
+    status: Status,
+    status_text: &'static str,
+    version: &'a Version,
+    label: &'static str,
+}
+
+impl Done {
+    /// 200 with the status that the command led to.
+    ///
+    /// # Errors
+    /// When the answer cannot be written, which is a bug.
+    pub fn answer(&self, language: Language) -> Result<Response<Body>, Problem> {
+        let body = CommandAnswer {
+            ticket: self.event.ticket.to_string(),
+            status: self.event.status,
+            status_text: self.event.status.text(language),
+            version: &self.event.version,
+            label: self.report.privacy.label(),
+        };
+        Answer::new(StatusCode::OK).etag(self.event.version.as_str()).replayed(self.replayed).json(&body)
+    }
+}
+
+/// Carries out the command of `request`, one of `acts`.
+///
+/// `parse` reads the body; `prepare` fetches what the decision needs from outside, and is called again when the report has
+/// changed in between.
+///
+/// # Errors
+/// What the caller is told instead; nothing has been changed then.
+pub async fn execute<T>(
+    commands: &Commands,
+    request: &Request,
+    acts: &[Act],
+    parse: impl Fn(&Value) -> Result<(Act, T), Faults>,
+    prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
+) -> Result<Done, Problem> {
+    let officer = caller::officer(request)?;
+    let ticket = request::ticket(request)?;
+    let key = request::idempotency_key(request);
+    let event_id = match &key {
+        Ok(Some(key)) => event_id(&ticket, &officer, key),
+        Ok(None) | Err(_) => EventId::from_bytes(&entropy::bytes()),
+    };
+    let may_be_repeated = matches!(key, Ok(Some(_)));
+    let if_match = request::if_match(request);
+
+    for _ in 0..ATTEMPTS {
+        let (report, recorded) = tokio::try_join!(commands.reports.get(&ticket), async {
+            if may_be_repeated { commands.reports.event(&ticket, &event_id).await } else { Ok(None) }
+        })?;
+        let report = report.ok_or(Problem::NotFound)?;
+        view::viewer(&report, &officer).ok_or(Problem::NotFound)?;
+        if recorded.is_none() {
+            may_do_one_of(acts, &report, &officer)?;
+        }
+        let body = request::json_body(request)?;
+        let (act, parsed) = parsed(parse(&body), key.as_ref().err())?;
+        let body_digest = may_be_repeated.then(|| digest::hex(format!("{} {body}", act.as_str()).as_bytes()));
+        if let Some(event) = recorded {
+            if event.body_digest != body_digest {
+                return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
+            }
+            return Ok(Done { report, event, replayed: true });
+        }
+        decide::authorize(&report, act, &officer)?;
+        let now = clock::now();
+        let context = Context { report: &report, event: &event_id, now };
+        let Prepared { command, new_photos } = prepare(&parsed, &context).await?;
+        if if_match.as_deref().is_some_and(|version| version != report.version.as_str()) {
+            return Err(Problem::Stale);
+        }
+        let stamp = Stamp {
+            now,
+            version: Version::from_bytes(&entropy::bytes()),
+            event: event_id.clone(),
+            body_digest,
+        };
+        let decided_on = report.version.clone();
+        let decision = decide::decide(&report, command, &officer, stamp, &commands.slots)?;
+        match commands.reports.commit(&decided_on, &decision, &new_photos).await? {
+            Committed::Done => {
+                return Ok(Done { report: decision.report, event: decision.event, replayed: false });
+            }
+            Committed::PhotoNotReady => return Err(Problem::PhotoNotReady),
+            Committed::OtherClosed => return Err(Problem::OtherClosed),
+            // Somebody was faster: what they left decides what becomes of this command.
+            Committed::Changed => {}
+        }
+    }
+    Err(Problem::from(failure::Failure::Conflict))
+}
+
+/// One id for one caller, report and key, so that a command repeated is found by one read.
+fn event_id(ticket: &Ticket, officer: &Officer, key: &str) -> EventId {
+    let parts = [ticket.as_str(), &officer.id, key].join("\0");
+    EventId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
+}
+
+fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<(), Refusal> {
+    let mut why = Refusal::NotYours;
+    for act in acts {
+        match decide::authorize(report, *act, officer) {
+            Ok(()) => return Ok(()),
+            Err(refusal) => why = refusal,
+        }
+    }
+    Err(why)
+}
+
+fn parsed<T>(parsed: Result<T, Faults>, key_fault: Option<&Fault>) -> Result<T, Problem> {
+    let key_fault = key_fault.cloned();
+    match (parsed, key_fault) {
+        (Ok(parsed), None) => Ok(parsed),
+        (Ok(_), Some(fault)) => Err(Problem::Faults(vec![fault])),
+        (Err(mut faults), fault) => {
+            faults.extend(fault);
+            Err(Problem::Faults(faults))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The reporter's key to their report.
+
+use crate::symbols;
+use std::fmt;
+
+/// What the reporter needs beside the ticket: 26 symbols, 130 bits. Debug shows none of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReportSecret(String);
+
+impl ReportSecret {
+    const SYMBOLS: usize = 26;
+
+    /// The secret made of the first 130 bits of a MAC.
+    #[must_use]
+    pub fn from_mac(mac: &[u8; 32]) -> Self {
+        Self(symbols::encode(mac, Self::SYMBOLS))
+    }
+
+    /// Reads a secret as a person may write it; `None` when it cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        symbols::canonical(text, Self::SYMBOLS).map(Self)
+    }
+
+    /// The symbols, for the one answer that tells them and for their digest.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ReportSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReportSecret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_does_not_print() {
+        let secret = ReportSecret::from_mac(&[9; 32]);
+        assert_eq!(ReportSecret::parse(&secret.expose().to_lowercase()), Some(secret.clone()));
+        assert_eq!(format!("{secret:?}"), "ReportSecret(…)");
+    }
+}

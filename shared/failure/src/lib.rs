@@ -1,0 +1,143 @@
+//! What can go wrong with a call to AWS, as a word.
+
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// Why a call to AWS failed.
+///
+/// The SDK's own errors carry stored items in their Debug form, so they end here: this holds no content and can be logged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Failure {
+    /// Too many calls, or none left of a quota.
+    #[error("throttled")]
+    Throttled,
+    /// Somebody else changed it at the same time.
+    #[error("conflict")]
+    Conflict,
+    /// No answer in time; it may have been done.
+    #[error("timeout")]
+    Timeout,
+    /// The role has no such right, or the credentials are no good.
+    #[error("denied")]
+    Denied,
+    /// The service could not be reached or is not well.
+    #[error("unavailable")]
+    Unavailable,
+    /// Anything else: most likely a bug of ours.
+    #[error("other")]
+    Other,
+}
+
+impl Failure {
+    /// The word for the log.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::Conflict => "conflict",
+            Self::Timeout => "timeout",
+            Self::Denied => "denied",
+            Self::Unavailable => "unavailable",
+            Self::Other => "other",
+        }
+    }
+
+    /// What kind of failure an SDK error is.
+    #[must_use]
+    pub fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
+        match error {
+            SdkError::TimeoutError(_) => Self::Timeout,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Timeout,
+            SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Self::Unavailable,
+            SdkError::ServiceError(service) => match service.err().code().and_then(Self::of_code) {
+                Some(failure) => failure,
+                None if service.raw().status().is_server_error() => Self::Unavailable,
+                None => Self::Other,
+            },
+            // The enum may grow; a request that could not be built is a bug.
+            SdkError::ConstructionFailure(_) | _ => Self::Other,
+        }
+    }
+
+    /// The codes that the services of this system give; `None` for one that says nothing of these kinds.
+    fn of_code(code: &str) -> Option<Self> {
+        Some(match code {
+            "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "TooManyRequestsException"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "LimitExceededException"
+            | "SlowDown" => Self::Throttled,
+            "TransactionConflictException"
+            | "TransactionInProgressException"
+            | "TransactionCanceledException"
+            | "ConditionalCheckFailedException"
+            | "ConditionalRequestConflict"
+            | "OperationAborted"
+            | "PreconditionFailed" => Self::Conflict,
+            "RequestTimeout" | "RequestTimeoutException" | "DependencyTimeoutException" => Self::Timeout,
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "AuthorizationError"
+            | "AuthorizationErrorException"
+            | "ExpiredToken"
+            | "ExpiredTokenException"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "UnrecognizedClientException" => Self::Denied,
+            "InternalError"
+            | "InternalFailure"
+            | "InternalServerError"
+            | "InternalServerException"
+            | "InternalServiceError"
+            | "KMSInternalException"
+            | "ServiceUnavailable"
+            | "ServiceUnavailableException" => Self::Unavailable,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_runtime_api::http::{Response, StatusCode};
+    use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(400, Some("ThrottlingException"), Failure::Throttled)]
+    #[case(503, Some("SlowDown"), Failure::Throttled)]
+    #[case(400, Some("TransactionConflictException"), Failure::Conflict)]
+    #[case(403, Some("AccessDenied"), Failure::Denied)]
+    #[case(500, Some("InternalServerError"), Failure::Unavailable)]
+    #[case(500, None, Failure::Unavailable)]
+    #[case(502, Some("NobodyKnows"), Failure::Unavailable)]
+    #[case(400, Some("ValidationException"), Failure::Other)]
+    fn the_code_decides_then_the_status(
+        #[case] status: u16,
+        #[case] code: Option<&str>,
+        #[case] failure: Failure,
+    ) {
+        let mut meta = ErrorMetadata::builder().message("tenggiri-4410");
+        if let Some(code) = code {
+            meta = meta.code(code);
+        }
+        let raw = Response::new(StatusCode::try_from(status).unwrap(), SdkBody::from("tenggiri-4410"));
+        let found = Failure::of(&SdkError::service_error(meta.build(), raw));
+        assert_eq!(found, failure);
+        assert_eq!(format!("{found}"), found.word());
+        assert!(!format!("{found:?}").contains("tenggiri"));
+    }
+
+    #[test]
+    fn a_time_out_is_told_from_a_lost_connection() {
+        let late: SdkError<ErrorMetadata, HttpResponse> = SdkError::timeout_error("x");
+        assert_eq!(Failure::of(&late), Failure::Timeout);
+    }
+}

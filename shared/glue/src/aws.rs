@@ -1,0 +1,103 @@
+//! How functions talk to AWS.
+
+use crate::telemetry;
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{Intercept, context::BeforeTransmitInterceptorContextRef, dyn_dispatch_hint},
+        orchestrator::Metadata,
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::config_bag::ConfigBag;
+use std::time::Duration;
+
+/// A connection within a region takes a few milliseconds, or there is none to be had.
+const CONNECT: Duration = Duration::from_millis(1000);
+/// One try. Three do not fit into [`CALL`]: a third is for what fails at once, such as throttling.
+const TRY: Duration = Duration::from_millis(3000);
+/// All tries of a call. Below the 10 s of a function, so that its caller hears 503 and not that Lambda gave up.
+const CALL: Duration = Duration::from_millis(7000);
+/// The SDK's standard retries: exponential back-off with jitter, and a budget that stops a storm.
+const TRIES: u32 = 3;
+
+/// The configuration for every client of a function.
+///
+/// Build a client with `Builder::from(&config).interceptor(AwsCalls)`, so that its calls are counted.
+pub async fn config() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(TRY)
+        .operation_timeout(CALL)
+        .build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+        .load()
+        .await
+}
+
+/// Counts the calls that an invocation makes, by operation, for its log line.
+///
+/// It counts what goes out: each retry is a call, and signing a URL is none. It reads the operation's name and nothing else.
+/// Calls made in a task that the handler spawned are not counted, for they belong to no invocation.
+#[derive(Clone, Copy, Debug)]
+pub struct AwsCalls;
+
+#[dyn_dispatch_hint]
+impl Intercept for AwsCalls {
+    fn name(&self) -> &'static str {
+        "AwsCalls"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        telemetry::count_call(cfg.load::<Metadata>().map_or("unknown", Metadata::name));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_sts::config::{Builder, Credentials, Region};
+    use failure::Failure;
+
+    /// STS stands for any service: its client is small. Nobody listens on port 1.
+    fn client(config: &SdkConfig) -> aws_sdk_sts::Client {
+        let builder = Builder::from(config)
+            .interceptor(AwsCalls)
+            .region(Region::new("ap-southeast-3"))
+            .credentials_provider(Credentials::for_tests())
+            .endpoint_url("http://127.0.0.1:1");
+        aws_sdk_sts::Client::from_conf(builder.build())
+    }
+
+    #[tokio::test]
+    async fn every_try_is_counted_by_its_operation() {
+        let client = client(&config().await);
+        let (failure, notes) = telemetry::noted(async {
+            let error = client.get_caller_identity().send().await.unwrap_err();
+            Failure::of(&error)
+        })
+        .await;
+        assert_eq!(failure, Failure::Unavailable);
+        let calls = notes.calls();
+        assert_eq!(calls.len(), 1);
+        assert!((1..=TRIES).contains(&calls["GetCallerIdentity"]));
+    }
+
+    #[tokio::test]
+    async fn the_time_for_a_call_ends_before_the_functions_own() {
+        let config = config().await;
+        let timeouts = config.timeout_config().unwrap();
+        assert!(timeouts.operation_timeout().unwrap() < Duration::from_secs(8));
+        assert!(timeouts.operation_attempt_timeout() < timeouts.operation_timeout());
+        assert!(timeouts.connect_timeout() < timeouts.operation_attempt_timeout());
+    }
+}

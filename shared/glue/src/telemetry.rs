@@ -1,0 +1,369 @@
+//! The one log line of an invocation, which is its metrics too.
+//!
+//! Nothing else is written: no subscriber is installed for `tracing`, so what the runtime and the SDK would say, at any level,
+//! goes nowhere. See `docs/LOGGING.md` for what the line has and what it never has.
+//!
+//! The line is an EMF record (CloudWatch embedded metric format, specification version 0). It is written with serde: the
+//! metadata is one constant, three numbers are its metrics, and there is nothing for a library to aggregate or to flush, while
+//! a second writer beside this one would mean a second line.
+
+use crate::clock;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    future::{Future, poll_fn},
+    io::Write,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
+
+tokio::task_local! {
+    static CURRENT: Invocation;
+}
+
+/// What is noted while an invocation runs.
+#[derive(Default)]
+struct Invocation {
+    calls: RefCell<BTreeMap<String, u32>>,
+    panicked_at: RefCell<Option<String>>,
+}
+
+/// What an invocation leaves behind.
+#[derive(Default)]
+pub(crate) struct Notes {
+    calls: BTreeMap<String, u32>,
+    panicked_at: Option<String>,
+}
+
+#[cfg(test)]
+impl Notes {
+    pub(crate) fn calls(&self) -> &BTreeMap<String, u32> {
+        &self.calls
+    }
+}
+
+/// Runs an invocation and notes what happens in it.
+pub(crate) async fn noted<T>(work: impl Future<Output = T>) -> (T, Notes) {
+    let scope = async {
+        let result = work.await;
+        let notes = CURRENT
+            .with(|current| Notes { calls: current.calls.take(), panicked_at: current.panicked_at.take() });
+        (result, notes)
+    };
+    CURRENT.scope(Invocation::default(), scope).await
+}
+
+/// Counts a call to AWS by its operation, where an invocation is running.
+pub(crate) fn count_call(operation: &str) {
+    // Outside an invocation (at the start) nobody counts.
+    let _ = CURRENT.try_with(|current| {
+        if let Ok(mut calls) = current.calls.try_borrow_mut() {
+            *calls.entry(operation.to_owned()).or_default() += 1;
+        }
+    });
+}
+
+/// A handler panicked. What it said is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Panicked;
+
+/// Runs work and catches its panics.
+///
+/// The runtime would catch them too, but tells Lambda, and with it the caller and the log, what the panic said.
+pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+    let mut work = pin!(work);
+    poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Ok),
+        Err(_) => Poll::Ready(Err(Panicked)),
+    })
+    .await
+}
+
+/// Makes panics say where they were and nothing else: in the invocation's line, or in one of their own outside of it.
+pub(crate) fn hush_panics(function: &'static str) {
+    std::panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+        let noted = CURRENT.try_with(|current| {
+            current.panicked_at.try_borrow_mut().is_ok_and(|mut noted| {
+                noted.get_or_insert(place.clone());
+                true
+            })
+        });
+        if !noted.unwrap_or(false) {
+            write(&Event {
+                timestamp: clock::now(),
+                level: Level::Error,
+                message: "panic",
+                function,
+                cause: None,
+                panicked_at: Some(place),
+            });
+        }
+    }));
+}
+
+/// Says why a function did not start.
+pub(crate) fn no_start(function: &'static str, cause: &str) {
+    write(&Event {
+        timestamp: clock::now(),
+        level: Level::Error,
+        message: "no start",
+        function,
+        cause: Some(cause),
+        panicked_at: None,
+    });
+}
+
+/// What happens outside an invocation.
+#[derive(Serialize)]
+struct Event<'a> {
+    timestamp: Timestamp,
+    level: Level,
+    message: &'static str,
+    function: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    panicked_at: Option<String>,
+}
+
+/// How much somebody should care.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Level {
+    Info,
+    Warn,
+    Error,
+}
+
+/// What a caller of an invocation or its records got.
+pub(crate) struct Ended {
+    pub(crate) function: &'static str,
+    pub(crate) route: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) level: Level,
+    pub(crate) outcome: &'static str,
+    pub(crate) cause: Option<&'static str>,
+    pub(crate) done: Option<usize>,
+    pub(crate) failed: Option<usize>,
+    pub(crate) latency_ms: u64,
+    pub(crate) cold: bool,
+    pub(crate) request_id: String,
+    pub(crate) gateway_request_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    timestamp: Timestamp,
+    level: Level,
+    message: &'static str,
+    function: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    panicked_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<usize>,
+    latency_ms: u64,
+    aws_calls: BTreeMap<String, u32>,
+    cold: bool,
+    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway_request_id: Option<String>,
+    #[serde(rename = "Invocations")]
+    invocations: u32,
+    #[serde(rename = "Latency")]
+    latency: u64,
+    #[serde(rename = "AwsCalls")]
+    calls: u32,
+    #[serde(rename = "_aws")]
+    aws: Metadata,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    timestamp: i64,
+    cloud_watch_metrics: [Directive; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: [[&'static str; 2]; 1],
+    metrics: [Metric; 3],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+const DIRECTIVE: Directive = Directive {
+    namespace: "Tuntas",
+    dimensions: [["function", "outcome"]],
+    metrics: [
+        Metric { name: "Invocations", unit: "Count" },
+        Metric { name: "Latency", unit: "Milliseconds" },
+        Metric { name: "AwsCalls", unit: "Count" },
+    ],
+};
+
+/// The line of an invocation, without its line break.
+pub(crate) fn line(now: Timestamp, ended: Ended, notes: Notes) -> String {
+    text(&Line {
+        timestamp: now,
+        level: ended.level,
+        message: "invocation",
+        function: ended.function,
+        route: ended.route,
+        status: ended.status,
+        outcome: ended.outcome,
+        cause: ended.cause,
+        panicked_at: notes.panicked_at,
+        done: ended.done,
+        failed: ended.failed,
+        latency_ms: ended.latency_ms,
+        cold: ended.cold,
+        request_id: ended.request_id,
+        gateway_request_id: ended.gateway_request_id,
+        invocations: 1,
+        latency: ended.latency_ms,
+        calls: notes.calls.values().sum(),
+        aws_calls: notes.calls,
+        aws: Metadata { timestamp: now.as_millisecond(), cloud_watch_metrics: [DIRECTIVE] },
+    })
+}
+
+fn text(value: &impl Serialize) -> String {
+    // Texts and numbers always serialize.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn write(event: &Event<'_>) {
+    write_line(&text(event));
+}
+
+/// Writes a line at once: two writes could be torn apart by another process's.
+pub(crate) fn write_line(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // Nobody is left to be told that the log is gone.
+    let _ = out.write_all(format!("{line}\n").as_bytes());
+    let _ = out.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended() -> Ended {
+        Ended {
+            function: "track",
+            route: Some("GET /v1/track/{ticket}".to_owned()),
+            status: Some(404),
+            level: Level::Info,
+            outcome: "not_found",
+            cause: None,
+            done: None,
+            failed: None,
+            latency_ms: 101,
+            cold: true,
+            request_id: "00000000-0000-4000-8000-000000000000".to_owned(),
+            gateway_request_id: Some("AbCdEfGhIjKlMnO=".to_owned()),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_line_is_a_log_record_and_a_metric_at_once() {
+        let ((), notes) = noted(async {
+            count_call("GetItem");
+            count_call("Query");
+            count_call("GetItem");
+        })
+        .await;
+        let line = line("2026-11-24T03:00:00.25Z".parse().unwrap(), ended(), notes);
+        assert!(!line.contains('\n'));
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        insta::assert_json_snapshot!(line, @r#"
+        {
+          "AwsCalls": 3,
+          "Invocations": 1,
+          "Latency": 101,
+          "_aws": {
+            "CloudWatchMetrics": [
+              {
+                "Dimensions": [
+                  [
+                    "function",
+                    "outcome"
+                  ]
+                ],
+                "Metrics": [
+                  {
+                    "Name": "Invocations",
+                    "Unit": "Count"
+                  },
+                  {
+                    "Name": "Latency",
+                    "Unit": "Milliseconds"
+                  },
+                  {
+                    "Name": "AwsCalls",
+                    "Unit": "Count"
+                  }
+                ],
+                "Namespace": "Tuntas"
+              }
+            ],
+            "Timestamp": 1795489200250
+          },
+          "aws_calls": {
+            "GetItem": 2,
+            "Query": 1
+          },
+          "cold": true,
+          "function": "track",
+          "gateway_request_id": "AbCdEfGhIjKlMnO=",
+          "latency_ms": 101,
+          "level": "INFO",
+          "message": "invocation",
+          "outcome": "not_found",
+          "request_id": "00000000-0000-4000-8000-000000000000",
+          "route": "GET /v1/track/{ticket}",
+          "status": 404,
+          "timestamp": "2026-11-24T03:00:00.25Z"
+        }
+        "#);
+    }
+
+    #[tokio::test]
+    async fn what_one_invocation_counted_is_not_in_the_next() {
+        count_call("Outside");
+        let (_, first) = noted(async { count_call("GetItem") }).await;
+        let (_, second) = noted(async {}).await;
+        assert_eq!((first.calls.len(), second.calls.len()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_caught_between_awaits_too() {
+        let work = async {
+            tokio::task::yield_now().await;
+            panic!("pepaya-3327")
+        };
+        assert_eq!(caught::<()>(work).await, Err(Panicked));
+        assert_eq!(caught(async { 7 }).await, Ok(7));
+    }
+}

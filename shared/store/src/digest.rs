@@ -1,0 +1,27 @@
+//! SHA-256 in the forms that items hold.
+
+use aws_lc_rs::{
+    constant_time,
+    digest::{SHA256, digest},
+};
+use data_encoding::HEXLOWER;
+
+/// SHA-256 as lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    HEXLOWER.encode(digest(&SHA256, bytes).as_ref())
+}
+
+/// SHA-256 as 32 bytes.
+#[must_use]
+pub fn raw(bytes: &[u8]) -> [u8; 32] {
+    let mut raw = [0; 32];
+    raw.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    raw
+}
+
+/// Whether `secret` has this digest, in a time that does not tell how much of it agrees.
+#[must_use]
+pub fn is_of(expected_hex: &str, secret: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(expected_hex.as_bytes(), hex(secret).as_bytes()).is_ok()
+}

@@ -1,0 +1,15 @@
+//! Where everything is kept: reports, vault, registry, quotas, access log.
+//!
+//! Concrete structs with one method per question. Nothing else in the system builds an item or names an attribute.
+
+pub mod accesses;
+pub mod digest;
+pub mod intake;
+mod items;
+pub mod quotas;
+pub mod registry;
+pub mod reports;
+mod transaction;
+pub mod vault;
+
+pub use failure::Failure;

@@ -1,0 +1,48 @@
+//! How many reports a channel has sent in this hour.
+
+use crate::{Failure, items::text};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, ReturnValue},
+};
+use domain::unit::Code;
+use jiff::{SignedDuration, Timestamp};
+
+/// The counters.
+pub struct Quotas {
+    client: Client,
+    table: String,
+}
+
+impl Quotas {
+    /// A counter in `table`.
+    #[must_use]
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Counts one more report of this hour (UTC); the number is the count with it.
+    ///
+    /// # Errors
+    /// When it could not be counted.
+    pub async fn count(&self, channel: &Code, now: Timestamp) -> Result<u64, Failure> {
+        let hour = now.as_second() / 3600;
+        let expires_at = now.saturating_add(SignedDuration::from_hours(25)).unwrap_or(now).as_second();
+        let counted = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(format!("{channel}#{hour}")))
+            .update_expression("ADD #count :one SET expires_at = :expires_at")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":one", AttributeValue::N("1".into()))
+            .expression_attribute_values(":expires_at", AttributeValue::N(expires_at.to_string()))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        let count =
+            counted.attributes().and_then(|item| item.get("count")).and_then(|count| count.as_n().ok());
+        count.and_then(|count| count.parse().ok()).ok_or(Failure::Other)
+    }
+}

@@ -1,0 +1,131 @@
+//! The registry: units, categories, channels. Read by key and kept for a minute.
+
+use crate::{
+    Failure, digest,
+    items::{Item, read, text},
+};
+use aws_sdk_dynamodb::Client;
+use domain::{
+    decide::Terms,
+    unit::{Code, Unit},
+    words::SlotClass,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// How long an entry, or its absence, is believed.
+const KEPT: SignedDuration = SignedDuration::from_secs(60);
+/// More entries than any city has; beyond it the memory is cleared, so that made-up codes cannot fill it.
+const MOST: usize = 4096;
+
+/// The registry as its readers see it.
+pub struct Registry {
+    client: Client,
+    table: String,
+    kept: Mutex<HashMap<String, (Timestamp, Option<Item>)>>,
+}
+
+/// A category of the registry.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Category {
+    /// Its code.
+    pub code: Code,
+    /// Which slots its reports have.
+    pub slots: SlotClass,
+    /// Days until the work is due.
+    pub deadline_days: u16,
+}
+
+impl Category {
+    /// What a report takes from it.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        Terms { slots: self.slots, deadline_days: self.deadline_days }
+    }
+}
+
+/// A channel of the registry.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Channel {
+    /// Its code.
+    pub code: Code,
+    /// Whether it may send.
+    pub state: ChannelState,
+    /// How many reports it may send in an hour.
+    pub quota_per_hour: u64,
+    /// SHA-256 of each live key, lower-case hex; two while one replaces the other.
+    pub key_hashes: Vec<String>,
+}
+
+/// Whether a channel may send.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelState {
+    /// It may.
+    Active,
+    /// It may not, for now.
+    Suspended,
+}
+
+impl Channel {
+    /// Whether this is one of the channel's keys. Compares all of them, in constant time.
+    #[must_use]
+    pub fn has_key(&self, bearer: &str) -> bool {
+        self.key_hashes.iter().fold(false, |found, hash| digest::is_of(hash, bearer.as_bytes()) | found)
+    }
+}
+
+impl Registry {
+    /// A reader of `table`.
+    #[must_use]
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table, kept: Mutex::default() }
+    }
+
+    /// The unit with this code.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn unit(&self, code: &Code, now: Timestamp) -> Result<Option<Unit>, Failure> {
+        self.entry(format!("unit#{code}"), now).await?.map(read).transpose()
+    }
+
+    /// The category with this code.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn category(&self, code: &Code, now: Timestamp) -> Result<Option<Category>, Failure> {
+        self.entry(format!("category#{code}"), now).await?.map(read).transpose()
+    }
+
+    /// The channel with this code.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn channel(&self, code: &Code, now: Timestamp) -> Result<Option<Channel>, Failure> {
+        self.entry(format!("channel#{code}"), now).await?.map(read).transpose()
+    }
+
+    async fn entry(&self, key: String, now: Timestamp) -> Result<Option<Item>, Failure> {
+        {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((read_at, item)) = kept.get(&key)
+                && now.duration_since(*read_at) < KEPT
+            {
+                return Ok(item.clone());
+            }
+        }
+        let found = self.client.get_item().table_name(&self.table).key("pk", text(&key)).send().await;
+        let item = found.map_err(|error| Failure::of(&error))?.item;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST {
+            kept.clear();
+        }
+        kept.insert(key, (now, item.clone()));
+        Ok(item)
+    }
+}

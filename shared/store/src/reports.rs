@@ -1,0 +1,496 @@
+//! The reports table: snapshots, events, photos, announcements.
+
+use crate::{
+    Failure,
+    items::{Item, REPORT, key, of_report, read, text},
+    transaction::{self, Ended, Refused},
+    vault::Sealed,
+};
+use aws_sdk_dynamodb::{
+    Client,
+    operation::update_item::UpdateItemError,
+    types::{
+        AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    },
+};
+use domain::{
+    decide::{Decision, PhotoUse},
+    event::{Announcement, Event, Photo},
+    report::Report,
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::Desk,
+    view::DeskLine,
+    words::PhotoState,
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+/// The one partition of the index of what is pending.
+const PENDING: &str = "pending";
+
+/// The reports table.
+pub struct Reports {
+    client: Client,
+    table: String,
+    zone: TimeZone,
+}
+
+/// How a command's transaction ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Committed {
+    /// Stored.
+    Done,
+    /// The report has changed since it was read, or the event is there already: read again.
+    Changed,
+    /// A photo is not ready, or has been used up.
+    PhotoNotReady,
+    /// The other report is no longer open.
+    OtherClosed,
+}
+
+/// How a submission's transaction ended.
+pub enum Submitted {
+    /// Stored.
+    Done,
+    /// The report is there already.
+    Exists(Box<Report>),
+}
+
+/// How setting a photo's state ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settled {
+    /// The state is set.
+    Done,
+    /// It has this state already.
+    Already(PhotoState),
+    /// There is no such photo.
+    NoSuchPhoto,
+    /// What came is not what was announced, or belongs elsewhere now.
+    Differs,
+}
+
+/// A page of a desk.
+pub struct Page {
+    /// In the order of the desk.
+    pub lines: Vec<DeskLine>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+impl Reports {
+    /// The reports in `table`; `zone` is the city's, whose midnight moves the urgency.
+    #[must_use]
+    pub fn new(client: Client, table: String, zone: TimeZone) -> Self {
+        Self { client, table, zone }
+    }
+
+    /// The snapshot as of now.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn get(&self, ticket: &Ticket) -> Result<Option<Report>, Failure> {
+        self.item(ticket, REPORT.to_owned()).await
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn event(&self, ticket: &Ticket, event: &EventId) -> Result<Option<Event>, Failure> {
+        self.item(ticket, event_key(event)).await
+    }
+
+    /// One photo.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn photo(&self, ticket: &Ticket, photo: &PhotoId) -> Result<Option<Photo>, Failure> {
+        self.item(ticket, photo_key(photo)).await
+    }
+
+    async fn item<T: serde::de::DeserializeOwned>(
+        &self,
+        ticket: &Ticket,
+        sort: String,
+    ) -> Result<Option<T>, Failure> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(ticket, sort)))
+            .consistent_read(true)
+            .send()
+            .await;
+        found.map_err(|error| Failure::of(&error))?.item.map(read).transpose()
+    }
+
+    /// Every event of a report, in any order.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub async fn events(&self, ticket: &Ticket) -> Result<Vec<Event>, Failure> {
+        self.of_kind(ticket, "event#").await
+    }
+
+    /// Every photo of a report, in any order.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub async fn photos(&self, ticket: &Ticket) -> Result<Vec<Photo>, Failure> {
+        self.of_kind(ticket, "photo#").await
+    }
+
+    async fn of_kind<T: serde::de::DeserializeOwned>(
+        &self,
+        ticket: &Ticket,
+        prefix: &str,
+    ) -> Result<Vec<T>, Failure> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :ticket AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":ticket", text(ticket.as_str()))
+            .expression_attribute_values(":prefix", text(prefix))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = pages.next().await {
+            found.push(read(item.map_err(|error| Failure::of(&error))?)?);
+        }
+        Ok(found)
+    }
+
+    /// A page of a desk: at most `limit` lines after `after`, which is the `next` of the page before.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn desk(&self, desk: &Desk, limit: u8, after: Option<&str>) -> Result<Page, Failure> {
+        let start = after.and_then(|order| {
+            let ticket = Ticket::parse(order.split_once('#')?.1)?;
+            let mut start = key(&ticket, REPORT);
+            start.insert("desk".into(), text(desk.to_string()));
+            start.insert("desk_order".into(), text(order));
+            Some(start)
+        });
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("desk")
+            .key_condition_expression("desk = :desk")
+            .expression_attribute_values(":desk", text(desk.to_string()))
+            .limit(i32::from(limit))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        let next = page
+            .last_evaluated_key
+            .and_then(|key| key.get("desk_order").and_then(|order| order.as_s().ok()).cloned());
+        let lines = page.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Page { lines, next })
+    }
+
+    /// The tickets of at most `limit` reports of which something is due by `now`, in the order of slot, then ticket.
+    ///
+    /// Within a slot the order is the tickets', an HMAC: a shuffle that nobody can foresee or repeat.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Ticket>, Failure> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(PENDING)
+            .key_condition_expression("pending = :pending AND pending_at < :now")
+            .expression_attribute_values(":pending", text(PENDING))
+            .expression_attribute_values(":now", text(format!("{}~", pending_second(now))))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        let tickets = page
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?));
+        Ok(tickets.collect())
+    }
+
+    /// Stores a new report with its photos' slots and its identity: all or nothing.
+    ///
+    /// `earlier` are the tickets that keys from before a rotation would have given it: one of them existing is a replay too.
+    ///
+    /// # Errors
+    /// When it is not known to be stored.
+    pub async fn submit(
+        &self,
+        decision: &Decision,
+        photos: &[Photo],
+        vault_table: &str,
+        sealed: &Sealed,
+        earlier: &[Ticket],
+    ) -> Result<Submitted, Failure> {
+        let ticket = &decision.report.ticket;
+        let mut snapshot = self.put(self.snapshot(&decision.report, decision.event.at)?);
+        snapshot = snapshot
+            .condition_expression(ABSENT)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut items = vec![write_put(snapshot)?];
+        for ticket in earlier {
+            let check = ConditionCheck::builder()
+                .table_name(&self.table)
+                .set_key(Some(key(ticket, REPORT)))
+                .condition_expression(ABSENT)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            items.push(write_check(check)?);
+        }
+        let may_exist = items.len();
+        let identity = Put::builder()
+            .table_name(vault_table)
+            .set_item(Some(sealed.item(ticket)))
+            .condition_expression(ABSENT);
+        items.push(write_put(identity)?);
+        items.push(write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?);
+        for photo in photos {
+            items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
+        }
+        items.extend(self.announcements(&decision.announcements)?);
+        match transaction::run(&self.client, items, jitter(&decision.report.version)).await? {
+            Ended::Stored => Ok(Submitted::Done),
+            Ended::Refused(refused) => {
+                let old = refused.into_iter().take(may_exist).find_map(|refused| refused.old);
+                let report = old.map(read).transpose()?.ok_or(Failure::Other)?;
+                Ok(Submitted::Exists(Box::new(report)))
+            }
+        }
+    }
+
+    /// Stores a command's decision, if the report still has the version that it was decided on.
+    ///
+    /// # Errors
+    /// When it is not known to be stored.
+    pub async fn commit(
+        &self,
+        decided_on: &Version,
+        decision: &Decision,
+        new_photos: &[Photo],
+    ) -> Result<Committed, Failure> {
+        let ticket = &decision.report.ticket;
+        let snapshot = self
+            .put(self.snapshot(&decision.report, decision.event.at)?)
+            .condition_expression("version = :decided_on")
+            .expression_attribute_values(":decided_on", text(decided_on.as_str()));
+        let mut items = vec![
+            write_put(snapshot)?,
+            write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?,
+        ];
+        let photos = items.len()..items.len() + decision.photos.len();
+        for photo in &decision.photos {
+            items.push(self.use_photo(ticket, photo, &decision.event.id)?);
+        }
+        let open = decision.open.as_ref().map(|_| items.len());
+        if let Some(other) = &decision.open {
+            let check = ConditionCheck::builder()
+                .table_name(&self.table)
+                .set_key(Some(key(other, REPORT)))
+                .condition_expression("open = :open")
+                .expression_attribute_values(":open", AttributeValue::Bool(true));
+            items.push(write_check(check)?);
+        }
+        for photo in new_photos {
+            items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
+        }
+        items.extend(self.announcements(&decision.announcements)?);
+        let jitter = jitter(&decision.report.version);
+        Ok(match transaction::run(&self.client, items, jitter).await? {
+            Ended::Stored => Committed::Done,
+            Ended::Refused(refused) => {
+                let failed = |n: usize| refused.get(n).is_some_and(|refused: &Refused| refused.failed);
+                if failed(0) || failed(1) {
+                    Committed::Changed
+                } else if photos.into_iter().any(failed) {
+                    Committed::PhotoNotReady
+                } else if open.is_some_and(failed) {
+                    Committed::OtherClosed
+                } else {
+                    Committed::Changed
+                }
+            }
+        })
+    }
+
+    /// Stores what a release changed, if no command came between. Does nothing if one did: the report is still pending then.
+    ///
+    /// # Errors
+    /// When it is not known to be stored.
+    pub async fn release(
+        &self,
+        report: &Report,
+        announcements: &[Announcement],
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let snapshot = self
+            .put(self.snapshot(report, now)?)
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", text(report.version.as_str()));
+        let mut items = vec![write_put(snapshot)?];
+        items.extend(self.announcements(announcements)?);
+        let ended = transaction::run(&self.client, items, jitter(&report.version)).await?;
+        Ok(matches!(ended, Ended::Stored))
+    }
+
+    /// Sets the final state of a photo that was pending.
+    ///
+    /// `sha256` is that of the bytes that came (base64), `locked` where they were put; with `None` the photo is rejected
+    /// whatever was announced.
+    ///
+    /// # Errors
+    /// When it is not known to be set.
+    pub async fn settle_photo(
+        &self,
+        ticket: &Ticket,
+        photo: &PhotoId,
+        ready: Option<(&str, bool)>,
+    ) -> Result<Settled, Failure> {
+        let state = if ready.is_some() { PhotoState::Ready } else { PhotoState::Rejected };
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(ticket, photo_key(photo))))
+            .update_expression("SET #state = :state")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", text(state.as_str()))
+            .expression_attribute_values(":pending", text(PhotoState::Pending.as_str()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        update = match ready {
+            None => update.condition_expression("#state = :pending"),
+            Some((sha256, locked)) => update
+                .condition_expression("#state = :pending AND sha256 = :sha256 AND locked = :locked")
+                .expression_attribute_values(":sha256", text(sha256))
+                .expression_attribute_values(":locked", AttributeValue::Bool(locked)),
+        };
+        let Err(error) = update.send().await else { return Ok(Settled::Done) };
+        let old = match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => failed.item().cloned(),
+            _ => return Err(Failure::of(&error)),
+        };
+        Ok(match old.map(read::<Photo>).transpose()?.map(|photo| photo.state) {
+            None => Settled::NoSuchPhoto,
+            Some(PhotoState::Pending) => Settled::Differs,
+            Some(state) => Settled::Already(state),
+        })
+    }
+
+    fn put(&self, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+        Put::builder().table_name(&self.table).set_item(Some(item))
+    }
+
+    fn use_photo(
+        &self,
+        ticket: &Ticket,
+        used: &PhotoUse,
+        event: &EventId,
+    ) -> Result<TransactWriteItem, Failure> {
+        let key = Some(key(ticket, photo_key(&used.photo)));
+        let (ready, ready_name) = (text(PhotoState::Ready.as_str()), "#state");
+        if !used.used_up {
+            let check = ConditionCheck::builder()
+                .table_name(&self.table)
+                .set_key(key)
+                .condition_expression("#state = :ready")
+                .expression_attribute_names(ready_name, "state")
+                .expression_attribute_values(":ready", ready);
+            return write_check(check);
+        }
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(key)
+            .update_expression("SET used_by = :event")
+            .condition_expression("#state = :ready AND attribute_not_exists(used_by)")
+            .expression_attribute_names(ready_name, "state")
+            .expression_attribute_values(":ready", ready)
+            .expression_attribute_values(":event", text(event.as_str()))
+            .build()
+            .map_err(|_| Failure::Other)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// An announcement that is there already has been made already: the same event, the same audience.
+    fn announcements(&self, announcements: &[Announcement]) -> Result<Vec<TransactWriteItem>, Failure> {
+        let puts = announcements.iter().map(|announcement| {
+            let sort = format!(
+                "announcement#{}#{}",
+                announcement.event_id,
+                String::from(announcement.audience.clone())
+            );
+            let item = of_report(&announcement.ticket, sort, "announcement", announcement)?;
+            write_put(self.put(item))
+        });
+        puts.collect()
+    }
+
+    /// The snapshot's item with what the two indexes need of it.
+    fn snapshot(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
+        let mut item = of_report(&report.ticket, REPORT, REPORT, report)?;
+        item.insert("open".into(), AttributeValue::Bool(report.status.is_open()));
+        if let (Some(desk), Some(urgency)) = (report.listed_on(), report.urgency(now, &self.zone)) {
+            item.insert("desk".into(), text(desk.to_string()));
+            item.insert("desk_order".into(), text(format!("{}#{}", urgency.digit(), report.ticket.as_str())));
+        }
+        if let Some(at) = report.next_due(now, &self.zone) {
+            item.insert("pending".into(), text(PENDING));
+            item.insert(
+                "pending_at".into(),
+                text(format!("{}#{}", pending_second(at), report.ticket.as_str())),
+            );
+        }
+        Ok(item)
+    }
+}
+
+/// For a put that must be the first.
+const ABSENT: &str = "attribute_not_exists(pk)";
+
+fn event_key(event: &EventId) -> String {
+    format!("event#{event}")
+}
+
+fn photo_key(photo: &PhotoId) -> String {
+    format!("photo#{photo}")
+}
+
+fn event_item(event: &Event) -> Result<Item, Failure> {
+    of_report(&event.ticket, event_key(&event.id), "event", event)
+}
+
+fn photo_item(photo: &Photo) -> Result<Item, Failure> {
+    of_report(&photo.ticket, photo_key(&photo.photo), "photo", photo)
+}
+
+/// A moment as a text that sorts by time.
+fn pending_second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Randomness for spreading retries: a version is random already.
+fn jitter(version: &Version) -> u64 {
+    version.as_str().bytes().fold(0, |sum, byte| sum.rotate_left(5) ^ u64::from(byte))
+}
+
+fn write_put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem, Failure> {
+    let put = put.build().map_err(|_| Failure::Other)?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn write_check(
+    check: aws_sdk_dynamodb::types::builders::ConditionCheckBuilder,
+) -> Result<TransactWriteItem, Failure> {
+    let check = check.build().map_err(|_| Failure::Other)?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}

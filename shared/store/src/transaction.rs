@@ -1,0 +1,75 @@
+//! A transaction, with its retries and with what its conditions found.
+
+use crate::{Failure, items::Item};
+use aws_sdk_dynamodb::{
+    Client,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{CancellationReason, TransactWriteItem},
+};
+use std::time::Duration;
+
+/// How often a transaction is tried again when another one was in its way, or DynamoDB asked to slow down.
+const RETRIES: u32 = 3;
+
+/// How a transaction ended.
+pub(crate) enum Ended {
+    /// All of it is stored.
+    Stored,
+    /// None of it is: for each item, whether its condition failed, and the old item where it was asked for.
+    Refused(Vec<Refused>),
+}
+
+/// What became of one item of a refused transaction.
+#[derive(Default)]
+pub(crate) struct Refused {
+    /// Its condition failed.
+    pub(crate) failed: bool,
+    /// The item that was there.
+    pub(crate) old: Option<Item>,
+}
+
+/// Runs a transaction. `jitter` is random: it spreads the retries of those who collide.
+pub(crate) async fn run(
+    client: &Client,
+    items: Vec<TransactWriteItem>,
+    jitter: u64,
+) -> Result<Ended, Failure> {
+    let mut tried = 0;
+    loop {
+        let sent = client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
+        let Err(error) = sent else { return Ok(Ended::Stored) };
+        let failure = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                let reasons = cancelled.cancellation_reasons();
+                if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+                    return Ok(Ended::Refused(reasons.iter().map(refused).collect()));
+                }
+                cancelled_by(reasons)
+            }
+            _ => Failure::of(&error),
+        };
+        let again = matches!(failure, Failure::Conflict | Failure::Throttled) && tried < RETRIES;
+        if !again {
+            return Err(failure);
+        }
+        // 20, 40, 80 ms, and as much again by chance.
+        let base = 20_u64 << tried;
+        tokio::time::sleep(Duration::from_millis(base + (jitter >> (8 * tried)) % base)).await;
+        tried += 1;
+    }
+}
+
+fn refused(reason: &CancellationReason) -> Refused {
+    Refused { failed: reason.code() == Some("ConditionalCheckFailed"), old: reason.item().cloned() }
+}
+
+fn cancelled_by(reasons: &[CancellationReason]) -> Failure {
+    let has = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
+    if has("TransactionConflict") {
+        Failure::Conflict
+    } else if has("ThrottlingError") || has("ProvisionedThroughputExceeded") {
+        Failure::Throttled
+    } else {
+        Failure::Other
+    }
+}

@@ -1,0 +1,80 @@
+//! Presigned uploads: a URL that takes one photo, of one type, length and content, for 15 minutes.
+
+use aws_sdk_s3::{
+    Client,
+    presigning::{PresignedRequest, PresigningConfig},
+};
+use domain::{submission::Upload, symbols::PhotoId, ticket::Ticket};
+use serde::Serialize;
+use std::{collections::BTreeMap, time::Duration};
+
+/// How long a URL is good for, in seconds.
+pub const EXPIRES_IN: u64 = 900;
+
+/// Signs uploads into the photos bucket.
+pub struct Uploads {
+    client: Client,
+    bucket: String,
+}
+
+/// What an uploader needs for one photo.
+#[derive(Serialize)]
+pub struct SignedUpload {
+    /// Which.
+    pub photo: PhotoId,
+    /// `PUT`.
+    pub method: &'static str,
+    /// Where to.
+    pub url: String,
+    /// To be sent as they are: the signature covers them.
+    pub headers: BTreeMap<String, String>,
+    /// In seconds.
+    pub expires_in: u64,
+}
+
+/// The URL could not be signed; nothing of it is told.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the upload could not be signed")]
+pub struct NotSigned;
+
+impl Uploads {
+    /// Uploads into `bucket`.
+    #[must_use]
+    pub fn new(client: Client, bucket: String) -> Self {
+        Self { client, bucket }
+    }
+
+    /// Signs the upload of a photo: its media type, its length and its SHA-256 are covered, so S3 takes nothing else.
+    ///
+    /// # Errors
+    /// When there are no credentials to sign with.
+    pub async fn sign(
+        &self,
+        ticket: &Ticket,
+        photo: &PhotoId,
+        locked: bool,
+        upload: &Upload,
+    ) -> Result<SignedUpload, NotSigned> {
+        let expires = PresigningConfig::expires_in(Duration::from_secs(EXPIRES_IN)).map_err(|_| NotSigned)?;
+        let length = i64::try_from(upload.size).map_err(|_| NotSigned)?;
+        let signed: PresignedRequest = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(media::keys::incoming(locked, ticket.as_str(), photo.as_str()))
+            .content_type(&upload.content_type)
+            .content_length(length)
+            .checksum_sha256(&upload.sha256)
+            .presigned(expires)
+            .await
+            .map_err(|_| NotSigned)?;
+        let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(SignedUpload {
+            photo: photo.clone(),
+            method: "PUT",
+            url: signed.uri().to_owned(),
+            headers,
+            expires_in: EXPIRES_IN,
+        })
+    }
+}
