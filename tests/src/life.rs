@@ -1,0 +1,229 @@
+//! The steps of a report's life, as channels and officers take them.
+
+use crate::{
+    canary,
+    http::{Answer, Call, eventually, fresh_key},
+    officers::{self, sign_in},
+    stack::stack,
+};
+use domain::words::Status;
+use media::fixtures::photograph;
+use serde_json::{Value, json};
+
+/// A report as a channel knows it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// `XXXX-XXXX-XXXXX`
+    pub ticket: String,
+    /// The reporter's.
+    pub secret: String,
+}
+
+/// A photograph with metadata that must never come out again.
+pub fn photo(seed: u64) -> Vec<u8> {
+    photograph(640, 480, seed, true, canary::PHOTO)
+}
+
+/// The entry of `photos` for these bytes.
+pub fn announced(bytes: &[u8]) -> Value {
+    json!({"content_type": "image/jpeg", "size": bytes.len(), "sha256": store::intake::checksum(bytes)})
+}
+
+/// A body that a channel may send, private and without photos.
+pub fn body() -> Value {
+    json!({
+        "category": "jalan-berlubang",
+        "description": format!("Jalan berlubang {} di depan pasar", canary::DESCRIPTION),
+        "location": {"lat": -6.208_812_3, "lon": 106.845_612_3, "accuracy_m": 8.5, "address": "Jl. Contoh Raya 12"},
+        "reporter": {
+            "name": canary::NAME, "phone": canary::PHONE, "email": canary::EMAIL, "channel_ref": canary::CHANNEL_REF,
+        },
+    })
+}
+
+/// A channel's submission about to be made.
+pub fn submission(channel: &str, key: &str, body: &Value) -> Call {
+    Call::api("POST", "/v1/reports").bearer(stack().channel_key(channel)).key(key).json(body)
+}
+
+/// Submits through JAKI; fails unless it is stored.
+#[track_caller]
+pub fn submit(body: &Value) -> (Report, Answer) {
+    let answer = submission("jaki", &fresh_key(), body).send().expect(201);
+    let told = answer.json();
+    let text = |name: &str| told[name].as_str().expect("a text").to_owned();
+    (Report { ticket: text("ticket"), secret: text("secret") }, answer)
+}
+
+/// Uploads bytes as an entry of `uploads` says.
+pub fn upload(entry: &Value, bytes: &[u8]) -> Answer {
+    let url = entry["url"].as_str().expect("a URL");
+    let mut call = Call::url(entry["method"].as_str().expect("a method"), url);
+    for (name, value) in entry["headers"].as_object().expect("headers") {
+        call = call.header(name, value.as_str().expect("a header"));
+    }
+    call.bytes(bytes.to_vec()).send()
+}
+
+/// An officer's call.
+pub fn by(officer: &str, method: &str, path: &str) -> Call {
+    Call::api(method, path).bearer(&sign_in(officer).id)
+}
+
+impl Report {
+    /// The path of one of the report's routes; empty for the report itself.
+    pub fn path(&self, route: &str) -> String {
+        format!("/v1/reports/{}{}{route}", self.ticket, if route.is_empty() { "" } else { "/" })
+    }
+
+    /// An officer's command.
+    pub fn command(&self, officer: &str, route: &str, body: &Value) -> Answer {
+        by(officer, "POST", &self.path(route)).json(body).send()
+    }
+
+    /// The report as an officer sees it.
+    pub fn seen_by(&self, officer: &str) -> Answer {
+        by(officer, "GET", &self.path("")).send()
+    }
+
+    /// The report as its reporter sees it.
+    pub fn tracked(&self) -> Answer {
+        let path = format!("/v1/track/{}", self.ticket);
+        Call::api("GET", &path).header("Report-Secret", &self.secret).send()
+    }
+
+    /// The status that the reporter is told.
+    #[track_caller]
+    pub fn status(&self) -> String {
+        self.tracked().expect(200).json()["status"].as_str().expect("a status").to_owned()
+    }
+
+    /// The ticket desk assigns it to [`officers::UNIT`]'s unit.
+    #[track_caller]
+    pub fn assign(&self) {
+        self.command(officers::TIKET, "assignment", &json!({"action": "assign", "unit": officers::UNIT_CODE}))
+            .expect(200);
+    }
+
+    /// [`officers::UNIT`] accepts it.
+    #[track_caller]
+    pub fn accept(&self) {
+        self.command(officers::UNIT, "assignment", &json!({"action": "accept"})).expect(200);
+    }
+
+    /// An officer announces and uploads one photo of each kind, and waits until they are cleaned. Their ids.
+    #[track_caller]
+    pub fn add_photos(&self, officer: &str, kinds: &[&str]) -> Vec<String> {
+        let pictures: Vec<Vec<u8>> = (0..).take(kinds.len()).map(|n| photo(100 + n)).collect();
+        let entries: Vec<Value> = kinds
+            .iter()
+            .zip(&pictures)
+            .map(|(kind, bytes)| {
+                let mut entry = announced(bytes);
+                entry["kind"] = json!(kind);
+                entry
+            })
+            .collect();
+        let answer = self.command(officer, "photos", &json!({"photos": entries})).expect(201).json();
+        let uploads = answer["uploads"].as_array().expect("uploads");
+        for (entry, bytes) in uploads.iter().zip(&pictures) {
+            upload(entry, bytes).expect(200);
+        }
+        let ids: Vec<String> =
+            uploads.iter().map(|entry| entry["photo"].as_str().expect("an id").to_owned()).collect();
+        for id in &ids {
+            assert_eq!(self.settled(officer, id), "ready");
+        }
+        ids
+    }
+
+    /// The state of a photo once it is no longer pending.
+    pub fn settled(&self, officer: &str, photo: &str) -> String {
+        eventually("the photo is settled", || {
+            let seen = self.seen_by(officer).expect(200).json();
+            let photos = seen["photos"].as_array().expect("photos");
+            let found = photos.iter().find(|entry| entry["photo"] == photo).expect("the photo");
+            found["state"].as_str().filter(|state| *state != "pending").map(ToOwned::to_owned)
+        })
+    }
+
+    /// [`officers::UNIT`] posts a TL with a photo from before and one from after.
+    #[track_caller]
+    pub fn post_tl(&self) {
+        let photos = self.add_photos(officers::UNIT, &["before", "after"]);
+        let narrative = format!("Lubang {} sudah ditambal", canary::OFFICER_TEXT);
+        self.command(officers::UNIT, "tl", &json!({"narrative": narrative, "photos": photos})).expect(200);
+    }
+
+    /// [`officers::VALIDASI`] decides.
+    #[track_caller]
+    pub fn validate(&self, decision: &str) {
+        let mut body = json!({"decision": decision});
+        if decision != "accept" {
+            body["reason"] = json!(format!("Perlu dilihat lagi {}", canary::OFFICER_TEXT));
+        }
+        self.command(officers::VALIDASI, "validation", &body).expect(200);
+    }
+
+    /// [`officers::VERIFIKASI`] decides in the field.
+    #[track_caller]
+    pub fn verify(&self, conforms: bool) {
+        let photos = self.add_photos(officers::VERIFIKASI, &["field"]);
+        let body = json!({
+            "conforms": conforms,
+            "note": format!("Dilihat di lapangan {}", canary::OFFICER_TEXT),
+            "photos": photos,
+            "location": {"lat": -6.2088, "lon": 106.8456},
+        });
+        self.command(officers::VERIFIKASI, "verification", &body).expect(200);
+    }
+}
+
+/// A report that has been brought to this status; `dibatalkan` has no way there yet.
+#[track_caller]
+pub fn in_status(status: Status, body: &Value) -> Report {
+    let (report, _) = submit(body);
+    match status {
+        Status::Menunggu => {}
+        Status::Ditolak => {
+            let body = json!({"action": "reject", "reason": "Bukan wewenang kota"});
+            report.command(officers::TIKET, "assignment", &body).expect(200);
+        }
+        Status::Duplikat => {
+            let (other, _) = submit(&self::body());
+            let body = json!({"action": "merge", "into": other.ticket});
+            report.command(officers::TIKET, "assignment", &body).expect(200);
+        }
+        Status::Disposisi => {
+            let assign = json!({"action": "assign", "unit": officers::PARENT_UNIT_CODE});
+            report.command(officers::TIKET, "assignment", &assign).expect(200);
+            let dispose = json!({"action": "dispose", "unit": officers::UNIT_CODE});
+            report.command(officers::PARENT_UNIT, "assignment", &dispose).expect(200);
+        }
+        Status::Koordinasi
+        | Status::Proses
+        | Status::MenungguValidasi
+        | Status::MenungguVerifikasi
+        | Status::TlDitolak
+        | Status::Selesai => {
+            report.assign();
+            if status != Status::Koordinasi {
+                report.accept();
+            }
+            if !matches!(status, Status::Koordinasi | Status::Proses) {
+                report.post_tl();
+            }
+            if status == Status::MenungguVerifikasi {
+                report.validate("field_check");
+            } else if status == Status::TlDitolak {
+                report.validate("reject");
+            } else if status == Status::Selesai {
+                report.validate("accept");
+            }
+        }
+        Status::Dibatalkan => panic!("nobody can withdraw yet"),
+    }
+    assert_eq!(report.status(), status.as_str());
+    report
+}
+

@@ -1,0 +1,82 @@
+//! The officers of the demonstration data, signed in once each.
+
+use crate::{http::Call, stack::stack};
+use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+};
+
+/// The ticket desk.
+pub const TIKET: &str = "tiket.ayu";
+/// An officer of Suku Dinas Bina Marga Jakarta Selatan.
+pub const UNIT: &str = "marga.budi";
+/// A colleague of the same unit.
+pub const UNIT_COLLEAGUE: &str = "marga.citra";
+/// An officer of the Dinas above it.
+pub const PARENT_UNIT: &str = "marga.dimas";
+/// An officer of another Dinas.
+pub const OTHER_UNIT: &str = "air.dewi";
+/// A validator.
+pub const VALIDASI: &str = "validasi.indah";
+/// Another validator.
+pub const VALIDASI_COLLEAGUE: &str = "validasi.joko";
+/// A field verifier.
+pub const VERIFIKASI: &str = "verifikasi.kartika";
+/// The administrator.
+pub const ADMINISTRATOR: &str = "administrator.maya";
+/// Somebody with `petugas-opd` and `petugas-validasi`: refused everywhere.
+pub const CONFLICTED: &str = "rangkap.nanda";
+
+/// The code of [`UNIT`]'s unit.
+pub const UNIT_CODE: &str = "sudin-bina-marga-jaksel";
+/// The code of [`PARENT_UNIT`]'s unit.
+pub const PARENT_UNIT_CODE: &str = "dinas-bina-marga";
+/// The code of [`OTHER_UNIT`]'s unit.
+pub const OTHER_UNIT_CODE: &str = "dinas-sumber-daya-air";
+
+/// What signing in gives.
+#[derive(Clone)]
+pub struct Tokens {
+    /// For the officer routes.
+    pub id: String,
+    /// For Cognito's own calls; refused by the API.
+    pub access: String,
+}
+
+/// Signs in as a person would, or takes the tokens from before.
+pub fn sign_in(username: &str) -> Tokens {
+    static TOKENS: LazyLock<Mutex<HashMap<String, Tokens>>> = LazyLock::new(Mutex::default);
+    let mut tokens = TOKENS.lock().unwrap();
+    if let Some(tokens) = tokens.get(username) {
+        return tokens.clone();
+    }
+    let officer = stack().officers.iter().find(|officer| officer.username == username).expect("an officer");
+    let fresh = authenticate(username, &officer.password);
+    tokens.insert(username.to_owned(), fresh.clone());
+    fresh
+}
+
+/// Signs in with a password.
+pub fn authenticate(username: &str, password: &str) -> Tokens {
+    let answer = cognito(
+        "InitiateAuth",
+        &json!({
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "ClientId": stack().officer_client,
+            "AuthParameters": {"USERNAME": username, "PASSWORD": password},
+        }),
+    );
+    let token = |name: &str| answer["AuthenticationResult"][name].as_str().expect("a token").to_owned();
+    Tokens { id: token("IdToken"), access: token("AccessToken") }
+}
+
+/// Calls Cognito as an application would, without AWS credentials.
+pub fn cognito(operation: &str, body: &Value) -> Value {
+    let answer = Call::url("POST", &stack().endpoint)
+        .header("X-Amz-Target", &format!("AWSCognitoIdentityProviderService.{operation}"))
+        .header("Content-Type", "application/x-amz-json-1.1")
+        .bytes(body.to_string().into_bytes())
+        .send();
+    answer.json()
+}

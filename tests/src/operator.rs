@@ -1,0 +1,59 @@
+//! The operator's side: AWS clients with the account's own credentials, or with a role's.
+
+use crate::stack::stack;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::LazyLock,
+};
+use tokio::runtime::Runtime;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+
+/// Waits for a call of the SDK.
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
+    RUNTIME.block_on(future)
+}
+
+/// The account's own configuration: it may do everything.
+pub fn config() -> SdkConfig {
+    with_credentials(Credentials::new("test", "test", None, None, "operator"))
+}
+
+/// The configuration of somebody else.
+pub fn with_credentials(credentials: Credentials) -> SdkConfig {
+    wait(
+        aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(stack().region.clone()))
+            .endpoint_url(&stack().endpoint)
+            .credentials_provider(credentials)
+            .load(),
+    )
+}
+
+/// An item as DynamoDB gives it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// Every item of a report, in the order of their keys.
+pub fn items_of(ticket: &str) -> Vec<Item> {
+    let client = aws_sdk_dynamodb::Client::new(&config());
+    let found = wait(
+        client
+            .query()
+            .table_name(stack().output("ReportsTable"))
+            .consistent_read(true)
+            .key_condition_expression("pk = :ticket")
+            .expression_attribute_values(":ticket", AttributeValue::S(ticket.replace('-', "")))
+            .send(),
+    );
+    found.expect("a query").items.unwrap_or_default()
+}
+
+/// The items of a report of one kind: `report`, `event`, `photo`, `announcement`.
+pub fn items_of_kind(ticket: &str, kind: &str) -> Vec<Item> {
+    let is = |item: &Item| item.get("kind").and_then(|value| value.as_s().ok()).is_some_and(|value| value == kind);
+    items_of(ticket).into_iter().filter(is).collect()
+}

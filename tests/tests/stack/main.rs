@@ -1,0 +1,3 @@
+//! The tests against a deployed stack, in one binary.
+
+mod life;

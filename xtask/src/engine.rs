@@ -1,0 +1,267 @@
+//! The local engine: started, watched and stopped in an orderly way, so that it keeps its data.
+
+use crate::project::{REGION, make_private_directory, only_local_account};
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+const TICK: Duration = Duration::from_millis(100);
+/// How long the engine may take to answer after it was started.
+const START_TICKS: u32 = 600;
+/// How long it may take to write its state down; a stack with many reports takes a while.
+const STOP_TICKS: u32 = 1200;
+
+/// Where one engine keeps what it needs. The tests' engine has a home of its own.
+#[derive(Clone)]
+pub(crate) struct Home {
+    directory: PathBuf,
+}
+
+impl Home {
+    pub(crate) fn at(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// Addresses, sign-ins and keys, for scripts.
+    pub(crate) fn stack_file(&self) -> PathBuf {
+        self.directory.join("stack.json")
+    }
+
+    /// What the engine says. Functions' logs are in its CloudWatch Logs.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.directory.join("engine.log")
+    }
+
+    /// Tables, objects, keys, officers: everything that outlives a restart.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.directory.join("state")
+    }
+
+    fn services(&self) -> PathBuf {
+        self.state().join("services")
+    }
+
+    fn scratch(&self) -> PathBuf {
+        self.directory.join("scratch")
+    }
+
+    fn note(&self) -> PathBuf {
+        self.directory.join("engine.pid")
+    }
+
+    /// Forgets everything that is kept here.
+    pub(crate) fn wipe(&self) -> Result<()> {
+        for directory in [self.state(), self.scratch()] {
+            if directory.exists() {
+                fs::remove_dir_all(&directory)
+                    .with_context(|| format!("cannot remove {}", directory.display()))?;
+            }
+        }
+        for file in [self.stack_file(), self.log(), self.note()] {
+            if file.exists() {
+                fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A running engine. Dropping it stops it in an orderly way, also after an error, a panic or Ctrl-C; [`Engine::leave`]
+/// lets it live on.
+pub(crate) struct Engine {
+    home: Home,
+    pid: Pid,
+    port: u16,
+    child: Option<Child>,
+    left: bool,
+}
+
+impl Engine {
+    /// The engine of this home, if it runs.
+    pub(crate) fn running(home: &Home) -> Option<Self> {
+        let note = fs::read_to_string(home.note()).ok()?;
+        let (pid, port) = note.trim().split_once(' ')?;
+        let (pid, port) = (Pid::from_raw(pid.parse().ok()?)?, port.parse().ok()?);
+        is_engine(pid).then(|| Self { home: home.clone(), pid, port, child: None, left: false })
+    }
+
+    /// Starts the engine on the state that this home keeps.
+    pub(crate) fn start(home: &Home, interpreter: &Path, port: u16) -> Result<Self> {
+        if TcpListener::bind(("127.0.0.1", port)).is_err() {
+            bail!("port {port} is taken; choose another with --port");
+        }
+        // Functions are unpacked here; after a restart nothing of it is used.
+        if home.scratch().exists() {
+            fs::remove_dir_all(home.scratch())?;
+        }
+        for directory in [home.state(), home.scratch()] {
+            make_private_directory(&directory)?;
+        }
+        forget_stream_positions(home)?;
+        let log =
+            fs::File::create(home.log()).with_context(|| format!("cannot write {}", home.log().display()))?;
+
+        let mut settings = tokio::process::Command::new(interpreter);
+        only_local_account(&mut settings, &endpoint(port));
+        let mut command = settings.into_std();
+        let child = command
+            .args(["-m", "ministack"])
+            .current_dir(home.scratch())
+            // Every role's policy is enforced.
+            .env("AUTH", "true")
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("MINISTACK_REGION", REGION)
+            .env("PERSIST_STATE", "1")
+            .env("STATE_DIR", home.services())
+            .env("S3_PERSIST", "1")
+            .env("S3_DATA_DIR", home.state().join("objects"))
+            .env("TMPDIR", home.scratch())
+            // Listeners that nothing here uses.
+            .env("IOT_MTLS_ENABLED", "0")
+            .env("SFTP_ENABLED", "0")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // Ctrl-C in the terminal is for this tool, which then stops the engine and waits for its state.
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("cannot start {}", interpreter.display()))?;
+        let pid = Pid::from_child(&child);
+        let mut engine = Self { home: home.clone(), pid, port, child: Some(child), left: false };
+        fs::write(home.note(), engine.written())?;
+        engine.wait_until_healthy()?;
+        Ok(engine)
+    }
+
+    /// The address of every service.
+    pub(crate) fn endpoint(&self) -> String {
+        endpoint(self.port)
+    }
+
+    /// The port of the endpoint.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Leaves the engine running when this program ends.
+    pub(crate) fn leave(mut self) {
+        self.left = true;
+    }
+
+    /// Stops the engine and waits until it has written its state down.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        self.end()
+    }
+
+    fn wait_until_healthy(&mut self) -> Result<()> {
+        let health = format!("{}/_ministack/health", self.endpoint());
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(5)))
+            .proxy(None)
+            .build()
+            .into();
+        for _ in 0..START_TICKS {
+            if !self.lives() {
+                bail!("the engine ended at once; {} says why", self.home.log().display());
+            }
+            if agent.get(&health).call().is_ok() {
+                return Ok(());
+            }
+            thread::sleep(TICK);
+        }
+        bail!("the engine does not answer; {} may say why", self.home.log().display())
+    }
+
+    /// What the note says of this engine.
+    fn written(&self) -> String {
+        format!("{} {}\n", self.pid.as_raw_nonzero(), self.port)
+    }
+
+    fn lives(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => matches!(child.try_wait(), Ok(None)),
+            None => is_engine(self.pid),
+        }
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.left = true;
+        if self.lives() {
+            kill_process(self.pid, Signal::TERM).context("cannot stop the engine")?;
+        }
+        let mut ticks = 0;
+        while self.lives() {
+            thread::sleep(TICK);
+            ticks += 1;
+            if ticks == STOP_TICKS {
+                kill_process(self.pid, Signal::KILL).context("cannot kill the engine")?;
+                bail!("the engine did not stop and was killed: what changed since its start is lost");
+            }
+        }
+        // Functions that it left behind; usually there are none.
+        let _ = kill_process_group(self.pid, Signal::KILL);
+        // Only its own note: another engine may have come meanwhile.
+        if fs::read_to_string(self.home.note()).is_ok_and(|note| note == self.written()) {
+            let _ = fs::remove_file(self.home.note());
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if !self.left
+            && let Err(error) = self.end()
+        {
+            eprintln!("error: {error:#}");
+        }
+    }
+}
+
+/// Makes stream readers begin at the beginning after a restart. The engine keeps how far they had read, but not the
+/// streams: without this, `notify` would sleep until as much has happened again as had happened before.
+fn forget_stream_positions(home: &Home) -> Result<()> {
+    let file = home.services().join("lambda.json");
+    let Ok(kept) = fs::read(&file) else { return Ok(()) };
+    let mut kept: serde_json::Value =
+        serde_json::from_slice(&kept).context("the engine's state has another form")?;
+    if let Some(positions) = kept.pointer_mut("/payload/dynamodb_stream_positions/data") {
+        *positions = serde_json::json!({});
+        fs::write(&file, serde_json::to_vec(&kept)?)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// A port that is free now.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0)).context("no free port")?.local_addr()?.port())
+}
+
+fn endpoint(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+/// Whether this process is an engine: after a restart of the machine its number may be another program's.
+fn is_engine(pid: Pid) -> bool {
+    let number = pid.as_raw_nonzero();
+    let command_line = match fs::read(format!("/proc/{number}/cmdline")) {
+        Ok(line) => line,
+        Err(_) if Path::new("/proc/self").exists() => return false,
+        Err(_) => Command::new("ps")
+            .args(["-o", "command=", "-p", &number.to_string()])
+            .output()
+            .map(|output| output.stdout)
+            .unwrap_or_default(),
+    };
+    String::from_utf8_lossy(&command_line).contains("ministack")
+}

@@ -1,0 +1,116 @@
+//! `up` and `down`: the whole system on this machine.
+
+use crate::{
+    deploy,
+    engine::{Engine, Home},
+    project::{Project, Turn},
+    seed,
+    stack::Stack,
+    venv,
+};
+use anyhow::{Context, Result, bail};
+
+const NAME: &str = "tuntas";
+const FIRST_PORT: u16 = 4566;
+
+/// Where the local engine lives.
+pub(crate) fn home(project: &Project) -> Home {
+    Home::at(project.local())
+}
+
+/// Brings everything up, or up to date.
+pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Result<()> {
+    let home = home(project);
+    let turn = project.turn(Turn::Preparing).await?;
+    let before = Stack::read(&home.stack_file()).ok();
+    let interpreter = venv::engine(project).await?;
+    deploy::build(project).await?;
+
+    let engine = match Engine::running(&home) {
+        Some(engine) if port.is_some_and(|port| port != engine.port()) => {
+            let running = engine.port();
+            engine.leave();
+            bail!("the engine runs on port {running}; `cargo xtask down` stops it")
+        }
+        Some(engine) => engine,
+        None => {
+            let port = port.or_else(|| before.as_ref().and_then(port_of)).unwrap_or(FIRST_PORT);
+            println!("Starting the engine on port {port}");
+            Engine::start(&home, &interpreter, port)?
+        }
+    };
+    let mut stack = deploy::deploy(project, &home, &engine, NAME, &[]).await?;
+    seed::seed(project, &mut stack, before.as_ref()).await?;
+    stack.write(&home.stack_file())?;
+    drop(turn);
+    announce(project, &home, &stack);
+
+    if detach {
+        engine.leave();
+        return Ok(());
+    }
+    println!("\nFollowing the functions' logs. Ctrl-C stops everything and keeps the data.");
+    let status = deploy::sam(project, Some(&engine.endpoint()))
+        .await?
+        .args(["logs", "--tail", "--stack-name", NAME, "--region", &stack.region])
+        .args(["--start-time", "1 second ago"])
+        // Ctrl-C in the terminal is for this tool alone, which then ends both.
+        .process_group(0)
+        .kill_on_drop(true)
+        .status()
+        .await
+        .context("cannot start sam logs")?;
+    engine.stop()?;
+    if !status.success() {
+        bail!("sam logs ended");
+    }
+    Ok(())
+}
+
+/// Stops the engine and keeps its data, or forgets it.
+pub(crate) async fn down(project: &Project, wipe: bool) -> Result<()> {
+    let _turn = project.turn(Turn::Preparing).await?;
+    let home = home(project);
+    match Engine::running(&home) {
+        Some(engine) => {
+            engine.stop()?;
+            println!("Stopped");
+        }
+        None => println!("Nothing runs"),
+    }
+    if wipe {
+        home.wipe()?;
+        println!("Forgot all data, sign-ins and keys");
+    }
+    Ok(())
+}
+
+fn port_of(stack: &Stack) -> Option<u16> {
+    stack.endpoint.rsplit(':').next()?.parse().ok()
+}
+
+fn announce(project: &Project, home: &Home, stack: &Stack) {
+    let shown = |path: std::path::PathBuf| {
+        path.strip_prefix(&project.root).map(std::path::Path::to_owned).unwrap_or(path).display().to_string()
+    };
+    println!("\nTuntas is up.");
+    println!("  API         {}", stack.api);
+    println!("  AWS         {} (region {}, credentials test/test)", stack.endpoint, stack.region);
+    println!("  User pool   {} (client {})", stack.user_pool, stack.officer_client);
+    println!("  Engine log  {}", shown(home.log()));
+    println!("  Everything  {} (addresses, sign-ins and channel keys for scripts)", shown(home.stack_file()));
+    println!("\nOfficers");
+    for officer in &stack.officers {
+        println!(
+            "  {:<20}  {}  {}  {}",
+            officer.username,
+            officer.password,
+            officer.tags.join("+"),
+            officer.unit.as_deref().unwrap_or("")
+        );
+    }
+    println!("\nChannels");
+    for channel in &stack.channels {
+        println!("  {:<22}  {}", channel.code, channel.key);
+    }
+}

@@ -1,0 +1,66 @@
+//! Private virtual environments for the engine and for SAM, which pin different versions of the same packages.
+
+use crate::project::{Project, make_private_directory, run_quietly};
+use anyhow::{Context, Result, bail};
+use std::{fs, path::PathBuf};
+use tokio::process::Command;
+
+const OLDEST: (u32, u32) = (3, 10);
+
+/// The interpreter of the engine's environment, which is made when it is missing or out of date.
+pub(crate) async fn engine(project: &Project) -> Result<PathBuf> {
+    environment(project, "engine").await
+}
+
+/// The interpreter of SAM's environment, which is made when it is missing or out of date.
+pub(crate) async fn sam(project: &Project) -> Result<PathBuf> {
+    environment(project, "sam").await
+}
+
+async fn environment(project: &Project, name: &str) -> Result<PathBuf> {
+    let list = project.root.join("infra").join(name).join("requirements.txt");
+    let wanted = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
+    let directory = project.local().join(format!("venv-{name}"));
+    let interpreter = directory.join("bin/python");
+    // The list that was installed, written last: an interrupted installation leaves none, and is made again.
+    let installed = directory.join("installed.txt");
+    if interpreter.is_file() && fs::read_to_string(&installed).is_ok_and(|have| have == wanted) {
+        return Ok(interpreter);
+    }
+
+    println!("Installing the {name} environment");
+    let python = python().await?;
+    make_private_directory(&project.local())?;
+    let mut venv = Command::new(python);
+    venv.args(["-m", "venv", "--clear"]).arg(&directory);
+    run_quietly(
+        &mut venv,
+        "python -m venv (some systems keep it in a package of its own, such as python3-venv)",
+    )
+    .await?;
+    let mut install = Command::new(&interpreter);
+    install
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&list);
+    run_quietly(&mut install, "pip install").await?;
+    fs::write(&installed, wanted).with_context(|| format!("cannot write {}", installed.display()))?;
+    Ok(interpreter)
+}
+
+/// The first interpreter on the path that is new enough.
+async fn python() -> Result<&'static str> {
+    for name in ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"] {
+        let mut ask = Command::new(name);
+        ask.args(["-c", "import sys; print(*sys.version_info[:2])"]);
+        let Ok(answer) = run_quietly(&mut ask, name).await else {
+            continue;
+        };
+        let mut parts = answer.split_whitespace().filter_map(|part| part.parse::<u32>().ok());
+        if let (Some(major), Some(minor)) = (parts.next(), parts.next())
+            && (major, minor) >= OLDEST
+        {
+            return Ok(name);
+        }
+    }
+    bail!("the local engine needs Python {}.{} or newer", OLDEST.0, OLDEST.1)
+}
