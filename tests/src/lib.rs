@@ -1,9 +1,11 @@
 //! What the tests against a deployed stack share: its addresses, its people, and the steps of a report's life.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+pub mod accounts;
 pub mod canary;
 pub mod http;
 pub mod life;
 pub mod officers;
 pub mod operator;
 pub mod stack;
+pub mod threads;

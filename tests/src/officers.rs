@@ -44,9 +44,15 @@ pub struct Tokens {
     pub access: String,
 }
 
+static TOKENS: LazyLock<Mutex<HashMap<String, Tokens>>> = LazyLock::new(Mutex::default);
+
+/// Keeps the tokens of somebody, so that [`sign_in`] knows them.
+pub fn remember(username: &str, tokens: Tokens) {
+    TOKENS.lock().unwrap().insert(username.to_owned(), tokens);
+}
+
 /// Signs in as a person would, or takes the tokens from before.
 pub fn sign_in(username: &str) -> Tokens {
-    static TOKENS: LazyLock<Mutex<HashMap<String, Tokens>>> = LazyLock::new(Mutex::default);
     let mut tokens = TOKENS.lock().unwrap();
     if let Some(tokens) = tokens.get(username) {
         return tokens.clone();
@@ -59,11 +65,16 @@ pub fn sign_in(username: &str) -> Tokens {
 
 /// Signs in with a password.
 pub fn authenticate(username: &str, password: &str) -> Tokens {
+    authenticate_through(&stack().officer_client, username, password)
+}
+
+/// Signs in with a password through one of the pool's app clients.
+pub fn authenticate_through(client: &str, username: &str, password: &str) -> Tokens {
     let answer = cognito(
         "InitiateAuth",
         &json!({
             "AuthFlow": "USER_PASSWORD_AUTH",
-            "ClientId": stack().officer_client,
+            "ClientId": client,
             "AuthParameters": {"USERNAME": username, "PASSWORD": password},
         }),
     );

@@ -18,7 +18,7 @@ use media::keys::{Incoming, parse_incoming_encoded};
 use serde_json::Value;
 use store::{
     intake::checksum,
-    reports::{Reports, Settled},
+    reports::{Announced, Reports, Settled},
 };
 
 struct App {
@@ -70,41 +70,47 @@ impl App {
     }
 
     async fn upload(&self, upload: &Incoming) -> Result<(), Failure> {
-        let (Some(ticket), Some(photo)) = (Ticket::parse(&upload.ticket), PhotoId::parse(&upload.photo))
-        else {
+        let (Some(ticket), Some(photo)) = (Ticket::parse(&upload.ticket), PhotoId::parse(&upload.photo)) else {
             return self.delete(&upload.key()).await;
         };
-        let Some(bytes) = self.get(&upload.key()).await? else { return Ok(()) };
-        let kept = match media::clean(&bytes) {
+        let Some(bytes) = self.get(&upload.key(), &ticket, &photo).await? else { return Ok(()) };
+        let announced = Announced { sha256: &checksum(&bytes), locked: upload.locked };
+        let ready = match media::clean(&bytes) {
             Err(_) => false,
-            Ok(cleaned) => {
-                self.put(&upload.clean_key(), cleaned.jpeg).await?;
-                let sha256 = checksum(&bytes);
-                match self.reports.settle_photo(&ticket, &photo, Some((&sha256, upload.locked))).await? {
-                    Settled::Done | Settled::Already(PhotoState::Ready) => true,
-                    Settled::Already(PhotoState::Pending | PhotoState::Rejected)
-                    | Settled::Differs
-                    | Settled::NoSuchPhoto => {
-                        self.delete(&upload.clean_key()).await?;
-                        false
-                    }
+            // Looked at before anything is put: this function cannot delete what it has put.
+            Ok(cleaned) => match self.reports.check_photo(&ticket, &photo, announced).await? {
+                Settled::Done | Settled::Already(PhotoState::Ready) => {
+                    self.put(&upload.clean_key(), cleaned.jpeg).await?;
+                    self.reports.settle_photo(&ticket, &photo, Some(announced)).await? != Settled::Differs
                 }
-            }
+                Settled::Already(PhotoState::Pending | PhotoState::Rejected)
+                | Settled::Differs
+                | Settled::NoSuchPhoto => false,
+            },
         };
-        if !kept {
+        if !ready {
             self.reports.settle_photo(&ticket, &photo, None).await?;
         }
         self.delete(&upload.key()).await
     }
 
     /// The upload's bytes; `None` once it has been dealt with.
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+    ///
+    /// Without the right to list the bucket, S3 says of an object that is gone only that access is denied. So the photo's
+    /// state decides: a pending one should have an upload, and its message comes again.
+    async fn get(&self, key: &str, ticket: &Ticket, photo: &PhotoId) -> Result<Option<Vec<u8>>, Failure> {
         let found = match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
             Ok(found) => found,
             Err(error) if matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_))) => {
                 return Ok(None);
             }
-            Err(error) => return Err(Failure::of(&error)),
+            Err(error) => {
+                let failure = Failure::of(&error);
+                let nothing = Announced { sha256: "", locked: false };
+                let dealt_with = failure == Failure::Denied
+                    && self.reports.check_photo(ticket, photo, nothing).await? != Settled::Differs;
+                return if dealt_with { Ok(None) } else { Err(failure) };
+            }
         };
         let bytes = found.body.collect().await.map_err(|_| Failure::Unavailable)?;
         Ok(Some(bytes.to_vec()))

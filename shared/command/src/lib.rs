@@ -146,7 +146,7 @@ pub async fn execute<T>(
             if may_be_repeated { commands.reports.event(&ticket, &event_id).await } else { Ok(None) }
         })?;
         let report = report.ok_or(Problem::NotFound)?;
-        view::viewer(&report, &officer).ok_or(Problem::NotFound)?;
+        let seen_by = view::viewer(&report, &officer).ok_or(Problem::NotFound)?;
         if recorded.is_none() {
             may_do_one_of(acts, &report, &officer)?;
         }
@@ -163,7 +163,8 @@ pub async fn execute<T>(
         let now = clock::now();
         let context = Context { report: &report, event: &event_id, now };
         let Prepared { command, new_photos } = prepare(&parsed, &context).await?;
-        if if_match.as_deref().is_some_and(|version| version != report.version.as_str()) {
+        let version = view::shown_version(&report, seen_by).as_str();
+        if if_match.as_deref().is_some_and(|asked| asked != version) {
             return Err(Problem::Stale);
         }
         let stamp = Stamp {

@@ -183,6 +183,7 @@ pub fn decide(
     let announcements = if matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
         // No status changes and nobody is told; whoever sees the desk sees the photos.
         report.shown.events = report.events;
+        report.shown.version = report.version.clone();
         Vec::new()
     } else {
         settle(&mut report, before.as_ref(), &event, slots)
@@ -402,7 +403,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         photos_at_hand: std::collections::BTreeMap::new(),
         merged_into: None,
         events: 1,
-        shown: Shown { status, events: 0, unit: None },
+        shown: Shown { status, events: 0, version: stamp.version.clone(), unit: None },
         reached: std::collections::BTreeSet::new(),
         due_on: today.saturating_add(i32::from(terms.deadline_days).days()),
         release: None,

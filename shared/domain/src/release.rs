@@ -31,8 +31,14 @@ pub(crate) fn settle(
     report.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
     // One message per ticket and slot: a later change rides with the one that waits already.
     let at = report.reporter_update.as_ref().map_or(slot.at, |waiting| waiting.at);
+    let waits = slot.at > now;
     report.reporter_update = Some(Due { at, ..slot });
-    due_now(report, now, slots)
+    let mut announcements = release(report, now, slots);
+    // A message that is late goes with the next release, not now: its time would be the officer's.
+    if !waits {
+        announcements.extend(update_reporter(report, now));
+    }
+    announcements
 }
 
 /// Does what is due by `now`: releases the waiting change, and tells whom it concerns.
@@ -40,28 +46,32 @@ pub(crate) fn settle(
 /// Changes nothing but what is seen and what waits; the version stays, so that nobody can tell from it when a message went
 /// to a reporter.
 pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announcement> {
-    let mut announcements = Vec::new();
-    if let Some(due) = report.release.take_if(|due| due.at <= now) {
-        show(report, now, slots);
-        let mut audiences: Vec<Desk> = report.desk().into_iter().collect();
-        if let Some(unit) = &report.unit {
-            let desk = Desk::Unit(unit.code.clone());
-            if !audiences.contains(&desk) && report.reached.contains(&desk) {
-                audiences.push(desk);
-            }
-        }
-        announcements
-            .extend(audiences.into_iter().map(|desk| announcement(report, &due, Audience::Desk(desk))));
-    }
-    if let Some(due) = report.reporter_update.take_if(|due| due.at <= now) {
-        announcements.push(Announcement {
-            channel: Some(report.channel.clone()),
-            language: Some(report.language),
-            unit: None,
-            ..announcement(report, &due, Audience::Reporter)
-        });
-    }
+    let mut announcements = release(report, now, slots);
+    announcements.extend(update_reporter(report, now));
     announcements
+}
+
+fn release(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announcement> {
+    let Some(due) = report.release.take_if(|due| due.at <= now) else { return Vec::new() };
+    show(report, now, slots);
+    let mut audiences: Vec<Desk> = report.desk().into_iter().collect();
+    if let Some(unit) = &report.unit {
+        let desk = Desk::Unit(unit.code.clone());
+        if !audiences.contains(&desk) && report.reached.contains(&desk) {
+            audiences.push(desk);
+        }
+    }
+    audiences.into_iter().map(|desk| announcement(report, &due, Audience::Desk(desk))).collect()
+}
+
+fn update_reporter(report: &mut Report, now: Timestamp) -> Option<Announcement> {
+    let due = report.reporter_update.take_if(|due| due.at <= now)?;
+    Some(Announcement {
+        channel: Some(report.channel.clone()),
+        language: Some(report.language),
+        unit: None,
+        ..announcement(report, &due, Audience::Reporter)
+    })
 }
 
 fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement {
@@ -82,6 +92,7 @@ fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
     report.shown = Shown {
         status: report.status,
         events: report.events,
+        version: report.version.clone(),
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
     };
     match (report.desk(), &report.unit) {

@@ -85,6 +85,8 @@ pub struct Shown {
     pub status: Status,
     /// How many events there were then.
     pub events: u32,
+    /// The version then: a newer one would tell that something waits.
+    pub version: Version,
     /// The unit then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Code>,

@@ -404,7 +404,8 @@ impl<'a> Whole<'a> {
 #[must_use]
 pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> OfficerView {
     let report = whole.report;
-    let (shown_status, shown_events) = shown(report, viewer);
+    let Seen { status: shown_status, events: shown_events, version } = seen(report, viewer);
+    let version = version.clone();
     let summary = Summary::of(report, shown_status, reader.language);
     let urgency = report.urgency(reader.now, reader.zone);
     let photos = || whole.photos(|kind| may_see_photo(viewer, report.privacy, kind));
@@ -416,7 +417,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
     match viewer {
         Viewer::Unit => OfficerView::Unit(Box::new(UnitView {
             summary,
-            version: report.version.clone(),
+            version,
             description: masked(&report.description),
             place: masked_place(report.place.coarse()),
             urgency,
@@ -433,7 +434,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
         Viewer::FormerUnit => OfficerView::FormerUnit(Box::new(FormerUnitView { summary })),
         Viewer::Field => OfficerView::Field(Box::new(FieldView {
             summary,
-            version: report.version.clone(),
+            version,
             description: report.description.clone(),
             place: report.place.clone().into(),
             urgency,
@@ -448,7 +449,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
             let all_names = viewer == Viewer::Administrator;
             let view = BureauView {
                 summary,
-                version: report.version.clone(),
+                version,
                 description: report.description.clone(),
                 place: report.place.clone().into(),
                 urgency,
@@ -485,22 +486,40 @@ fn masked_place(place: Place) -> PlaceView {
     PlaceView { point: place.point, address: place.address.as_deref().map(masked) }
 }
 
-/// The status and the number of events that this viewer may know of.
-fn shown(report: &Report, viewer: Viewer) -> (Status, u32) {
-    match viewer {
-        Viewer::Unit | Viewer::FormerUnit => (report.shown.status, report.shown.events),
+/// The state of the report that this viewer may know of.
+struct Seen<'a> {
+    status: Status,
+    events: u32,
+    version: &'a Version,
+}
+
+fn seen(report: &Report, viewer: Viewer) -> Seen<'_> {
+    let waits = match viewer {
+        Viewer::Unit | Viewer::FormerUnit => true,
         // A verifier learns of an arrival on their own desk at its slot, of all else at once.
-        Viewer::Field if report.release.is_some() && report.status == Status::MenungguVerifikasi => {
-            (report.shown.status, report.shown.events)
-        }
-        Viewer::Field | Viewer::Bureau | Viewer::Administrator => (report.status, report.events),
+        Viewer::Field => report.release.is_some() && report.status == Status::MenungguVerifikasi,
+        Viewer::Bureau | Viewer::Administrator => false,
+    };
+    if waits {
+        let shown = &report.shown;
+        Seen { status: shown.status, events: shown.events, version: &shown.version }
+    } else {
+        Seen { status: report.status, events: report.events, version: &report.version }
     }
 }
 
 /// The status that this viewer may know.
 #[must_use]
 pub fn shown_status(report: &Report, viewer: Viewer) -> Status {
-    shown(report, viewer).0
+    seen(report, viewer).status
+}
+
+/// The version that this viewer may know, and so the one that their `If-Match` is held against.
+///
+/// Held against a newer one it would be stale from the moment of a change that is not released yet.
+#[must_use]
+pub fn shown_version(report: &Report, viewer: Viewer) -> &Version {
+    seen(report, viewer).version
 }
 
 /// What the reporter sees of their report.

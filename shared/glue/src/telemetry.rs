@@ -17,6 +17,7 @@ use std::{
     io::Write,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    sync::OnceLock,
     task::Poll,
 };
 
@@ -180,6 +181,9 @@ struct Line {
     request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway_request_id: Option<String>,
+    stack: &'static str,
+    #[serde(rename = "Faults")]
+    faults: u32,
     #[serde(rename = "Invocations")]
     invocations: u32,
     #[serde(rename = "Latency")]
@@ -201,8 +205,8 @@ struct Metadata {
 #[serde(rename_all = "PascalCase")]
 struct Directive {
     namespace: &'static str,
-    dimensions: [[&'static str; 2]; 1],
-    metrics: [Metric; 3],
+    dimensions: [[&'static str; 1]; 1],
+    metrics: [Metric; 4],
 }
 
 #[derive(Serialize)]
@@ -212,10 +216,12 @@ struct Metric {
     unit: &'static str,
 }
 
+/// By stack only: each combination of dimensions is a metric with a price of its own, and Lambda counts by function already.
 const DIRECTIVE: Directive = Directive {
     namespace: "Tuntas",
-    dimensions: [["function", "outcome"]],
+    dimensions: [["stack"]],
     metrics: [
+        Metric { name: "Faults", unit: "Count" },
         Metric { name: "Invocations", unit: "Count" },
         Metric { name: "Latency", unit: "Milliseconds" },
         Metric { name: "AwsCalls", unit: "Count" },
@@ -240,12 +246,20 @@ pub(crate) fn line(now: Timestamp, ended: Ended, notes: Notes) -> String {
         cold: ended.cold,
         request_id: ended.request_id,
         gateway_request_id: ended.gateway_request_id,
+        stack: stack(),
+        faults: u32::from(ended.level != Level::Info),
         invocations: 1,
         latency: ended.latency_ms,
         calls: notes.calls.values().sum(),
         aws_calls: notes.calls,
         aws: Metadata { timestamp: now.as_millisecond(), cloud_watch_metrics: [DIRECTIVE] },
     })
+}
+
+/// The name of the stack, which the template sets for every function.
+fn stack() -> &'static str {
+    static STACK: OnceLock<String> = OnceLock::new();
+    STACK.get_or_init(|| std::env::var("STACK").unwrap_or_default())
 }
 
 fn text(value: &impl Serialize) -> String {
@@ -300,6 +314,7 @@ mod tests {
         insta::assert_json_snapshot!(line, @r#"
         {
           "AwsCalls": 3,
+          "Faults": 0,
           "Invocations": 1,
           "Latency": 101,
           "_aws": {
@@ -307,11 +322,14 @@ mod tests {
               {
                 "Dimensions": [
                   [
-                    "function",
-                    "outcome"
+                    "stack"
                   ]
                 ],
                 "Metrics": [
+                  {
+                    "Name": "Faults",
+                    "Unit": "Count"
+                  },
                   {
                     "Name": "Invocations",
                     "Unit": "Count"
@@ -343,6 +361,7 @@ mod tests {
           "outcome": "not_found",
           "request_id": "00000000-0000-4000-8000-000000000000",
           "route": "GET /v1/track/{ticket}",
+          "stack": "",
           "status": 404,
           "timestamp": "2026-11-24T03:00:00.25Z"
         }

@@ -56,6 +56,15 @@ pub enum Submitted {
     Exists(Box<Report>),
 }
 
+/// What came as a photo: to be compared with what was announced.
+#[derive(Clone, Copy, Debug)]
+pub struct Announced<'a> {
+    /// SHA-256 of the bytes, base64.
+    pub sha256: &'a str,
+    /// Whether it came for behind the lock.
+    pub locked: bool,
+}
+
 /// How setting a photo's state ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Settled {
@@ -344,10 +353,22 @@ impl Reports {
         Ok(matches!(ended, Ended::Stored))
     }
 
-    /// Sets the final state of a photo that was pending.
+    /// Whether a photo is pending and is what came. Changes nothing that anybody sees.
     ///
-    /// `sha256` is that of the bytes that came (base64), `locked` where they were put; with `None` the photo is rejected
-    /// whatever was announced.
+    /// A write and not a read, for whoever cleans photos may not read reports.
+    ///
+    /// # Errors
+    /// When it could not be looked at.
+    pub async fn check_photo(
+        &self,
+        ticket: &Ticket,
+        photo: &PhotoId,
+        came: Announced<'_>,
+    ) -> Result<Settled, Failure> {
+        self.update_photo(ticket, photo, PhotoState::Pending, Some(came)).await
+    }
+
+    /// Sets the final state of a photo that is pending: ready if it is what came, rejected for `None`.
     ///
     /// # Errors
     /// When it is not known to be set.
@@ -355,9 +376,19 @@ impl Reports {
         &self,
         ticket: &Ticket,
         photo: &PhotoId,
-        ready: Option<(&str, bool)>,
+        came: Option<Announced<'_>>,
     ) -> Result<Settled, Failure> {
-        let state = if ready.is_some() { PhotoState::Ready } else { PhotoState::Rejected };
+        let state = if came.is_some() { PhotoState::Ready } else { PhotoState::Rejected };
+        self.update_photo(ticket, photo, state, came).await
+    }
+
+    async fn update_photo(
+        &self,
+        ticket: &Ticket,
+        photo: &PhotoId,
+        state: PhotoState,
+        came: Option<Announced<'_>>,
+    ) -> Result<Settled, Failure> {
         let mut update = self
             .client
             .update_item()
@@ -368,12 +399,12 @@ impl Reports {
             .expression_attribute_values(":state", text(state.as_str()))
             .expression_attribute_values(":pending", text(PhotoState::Pending.as_str()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        update = match ready {
+        update = match came {
             None => update.condition_expression("#state = :pending"),
-            Some((sha256, locked)) => update
+            Some(came) => update
                 .condition_expression("#state = :pending AND sha256 = :sha256 AND locked = :locked")
-                .expression_attribute_values(":sha256", text(sha256))
-                .expression_attribute_values(":locked", AttributeValue::Bool(locked)),
+                .expression_attribute_values(":sha256", text(came.sha256))
+                .expression_attribute_values(":locked", AttributeValue::Bool(came.locked)),
         };
         let Err(error) = update.send().await else { return Ok(Settled::Done) };
         let old = match error.as_service_error() {
