@@ -8,14 +8,13 @@ use domain::{
     unit::{Code, Unit},
 };
 use glue::{
-    aws::{self, AwsCalls},
-    caller,
+    aws, caller,
     problem::Problem,
     serve::{self, StartError},
     settings,
 };
 use lambda_http::{Body, Request, Response};
-use store::{registry::Registry, reports::Reports};
+use store::registry::Registry;
 
 struct App {
     commands: Commands,
@@ -27,16 +26,9 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let slots = settings::slots()?;
-    let config = aws::config().await;
-    let client = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let client = command::dynamodb(&aws::config().await);
     let app = App {
-        commands: Commands {
-            reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
-            slots,
-        },
+        commands: Commands::from_settings(client.clone())?,
         registry: Registry::new(client, settings::var("REGISTRY_TABLE")?),
     };
     serve::http("assign", async |request| handle(&app, request).await).await

@@ -70,7 +70,8 @@ impl App {
     }
 
     async fn upload(&self, upload: &Incoming) -> Result<(), Failure> {
-        let (Some(ticket), Some(photo)) = (Ticket::parse(&upload.ticket), PhotoId::parse(&upload.photo)) else {
+        let (Some(ticket), Some(photo)) = (Ticket::parse(&upload.ticket), PhotoId::parse(&upload.photo))
+        else {
             return self.delete(&upload.key()).await;
         };
         let Some(bytes) = self.get(&upload.key(), &ticket, &photo).await? else { return Ok(()) };

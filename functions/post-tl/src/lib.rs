@@ -9,15 +9,13 @@ use domain::{
 };
 use glue::{
     answer::Answer,
-    aws::{self, AwsCalls},
-    caller, gateway,
+    aws, gateway,
     problem::Problem,
     serve::{self, StartError},
     settings,
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use serde::Serialize;
-use store::reports::Reports;
 use uploads::{SignedUpload, Uploads};
 
 struct App {
@@ -30,18 +28,10 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let slots = settings::slots()?;
     let config = aws::config().await;
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let s3 = aws_sdk_s3::Client::new(&config);
     let app = App {
-        commands: Commands {
-            reports: Reports::new(dynamodb, settings::var("REPORTS_TABLE")?, slots.zone.clone()),
-            slots,
-        },
-        uploads: Uploads::new(s3, settings::var("PHOTOS_BUCKET")?),
+        commands: Commands::from_settings(command::dynamodb(&config))?,
+        uploads: Uploads::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
     };
     serve::http("post-tl", async |request| handle(&app, request).await).await
 }
@@ -50,7 +40,7 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     if gateway::is_route(&request, "POST /v1/reports/{ticket}/photos") {
         app.photos(&request).await
     } else {
-        app.tl(&request).await
+        command::answer(&app.commands, &request, Act::PostTl, parse_tl).await
     }
 }
 
@@ -60,18 +50,6 @@ struct UploadsAnswer {
 }
 
 impl App {
-    async fn tl(&self, request: &Request) -> Result<Response<Body>, Problem> {
-        let done = command::execute(
-            &self.commands,
-            request,
-            &[Act::PostTl],
-            |body| parse_tl(body).map(|command| (Act::PostTl, command)),
-            async |command, _| Ok(command.clone().into()),
-        )
-        .await?;
-        done.answer(caller::language(request))
-    }
-
     async fn photos(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let done = command::execute(
             &self.commands,

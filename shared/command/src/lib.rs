@@ -3,6 +3,7 @@
 //! Every command function is this with another body: read, check in the contract's order, decide, store, answer. The order
 //! is 401, 404, 403, 413, 415, 400, 422, replay, 412, 409.
 
+use aws_config::SdkConfig;
 use domain::{
     command::Command,
     decide::{self, Refusal, Stamp},
@@ -18,9 +19,11 @@ use domain::{
 };
 use glue::{
     answer::Answer,
+    aws::AwsCalls,
     caller, clock, entropy,
     problem::Problem,
     request::{self, IDEMPOTENCY_KEY},
+    settings::{self, SettingError},
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
@@ -40,6 +43,25 @@ pub struct Commands {
     pub reports: Reports,
     /// When changes are released.
     pub slots: Slots,
+}
+
+impl Commands {
+    /// On the reports table and with the slots that the settings name.
+    ///
+    /// # Errors
+    /// When a setting is missing.
+    pub fn from_settings(client: aws_sdk_dynamodb::Client) -> Result<Self, SettingError> {
+        let slots = settings::slots()?;
+        let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, slots.zone.clone());
+        Ok(Self { reports, slots })
+    }
+}
+
+/// A client of DynamoDB whose calls are counted.
+#[must_use]
+pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::config::Builder::from(config).interceptor(AwsCalls).build();
+    aws_sdk_dynamodb::Client::from_conf(config)
 }
 
 /// What a command is prepared from.
@@ -115,6 +137,22 @@ impl Done {
         };
         Answer::new(StatusCode::OK).etag(self.event.version.as_str()).replayed(self.replayed).json(&body)
     }
+}
+
+/// Carries out the command of `request`, which needs nothing from outside, and answers it.
+///
+/// # Errors
+/// What the caller is told instead.
+pub async fn answer(
+    commands: &Commands,
+    request: &Request,
+    act: Act,
+    parse: impl Fn(&Value) -> Result<Command, Faults>,
+) -> Result<Response<Body>, Problem> {
+    let parse = |body: &Value| parse(body).map(|command| (act, command));
+    let done =
+        execute(commands, request, &[act], parse, async |command, _| Ok(command.clone().into())).await?;
+    done.answer(caller::language(request))
 }
 
 /// Carries out the command of `request`, one of `acts`.
