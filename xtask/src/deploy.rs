@@ -39,6 +39,16 @@ pub(crate) async fn build(project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// Lets SAM look for mistakes in the template, by the rules of CloudFormation on AWS, which the engine does not have.
+pub(crate) async fn validate(project: &Project) -> Result<()> {
+    println!("Validating the template");
+    // It needs no account, and so gets none: nothing listens there.
+    let mut sam = sam(project, Some("http://127.0.0.1:9")).await?;
+    sam.args(["validate", "--lint", "--template", "infra/template.yaml", "--region", REGION]);
+    run_quietly(&mut sam, "sam validate --lint").await?;
+    Ok(())
+}
+
 /// Deploys to the engine, and says what came out. SAM sends only code that has changed.
 pub(crate) async fn deploy(
     project: &Project,

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a command answers on the terminal")]
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
+mod demo;
 mod deploy;
 mod engine;
 mod project;
@@ -18,8 +19,11 @@ mod venv;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use project::Project;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// What a command that was interrupted exits with.
+const INTERRUPTED: u8 = 130;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Runs, tests and seeds Tuntas")]
@@ -45,6 +49,8 @@ enum Command {
         #[arg(long)]
         wipe: bool,
     },
+    /// Play a report's whole life on the local stack, and show who could see what of it.
+    Demo,
     /// Run every test, on an engine of its own.
     Test {
         /// Only tests whose name contains this.
@@ -73,16 +79,24 @@ enum QueueCommand {
         /// A stack on AWS, reached with the usual credentials and region; without it, the local one.
         #[arg(long)]
         stack: Option<String>,
+        /// The local one whose stack.json this is, instead of the one that `up` wrote.
+        #[arg(long, conflicts_with = "stack")]
+        file: Option<PathBuf>,
     },
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = tokio::select! {
-        outcome = run(arguments.command) => outcome,
-        // Dropping the command stops what it started: see `engine::Engine`.
-        interrupted = interruption() => interrupted.map(|()| ExitCode::from(130)),
+    let outcome = if matches!(arguments.command, Command::Demo) {
+        // Ends by calls, which dropping it could not make, and so looks out for the interruption itself.
+        run(arguments.command).await
+    } else {
+        tokio::select! {
+            outcome = run(arguments.command) => outcome,
+            // Dropping the command stops what it started: see `engine::Engine`.
+            interrupted = interruption() => interrupted.map(|()| INTERRUPTED.into()),
+        }
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -95,12 +109,13 @@ async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Up { detach, port } => up::up(&project, detach, port).await?,
         Command::Down { wipe } => up::down(&project, wipe).await?,
+        Command::Demo => return demo::demo(&project, interruption()).await,
         Command::Test { filter, keep } => {
             return test::test(&project, filter.as_deref(), keep).await;
         }
         Command::Seed { stack } => seed::again(&project, stack.as_deref()).await?,
-        Command::Queue { command: QueueCommand::Replay { stack } } => {
-            queue::replay(&project, stack.as_deref()).await?
+        Command::Queue { command: QueueCommand::Replay { stack, file } } => {
+            queue::replay(&project, stack.as_deref(), file.as_deref()).await?
         }
     }
     Ok(ExitCode::SUCCESS)

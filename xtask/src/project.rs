@@ -39,6 +39,7 @@ impl Project {
         let path = self.local().join(match of {
             Turn::Preparing => "preparing.lock",
             Turn::Testing => "testing.lock",
+            Turn::Demonstrating => "demonstrating.lock",
         });
         let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         let mut told = false;
@@ -87,6 +88,8 @@ pub(crate) enum Turn {
     Preparing,
     /// Having the tests' engine.
     Testing,
+    /// Having the demonstration's queue.
+    Demonstrating,
 }
 
 /// Makes a directory that nobody else may look into.

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 /// What lies on the retry queue and on its dead-letter queue.
 #[derive(Serialize, Deserialize)]
@@ -25,8 +25,9 @@ struct Key {
 
 /// Sends every announcement of the dead-letter queue again, as it stands in the table now, and removes it from there
 /// only when it has been put on the retry queue. What is not an announcement stays where it is.
-pub(crate) async fn replay(project: &Project, stack: Option<&str>) -> Result<()> {
-    let target = Target::find(project, stack, &crate::up::home(project).stack_file()).await?;
+pub(crate) async fn replay(project: &Project, stack: Option<&str>, file: Option<&Path>) -> Result<()> {
+    let usual = crate::up::home(project).stack_file();
+    let target = Target::find(project, stack, file.unwrap_or(&usual)).await?;
     let sqs = aws_sdk_sqs::Client::new(&target.config);
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     let dead = target.output("NotifyDeadQueue")?;

@@ -320,7 +320,8 @@ fn attribute(name: &str, value: &str) -> Result<AttributeType> {
     Ok(AttributeType::builder().name(name).value(value).build()?)
 }
 
-fn random<const N: usize>() -> Result<[u8; N]> {
+/// Fresh random bytes.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     #[expect(
         clippy::disallowed_methods,

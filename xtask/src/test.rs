@@ -22,6 +22,7 @@ pub(crate) async fn test(project: &Project, filter: Option<&str>, keep: bool) ->
     let preparing = project.turn(Turn::Preparing).await?;
     make_private_directory(&project.local().join("test"))?;
     let interpreter = venv::engine(project).await?;
+    deploy::validate(project).await?;
     deploy::build(project).await?;
 
     let kept = Engine::running(&home);
@@ -72,6 +73,8 @@ impl Runner<'_> {
             .args(selection)
             .args(self.filter)
             .env("TUNTAS_STACK", self.stack)
+            // For tests of what an operator does with it.
+            .env("TUNTAS_XTASK", std::env::current_exe()?)
             .status()
             .await
             .context("cannot start cargo test")?;

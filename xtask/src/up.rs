@@ -9,6 +9,7 @@ use crate::{
     venv,
 };
 use anyhow::{Context, Result, bail};
+use data_encoding::HEXLOWER;
 
 const NAME: &str = "tuntas";
 const FIRST_PORT: u16 = 4566;
@@ -43,7 +44,7 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
     seed::seed(project, &mut stack, before.as_ref()).await?;
     stack.write(&home.stack_file())?;
     drop(turn);
-    announce(project, &home, &stack);
+    announce(project, &home, &stack)?;
 
     if detach {
         engine.leave();
@@ -89,7 +90,7 @@ fn port_of(stack: &Stack) -> Option<u16> {
     stack.endpoint.rsplit(':').next()?.parse().ok()
 }
 
-fn announce(project: &Project, home: &Home, stack: &Stack) {
+fn announce(project: &Project, home: &Home, stack: &Stack) -> Result<()> {
     let shown = |path: std::path::PathBuf| {
         path.strip_prefix(&project.root).map(std::path::Path::to_owned).unwrap_or(path).display().to_string()
     };
@@ -113,4 +114,28 @@ fn announce(project: &Project, home: &Home, stack: &Stack) {
     for channel in &stack.channels {
         println!("  {:<22}  {}", channel.code, channel.key);
     }
+    if let Some(jaki) = stack.channels.iter().find(|channel| channel.code == "jaki") {
+        let report = first_report(stack, &jaki.key)?;
+        println!("\nA first report (pasted twice, it is still one report)\n{report}");
+    }
+    println!("\nIts whole life, and who sees what of it: cargo xtask demo");
+    Ok(())
+}
+
+/// A command that submits a report, to be pasted into a shell.
+fn first_report(stack: &Stack, key: &str) -> Result<String> {
+    let host = stack.api.trim_start_matches("http://");
+    let body = concat!(
+        r#"{"category": "jalan-berlubang", "description": "Lubang besar di depan pasar", "#,
+        r#""location": {"address": "Jl. Contoh 1"}}"#
+    );
+    let idempotency_key = HEXLOWER.encode(&seed::random::<16>()?);
+    // Not every resolver knows `*.localhost`; the engine goes by the header.
+    Ok([
+        format!("  curl {}/v1/reports -H 'Host: {host}' \\", stack.endpoint),
+        format!("    -H 'Authorization: Bearer {key}' \\"),
+        format!("    -H 'Idempotency-Key: {idempotency_key}' -H 'Content-Type: application/json' \\"),
+        format!("    -d '{body}'"),
+    ]
+    .join("\n"))
 }

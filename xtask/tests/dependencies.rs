@@ -1,0 +1,224 @@
+//! Who may depend on whom (design, sections 4 and 7), as a table.
+//!
+//! A part that depends on more than its job needs can do more than its job, and cannot be understood alone. A crate that
+//! is not in the table fails the test: whoever adds one says here what it may use.
+
+use anyhow::{Result, ensure};
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
+
+/// What a crate may use of ours, and the AWS services that it may call.
+struct May {
+    /// Path below the workspace's root.
+    lies_in: &'static str,
+    crates: Crates,
+    /// Suffixes of `aws-sdk-`, for its own dependencies and those of the crates that it uses.
+    services: Services,
+}
+
+/// Crates of this workspace.
+enum Crates {
+    These(&'static [&'static str]),
+    /// Everything in `shared/`.
+    Shared,
+    /// Everything but functions.
+    Any,
+}
+
+/// AWS services.
+enum Services {
+    These(&'static [&'static str]),
+    Any,
+}
+
+const fn shared(
+    lies_in: &'static str,
+    crates: &'static [&'static str],
+    services: &'static [&'static str],
+) -> May {
+    May { lies_in, crates: Crates::These(crates), services: Services::These(services) }
+}
+
+const fn function(lies_in: &'static str, services: &'static [&'static str]) -> May {
+    May { lies_in, crates: Crates::Shared, services: Services::These(services) }
+}
+
+const TABLE: &[May] = &[
+    shared("shared/domain", &[], &[]),
+    shared("shared/failure", &[], &[]),
+    shared("shared/media", &["domain"], &[]),
+    shared("shared/store", &["domain", "failure"], &["dynamodb"]),
+    shared("shared/glue", &["domain", "failure"], &[]),
+    shared("shared/uploads", &["domain", "media"], &["s3"]),
+    shared("shared/command", &["domain", "failure", "glue", "store"], &["dynamodb"]),
+    function("functions/submit", &["dynamodb", "s3", "kms", "secretsmanager"]),
+    function("functions/assign", &["dynamodb"]),
+    function("functions/post-tl", &["dynamodb", "s3"]),
+    function("functions/validate", &["dynamodb"]),
+    function("functions/verify", &["dynamodb"]),
+    function("functions/read", &["dynamodb", "secretsmanager"]),
+    function("functions/photo", &["dynamodb", "s3"]),
+    function("functions/view", &["dynamodb", "s3"]),
+    function("functions/track", &["dynamodb"]),
+    function("functions/release", &["dynamodb"]),
+    function("functions/notify", &["sns", "sqs"]),
+    May { lies_in: "tests", crates: Crates::Any, services: Services::Any },
+    May { lies_in: "xtask", crates: Crates::These(&["media"]), services: Services::Any },
+];
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: String,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// `null` for what is built into the crate; otherwise `dev` or `build`.
+    kind: Option<String>,
+    #[serde(default)]
+    path: Option<String>,
+    #[serde(default)]
+    features: Vec<String>,
+}
+
+impl Package {
+    /// What is built into the crate.
+    fn built_in(&self) -> impl Iterator<Item = &Dependency> {
+        self.dependencies.iter().filter(|dependency| dependency.kind.is_none())
+    }
+}
+
+impl Metadata {
+    fn read() -> Result<Self> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// Where a crate lies, below the workspace's root.
+    fn place<'a>(&self, package: &'a Package) -> &'a str {
+        let path = package.manifest_path.as_str();
+        let below = path.strip_prefix(&self.workspace_root).unwrap_or(path);
+        below.trim_start_matches('/').trim_end_matches("/Cargo.toml")
+    }
+
+    fn named(&self, name: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.name == name)
+    }
+
+    /// The AWS services that a crate can call, itself and through the crates of ours that it uses.
+    fn services<'a>(&'a self, package: &'a Package, services: &mut BTreeSet<&'a str>) {
+        for dependency in package.built_in() {
+            services.extend(dependency.name.strip_prefix("aws-sdk-"));
+            if let Some(ours) = self.named(&dependency.name).filter(|_| dependency.path.is_some()) {
+                self.services(ours, services);
+            }
+        }
+    }
+
+    /// Every breach of the table, as a sentence.
+    fn breaches(&self, table: &[May]) -> Vec<String> {
+        let rows: BTreeMap<&str, &May> = table.iter().map(|row| (row.lies_in, row)).collect();
+        let mut breaches = Vec::new();
+        for package in &self.packages {
+            let place = self.place(package);
+            let Some(row) = rows.get(place) else {
+                breaches.push(format!("{place} is not in the table"));
+                continue;
+            };
+            // Tests of a crate may use more of the shared crates, but a cycle or a function is none of theirs either.
+            for dependency in &package.dependencies {
+                let Some(ours) = self.named(&dependency.name).filter(|_| dependency.path.is_some()) else {
+                    continue;
+                };
+                let target = self.place(ours);
+                let may = match &row.crates {
+                    Crates::These(names) => names.contains(&ours.name.as_str()),
+                    Crates::Shared => target.starts_with("shared/"),
+                    Crates::Any => !target.starts_with("functions/"),
+                };
+                if !may {
+                    breaches.push(format!("{place} depends on {target}"));
+                }
+                let fixtures = dependency.features.iter().any(|feature| feature == "fixtures");
+                if fixtures && dependency.kind.is_none() && !["tests", "xtask"].contains(&place) {
+                    breaches.push(format!("{place} builds the fixtures of {target} in"));
+                }
+            }
+            let mut services = BTreeSet::new();
+            self.services(package, &mut services);
+            if let Services::These(allowed) = &row.services {
+                let more = services.into_iter().filter(|service| !allowed.contains(service));
+                breaches.extend(more.map(|service| format!("{place} can call {service}")));
+            }
+        }
+        let places: BTreeSet<&str> = self.packages.iter().map(|package| self.place(package)).collect();
+        let stale = table.iter().map(|row| row.lies_in).filter(|place| !places.contains(place));
+        breaches.extend(stale.map(|place| format!("{place} is in the table, but not there")));
+        breaches
+    }
+}
+
+#[test]
+fn every_crate_depends_on_what_its_job_needs_and_no_more() {
+    assert_eq!(Metadata::read().unwrap().breaches(TABLE), Vec::<String>::new());
+}
+
+#[test]
+fn a_breach_is_found() {
+    let package = |place: &str, dependencies: &[(&str, bool)]| Package {
+        name: place.rsplit('/').next().unwrap().to_owned(),
+        manifest_path: format!("/w/{place}/Cargo.toml"),
+        dependencies: dependencies
+            .iter()
+            .map(|(name, ours)| Dependency {
+                name: (*name).to_owned(),
+                kind: None,
+                path: ours.then(|| "/w".to_owned()),
+                features: Vec::new(),
+            })
+            .collect(),
+    };
+    let metadata = Metadata {
+        workspace_root: "/w".to_owned(),
+        packages: vec![
+            package("shared/domain", &[("serde", false)]),
+            package("shared/store", &[("domain", true), ("aws-sdk-dynamodb", false)]),
+            package("functions/read", &[("store", true), ("domain", true)]),
+            package("functions/notify", &[("store", true), ("read", true), ("aws-sdk-sns", false)]),
+            package("functions/fresh", &[]),
+        ],
+    };
+    let table = [
+        shared("shared/domain", &[], &[]),
+        shared("shared/store", &["domain"], &["dynamodb"]),
+        function("functions/read", &["dynamodb"]),
+        function("functions/notify", &["sns"]),
+        function("functions/gone", &[]),
+    ];
+    assert_eq!(
+        metadata.breaches(&table),
+        [
+            "functions/notify depends on functions/read",
+            "functions/notify can call dynamodb",
+            "functions/fresh is not in the table",
+            "functions/gone is in the table, but not there",
+        ]
+    );
+}
