@@ -31,7 +31,8 @@ impl Account {
     /// Makes an account with these tags and signs it in.
     pub fn new(tags: &[&str], unit: Option<&str>) -> Self {
         let username = format!("uji-{}", fresh_key());
-        let attribute = |name: &str, value: &str| AttributeType::builder().name(name).value(value).build().unwrap();
+        let attribute =
+            |name: &str, value: &str| AttributeType::builder().name(name).value(value).build().unwrap();
         let mut attributes = vec![attribute("name", "Petugas Uji"), attribute("locale", "id")];
         attributes.extend(unit.map(|unit| attribute("custom:unit", unit)));
         let (cognito, pool) = (cognito_of_operator(), &stack().user_pool);
@@ -39,11 +40,16 @@ impl Account {
             .admin_create_user()
             .user_pool_id(pool)
             .username(&username)
+            .temporary_password(PASSWORD)
             .message_action(MessageActionType::Suppress)
             .set_user_attributes(Some(attributes));
         wait(made.send()).expect("an account");
-        let password =
-            cognito.admin_set_user_password().user_pool_id(pool).username(&username).password(PASSWORD).permanent(true);
+        let password = cognito
+            .admin_set_user_password()
+            .user_pool_id(pool)
+            .username(&username)
+            .password(PASSWORD)
+            .permanent(true);
         wait(password.send()).expect("a password");
         let account = Self { username };
         for tag in tags {
@@ -125,7 +131,8 @@ impl OwnUnit {
             .item("name", AttributeValue::S("Unit Uji".to_owned()))
             .item("path", AttributeValue::L(path));
         wait(put.send()).expect("a unit");
-        let topic = aws_sdk_sns::Client::new(&config()).create_topic().name(format!("{}-unit-{code}", stack().name));
+        let topic =
+            aws_sdk_sns::Client::new(&config()).create_topic().name(format!("{}-unit-{code}", stack().name));
         wait(topic.send()).expect("a topic");
         Self { code }
     }

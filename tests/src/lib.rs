@@ -4,8 +4,12 @@
 pub mod accounts;
 pub mod canary;
 pub mod http;
+pub mod inbox;
+pub mod keep;
 pub mod life;
+pub mod notes;
 pub mod officers;
 pub mod operator;
+pub mod replay;
 pub mod stack;
 pub mod threads;

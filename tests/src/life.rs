@@ -3,6 +3,7 @@
 use crate::{
     canary,
     http::{Answer, Call, eventually, fresh_key},
+    notes,
     officers::{self, sign_in},
     stack::stack,
 };
@@ -52,12 +53,20 @@ pub fn submit(body: &Value) -> (Report, Answer) {
     let answer = submission("jaki", &fresh_key(), body).send().expect(201);
     let told = answer.json();
     let text = |name: &str| told[name].as_str().expect("a text").to_owned();
+    notes::ticket(&text("ticket"));
+    notes::unspeakable(&text("secret"));
     (Report { ticket: text("ticket"), secret: text("secret") }, answer)
+}
+
+/// A ticket that could be one, and that no report has.
+pub fn unknown_ticket() -> String {
+    domain::ticket::Ticket::from_mac(&[7; 32]).to_string()
 }
 
 /// Uploads bytes as an entry of `uploads` says.
 pub fn upload(entry: &Value, bytes: &[u8]) -> Answer {
     let url = entry["url"].as_str().expect("a URL");
+    notes::url(url);
     let mut call = Call::url(entry["method"].as_str().expect("a method"), url);
     for (name, value) in entry["headers"].as_object().expect("headers") {
         call = call.header(name, value.as_str().expect("a header"));
@@ -86,6 +95,15 @@ impl Report {
         by(officer, "GET", &self.path("")).send()
     }
 
+    /// One of its photos as an officer sees it.
+    pub fn view(&self, officer: &str, photo: &str) -> Answer {
+        let answer = by(officer, "GET", &self.path(&format!("photos/{photo}"))).send();
+        if answer.status == 200 {
+            notes::url(answer.json()["url"].as_str().expect("a URL"));
+        }
+        answer
+    }
+
     /// The report as its reporter sees it.
     pub fn tracked(&self) -> Answer {
         let path = format!("/v1/track/{}", self.ticket);
@@ -101,8 +119,12 @@ impl Report {
     /// The ticket desk assigns it to [`officers::UNIT`]'s unit.
     #[track_caller]
     pub fn assign(&self) {
-        self.command(officers::TIKET, "assignment", &json!({"action": "assign", "unit": officers::UNIT_CODE}))
-            .expect(200);
+        self.command(
+            officers::TIKET,
+            "assignment",
+            &json!({"action": "assign", "unit": officers::UNIT_CODE}),
+        )
+        .expect(200);
     }
 
     /// [`officers::UNIT`] accepts it.
@@ -226,4 +248,3 @@ pub fn in_status(status: Status, body: &Value) -> Report {
     assert_eq!(report.status(), status.as_str());
     report
 }
-

@@ -4,11 +4,7 @@ use crate::stack::stack;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
-use std::{
-    collections::HashMap,
-    future::Future,
-    sync::LazyLock,
-};
+use std::{collections::HashMap, future::Future, sync::LazyLock};
 use tokio::runtime::Runtime;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
@@ -54,6 +50,14 @@ pub fn items_of(ticket: &str) -> Vec<Item> {
 
 /// The items of a report of one kind: `report`, `event`, `photo`, `announcement`.
 pub fn items_of_kind(ticket: &str, kind: &str) -> Vec<Item> {
-    let is = |item: &Item| item.get("kind").and_then(|value| value.as_s().ok()).is_some_and(|value| value == kind);
+    let is =
+        |item: &Item| item.get("kind").and_then(|value| value.as_s().ok()).is_some_and(|value| value == kind);
     items_of(ticket).into_iter().filter(is).collect()
+}
+
+/// Runs `release` as its schedule would, and waits for it.
+pub fn run_release() {
+    let lambda = aws_sdk_lambda::Client::new(&config());
+    let ran = wait(lambda.invoke().function_name(format!("{}-release", stack().name)).send());
+    assert_eq!(ran.expect("release runs").function_error, None);
 }

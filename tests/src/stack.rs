@@ -70,7 +70,8 @@ pub struct Unit {
 }
 
 static STACK: LazyLock<Stack> = LazyLock::new(|| {
-    let path = std::env::var("TUNTAS_STACK").expect("TUNTAS_STACK names the stack.json; run `cargo xtask test`");
+    let path =
+        std::env::var("TUNTAS_STACK").expect("TUNTAS_STACK names the stack.json; run `cargo xtask test`");
     serde_json::from_str(&fs::read_to_string(path).expect("stack.json")).expect("a stack.json")
 });
 

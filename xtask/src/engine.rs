@@ -49,6 +49,11 @@ impl Home {
         self.state().join("services")
     }
 
+    /// What the tests leave for those after a restart.
+    fn notes(&self) -> PathBuf {
+        self.directory.join("notes")
+    }
+
     fn scratch(&self) -> PathBuf {
         self.directory.join("scratch")
     }
@@ -59,7 +64,7 @@ impl Home {
 
     /// Forgets everything that is kept here.
     pub(crate) fn wipe(&self) -> Result<()> {
-        for directory in [self.state(), self.scratch()] {
+        for directory in [self.state(), self.scratch(), self.notes()] {
             if directory.exists() {
                 fs::remove_dir_all(&directory)
                     .with_context(|| format!("cannot remove {}", directory.display()))?;

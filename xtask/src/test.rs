@@ -73,8 +73,6 @@ impl Runner<'_> {
             .args(selection)
             .args(self.filter)
             .env("TUNTAS_STACK", self.stack)
-            // For tests of what an operator does with it.
-            .env("TUNTAS_XTASK", std::env::current_exe()?)
             .status()
             .await
             .context("cannot start cargo test")?;

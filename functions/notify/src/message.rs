@@ -80,3 +80,35 @@ fn email(ticket: &Ticket, announcement: &Announcement) -> String {
         announcement.privacy.label()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{
+        symbols::EventId,
+        words::{Act, Privacy},
+    };
+
+    #[test]
+    fn an_e_mail_reads_in_both_languages_and_says_no_more_than_the_other_form() {
+        let announcement = Announcement {
+            event_id: EventId::from_bytes(&[5; EventId::BYTES]),
+            event: Act::PostTl,
+            ticket: Ticket::from_mac(&[3; 32]),
+            status: Status::MenungguValidasi,
+            privacy: Privacy::Private,
+            audience: Audience::Desk(Desk::Validasi),
+            unit: None,
+            channel: None,
+            language: None,
+        };
+        let message = Message::of(&announcement).unwrap();
+        let forms: serde_json::Value = serde_json::from_str(&message.body).unwrap();
+        let (ticket, label) = (announcement.ticket, Privacy::Private.label());
+        let [id, en] = [Language::Id, Language::En].map(|language| Status::MenungguValidasi.text(language));
+        assert_eq!(forms["email"], format!("Laporan {ticket}: {id}\nReport {ticket}: {en}\n\n{label}"));
+        let plain: serde_json::Value = serde_json::from_str(forms["default"].as_str().unwrap()).unwrap();
+        let fields: Vec<&String> = plain.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["event_id", "label", "status", "status_text", "ticket"]);
+    }
+}

@@ -2,6 +2,7 @@
 
 use command::{Commands, Context, Prepared};
 use domain::{
+    answer::UploadsAnswer,
     command::{Command, parse_tl, photos_act},
     event::Photo,
     submission::{PHOTOS_AT_HAND, Upload, parse_officer_photos},
@@ -15,8 +16,7 @@ use glue::{
     settings,
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use serde::Serialize;
-use uploads::{SignedUpload, Uploads};
+use uploads::Uploads;
 
 struct App {
     commands: Commands,
@@ -42,11 +42,6 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     } else {
         command::answer(&app.commands, &request, Act::PostTl, parse_tl).await
     }
-}
-
-#[derive(Serialize)]
-struct UploadsAnswer {
-    uploads: Vec<SignedUpload>,
 }
 
 impl App {

@@ -2,6 +2,7 @@
 
 use crate::App;
 use domain::{
+    answer::{DeskAnswer, Looked},
     fault::{Fault, FaultCode},
     officer::{Officer, Role},
     ticket::Ticket,
@@ -15,17 +16,9 @@ use glue::{
     request,
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use serde::Serialize;
-use store::accesses::Looked;
 
 const DEFAULT_LIMIT: u8 = 25;
 const MAX_LIMIT: u8 = 100;
-
-#[derive(Serialize)]
-struct DeskAnswer {
-    items: Vec<DeskItem>,
-    next: Option<String>,
-}
 
 /// Answers with a page; every ticket on it is recorded as looked at first.
 pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>, Problem> {

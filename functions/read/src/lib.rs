@@ -8,6 +8,7 @@ mod report;
 
 use cursor::Cursors;
 use domain::{
+    answer::Looked,
     officer::{Named, Officer},
     symbols::EventId,
     ticket::Ticket,
@@ -22,7 +23,7 @@ use glue::{
 use jiff::tz::TimeZone;
 use lambda_http::{Body, Request, Response};
 use store::{
-    accesses::{Access, Accesses, Looked},
+    accesses::{Access, Accesses},
     reports::Reports,
 };
 

@@ -2,8 +2,8 @@
 
 use crate::App;
 use domain::{
-    symbols::PhotoId,
-    view::{Reader, Viewer, Who, Whole, officer_view, viewer},
+    answer::{AccessItem, AccessesAnswer, Looked},
+    view::{Reader, Viewer, Whole, officer_view, viewer},
 };
 use glue::{
     answer::{self, Answer},
@@ -11,10 +11,7 @@ use glue::{
     problem::{Problem, Reason},
     request,
 };
-use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use serde::Serialize;
-use store::accesses::{Access, Looked};
 
 /// Answers with what this officer sees of the report.
 pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
@@ -39,32 +36,6 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
     }
 }
 
-#[derive(Serialize)]
-struct AccessesAnswer {
-    items: Vec<AccessItem>,
-}
-
-/// One look, as the administrator sees it.
-#[derive(Serialize)]
-struct AccessItem {
-    at: Timestamp,
-    officer: Who,
-    looked_at: Looked,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    photo: Option<PhotoId>,
-}
-
-impl From<&Access> for AccessItem {
-    fn from(access: &Access) -> Self {
-        Self {
-            at: access.at,
-            officer: Who::from(&access.officer),
-            looked_at: access.looked_at,
-            photo: access.photo.clone(),
-        }
-    }
-}
-
 /// Answers the administrator with everybody who looked at the report.
 pub(crate) async fn accesses(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(request)?;
@@ -75,6 +46,9 @@ pub(crate) async fn accesses(app: &App, request: &Request) -> Result<Response<Bo
         return Err(Problem::Forbidden(Reason::NotYours));
     }
     let accesses = app.accesses.of_report(&ticket).await?;
-    let items = accesses.iter().map(AccessItem::from).collect();
+    let items = accesses
+        .into_iter()
+        .map(|look| AccessItem::new(look.at, &look.officer, look.looked_at, look.photo))
+        .collect();
     answer::json(StatusCode::OK, &AccessesAnswer { items })
 }

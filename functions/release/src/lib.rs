@@ -71,11 +71,12 @@ impl App {
     }
 
     async fn release(&self, ticket: &Ticket) -> Result<(), Failure> {
-        let Some(mut report) = self.reports.get(ticket).await? else { return Ok(()) };
+        let Some(before) = self.reports.get(ticket).await? else { return Ok(()) };
+        let mut report = before.clone();
         let now = clock::now();
         let announcements = due_now(&mut report, now, &self.slots);
         // When a command came between, what it left is due again in the next minute.
-        self.reports.release(&report, &announcements, now).await?;
+        self.reports.release(&before, &report, &announcements, now).await?;
         Ok(())
     }
 }

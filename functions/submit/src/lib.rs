@@ -3,9 +3,9 @@
 mod answer;
 mod channel;
 
-use answer::SubmitAnswer;
 use channel::Channels;
 use domain::{
+    answer::SignedUpload,
     decide::{self, Digests, Received, Stamp},
     event::Photo,
     fault::{Fault, FaultCode, Faults},
@@ -36,7 +36,7 @@ use store::{
     reports::{Reports, Submitted},
     vault::{Sealer, SealingEntropy},
 };
-use uploads::{SignedUpload, Uploads};
+use uploads::Uploads;
 use zeroize::Zeroizing;
 
 struct App {
@@ -97,6 +97,7 @@ impl App {
         let now = clock::now();
         let channel = self.channels.authenticate(request, &self.registry, now).await?;
         let body = request::json_body(request)?;
+        request::query(request, &[])?;
         let (idempotency_key, submission, contact, category) = self.parse(request, &body, now).await?;
 
         let derived =
@@ -147,7 +148,7 @@ impl App {
         let uploads =
             self.sign(&submission, &report.ticket, &derived, report.locks(PhotoKind::Reporter)).await?;
         let answer =
-            SubmitAnswer::new(&report, &submission, &derived.secret(), uploads, caller::language(request));
+            answer::submitted(&report, &submission, &derived.secret(), uploads, caller::language(request));
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
         Answer::new(status).replayed(replayed).json(&answer)
     }

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::{presigning::PresigningConfig, types::MetadataDirective};
 use domain::{
+    answer::{Looked, ViewAnswer},
     officer::Named,
     symbols::EventId,
     view::{may_see_photo, viewer},
@@ -19,10 +20,9 @@ use glue::{
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use media::keys;
-use serde::Serialize;
 use std::time::Duration;
 use store::{
-    accesses::{Access, Accesses, Looked},
+    accesses::{Access, Accesses},
     reports::Reports,
 };
 
@@ -55,12 +55,6 @@ pub async fn serve() -> Result<(), StartError> {
         bucket: settings::var("PHOTOS_BUCKET")?,
     };
     serve::http("view", async |request| handle(&app, request).await).await
-}
-
-#[derive(Serialize)]
-struct ViewAnswer {
-    url: String,
-    expires_in: u64,
 }
 
 async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {

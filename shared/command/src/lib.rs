@@ -5,6 +5,7 @@
 
 use aws_config::SdkConfig;
 use domain::{
+    answer::CommandAnswer,
     command::Command,
     decide::{self, Refusal, Stamp},
     event::{Event, Photo},
@@ -15,7 +16,7 @@ use domain::{
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     view,
-    words::{Act, Language, Status},
+    words::{Act, Language},
 };
 use glue::{
     answer::Answer,
@@ -27,7 +28,6 @@ use glue::{
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use serde::Serialize;
 use serde_json::Value;
 use store::{
     digest, intake,
@@ -112,16 +112,6 @@ pub struct Done {
     pub replayed: bool,
 }
 
-/// The answer to a command.
-#[derive(Debug, Serialize)]
-struct CommandAnswer<'a> {
-    ticket: String,
-    status: Status,
-    status_text: &'static str,
-    version: &'a Version,
-    label: &'static str,
-}
-
 impl Done {
     /// 200 with the status that the command led to.
     ///
@@ -132,7 +122,7 @@ impl Done {
             ticket: self.event.ticket.to_string(),
             status: self.event.status,
             status_text: self.event.status.text(language),
-            version: &self.event.version,
+            version: self.event.version.clone(),
             label: self.report.privacy.label(),
         };
         Answer::new(StatusCode::OK).etag(self.event.version.as_str()).replayed(self.replayed).json(&body)
@@ -189,6 +179,7 @@ pub async fn execute<T>(
             may_do_one_of(acts, &report, &officer)?;
         }
         let body = request::json_body(request)?;
+        request::query(request, &[])?;
         let (act, parsed) = parsed(parse(&body), key.as_ref().err())?;
         let body_digest = may_be_repeated.then(|| digest::hex(format!("{} {body}", act.as_str()).as_bytes()));
         if let Some(event) = recorded {
@@ -211,9 +202,8 @@ pub async fn execute<T>(
             event: event_id.clone(),
             body_digest,
         };
-        let decided_on = report.version.clone();
         let decision = decide::decide(&report, command, &officer, stamp, &commands.slots)?;
-        match commands.reports.commit(&decided_on, &decision, &new_photos).await? {
+        match commands.reports.commit(&report, &decision, &new_photos).await? {
             Committed::Done => {
                 return Ok(Done { report: decision.report, event: decision.event, replayed: false });
             }

@@ -2,6 +2,7 @@
 //!
 //! Pure: no AWS, no tokio, no clock, no randomness. What is outside comes in as an argument.
 
+pub mod answer;
 pub mod command;
 pub mod decide;
 pub mod event;

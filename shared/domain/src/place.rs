@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A position in WGS 84 degrees.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Point {
     /// −90 to 90.
     pub lat: f64,
@@ -11,6 +12,7 @@ pub struct Point {
     pub lon: f64,
     /// Radius of 68 % confidence in metres, as phones give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub accuracy_m: Option<f64>,
 }
 

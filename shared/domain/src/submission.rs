@@ -157,7 +157,8 @@ fn upload(form: &Form<'_>) -> Option<Upload> {
 /// All faults of the body.
 pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Faults> {
     let form = Form::new(body);
-    if form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty)) {
+    let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
+    if none && body.is_object() {
         form.fault("photos", FaultCode::Required);
     }
     let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
@@ -173,6 +174,7 @@ pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Fa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Fault;
     use serde_json::json;
 
     fn body() -> Value {
@@ -202,6 +204,15 @@ mod tests {
             serde_json::to_string(&with).unwrap(),
             serde_json::to_string(&parse(&without).unwrap().0).unwrap()
         );
+    }
+
+    #[test]
+    fn officer_photos_that_are_no_object_have_that_fault_alone() {
+        let faults = |body| parse_officer_photos(&body).unwrap_err();
+        assert_eq!(faults(json!([])), [Fault::new("", FaultCode::Type)]);
+        for body in [json!({}), json!({"photos": null}), json!({"photos": []})] {
+            assert_eq!(faults(body), [Fault::new("photos", FaultCode::Required)]);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 /// A code of the registry: 1–40 of `a–z 0–9 -`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 pub struct Code(String);
 
 impl Code {

@@ -64,6 +64,7 @@ pub fn may_see_photo(viewer: Viewer, privacy: Privacy, kind: PhotoKind) -> bool 
 
 /// What every answer about a report has.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Summary {
     /// As people see it: `XXXX-XXXX-XXXXX`.
     pub ticket: String,
@@ -91,12 +92,14 @@ impl Summary {
 
 /// A place with the precision that the viewer may have.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceView {
     /// Degrees, WGS 84.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
     /// As the reporter wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub address: Option<String>,
 }
 
@@ -108,6 +111,7 @@ impl From<Place> for PlaceView {
 
 /// A photo that the viewer may look at.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PhotoView {
     /// Its id.
     pub photo: PhotoId,
@@ -119,11 +123,13 @@ pub struct PhotoView {
 
 /// An officer by name.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Who {
     /// The name at that time.
     pub name: String,
     /// The unit, for an officer of one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub unit: Option<Code>,
 }
 
@@ -135,6 +141,7 @@ impl From<&Named> for Who {
 
 /// What every viewer of the history sees of an event.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Entry {
     /// What was done.
     pub event: Act,
@@ -142,15 +149,19 @@ pub struct Entry {
     pub status: Status,
     /// The unit that it went to.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub to: Option<Code>,
     /// Why; masked where section "Who sees what" says so.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub reason: Option<String>,
     /// What the verifier noted; masked likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub note: Option<String>,
     /// The TL.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub narrative: Option<String>,
     /// The photos that it names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -186,46 +197,56 @@ fn worker(event: &Event) -> Option<&Named> {
 
 /// An event as units and verifiers see it: without its time.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UntimedEntry {
     /// What everybody sees.
     #[serde(flatten)]
     pub entry: Entry,
     /// Who accepted, or posted the TL.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub by: Option<Who>,
     /// Where that officer was.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub location: Option<Point>,
 }
 
 /// An event with its time.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimedEntry {
     /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// The event.
     #[serde(flatten)]
     pub entry: UntimedEntry,
     /// The report that this one was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub into: Option<String>,
 }
 
 /// An event as the reporter sees it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReporterEntry {
     /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// What everybody sees.
     #[serde(flatten)]
     pub entry: Entry,
     /// The unit that accepted, or posted the TL.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub unit: Option<Code>,
 }
 
 /// For an officer of a unit that holds the report.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UnitView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
@@ -238,6 +259,7 @@ pub struct UnitView {
     pub place: PlaceView,
     /// In whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
     /// Those that may be seen.
     pub photos: Vec<PhotoView>,
@@ -247,6 +269,7 @@ pub struct UnitView {
 
 /// For an officer of a unit that the report has left.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FormerUnitView {
     /// Ticket, category, status, label: all there is.
     #[serde(flatten)]
@@ -255,6 +278,7 @@ pub struct FormerUnitView {
 
 /// For a field verifier.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
@@ -267,6 +291,7 @@ pub struct FieldView {
     pub place: PlaceView,
     /// In whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
     /// Those that may be seen.
     pub photos: Vec<PhotoView>,
@@ -276,6 +301,7 @@ pub struct FieldView {
 
 /// For a validator and for the ticket desk.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BureauView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
@@ -288,13 +314,16 @@ pub struct BureauView {
     pub place: PlaceView,
     /// In whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
     /// When it came in.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub submitted_at: Timestamp,
     /// Through which channel.
     pub channel: Code,
     /// The report that it was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub merged_into: Option<String>,
     /// Those that may be seen.
     pub photos: Vec<PhotoView>,
@@ -304,11 +333,13 @@ pub struct BureauView {
 
 /// For the administrator: the bureau's view, with the name of everybody who acted.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct AdministratorView(pub BureauView);
 
 /// For the reporter, who proved it with the secret.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReporterView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
@@ -318,6 +349,7 @@ pub struct ReporterView {
     /// As they gave it.
     pub place: PlaceView,
     /// When they sent it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub submitted_at: Timestamp,
     /// Through which channel.
     pub channel: Code,
@@ -331,6 +363,7 @@ pub struct ReporterView {
 
 /// The view of an officer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum OfficerView {
     /// See [`UnitView`].
@@ -548,6 +581,7 @@ pub fn reporter_view(whole: Whole<'_>, language: Language) -> ReporterView {
 
 /// One line of a desk.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeskItem {
     /// Ticket, category, status, label.
     #[serde(flatten)]

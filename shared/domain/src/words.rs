@@ -23,6 +23,20 @@ macro_rules! words {
                 match text { $($wire => Some(Self::$variant),)+ _ => None }
             }
         }
+
+        // Derived, the schema would have the names of the variants: a macro's literal hides `rename` from it.
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($wire,)+]))
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
     };
 }
 pub(crate) use words;

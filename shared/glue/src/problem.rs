@@ -5,6 +5,7 @@
 
 use crate::answer;
 use domain::{
+    answer::{FieldError, ProblemDocument},
     decide::Refusal,
     fault::{Fault, Faults},
     officer::NoRight,
@@ -13,7 +14,6 @@ use domain::{
 use failure::Failure;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use lambda_http::Body;
-use serde::Serialize;
 
 /// Why the act is not the caller's, although they see the report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,23 +83,6 @@ struct Text {
     en: (&'static str, &'static str),
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    detail: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<Vec<FieldError<'a>>>,
-}
-
-#[derive(Serialize)]
-struct FieldError<'a> {
-    field: &'a str,
-    code: &'static str,
-    detail: &'static str,
-}
-
 impl Problem {
     /// The status of the answer.
     #[must_use]
@@ -143,7 +126,7 @@ impl Problem {
             Language::Id => text.id,
             Language::En => text.en,
         };
-        let document = Document {
+        let document = ProblemDocument {
             r#type: format!("/problems/{}", text.word.replace('_', "-")),
             title,
             status: text.status.as_u16(),
@@ -164,11 +147,11 @@ impl Problem {
         response
     }
 
-    fn errors(&self, language: Language) -> Option<Vec<FieldError<'_>>> {
+    fn errors(&self, language: Language) -> Option<Vec<FieldError>> {
         let Self::Faults(faults) = self else { return None };
         let errors = faults.iter().map(|fault| FieldError {
-            field: &fault.field,
-            code: fault.code.as_str(),
+            field: fault.field.clone(),
+            code: fault.code,
             detail: fault.code.detail(language),
         });
         Some(errors.collect())

@@ -6,6 +6,7 @@ use crate::{
 };
 use aws_sdk_dynamodb::Client;
 use domain::{
+    answer::Looked,
     officer::Named,
     symbols::{EventId, PhotoId},
     ticket::Ticket,
@@ -13,18 +14,6 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// What somebody looked at.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Looked {
-    /// At the report.
-    Report,
-    /// At one of its photos.
-    Photo,
-    /// At a page of a desk.
-    Desk,
-}
 
 /// One look.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

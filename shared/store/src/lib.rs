@@ -9,6 +9,8 @@ mod items;
 pub mod quotas;
 pub mod registry;
 pub mod reports;
+#[cfg(test)]
+mod round_trips;
 mod transaction;
 pub mod vault;
 

@@ -11,12 +11,13 @@ use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{
         AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        builders::PutBuilder,
     },
 };
 use domain::{
     decide::{Decision, PhotoUse},
     event::{Announcement, Event, Photo},
-    report::Report,
+    report::{Due, Report},
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::Desk,
@@ -285,17 +286,14 @@ impl Reports {
     /// When it is not known to be stored.
     pub async fn commit(
         &self,
-        decided_on: &Version,
+        decided_on: &Report,
         decision: &Decision,
         new_photos: &[Photo],
     ) -> Result<Committed, Failure> {
         let ticket = &decision.report.ticket;
-        let snapshot = self
-            .put(self.snapshot(&decision.report, decision.event.at)?)
-            .condition_expression("version = :decided_on")
-            .expression_attribute_values(":decided_on", text(decided_on.as_str()));
+        let snapshot = self.put(self.snapshot(&decision.report, decision.event.at)?);
         let mut items = vec![
-            write_put(snapshot)?,
+            write_put(if_unchanged(snapshot, decided_on))?,
             write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?,
         ];
         let photos = items.len()..items.len() + decision.photos.len();
@@ -307,7 +305,8 @@ impl Reports {
             let check = ConditionCheck::builder()
                 .table_name(&self.table)
                 .set_key(Some(key(other, REPORT)))
-                .condition_expression("open = :open")
+                .condition_expression("#open = :open")
+                .expression_attribute_names("#open", "open")
                 .expression_attribute_values(":open", AttributeValue::Bool(true));
             items.push(write_check(check)?);
         }
@@ -339,15 +338,13 @@ impl Reports {
     /// When it is not known to be stored.
     pub async fn release(
         &self,
+        before: &Report,
         report: &Report,
         announcements: &[Announcement],
         now: Timestamp,
     ) -> Result<bool, Failure> {
-        let snapshot = self
-            .put(self.snapshot(report, now)?)
-            .condition_expression("version = :version")
-            .expression_attribute_values(":version", text(report.version.as_str()));
-        let mut items = vec![write_put(snapshot)?];
+        let snapshot = self.put(self.snapshot(report, now)?);
+        let mut items = vec![write_put(if_unchanged(snapshot, before))?];
         items.extend(self.announcements(announcements)?);
         let ended = transaction::run(&self.client, items, jitter(&report.version)).await?;
         Ok(matches!(ended, Ended::Stored))
@@ -418,7 +415,7 @@ impl Reports {
         })
     }
 
-    fn put(&self, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+    fn put(&self, item: Item) -> PutBuilder {
         Put::builder().table_name(&self.table).set_item(Some(item))
     }
 
@@ -485,6 +482,28 @@ impl Reports {
     }
 }
 
+/// The condition that the snapshot is still the one that was read.
+///
+/// A release leaves the version, so what waits is compared too: a command decided on what waited before would have the same
+/// message sent again.
+fn if_unchanged(put: PutBuilder, read: &Report) -> PutBuilder {
+    let mut put = put.expression_attribute_values(":version", text(read.version.as_str()));
+    let mut condition = "version = :version".to_owned();
+    // By placeholders: some of these names are reserved words.
+    for (name, due) in [("release", &read.release), ("reporter_update", &read.reporter_update)] {
+        put = put.expression_attribute_names(format!("#{name}"), name);
+        if let Some(Due { event, .. }) = due {
+            condition += &format!(" AND #{name}.#event = :{name}");
+            put = put
+                .expression_attribute_names("#event", "event")
+                .expression_attribute_values(format!(":{name}"), text(event.as_str()));
+        } else {
+            condition += &format!(" AND attribute_not_exists(#{name})");
+        }
+    }
+    put.condition_expression(condition)
+}
+
 /// For a put that must be the first.
 const ABSENT: &str = "attribute_not_exists(pk)";
 
@@ -514,7 +533,7 @@ fn jitter(version: &Version) -> u64 {
     version.as_str().bytes().fold(0, |sum, byte| sum.rotate_left(5) ^ u64::from(byte))
 }
 
-fn write_put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem, Failure> {
+fn write_put(put: PutBuilder) -> Result<TransactWriteItem, Failure> {
     let put = put.build().map_err(|_| Failure::Other)?;
     Ok(TransactWriteItem::builder().put(put).build())
 }

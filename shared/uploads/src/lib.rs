@@ -4,9 +4,8 @@ use aws_sdk_s3::{
     Client,
     presigning::{PresignedRequest, PresigningConfig},
 };
-use domain::{submission::Upload, symbols::PhotoId, ticket::Ticket};
-use serde::Serialize;
-use std::{collections::BTreeMap, time::Duration};
+use domain::{answer::SignedUpload, submission::Upload, symbols::PhotoId, ticket::Ticket};
+use std::time::Duration;
 
 /// How long a URL is good for, in seconds.
 pub const EXPIRES_IN: u64 = 900;
@@ -15,21 +14,6 @@ pub const EXPIRES_IN: u64 = 900;
 pub struct Uploads {
     client: Client,
     bucket: String,
-}
-
-/// What an uploader needs for one photo.
-#[derive(Serialize)]
-pub struct SignedUpload {
-    /// Which.
-    pub photo: PhotoId,
-    /// `PUT`.
-    pub method: &'static str,
-    /// Where to.
-    pub url: String,
-    /// To be sent as they are: the signature covers them.
-    pub headers: BTreeMap<String, String>,
-    /// In seconds.
-    pub expires_in: u64,
 }
 
 /// The URL could not be signed; nothing of it is told.
@@ -68,7 +52,12 @@ impl Uploads {
             .presigned(expires)
             .await
             .map_err(|_| NotSigned)?;
-        let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        // The SDK adds Lambda's trace id, which is not signed and nothing that the uploader need know.
+        let headers = signed
+            .headers()
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("x-amzn-trace-id"))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         Ok(SignedUpload {
             photo: photo.clone(),
             method: "PUT",

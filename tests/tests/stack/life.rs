@@ -14,6 +14,7 @@ fn a_report_goes_to_the_field_is_refused_is_done_again_and_ends_as_selesai() {
     report.validate("accept");
     assert_eq!(report.status(), "selesai");
     let seen = report.seen_by(officers::ADMINISTRATOR).expect(200).json();
-    let history: Vec<_> = seen["history"].as_array().unwrap().iter().map(|entry| entry["event"].clone()).collect();
+    let history: Vec<_> =
+        seen["history"].as_array().unwrap().iter().map(|entry| entry["event"].clone()).collect();
     assert_eq!(history.iter().filter(|event| *event == "post_tl").count(), 3);
 }

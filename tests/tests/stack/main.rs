@@ -1,3 +1,15 @@
 //! The tests against a deployed stack, in one binary.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod authorization;
+mod channels;
+mod desk;
+mod idempotency;
+mod input;
 mod life;
+mod notifications;
+mod photos;
+mod restart;
+mod roles;
+mod sign_in;
+mod slots;

@@ -1,0 +1,181 @@
+//! What the routes answer beside the views: one type for each body of the contract.
+//!
+//! They stand here and not in the functions so that `docs/openapi.json` is made of the very types that are sent.
+
+use crate::{
+    fault::FaultCode,
+    officer::Named,
+    personal_data::PersonalData,
+    symbols::{PhotoId, Version},
+    view::{DeskItem, Who},
+    words::{Status, words},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a channel is told of the report that it sent; the same for a replay, but for fresh upload URLs.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SubmitAnswer {
+    /// As people see it: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// For the reporter alone, who follows the report with it: 26 symbols.
+    pub secret: String,
+    /// Where the report began.
+    pub status: Status,
+    /// The same in the language asked for.
+    pub status_text: &'static str,
+    /// What nobody may do with the report; always Indonesian.
+    pub label: &'static str,
+    /// What the channel may want to ask the reporter about.
+    pub warnings: Vec<Warning>,
+    /// One for each photo, in the order of the request.
+    pub uploads: Vec<SignedUpload>,
+}
+
+/// Something that the channel may want to ask the reporter about.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Warning {
+    /// The path of the field.
+    pub field: &'static str,
+    /// The kind of personal data that the field seems to hold.
+    pub code: PersonalData,
+}
+
+/// What an uploader needs for one photo.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedUpload {
+    /// Which.
+    pub photo: PhotoId,
+    /// `PUT`.
+    pub method: &'static str,
+    /// Where to.
+    pub url: String,
+    /// To be sent as they are: the signature covers them.
+    pub headers: BTreeMap<String, String>,
+    /// In seconds.
+    pub expires_in: u64,
+}
+
+/// The answer to announced photos.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UploadsAnswer {
+    /// One for each photo, in the order of the request.
+    pub uploads: Vec<SignedUpload>,
+}
+
+/// The answer to a command.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CommandAnswer {
+    /// As people see it: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// The status that the command led to.
+    pub status: Status,
+    /// The same in the language asked for.
+    pub status_text: &'static str,
+    /// For `If-Match`.
+    pub version: Version,
+    /// What nobody may do with the report; always Indonesian.
+    pub label: &'static str,
+}
+
+/// A page of a desk.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeskAnswer {
+    /// By urgency, then by ticket.
+    pub items: Vec<DeskItem>,
+    /// The `cursor` of the next page; null on the last.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub next: Option<String>,
+}
+
+/// Where a copy of a photo is, made for one viewer.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ViewAnswer {
+    /// To be fetched with GET.
+    pub url: String,
+    /// In seconds.
+    pub expires_in: u64,
+}
+
+words!(
+    /// What somebody looked at.
+    Looked {
+        /// At the report.
+        Report = "report",
+        /// At one of its photos.
+        Photo = "photo",
+        /// At a page of a desk.
+        Desk = "desk",
+    }
+);
+
+/// Everybody who looked at a report.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessesAnswer {
+    /// In the order of time.
+    pub items: Vec<AccessItem>,
+}
+
+/// One look.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessItem {
+    /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// Who.
+    pub officer: Who,
+    /// At what.
+    pub looked_at: Looked,
+    /// Which photo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub photo: Option<PhotoId>,
+}
+
+impl AccessItem {
+    /// A look of `officer`.
+    #[must_use]
+    pub fn new(at: Timestamp, officer: &Named, looked_at: Looked, photo: Option<PhotoId>) -> Self {
+        Self { at, officer: Who::from(officer), looked_at, photo }
+    }
+}
+
+/// A problem document of RFC 9457.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProblemDocument {
+    /// `/problems/` and a word: what to decide by.
+    pub r#type: String,
+    /// A few words.
+    pub title: &'static str,
+    /// The status code again.
+    pub status: u16,
+    /// One or two sentences.
+    pub detail: &'static str,
+    /// All faults at once; with 422 only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub errors: Option<Vec<FieldError>>,
+}
+
+/// What is wrong with one field.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// A path such as `location.lat` or `photos[2].size`, the name of a header or parameter; empty for the body as a whole.
+    pub field: String,
+    /// What to decide by.
+    pub code: FaultCode,
+    /// One sentence.
+    pub detail: &'static str,
+}

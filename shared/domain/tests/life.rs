@@ -1,0 +1,820 @@
+//! Random lives of a report against a small model, with the rules that must hold after each step.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use domain::{
+    command::{Command, Verdict},
+    decide::{Decision, Digests, RULES, Received, Refusal, Stamp, Terms, decide, submit},
+    event::{Announcement, Audience, Event},
+    officer::{Officer, Role},
+    place::{Place, Point},
+    release::due_now,
+    report::Report,
+    slots::{Schedule, Slots},
+    submission::Submission,
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Desk, Unit},
+    view::{Reader, Viewer, Whole, officer_view, shown_version, viewer},
+    words::{Act, Language, PhotoKind, Privacy, SlotClass, Status, Tag},
+};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use proptest::{prelude::*, strategy::ValueTree};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A root with two children, and another root. The path is the unit's own code, then those above it.
+const UNITS: [&[&str]; 4] = [&["dinas-a"], &["sudin-a1", "dinas-a"], &["sudin-a2", "dinas-a"], &["dinas-b"]];
+
+/// Who, with which tags or unit. Some people have changed their post: one subject, two roles.
+const OFFICERS: [(&str, &[Tag], Option<&str>); 14] = [
+    ("ayu", &[Tag::AdminTiket], None),
+    ("budi", &[Tag::PetugasOpd], Some("dinas-a")),
+    ("citra", &[Tag::PetugasOpd], Some("sudin-a1")),
+    ("dewi", &[Tag::PetugasOpd], Some("sudin-a2")),
+    ("eko", &[Tag::PetugasOpd], Some("dinas-b")),
+    ("fajar", &[Tag::PetugasOpd], Some("dinas-b")),
+    ("gita", &[Tag::PetugasValidasi], None),
+    ("hadi", &[Tag::PetugasVerifikasi], None),
+    ("indah", &[Tag::PetugasValidasi, Tag::PetugasVerifikasi], None),
+    ("joko", &[Tag::AdminTiket, Tag::PetugasValidasi, Tag::PetugasVerifikasi], None),
+    ("kartika", &[Tag::Administrator], None),
+    ("budi", &[Tag::PetugasValidasi, Tag::PetugasVerifikasi], None),
+    ("citra", &[Tag::PetugasVerifikasi], None),
+    ("eko", &[Tag::AdminTiket, Tag::PetugasValidasi], None),
+];
+
+fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
+}
+
+fn unit(number: usize) -> Unit {
+    let path: Vec<Code> = UNITS[number % UNITS.len()].iter().map(|text| code(text)).collect();
+    Unit { code: path[0].clone(), path }
+}
+
+fn officer(number: usize) -> Officer {
+    let (id, tags, unit) = OFFICERS[number % OFFICERS.len()];
+    let role = Role::of(tags.iter().map(|tag| tag.as_str()), unit).unwrap();
+    Officer { id: id.into(), name: format!("Officer {id}"), role }
+}
+
+fn slots(at_once: bool) -> Slots {
+    let read = |text| Schedule::parse(if at_once { "0" } else { text }).unwrap();
+    Slots {
+        zone: TimeZone::get("Asia/Jakarta").unwrap(),
+        segera: read("every:30"),
+        biasa: read("07:00,10:00,13:00,16:00"),
+        peka: read("07:00"),
+    }
+}
+
+/// What happens next. The numbers are read in the light of where the report is then.
+#[derive(Clone, Debug)]
+struct Step {
+    minutes: i64,
+    /// Whether the release function runs before the command.
+    released: bool,
+    /// Whether the command is one that somebody may give now.
+    sensible: bool,
+    who: usize,
+    what: usize,
+    extra: usize,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let minutes = prop_oneof![Just(0_i64), 1..20_i64, 20..400_i64, 1000..4000_i64];
+    (
+        minutes,
+        prop::bool::weighted(0.8),
+        prop::bool::weighted(0.8),
+        0..OFFICERS.len(),
+        0..13_usize,
+        0..64_usize,
+    )
+        .prop_map(|(minutes, released, sensible, who, what, extra)| Step {
+            minutes,
+            released,
+            sensible,
+            who,
+            what,
+            extra,
+        })
+}
+
+/// What the model knows of a change that waits.
+#[derive(Clone, Debug)]
+struct Waiting {
+    at: Timestamp,
+    event: EventId,
+}
+
+/// What has been released.
+#[derive(Clone, PartialEq, Debug)]
+struct Visible {
+    status: Status,
+    unit: Option<usize>,
+    events: usize,
+    version: Version,
+}
+
+/// A report as the text of the design has it, kept apart from the code under test.
+#[derive(Clone, Debug)]
+struct Model {
+    status: Status,
+    unit: Option<usize>,
+    forwards: u32,
+    authors: BTreeSet<String>,
+    at_hand: BTreeMap<PhotoId, PhotoKind>,
+    waiting: Option<Waiting>,
+    visible: Visible,
+    /// Desks on which it has been released.
+    reached: BTreeSet<String>,
+    /// When the next message to the reporter goes out.
+    reporter_at: Option<Timestamp>,
+}
+
+impl Model {
+    fn desk(&self) -> Option<String> {
+        match self.status {
+            Status::Menunggu => Some("tiket".into()),
+            Status::MenungguValidasi => Some("validasi".into()),
+            Status::MenungguVerifikasi => Some("verifikasi".into()),
+            Status::Koordinasi | Status::Disposisi | Status::Proses | Status::TlDitolak => {
+                Some(format!("unit:{}", UNITS[self.unit.expect("a unit desk has a unit")][0]))
+            }
+            Status::Selesai | Status::Ditolak | Status::Duplikat | Status::Dibatalkan => None,
+        }
+    }
+
+    /// The status that the command leads to, or a word for why it is refused.
+    fn expect(&self, officer: &Officer, command: &Command) -> Result<Status, &'static str> {
+        use Status as S;
+        let has = |wanted: &str| match &officer.role {
+            Role::Unit(_) => false,
+            Role::Bureau(tags) => tags.iter().any(|tag| tag.as_str() == wanted),
+        };
+        let of_unit = match &officer.role {
+            Role::Unit(code) => self.visible.unit.is_some_and(|unit| UNITS[unit][0] == code.as_str()),
+            Role::Bureau(_) => false,
+        };
+        let (theirs, from): (bool, &[Status]) = match command {
+            Command::Assign { .. } | Command::Reject { .. } | Command::Merge { .. } => {
+                (has("admin-tiket"), &[S::Menunggu])
+            }
+            Command::Accept => (of_unit, &[S::Koordinasi, S::Disposisi]),
+            Command::Forward { .. } | Command::Dispose { .. } => (of_unit, &[S::Koordinasi]),
+            Command::Return { .. } => (of_unit, &[S::Koordinasi, S::Disposisi, S::Proses, S::TlDitolak]),
+            Command::AddPhotos { photos, .. } if photos.iter().all(|(_, kind)| *kind == PhotoKind::Field) => {
+                (has("petugas-verifikasi"), &[S::MenungguVerifikasi])
+            }
+            Command::AddPhotos { .. } | Command::PostTl { .. } => (of_unit, &[S::Proses, S::TlDitolak]),
+            Command::Validate { .. } => (has("petugas-validasi"), &[S::MenungguValidasi]),
+            Command::Verify { .. } => (has("petugas-verifikasi"), &[S::MenungguVerifikasi]),
+        };
+        if !theirs {
+            return Err("not yours");
+        }
+        let judges = matches!(command, Command::Validate { .. } | Command::Verify { .. });
+        if judges && self.authors.contains(&officer.id) {
+            return Err("own tl");
+        }
+        let desk_of_slots = !matches!(self.status, S::Menunggu | S::MenungguValidasi);
+        if !from.contains(&self.status) || (self.waiting.is_some() && desk_of_slots) {
+            return Err("wrong status");
+        }
+        let used = |photo: &PhotoId| self.at_hand.get(photo).copied();
+        match command {
+            Command::Merge { into, .. } if *into == ticket() => Err("faults"),
+            Command::Merge { open: false, .. } => Err("other closed"),
+            Command::Forward { unit, .. } if Some(unit.code.as_str()) == self.unit.map(|n| UNITS[n][0]) => {
+                Err("faults")
+            }
+            Command::Forward { .. } if self.forwards == 2 => Ok(S::Menunggu),
+            Command::Dispose { unit: to } => {
+                let above = self.unit.map(|n| UNITS[n][0]);
+                if to.path.get(1).map(Code::as_str) == above { Ok(S::Disposisi) } else { Err("faults") }
+            }
+            Command::AddPhotos { photos, .. } => {
+                let kinds: Vec<PhotoKind> = photos.iter().map(|(_, kind)| *kind).collect();
+                if kinds.contains(&PhotoKind::Field) && kinds.iter().any(|kind| *kind != PhotoKind::Field) {
+                    return Err("not yours");
+                }
+                let too_many = [PhotoKind::Before, PhotoKind::After, PhotoKind::Field].iter().any(|kind| {
+                    let count =
+                        |kinds: &mut dyn Iterator<Item = PhotoKind>| kinds.filter(|k| k == kind).count();
+                    count(&mut self.at_hand.values().copied()) + count(&mut kinds.iter().copied()) > 10
+                });
+                if too_many { Err("faults") } else { Ok(self.status) }
+            }
+            Command::PostTl { photos, .. } => {
+                let kinds: Vec<_> = photos.iter().map(used).collect();
+                let fit = kinds.iter().all(|kind| matches!(kind, Some(PhotoKind::Before | PhotoKind::After)));
+                let whole =
+                    kinds.contains(&Some(PhotoKind::Before)) && kinds.contains(&Some(PhotoKind::After));
+                if fit && whole { Ok(S::MenungguValidasi) } else { Err("faults") }
+            }
+            Command::Verify { photos, conforms, .. } => {
+                let fit = photos.iter().all(|photo| used(photo) == Some(PhotoKind::Field));
+                match (fit && !photos.is_empty(), conforms) {
+                    (false, _) => Err("faults"),
+                    (true, true) => Ok(S::Selesai),
+                    (true, false) => Ok(S::TlDitolak),
+                }
+            }
+            Command::Assign { .. } | Command::Forward { .. } => Ok(S::Koordinasi),
+            Command::Reject { .. } => Ok(S::Ditolak),
+            Command::Merge { .. } => Ok(S::Duplikat),
+            Command::Accept => Ok(S::Proses),
+            Command::Return { .. } => Ok(S::Menunggu),
+            Command::Validate { verdict, .. } => Ok(match verdict {
+                Verdict::Accept => S::Selesai,
+                Verdict::Reject => S::TlDitolak,
+                Verdict::FieldCheck => S::MenungguVerifikasi,
+            }),
+        }
+    }
+
+    /// Takes over what an accepted command does beside the status.
+    fn apply(&mut self, officer: &Officer, command: &Command, to: Status) {
+        match command {
+            Command::Assign { unit } => {
+                self.unit = number(unit);
+                self.forwards = 0;
+            }
+            Command::Forward { unit, .. } => {
+                self.forwards += 1;
+                if to == Status::Koordinasi {
+                    self.unit = number(unit);
+                }
+            }
+            Command::Dispose { unit } => self.unit = number(unit),
+            Command::AddPhotos { photos, .. } => self.at_hand.extend(photos.iter().cloned()),
+            Command::PostTl { photos, .. } => {
+                self.authors.insert(officer.id.clone());
+                self.use_up(photos);
+            }
+            Command::Verify { photos, .. } => self.use_up(photos),
+            Command::Reject { .. }
+            | Command::Merge { .. }
+            | Command::Accept
+            | Command::Return { .. }
+            | Command::Validate { .. } => {}
+        }
+        self.status = to;
+    }
+
+    fn use_up(&mut self, photos: &[PhotoId]) {
+        self.at_hand.retain(|photo, kind| *kind == PhotoKind::Before || !photos.contains(photo));
+    }
+
+    fn release(&mut self, now: Timestamp, events: usize, version: &Version) {
+        if self.waiting.take_if(|waiting| waiting.at <= now).is_some() {
+            self.show(events, version);
+        }
+    }
+
+    fn show(&mut self, events: usize, version: &Version) {
+        self.visible = Visible { status: self.status, unit: self.unit, events, version: version.clone() };
+        let desk = self.desk();
+        if desk.as_ref().is_some_and(|desk| desk.starts_with("unit:")) {
+            let above = UNITS[self.unit.expect("a unit desk has a unit")];
+            self.reached.extend(above.iter().map(|code| format!("unit:{code}")));
+        } else {
+            self.reached.extend(desk);
+        }
+    }
+
+    /// What the officer is to the report.
+    fn viewer(&self, officer: &Officer) -> Option<Viewer> {
+        match &officer.role {
+            Role::Unit(code) => {
+                let on_a_units_desk = self.desk().is_some_and(|desk| desk.starts_with("unit:"));
+                let theirs = self.unit.is_some_and(|unit| UNITS[unit].contains(&code.as_str()));
+                if on_a_units_desk && theirs && self.waiting.is_none() {
+                    return Some(Viewer::Unit);
+                }
+                self.reached.contains(&format!("unit:{code}")).then_some(Viewer::FormerUnit)
+            }
+            Role::Bureau(tags) => {
+                let has = |tag, desk: &str| tags.contains(&tag) && self.reached.contains(desk);
+                if tags.contains(&Tag::Administrator) {
+                    Some(Viewer::Administrator)
+                } else if has(Tag::AdminTiket, "tiket") || has(Tag::PetugasValidasi, "validasi") {
+                    Some(Viewer::Bureau)
+                } else {
+                    has(Tag::PetugasVerifikasi, "verifikasi").then_some(Viewer::Field)
+                }
+            }
+        }
+    }
+}
+
+fn number(unit: &Unit) -> Option<usize> {
+    UNITS.iter().position(|path| path[0] == unit.code.as_str())
+}
+
+fn ticket() -> Ticket {
+    Ticket::from_mac(&[5; 32])
+}
+
+fn word(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotYours => "not yours",
+        Refusal::OwnTl => "own tl",
+        Refusal::WrongStatus => "wrong status",
+        Refusal::OtherClosed => "other closed",
+        Refusal::Faults(_) => "faults",
+    }
+}
+
+/// The real report beside the model, with everything that was ever stored or said.
+struct World {
+    slots: Slots,
+    at_once: bool,
+    now: Timestamp,
+    drawn: u64,
+    report: Report,
+    model: Model,
+    events: Vec<Event>,
+    versions: BTreeSet<Version>,
+    /// The desk that each event's change must be told to, and from when on.
+    to_tell: BTreeMap<EventId, (Option<Desk>, Timestamp)>,
+    told: Vec<(Timestamp, Announcement)>,
+    /// Photos that a TL used as `after`.
+    afters: BTreeSet<PhotoId>,
+}
+
+fn stamp(drawn: u64, now: Timestamp) -> Stamp {
+    let mut bytes = [0; 17];
+    bytes[..8].copy_from_slice(&drawn.to_be_bytes());
+    let version = std::array::from_fn(|n| bytes[n]);
+    Stamp {
+        now,
+        version: Version::from_bytes(&version),
+        event: EventId::from_bytes(&bytes),
+        body_digest: None,
+    }
+}
+
+impl World {
+    fn new(at_once: bool, class: SlotClass, routed: Option<usize>) -> Self {
+        let slots = slots(at_once);
+        let now: Timestamp = "2026-01-10T01:23:45Z".parse().unwrap();
+        let received = Received {
+            submission: Submission {
+                category: code("jalan-berlubang"),
+                description: "Jalan berlubang di depan pasar".into(),
+                location: Place { point: None, address: Some("Jl. Contoh 1".into()) },
+                privacy: Privacy::Private,
+                language: Language::En,
+                photos: Vec::new(),
+            },
+            ticket: ticket(),
+            channel: code("jaki"),
+            terms: Terms { slots: class, deadline_days: 4 },
+            digests: Digests { body: "b".into(), secret: "s".into() },
+            unit: routed.map(unit),
+        };
+        let decision = submit(received, stamp(0, now), &slots);
+        let status = if routed.is_some() { Status::Koordinasi } else { Status::Menunggu };
+        let version = decision.report.version.clone();
+        let model = Model {
+            status,
+            unit: routed,
+            forwards: 0,
+            authors: BTreeSet::new(),
+            at_hand: BTreeMap::new(),
+            waiting: None,
+            visible: Visible { status, unit: None, events: 0, version: version.clone() },
+            reached: BTreeSet::new(),
+            reporter_at: None,
+        };
+        let mut world = Self {
+            slots,
+            at_once,
+            now,
+            drawn: 1,
+            report: decision.report.clone(),
+            model,
+            events: Vec::new(),
+            versions: BTreeSet::new(),
+            to_tell: BTreeMap::new(),
+            told: Vec::new(),
+            afters: BTreeSet::new(),
+        };
+        world.took(decision, None);
+        world
+    }
+
+    /// Stores a decision that changed the status, in the model too.
+    fn took(&mut self, decision: Decision, before: Option<String>) {
+        let slot = self.slots.next(self.report.slots, &self.report.ticket, self.now);
+        let Decision { report, event, announcements, .. } = decision;
+        assert_eq!((event.number as usize, event.status), (self.events.len() + 1, self.model.status));
+        assert_eq!((&event.version, event.at), (&report.version, self.now));
+        assert!(self.versions.insert(report.version.clone()), "a version comes twice");
+        self.events.push(event.clone());
+        self.report = report;
+
+        if matches!(event.act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
+            self.model.visible.events = self.events.len();
+            self.model.visible.version = event.version;
+            assert!(announcements.is_empty());
+            return;
+        }
+        let desk = self.model.desk();
+        let bureau = matches!(desk.as_deref(), Some("tiket" | "validasi"));
+        let stays = desk.is_some() && desk == before;
+        let at = if bureau || stays { self.now } else { slot };
+        self.model.waiting = Some(Waiting { at, event: event.id.clone() });
+        self.model.reporter_at.get_or_insert(slot);
+        self.to_tell.insert(event.id, (desk.and_then(|desk| Desk::parse(&desk)), at));
+        self.model.release(self.now, self.events.len(), &self.report.version);
+        if self.at_once {
+            self.model.reporter_at = None;
+        } else {
+            let to_reporter = announcements.iter().any(|said| said.audience == Audience::Reporter);
+            assert!(!to_reporter, "a command rings the reporter's phone");
+        }
+        self.heard(announcements);
+    }
+
+    fn heard(&mut self, announcements: Vec<Announcement>) {
+        for said in announcements {
+            let (_, from) = self.to_tell[&said.event_id];
+            assert!(self.now >= from || said.audience == Audience::Reporter, "told before its slot");
+            assert_eq!((said.status, said.privacy), (self.report.status, self.report.privacy));
+            let reporter = said.audience == Audience::Reporter;
+            assert_eq!((said.channel.is_some(), said.language.is_some()), (reporter, reporter));
+            if reporter {
+                let last = self.told.iter().rfind(|(_, said)| said.audience == Audience::Reporter);
+                if let Some((then, _)) = last {
+                    let next = self.slots.next(self.report.slots, &self.report.ticket, *then);
+                    assert!(self.now >= next, "two messages to the reporter in one slot");
+                }
+            }
+            self.told.push((self.now, said));
+        }
+    }
+
+    /// The release function runs.
+    fn run_release(&mut self) {
+        let before = self.report.clone();
+        let announcements = due_now(&mut self.report, self.now, &self.slots);
+        assert_eq!(self.report.version, before.version, "a release has no version");
+        assert_eq!((self.report.status, &self.report.unit), (before.status, &before.unit));
+        self.model.release(self.now, self.events.len(), &self.report.version);
+        let rings = self.model.reporter_at.take_if(|at| *at <= self.now).is_some();
+        let rang = announcements.iter().filter(|said| said.audience == Audience::Reporter).count();
+        assert_eq!(rang, usize::from(rings));
+        self.heard(announcements);
+        let once = self.report.clone();
+        assert!(due_now(&mut self.report, self.now, &self.slots).is_empty());
+        assert_eq!(self.report, once, "a release done twice changes nothing");
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.now += step.minutes.minutes();
+        if step.released {
+            self.run_release();
+            self.check();
+        }
+        let (officer, command) = self.command(step);
+        let before = self.report.clone();
+        let desk = self.model.desk();
+        let expected = self.model.expect(&officer, &command);
+        let decided =
+            decide(&self.report, command.clone(), &officer, stamp(self.drawn, self.now), &self.slots);
+        self.drawn += 1;
+        assert_eq!(self.report, before, "a decision leaves its report alone");
+        match (decided, expected) {
+            (Ok(decision), Ok(to)) => {
+                self.check_photos(&decision, &command);
+                self.model.apply(&officer, &command, to);
+                let judged = matches!(command, Command::Validate { .. } | Command::Verify { .. });
+                assert!(!judged || !self.wrote_a_tl(&officer), "{} judges their own TL", officer.id);
+                self.took(decision, desk);
+            }
+            (Err(refusal), Err(expected)) => assert_eq!(word(&refusal), expected, "{command:?}"),
+            (decided, expected) => panic!("{command:?} by {officer:?}: {decided:?}, expected {expected:?}"),
+        }
+        self.check();
+    }
+
+    fn wrote_a_tl(&self, officer: &Officer) -> bool {
+        self.events
+            .iter()
+            .any(|event| event.act == Act::PostTl && event.by.as_ref().is_some_and(|by| by.id == officer.id))
+    }
+
+    fn check_photos(&mut self, decision: &Decision, command: &Command) {
+        let used: Vec<&PhotoId> = decision.photos.iter().map(|used| &used.photo).collect();
+        if let Command::PostTl { photos, .. } = command {
+            assert!(used.iter().copied().eq(photos));
+            for used in &decision.photos {
+                let kind = self.model.at_hand[&used.photo];
+                assert_eq!(used.used_up, kind == PhotoKind::After);
+                if kind == PhotoKind::After {
+                    assert!(self.afters.insert(used.photo.clone()), "an `after` serves two TLs");
+                }
+            }
+        }
+    }
+
+    /// The officer and the command of a step.
+    fn command(&self, step: &Step) -> (Officer, Command) {
+        if !step.sensible {
+            return (officer(step.who), self.command_of(step.what, step.extra));
+        }
+        let may: Vec<(usize, usize)> = (0..OFFICERS.len())
+            .flat_map(|who| (0..13).map(move |what| (who, what)))
+            .filter(|(who, what)| {
+                self.model.expect(&officer(*who), &self.command_of(*what, step.extra)).is_ok()
+            })
+            .collect();
+        match may.get((step.who * 13 + step.what) % may.len().max(1)) {
+            Some((who, what)) => (officer(*who), self.command_of(*what, step.extra)),
+            None => (officer(step.who), self.command_of(step.what, step.extra)),
+        }
+    }
+
+    fn command_of(&self, what: usize, extra: usize) -> Command {
+        let reason = || "Alasan".to_owned();
+        let of_kind = |wanted: PhotoKind, most: usize| {
+            self.model
+                .at_hand
+                .iter()
+                .filter(move |(_, kind)| **kind == wanted)
+                .map(|(id, _)| id.clone())
+                .take(most)
+        };
+        match what {
+            0 => Command::Assign { unit: unit(extra) },
+            1 if extra.is_multiple_of(16) => Command::Reject { reason: reason() },
+            1 => Command::Assign { unit: unit(extra) },
+            2 => {
+                let into = if extra.is_multiple_of(3) { ticket() } else { Ticket::from_mac(&[9; 32]) };
+                Command::Merge { into, open: extra % 16 == 1 }
+            }
+            3 => Command::Accept,
+            4 => Command::Forward { unit: unit(extra), reason: reason() },
+            5 => Command::Dispose { unit: unit(extra) },
+            6 => Command::Return { reason: reason() },
+            7 | 8 => {
+                let kinds: &[PhotoKind] = match extra % 6 {
+                    0 => &[PhotoKind::Before; 10],
+                    1 => &[PhotoKind::After],
+                    2 => &[PhotoKind::Field, PhotoKind::Before],
+                    3 => &[PhotoKind::Field, PhotoKind::Field],
+                    _ => &[PhotoKind::Before, PhotoKind::After],
+                };
+                let photo = |n: usize| {
+                    let mut bytes = [0; 10];
+                    bytes[..8].copy_from_slice(&self.drawn.to_be_bytes());
+                    bytes[8] = n as u8;
+                    PhotoId::from_bytes(&bytes)
+                };
+                let photos = kinds.iter().enumerate().map(|(n, kind)| (photo(n), *kind)).collect();
+                Command::AddPhotos { photos, gone: Vec::new() }
+            }
+            9 => {
+                let mut photos: Vec<PhotoId> = of_kind(PhotoKind::Before, 1 + extra % 2).collect();
+                photos.extend(of_kind(PhotoKind::After, 1 + extra % 3));
+                if extra.is_multiple_of(11) {
+                    photos.extend(self.afters.iter().next().cloned());
+                }
+                Command::PostTl { narrative: "Lubang sudah ditambal".into(), photos, location: None }
+            }
+            10 | 11 => {
+                let verdict = match extra % 8 {
+                    0 => Verdict::Accept,
+                    1..=3 => Verdict::Reject,
+                    _ => Verdict::FieldCheck,
+                };
+                Command::Validate { verdict, reason: Some(reason()) }
+            }
+            _ => Command::Verify {
+                conforms: extra.is_multiple_of(8),
+                note: "Sudah dilihat".into(),
+                photos: of_kind(PhotoKind::Field, 1 + extra % 2).collect(),
+                location: Point { lat: -6.2, lon: 106.8, accuracy_m: None },
+            },
+        }
+    }
+
+    /// What holds at every moment.
+    fn check(&self) {
+        let (report, model) = (&self.report, &self.model);
+        assert_eq!((report.status, report.events as usize), (model.status, self.events.len()));
+        assert_eq!(report.unit, model.unit.map(unit));
+        assert_eq!(report.photos_at_hand, model.at_hand);
+        assert_eq!(report.tl_authors, model.authors);
+
+        // Exactly one desk while open, none when closed.
+        assert_eq!(report.desk().map(|desk| desk.to_string()), model.desk());
+        assert_eq!(report.desk().is_some(), report.status.is_open());
+        let listed = report.listed_on().map(|desk| desk.to_string());
+        assert_eq!(listed, model.desk().filter(|_| model.waiting.is_none()));
+
+        // Numbers have no gaps.
+        assert!(self.events.iter().map(|event| event.number).eq(1..=report.events));
+
+        // What waits, and what is seen until then.
+        let waits = report.release.as_ref().map(|due| (due.at, due.event.clone()));
+        assert_eq!(waits, model.waiting.as_ref().map(|waiting| (waiting.at, waiting.event.clone())));
+        let reporter_at = report.reporter_update.as_ref().map(|due| due.at);
+        assert_eq!(reporter_at, model.reporter_at);
+        let shown_unit = model.visible.unit.map(|number| unit(number).code);
+        assert_eq!((report.shown.status, &report.shown.unit), (model.visible.status, &shown_unit));
+        assert_eq!(
+            (report.shown.events as usize, &report.shown.version),
+            (model.visible.events, &model.visible.version)
+        );
+        if model.waiting.is_none() {
+            assert_eq!((report.shown.status, report.shown.events), (report.status, report.events));
+            assert_eq!(report.shown.version, report.version);
+            assert_eq!(report.shown.unit, report.unit.as_ref().map(|unit| unit.code.clone()));
+        }
+        assert_eq!(report.reached.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), model.reached);
+
+        // What waits is found by the release function when it is due.
+        let next = report.next_due(self.now, &self.slots.zone);
+        for due in [&report.release, &report.reporter_update].into_iter().flatten() {
+            assert!(next.is_some_and(|next| next <= due.at));
+        }
+        if self.at_once {
+            assert!(report.release.is_none() && report.reporter_update.is_none());
+        }
+        self.check_end();
+        for who in 0..OFFICERS.len() {
+            self.check_sight(&officer(who));
+        }
+        let stored: Report = serde_json::from_str(&serde_json::to_string(report).unwrap()).unwrap();
+        assert_eq!(stored, *report);
+    }
+
+    /// Nothing but an acceptance that follows the last TL ends in `selesai`.
+    fn check_end(&self) {
+        if self.report.status != Status::Selesai {
+            return;
+        }
+        let last_tl = self.events.iter().rposition(|event| event.act == Act::PostTl).expect("a TL");
+        let after: Vec<(Act, Status)> =
+            self.events[last_tl + 1..].iter().map(|event| (event.act, event.status)).collect();
+        let (end, between) = after.split_last().expect("a verdict");
+        let ways: &[(Act, Status)] = match between.split_first() {
+            None => &[(Act::Validate, Status::Selesai)],
+            Some((first, rest)) => {
+                assert_eq!(*first, (Act::Validate, Status::MenungguVerifikasi));
+                assert!(rest.iter().all(|step| *step == (Act::AddFieldPhotos, Status::MenungguVerifikasi)));
+                &[(Act::Verify, Status::Selesai)]
+            }
+        };
+        assert!(ways.contains(end), "{after:?}");
+    }
+
+    /// Nobody on a desk with slots sees what has not been released to that desk.
+    fn check_sight(&self, officer: &Officer) {
+        let seen_by = viewer(&self.report, officer);
+        assert_eq!(seen_by, self.model.viewer(officer), "{officer:?}");
+        let Some(seen_by) = seen_by else { return };
+        let whole = Whole { report: &self.report, events: &self.events, photos: &[] };
+        let reader = Reader { language: Language::Id, now: self.now, zone: &self.slots.zone };
+        let json = serde_json::to_value(officer_view(whole, seen_by, reader)).unwrap();
+        let arrives = self.model.waiting.is_some() && self.model.status == Status::MenungguVerifikasi;
+        let released_only = match seen_by {
+            Viewer::Unit | Viewer::FormerUnit => true,
+            Viewer::Field => arrives,
+            Viewer::Bureau | Viewer::Administrator => false,
+        };
+        let (status, events, version) = if released_only {
+            let visible = &self.model.visible;
+            (visible.status, visible.events, &visible.version)
+        } else {
+            (self.report.status, self.events.len(), &self.report.version)
+        };
+        assert_eq!(json["status"], status.as_str());
+        assert_eq!(shown_version(&self.report, seen_by), version);
+        if seen_by == Viewer::FormerUnit {
+            let fields: Vec<&String> = json.as_object().unwrap().keys().collect();
+            assert_eq!(fields, ["category", "label", "status", "status_text", "ticket"]);
+        } else {
+            assert_eq!(json["history"].as_array().unwrap().len(), events);
+            assert_eq!(json["version"], version.as_str());
+        }
+        if matches!(seen_by, Viewer::Unit | Viewer::Field) {
+            assert!(!json.to_string().contains("\"at\":"), "{json}");
+        }
+    }
+
+    /// Lets all slots pass: then everybody concerned has been told of everything.
+    fn rest(&mut self) {
+        self.now += 72.hours();
+        self.run_release();
+        self.check();
+        assert!(self.report.release.is_none() && self.report.reporter_update.is_none());
+        for (event, (desk, _)) in &self.to_tell {
+            let told = |audience: &Audience| {
+                self.told.iter().any(|(_, said)| said.event_id == *event && said.audience == *audience)
+            };
+            if let Some(desk) = desk {
+                assert!(told(&Audience::Desk(desk.clone())), "{desk} was not told");
+            }
+        }
+        let last = self.events.iter().rfind(|event| self.to_tell.contains_key(&event.id)).unwrap();
+        let to_reporter = self.told.iter().rfind(|(_, said)| said.audience == Audience::Reporter).unwrap();
+        assert_eq!((&to_reporter.1.event_id, to_reporter.1.status), (&last.id, self.report.status));
+    }
+}
+
+fn class() -> impl Strategy<Value = SlotClass> {
+    prop::sample::select(SlotClass::ALL)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_life_goes_as_the_design_says(
+        at_once: bool,
+        class in class(),
+        routed in prop::option::weighted(0.3, 0..UNITS.len()),
+        steps in prop::collection::vec(step(), 1..60),
+    ) {
+        let mut world = World::new(at_once, class, routed);
+        world.check();
+        for step in &steps {
+            world.step(step);
+        }
+        world.rest();
+    }
+}
+
+/// What the walks never meet the property does not hold for.
+#[test]
+fn the_walks_reach_every_status_and_come_back_to_the_verifier() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut statuses, mut rounds, mut arrivals) = (BTreeSet::new(), 0, 0);
+    for _ in 0..120 {
+        let steps = prop::collection::vec(step(), 60).new_tree(&mut runner).unwrap().current();
+        let mut world = World::new(false, SlotClass::Segera, None);
+        for step in &steps {
+            world.step(step);
+            statuses.insert(world.report.status);
+            let known = world.report.reached.contains(&Desk::Verifikasi);
+            let arrives = world.report.release.as_ref().is_some_and(|due| due.act == Act::Validate);
+            arrivals += usize::from(known && arrives && world.report.status == Status::MenungguVerifikasi);
+        }
+        rounds = rounds.max(world.events.iter().filter(|event| event.act == Act::PostTl).count());
+    }
+    // A withdrawal is the reporter's.
+    let reachable = Status::ALL.iter().copied().filter(|status| *status != Status::Dibatalkan);
+    assert_eq!(statuses, reachable.collect());
+    assert!(rounds >= 3 && arrivals >= 3, "{rounds} TLs, {arrivals} arrivals");
+}
+
+#[test]
+fn the_third_forward_goes_to_the_ticket_desk() {
+    let mut world = World::new(true, SlotClass::Biasa, Some(3));
+    let mut forwarded = Vec::new();
+    for to in [1, 3, 1] {
+        let from = OFFICERS
+            .iter()
+            .position(|(_, _, unit)| *unit == world.report.shown.unit.as_ref().map(Code::as_str));
+        let command = Command::Forward { unit: unit(to), reason: "Bukan kami".into() };
+        let stamp = stamp(world.drawn, world.now);
+        let decision = decide(&world.report, command, &officer(from.unwrap()), stamp, &world.slots).unwrap();
+        world.drawn += 1;
+        world.report = decision.report;
+        forwarded.push((world.report.status, world.report.desk().unwrap().to_string()));
+    }
+    assert_eq!(
+        forwarded,
+        [
+            (Status::Koordinasi, "unit:sudin-a1".to_owned()),
+            (Status::Koordinasi, "unit:dinas-b".to_owned()),
+            (Status::Menunggu, "tiket".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn the_table_is_the_designs() {
+    let rows = RULES.iter().map(|rule| {
+        let from: Vec<&str> = rule.from.iter().map(|status| status.as_str()).collect();
+        format!("{} | {} | {}\n", rule.act.as_str(), from.join(", "), rule.by.as_str())
+    });
+    insta::assert_snapshot!(rows.collect::<String>(), @r"
+    assign | menunggu | admin-tiket
+    reject | menunggu | admin-tiket
+    merge | menunggu | admin-tiket
+    accept | koordinasi, disposisi | petugas-opd
+    forward | koordinasi | petugas-opd
+    dispose | koordinasi | petugas-opd
+    return | koordinasi, disposisi, proses, tl_ditolak | petugas-opd
+    add_work_photos | proses, tl_ditolak | petugas-opd
+    add_field_photos | menunggu_verifikasi | petugas-verifikasi
+    post_tl | proses, tl_ditolak | petugas-opd
+    validate | menunggu_validasi | petugas-validasi
+    verify | menunggu_verifikasi | petugas-verifikasi
+    ");
+}

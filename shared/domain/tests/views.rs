@@ -1,0 +1,560 @@
+//! Who sees what: the table of the design's section 3 against reports that went through a whole life, and the exact answers.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use domain::{
+    command::{Command, Verdict},
+    decide::{Decision, Digests, Received, Stamp, Terms, decide, submit},
+    event::{Event, Photo},
+    officer::{Officer, Role},
+    personal_data::MASK,
+    place::{Place, Point},
+    report::Report,
+    slots::{Schedule, Slots},
+    submission::Submission,
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Desk, Unit},
+    view::{DeskItem, DeskLine, Reader, Viewer, Whole, officer_view, reporter_view, viewer},
+    words::{Language, PhotoKind, PhotoState, Privacy, SlotClass, Status},
+};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Stands in every text that somebody wrote.
+const PHONE: &str = "0812-3456-7890";
+/// Where the problem is, where the TL and where the verification were made.
+const PLACES: [Point; 3] = [
+    Point { lat: -6.175_392_4, lon: 106.827_153_6, accuracy_m: Some(12.5) },
+    Point { lat: -6.175_421_9, lon: 106.827_188_1, accuracy_m: None },
+    Point { lat: -6.175_466_6, lon: 106.827_199_9, accuracy_m: None },
+];
+/// All that a report can come to by what is built so far.
+const STATUSES: [Status; 10] = [
+    Status::Menunggu,
+    Status::Koordinasi,
+    Status::Disposisi,
+    Status::Proses,
+    Status::MenungguValidasi,
+    Status::MenungguVerifikasi,
+    Status::TlDitolak,
+    Status::Selesai,
+    Status::Ditolak,
+    Status::Duplikat,
+];
+
+fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
+}
+
+fn unit(path: &[&str]) -> Unit {
+    Unit { code: code(path[0]), path: path.iter().map(|text| code(text)).collect() }
+}
+
+fn officer(name: &str, tag: &str, unit: Option<&str>) -> Officer {
+    let role = Role::of([tag], unit).unwrap();
+    Officer { id: format!("subject-of-{}", name.to_lowercase()), name: name.into(), role }
+}
+
+fn ayu() -> Officer {
+    officer("Ayu", "admin-tiket", None)
+}
+fn budi() -> Officer {
+    officer("Budi", "petugas-opd", Some("dinas-a"))
+}
+fn citra() -> Officer {
+    officer("Citra", "petugas-opd", Some("sudin-a1"))
+}
+fn eko() -> Officer {
+    officer("Eko", "petugas-opd", Some("dinas-b"))
+}
+fn gita() -> Officer {
+    officer("Gita", "petugas-validasi", None)
+}
+fn hadi() -> Officer {
+    officer("Hadi", "petugas-verifikasi", None)
+}
+fn kartika() -> Officer {
+    officer("Kartika", "administrator", None)
+}
+
+/// A report with all that was stored of it.
+struct Life {
+    slots: Slots,
+    now: Timestamp,
+    drawn: u8,
+    report: Report,
+    events: Vec<Event>,
+    photos: Vec<Photo>,
+}
+
+impl Life {
+    fn stamp(drawn: u8, now: Timestamp) -> Stamp {
+        Stamp {
+            now,
+            version: Version::from_bytes(&[drawn; 13]),
+            event: EventId::from_bytes(&[drawn; 17]),
+            body_digest: Some("b".repeat(64)),
+        }
+    }
+
+    fn new(privacy: Privacy) -> Self {
+        let slots = Slots {
+            zone: TimeZone::get("Asia/Jakarta").unwrap(),
+            segera: Schedule::AtOnce,
+            biasa: Schedule::AtOnce,
+            peka: Schedule::AtOnce,
+        };
+        let now = "2026-01-10T01:23:45Z".parse().unwrap();
+        let received = Received {
+            submission: Submission {
+                category: code("jalan-berlubang"),
+                description: format!("Lubang di depan pasar, hubungi {PHONE}"),
+                location: Place { point: Some(PLACES[0]), address: Some("Jl. Contoh 1".into()) },
+                privacy,
+                language: Language::Id,
+                photos: Vec::new(),
+            },
+            ticket: Ticket::from_mac(&[5; 32]),
+            channel: code("jaki"),
+            terms: Terms { slots: SlotClass::Biasa, deadline_days: 4 },
+            digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
+            unit: None,
+        };
+        let Decision { report, event, .. } = submit(received, Self::stamp(1, now), &slots);
+        let photos = vec![photo(0, PhotoKind::Reporter, &report, now)];
+        Self { slots, now, drawn: 2, report, events: vec![event], photos }
+    }
+
+    fn act(mut self, officer: &Officer, command: Command) -> Self {
+        self.now += 7.hours();
+        let decision =
+            decide(&self.report, command, officer, Self::stamp(self.drawn, self.now), &self.slots).unwrap();
+        self.drawn += 1;
+        self.report = decision.report;
+        self.events.push(decision.event);
+        self
+    }
+
+    fn announce(mut self, officer: &Officer, kinds: &[PhotoKind]) -> Self {
+        let mut new = Vec::new();
+        for kind in kinds {
+            let photo = photo(self.photos.len(), *kind, &self.report, self.now);
+            new.push((photo.photo.clone(), *kind));
+            self.photos.push(photo);
+        }
+        self.act(officer, Command::AddPhotos { photos: new, gone: Vec::new() })
+    }
+
+    fn at_hand(&self) -> Vec<PhotoId> {
+        self.report.photos_at_hand.keys().cloned().collect()
+    }
+
+    fn tl(self) -> Self {
+        let announced = self.announce(&citra(), &[PhotoKind::Before, PhotoKind::After]);
+        let narrative = "Lubang ditambal dengan aspal".to_owned();
+        let photos = announced.at_hand();
+        announced.act(&citra(), Command::PostTl { narrative, photos, location: Some(PLACES[1]) })
+    }
+
+    fn verified(self, conforms: bool) -> Self {
+        let announced = self.announce(&hadi(), &[PhotoKind::Field]);
+        let photos = announced
+            .at_hand()
+            .into_iter()
+            .filter(|photo| announced.report.photos_at_hand[photo] == PhotoKind::Field)
+            .collect();
+        let note = format!("Dicek, tanya {PHONE}");
+        announced.act(&hadi(), Command::Verify { conforms, note, photos, location: PLACES[2] })
+    }
+
+    fn validated(self, verdict: Verdict) -> Self {
+        let reason = Some(format!("Menurut {PHONE} belum rata"));
+        self.act(&gita(), Command::Validate { verdict, reason })
+    }
+
+    /// A life that ends in `status`, after one round that ended in `tl_ditolak` by the verifier.
+    fn to(status: Status, privacy: Privacy) -> Self {
+        let reason = || format!("Bukan kami, hubungi {PHONE}");
+        let (dinas, sudin) = (unit(&["dinas-a"]), unit(&["sudin-a1", "dinas-a"]));
+        let refused = Self::new(privacy)
+            .act(&ayu(), Command::Assign { unit: unit(&["dinas-b"]) })
+            .act(&eko(), Command::Forward { unit: dinas.clone(), reason: reason() })
+            .act(&budi(), Command::Dispose { unit: sudin.clone() })
+            .act(&citra(), Command::Accept)
+            .tl()
+            .validated(Verdict::FieldCheck)
+            .verified(false);
+        let back = |life: Self| life.act(&citra(), Command::Return { reason: reason() });
+        let assigned = |life| back(life).act(&ayu(), Command::Assign { unit: dinas.clone() });
+        let disposed = |life| assigned(life).act(&budi(), Command::Dispose { unit: sudin.clone() });
+        let life = match status {
+            Status::TlDitolak => refused,
+            Status::Menunggu => back(refused),
+            Status::Ditolak => back(refused).act(&ayu(), Command::Reject { reason: reason() }),
+            Status::Duplikat => {
+                let into = Ticket::from_mac(&[9; 32]);
+                back(refused).act(&ayu(), Command::Merge { into, open: true })
+            }
+            Status::Koordinasi => assigned(refused),
+            Status::Disposisi => disposed(refused),
+            Status::Proses => disposed(refused).act(&citra(), Command::Accept),
+            Status::MenungguValidasi => refused.tl(),
+            Status::MenungguVerifikasi => refused.tl().validated(Verdict::FieldCheck),
+            Status::Selesai => refused.tl().validated(Verdict::FieldCheck).verified(true),
+            Status::Dibatalkan => panic!("nobody can withdraw yet"),
+        };
+        assert_eq!(life.report.status, status);
+        life
+    }
+
+    fn whole(&self) -> Whole<'_> {
+        Whole { report: &self.report, events: &self.events, photos: &self.photos }
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader { language: Language::Id, now: self.now, zone: &self.slots.zone }
+    }
+
+    /// What this officer is answered.
+    fn seen_by(&self, officer: &Officer) -> Value {
+        let seen_by = viewer(&self.report, officer).unwrap();
+        serde_json::to_value(officer_view(self.whole(), seen_by, self.reader())).unwrap()
+    }
+
+    fn seen_by_reporter(&self) -> Value {
+        serde_json::to_value(reporter_view(self.whole(), Language::Id)).unwrap()
+    }
+}
+
+fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Photo {
+    Photo {
+        photo: PhotoId::from_bytes(&[100 + u8::try_from(number).unwrap(); 10]),
+        ticket: report.ticket.clone(),
+        kind,
+        state: PhotoState::Ready,
+        locked: report.locks(kind),
+        sha256: "QUJD".into(),
+        size: 4711,
+        content_type: "image/jpeg".into(),
+        at,
+        used_by: None,
+    }
+}
+
+/// The columns of the design's table, the two bureau desks apart.
+const COLUMNS: [&str; 6] =
+    ["unit officer", "validasi", "verifikasi", "admin-tiket", "administrator", "reporter"];
+
+fn answers(life: &Life) -> [Value; 6] {
+    let [unit, validasi, verifikasi, tiket, all] =
+        [budi(), gita(), hadi(), ayu(), kartika()].map(|officer| life.seen_by(&officer));
+    [unit, validasi, verifikasi, tiket, all, life.seen_by_reporter()]
+}
+
+type Look = fn(&Value, &Life) -> &'static str;
+
+/// Design, section 3, row by row: what each column sees.
+const TABLE: [(&str, Look, [&str; 6]); 12] = [
+    ("ticket, category, status, label", summary, ["Y", "Y", "Y", "Y", "Y", "Y"]),
+    ("description", description, ["masked", "Y", "Y", "Y", "Y", "Y"]),
+    ("place", place, ["4 decimals, address", "exact", "exact", "exact", "exact", "exact"]),
+    ("reporter's photos", reporters_photos, ["photos", "photos", "photos", "photos", "photos", "—"]),
+    ("TL (narrative, photos), field photos", work, ["Y", "Y", "Y", "Y", "Y", "Y"]),
+    ("reasons and notes", reasons, ["masked", "Y", "Y", "Y", "Y", "masked"]),
+    ("date and hour", times, ["—", "Y", "—", "Y", "Y", "Y"]),
+    ("urgency", urgency, ["Y", "Y", "Y", "Y", "Y", "—"]),
+    ("channel", channel, ["—", "Y", "—", "Y", "Y", "Y"]),
+    ("officer who accepted or posted the TL", workers, ["Y", "Y", "Y", "Y", "Y", "unit only"]),
+    ("name of the validator, of the verifier", judges, ["—", "—", "—", "—", "Y", "—"]),
+    ("reporter, access log, what is only stored", stored, ["—", "—", "—", "—", "—", "—"]),
+];
+
+#[test]
+fn every_viewer_sees_what_the_table_says_and_nothing_else() {
+    for status in STATUSES {
+        for privacy in [Privacy::Private, Privacy::Public] {
+            let life = Life::to(status, privacy);
+            let answers = answers(&life);
+            let on_a_units_desk = matches!(life.report.desk(), Some(Desk::Unit(_)));
+            for (row, look, expected) in TABLE {
+                for (column, (answer, expected)) in answers.iter().zip(expected).enumerate() {
+                    // A unit that the report has left sees less: see the next test.
+                    if column == 0 && !on_a_units_desk {
+                        continue;
+                    }
+                    let expected = match (expected, privacy) {
+                        // Nobody sees those of a private report.
+                        ("photos", Privacy::Private) => "—",
+                        ("photos", Privacy::Public) => "Y",
+                        // A report that is finished is not urgent.
+                        ("Y", _) if row == "urgency" && !status.is_open() => "—",
+                        (expected, _) => expected,
+                    };
+                    let column = COLUMNS[column];
+                    assert_eq!(
+                        look(answer, &life),
+                        expected,
+                        "{row}, {column}, {status:?} {privacy:?}: {answer:#}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_unit_that_the_report_has_left_sees_ticket_category_and_status() {
+    for status in STATUSES {
+        for privacy in [Privacy::Private, Privacy::Public] {
+            let life = Life::to(status, privacy);
+            let mut former = vec![eko()];
+            if !matches!(life.report.desk(), Some(Desk::Unit(_))) {
+                former.extend([budi(), citra()]);
+            }
+            for officer in former {
+                assert_eq!(viewer(&life.report, &officer), Some(Viewer::FormerUnit));
+                let fields = ["category", "label", "status", "status_text", "ticket"];
+                assert_eq!(paths(&life.seen_by(&officer)), fields.map(ToOwned::to_owned).into());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_report_exists_for_nobody_whom_it_has_not_reached() {
+    let life = Life::new(Privacy::Public);
+    for officer in [budi(), citra(), eko(), gita(), hadi()] {
+        assert_eq!(viewer(&life.report, &officer), None);
+    }
+    assert_eq!(viewer(&life.report, &ayu()), Some(Viewer::Bureau));
+    let life = life.act(&ayu(), Command::Assign { unit: unit(&["sudin-a1", "dinas-a"]) });
+    for officer in [budi(), citra()] {
+        assert_eq!(viewer(&life.report, &officer), Some(Viewer::Unit));
+    }
+    for officer in [eko(), gita(), hadi()] {
+        assert_eq!(viewer(&life.report, &officer), None);
+    }
+}
+
+fn history(answer: &Value) -> &[Value] {
+    answer["history"].as_array().unwrap()
+}
+
+/// One word for all of them, or a mixture, which no row expects.
+fn all<'a>(words: impl IntoIterator<Item = &'a str>) -> &'a str {
+    let words: BTreeSet<&str> = words.into_iter().collect();
+    let mut words = words.into_iter();
+    match (words.next(), words.next()) {
+        (Some(word), None) => word,
+        (None, _) => "nothing there",
+        (Some(_), Some(_)) => "mixed",
+    }
+}
+
+fn text(value: &Value) -> &'static str {
+    match value.as_str() {
+        None => "—",
+        Some(text) if text.contains(PHONE) => "Y",
+        Some(text) if text.contains(MASK) => "masked",
+        Some(_) => "another text",
+    }
+}
+
+fn present(there: bool) -> &'static str {
+    if there { "Y" } else { "—" }
+}
+
+fn summary(answer: &Value, life: &Life) -> &'static str {
+    let report = &life.report;
+    assert_eq!(answer["ticket"], report.ticket.to_string());
+    assert_eq!(answer["category"], "jalan-berlubang");
+    assert_eq!(answer["status"], report.status.as_str());
+    assert_eq!(answer["status_text"], report.status.text(Language::Id));
+    assert_eq!(
+        answer["label"],
+        match report.privacy {
+            Privacy::Private =>
+                "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun",
+            Privacy::Public => "Jangan berikan informasi dalam laporan ini kepada siapapun",
+        }
+    );
+    "Y"
+}
+
+fn description(answer: &Value, _: &Life) -> &'static str {
+    text(&answer["description"])
+}
+
+fn place(answer: &Value, _: &Life) -> &'static str {
+    let place = &answer["place"];
+    assert_eq!(place["address"], "Jl. Contoh 1");
+    if *place == serde_json::json!({"lat": -6.1754, "lon": 106.8272, "address": "Jl. Contoh 1"}) {
+        "4 decimals, address"
+    } else if place["lat"] == PLACES[0].lat && place["lon"] == PLACES[0].lon && place["accuracy_m"] == 12.5 {
+        "exact"
+    } else {
+        "another place"
+    }
+}
+
+fn reporters_photos(answer: &Value, life: &Life) -> &'static str {
+    let id = life.photos[0].photo.as_str();
+    let listed = answer["photos"].as_array().unwrap().iter().any(|photo| photo["kind"] == "reporter");
+    assert_eq!(answer.to_string().contains(id), listed, "named elsewhere");
+    present(listed)
+}
+
+fn work(answer: &Value, life: &Life) -> &'static str {
+    let listed: BTreeSet<&str> =
+        answer["photos"].as_array().unwrap().iter().map(|photo| photo["photo"].as_str().unwrap()).collect();
+    let work = life.photos.iter().filter(|photo| photo.kind != PhotoKind::Reporter);
+    let all_listed = work.into_iter().all(|photo| listed.contains(photo.photo.as_str()));
+    let tls = history(answer).iter().filter(|entry| entry["event"] == "post_tl");
+    let told = tls.into_iter().all(|entry| {
+        entry["narrative"] == "Lubang ditambal dengan aspal" && entry["photos"].as_array().is_some()
+    });
+    present(all_listed && told && history(answer).len() == life.events.len())
+}
+
+fn reasons(answer: &Value, life: &Life) -> &'static str {
+    let mut words = Vec::new();
+    for (entry, event) in history(answer).iter().zip(&life.events) {
+        for (field, was) in [("reason", &event.reason), ("note", &event.note)] {
+            if was.is_some() {
+                words.push(text(&entry[field]));
+            }
+        }
+    }
+    all(words)
+}
+
+/// Of the report and of every event; and no text that looks like a day is elsewhere.
+fn times(answer: &Value, _: &Life) -> &'static str {
+    if !answer.to_string().contains("2026") {
+        return "—";
+    }
+    all(history(answer)
+        .iter()
+        .map(|entry| present(entry["at"].is_string()))
+        .chain([present(answer["submitted_at"].is_string())]))
+}
+
+fn urgency(answer: &Value, _: &Life) -> &'static str {
+    present(answer.get("urgency").is_some())
+}
+
+fn channel(answer: &Value, _: &Life) -> &'static str {
+    let named = answer.get("channel").is_some();
+    assert_eq!(answer.to_string().contains("jaki"), named);
+    present(named)
+}
+
+fn workers(answer: &Value, _: &Life) -> &'static str {
+    let entries =
+        history(answer).iter().filter(|entry| entry["event"] == "accept" || entry["event"] == "post_tl");
+    all(entries.map(|entry| {
+        let by = &entry["by"];
+        if by["name"] == "Citra" && by["unit"] == "sudin-a1" {
+            "Y"
+        } else if by.is_null() && entry["unit"] == "sudin-a1" {
+            "unit only"
+        } else {
+            "—"
+        }
+    }))
+}
+
+/// Nobody but those of the row before is named, least of all by an answer's other fields.
+fn judges(answer: &Value, _: &Life) -> &'static str {
+    let text = answer.to_string();
+    all(["Gita", "Hadi", "Ayu"].map(|name| present(text.contains(name))))
+}
+
+fn stored(answer: &Value, life: &Life) -> &'static str {
+    let text = answer.to_string();
+    let mut hidden: Vec<&str> =
+        vec!["subject-of-", "digest", "secret", "accesses", "QUJD", "4711", "rating", "forwards", "due_on"];
+    hidden.extend([life.report.secret_digest.as_str(), life.report.body_digest.as_str()]);
+    hidden.extend(life.events.iter().map(|event| event.id.as_str()));
+    present(hidden.into_iter().any(|hidden| text.contains(hidden)))
+}
+
+/// The keys of an answer, those of its lists' entries under `[]`, the kinds of photos by name.
+fn paths(answer: &Value) -> BTreeSet<String> {
+    fn walk(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    walk(value, &format!("{path}{dot}{name}"), paths);
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| walk(value, &format!("{path}[]"), paths)),
+            Value::String(kind) if path == "photos[].kind" => {
+                paths.insert(format!("{path} = {kind}"));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                paths.insert(path.to_owned());
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(answer, "", &mut found);
+    found
+}
+
+#[test]
+fn the_fields_of_every_answer() {
+    for (column, name) in COLUMNS.into_iter().enumerate() {
+        let mut cases: BTreeMap<BTreeSet<String>, Vec<String>> = BTreeMap::new();
+        for status in STATUSES {
+            for privacy in [Privacy::Private, Privacy::Public] {
+                let fields = paths(&answers(&Life::to(status, privacy))[column]);
+                cases.entry(fields).or_default().push(format!("{} {}", status.as_str(), privacy.as_str()));
+            }
+        }
+        let mut table = String::new();
+        for (fields, cases) in cases {
+            table += &format!("{}\n", cases.join("\n"));
+            table.extend(fields.iter().map(|field| format!("    {field}\n")));
+        }
+        insta::assert_snapshot!(format!("fields of {name}").replace(' ', "_"), table);
+    }
+}
+
+#[test]
+fn the_answers_of_a_private_report_whose_tl_was_refused() {
+    let life = Life::to(Status::TlDitolak, Privacy::Private);
+    for (name, answer) in COLUMNS.into_iter().zip(answers(&life)) {
+        insta::assert_json_snapshot!(format!("answer to {name}").replace(' ', "_"), answer);
+    }
+    insta::assert_json_snapshot!("answer_to_former_unit", life.seen_by(&eko()));
+}
+
+#[test]
+fn a_line_of_a_desk_is_coarse_on_a_units_desk_only() {
+    let mut life = Life::to(Status::Koordinasi, Privacy::Public);
+    life.report.place.address = Some(format!("Jl. Contoh 1, telepon {PHONE}"));
+    let line: DeskLine = serde_json::from_value(serde_json::to_value(&life.report).unwrap()).unwrap();
+    let on = |desk: &Desk| serde_json::to_value(DeskItem::new(&line, desk, life.reader())).unwrap();
+    insta::assert_json_snapshot!(on(&Desk::Unit(code("dinas-a"))), @r#"
+    {
+      "category": "jalan-berlubang",
+      "label": "Jangan berikan informasi dalam laporan ini kepada siapapun",
+      "place": {
+        "address": "Jl. Contoh 1, telepon [•••]",
+        "lat": -6.1754,
+        "lon": 106.8272
+      },
+      "status": "koordinasi",
+      "status_text": "Koordinasi",
+      "ticket": "0M2G-A185-0M2GP",
+      "urgency": "longgar"
+    }
+    "#);
+    let exact = on(&Desk::Tiket);
+    assert_eq!(exact["place"]["lat"], PLACES[0].lat);
+    assert!(exact["place"]["address"].as_str().unwrap().contains(PHONE));
+    assert_eq!(paths(&exact).len(), paths(&on(&Desk::Unit(code("dinas-a")))).len() + 1);
+}

@@ -1,0 +1,348 @@
+//! Every stored value comes back as it was put.
+
+use crate::{
+    accesses::Access,
+    items::{Item, REPORT, of_report, read},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{
+    answer::Looked,
+    event::{Announcement, Audience, Event, Photo},
+    officer::Named,
+    place::{Place, Point},
+    report::{Due, Report, Shown},
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Desk, Unit},
+    view::DeskLine,
+    words::{Act, Language, PhotoKind, PhotoState, Privacy, SlotClass, Status},
+};
+use jiff::{Timestamp, civil::Date};
+use proptest::prelude::*;
+use rstest::rstest;
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the `desk` index carries beside its keys; `infra/template.yaml` lists the same.
+const PROJECTED: [&str; 7] = ["ticket", "category", "status", "privacy", "place", "due_on", "unit"];
+
+/// Puts a value into an item as the table has it, and reads it back.
+fn stored_and_read<T: Serialize + DeserializeOwned>(value: &T) -> T {
+    let item: Item = of_report(&ticket(), "any", "any", value).unwrap();
+    read(as_dynamodb_keeps_it(item)).unwrap()
+}
+
+/// The table keeps the value of a number and not how it was written: `-6.0` comes back as `-6`.
+fn as_dynamodb_keeps_it(item: Item) -> Item {
+    item.into_iter().map(|(name, value)| (name, kept(value))).collect()
+}
+
+fn kept(value: AttributeValue) -> AttributeValue {
+    if let AttributeValue::N(number) = &value {
+        let whole = number.strip_suffix(".0").unwrap_or(number);
+        return AttributeValue::N(if whole == "-0" { "0" } else { whole }.to_owned());
+    }
+    if let AttributeValue::M(fields) = value {
+        return AttributeValue::M(as_dynamodb_keeps_it(fields));
+    }
+    if let AttributeValue::L(values) = value {
+        return AttributeValue::L(values.into_iter().map(kept).collect());
+    }
+    value
+}
+
+fn ticket() -> Ticket {
+    Ticket::from_mac(&[5; 32])
+}
+
+fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
+}
+
+fn unit() -> Unit {
+    Unit { code: code("sudin-a1"), path: vec![code("sudin-a1"), code("dinas-a")] }
+}
+
+/// A report with nothing in it that may be missing.
+fn bare_report() -> Report {
+    Report {
+        ticket: ticket(),
+        version: Version::from_bytes(&[0; 13]),
+        channel: code("j"),
+        category: code("banjir"),
+        slots: SlotClass::Biasa,
+        deadline_days: 0,
+        privacy: Privacy::Public,
+        language: Language::Id,
+        description: String::new(),
+        place: Place { point: None, address: None },
+        submitted_at: Timestamp::MIN,
+        first_status: Status::Menunggu,
+        body_digest: String::new(),
+        secret_digest: String::new(),
+        status: Status::Menunggu,
+        unit: None,
+        forwards: 0,
+        tl_authors: BTreeSet::new(),
+        photos_at_hand: BTreeMap::new(),
+        merged_into: None,
+        events: 0,
+        shown: Shown {
+            status: Status::Menunggu,
+            events: 0,
+            version: Version::from_bytes(&[0; 13]),
+            unit: None,
+        },
+        reached: BTreeSet::new(),
+        due_on: Date::MIN,
+        release: None,
+        reporter_update: None,
+    }
+}
+
+/// A report with everything in it, each value as large as it can be.
+fn full_report() -> Report {
+    let due = |act| Due { at: Timestamp::MAX, event: EventId::from_bytes(&[255; 17]), act };
+    Report {
+        version: Version::from_bytes(&[255; 13]),
+        channel: code(&"z".repeat(40)),
+        slots: SlotClass::Peka,
+        deadline_days: u16::MAX,
+        privacy: Privacy::Private,
+        language: Language::En,
+        description: "\u{10FFFF}\n\"\\".repeat(1000),
+        place: Place { point: Some(POINTS[0]), address: Some("é".repeat(300)) },
+        submitted_at: Timestamp::MAX,
+        status: Status::MenungguVerifikasi,
+        unit: Some(unit()),
+        forwards: u8::MAX,
+        tl_authors: ["", "a", "subject"].map(ToOwned::to_owned).into(),
+        photos_at_hand: PhotoKind::ALL
+            .iter()
+            .enumerate()
+            .map(|(n, kind)| (PhotoId::from_bytes(&[u8::try_from(n).unwrap(); 10]), *kind))
+            .collect(),
+        merged_into: Some(Ticket::from_mac(&[9; 32])),
+        events: u32::MAX,
+        shown: Shown {
+            status: Status::TlDitolak,
+            events: u32::MAX,
+            version: Version::from_bytes(&[255; 13]),
+            unit: Some(code("dinas-a")),
+        },
+        reached: [Desk::Tiket, Desk::Unit(code("dinas-a")), Desk::Validasi, Desk::Verifikasi].into(),
+        due_on: Date::MAX,
+        release: Some(due(Act::Validate)),
+        reporter_update: Some(due(Act::PostTl)),
+        ..bare_report()
+    }
+}
+
+/// Ordinary, whole, at the ends of the earth, and nearly nothing.
+const POINTS: [Point; 6] = [
+    Point { lat: -6.175_392_4, lon: 106.827_153_6, accuracy_m: Some(12.5) },
+    Point { lat: -6.0, lon: 107.0, accuracy_m: Some(5.0) },
+    Point { lat: 0.0, lon: -0.0, accuracy_m: None },
+    Point { lat: -90.0, lon: 180.0, accuracy_m: Some(100_000.0) },
+    Point { lat: 0.000_000_1, lon: -0.000_000_1, accuracy_m: Some(0.0) },
+    Point { lat: 1e-300, lon: -1e-300, accuracy_m: Some(1e-300) },
+];
+
+#[rstest]
+#[case::bare(bare_report())]
+#[case::full(full_report())]
+fn a_report(#[case] report: Report) {
+    assert_eq!(stored_and_read(&report), report);
+}
+
+#[test]
+fn a_report_of_every_status_privacy_and_class() {
+    for status in Status::ALL {
+        for privacy in Privacy::ALL {
+            for slots in SlotClass::ALL {
+                let report = Report { status: *status, privacy: *privacy, slots: *slots, ..full_report() };
+                assert_eq!(stored_and_read(&report), report);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_place_with_and_without_its_parts() {
+    let points = POINTS.map(|point| Some(point.stored())).into_iter().chain([None]);
+    for point in points {
+        for address in [None, Some(String::new()), Some("Jl. Contoh 1".to_owned())] {
+            let place = Place { point, address };
+            let report = Report { place: place.clone(), ..bare_report() };
+            let back = stored_and_read(&report).place;
+            assert_eq!(back, place);
+            // Equality takes −0 for 0; the answer would not.
+            assert_eq!(serde_json::to_string(&back).unwrap(), serde_json::to_string(&place).unwrap());
+        }
+    }
+}
+
+fn named(unit: Option<Code>) -> Named {
+    Named { id: "subject".into(), name: "Siti Nurhaliza – Émile".into(), unit }
+}
+
+#[test]
+fn an_event_with_and_without_its_parts() {
+    let bare = Event {
+        id: EventId::from_bytes(&[1; 17]),
+        ticket: ticket(),
+        number: 1,
+        act: Act::Submit,
+        status: Status::Menunggu,
+        version: Version::from_bytes(&[2; 13]),
+        at: Timestamp::UNIX_EPOCH,
+        by: None,
+        unit: None,
+        reason: None,
+        note: None,
+        narrative: None,
+        photos: Vec::new(),
+        location: None,
+        into: None,
+        body_digest: None,
+    };
+    assert_eq!(stored_and_read(&bare), bare);
+    for act in Act::ALL {
+        let full = Event {
+            number: u32::MAX,
+            act: *act,
+            status: Status::Duplikat,
+            at: "2026-01-10T01:23:45.123456789Z".parse().unwrap(),
+            by: Some(named(Some(code("dinas-a")))),
+            unit: Some(code("sudin-a1")),
+            reason: Some("Alasan".into()),
+            note: Some(String::new()),
+            narrative: Some("\u{10FFFF}".repeat(4000)),
+            photos: (0..20).map(|n| PhotoId::from_bytes(&[n; 10])).collect(),
+            location: Some(POINTS[1]),
+            into: Some(Ticket::from_mac(&[9; 32])),
+            body_digest: Some("a".repeat(64)),
+            ..bare.clone()
+        };
+        assert_eq!(stored_and_read(&full), full);
+    }
+}
+
+#[test]
+fn a_photo_of_every_kind_and_state() {
+    for kind in PhotoKind::ALL {
+        for state in PhotoState::ALL {
+            for used_by in [None, Some(EventId::from_bytes(&[3; 17]))] {
+                let photo = Photo {
+                    photo: PhotoId::from_bytes(&[4; 10]),
+                    ticket: ticket(),
+                    kind: *kind,
+                    state: *state,
+                    locked: used_by.is_none(),
+                    sha256: "QUJD".into(),
+                    size: u64::MAX,
+                    content_type: "image/webp".into(),
+                    at: Timestamp::MAX,
+                    used_by,
+                };
+                // The item's own `kind` does not stand in the way of the photo's.
+                let item = of_report(&photo.ticket, "photo#x", "photo", &photo).unwrap();
+                assert_eq!(item["kind"], AttributeValue::S("photo".into()));
+                assert_eq!(stored_and_read(&photo), photo);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_announcement_to_every_audience() {
+    let desks = [Desk::Tiket, Desk::Unit(code("dinas-a")), Desk::Validasi, Desk::Verifikasi];
+    let to_desks = desks.map(|desk| (Audience::Desk(desk), Some(code("dinas-a")), None, None));
+    let to_reporter = (Audience::Reporter, None, Some(code("jaki")), Some(Language::En));
+    for (audience, unit, channel, language) in to_desks.into_iter().chain([to_reporter]) {
+        let announcement = Announcement {
+            event_id: EventId::from_bytes(&[1; 17]),
+            event: Act::Validate,
+            ticket: ticket(),
+            status: Status::Selesai,
+            privacy: Privacy::Private,
+            audience,
+            unit,
+            channel,
+            language,
+        };
+        let item = of_report(&announcement.ticket, "announcement#x", "announcement", &announcement).unwrap();
+        // `notify` reads the text attributes alone.
+        assert!(item.values().all(AttributeValue::is_s));
+        assert_eq!(stored_and_read(&announcement), announcement);
+    }
+}
+
+#[test]
+fn an_access_of_every_kind() {
+    for (looked_at, photo, tickets) in [
+        (Looked::Report, None, Vec::new()),
+        (Looked::Photo, Some(PhotoId::from_bytes(&[4; 10])), Vec::new()),
+        (Looked::Desk, None, (0..100).map(|n| Ticket::from_mac(&[n; 32])).collect()),
+        (Looked::Desk, None, Vec::new()),
+    ] {
+        for unit in [None, Some(code("dinas-a"))] {
+            let access = Access {
+                id: EventId::from_bytes(&[1; 17]),
+                at: "2026-01-10T01:23:45.000000001Z".parse().unwrap(),
+                officer: named(unit),
+                looked_at,
+                photo: photo.clone(),
+                tickets: tickets.clone(),
+            };
+            assert_eq!(stored_and_read(&access), access);
+        }
+    }
+}
+
+#[rstest]
+#[case::bare(bare_report())]
+#[case::full(full_report())]
+fn a_line_of_a_desk_needs_no_more_than_the_index_carries(#[case] report: Report) {
+    let item = of_report(&report.ticket, REPORT, REPORT, &report).unwrap();
+    let mut carried: Item = as_dynamodb_keeps_it(item)
+        .into_iter()
+        .filter(|(name, _)| PROJECTED.contains(&name.as_str()))
+        .collect();
+    // The keys of table and index are always there.
+    for key in ["pk", "sk", "desk", "desk_order"] {
+        carried.insert(key.into(), AttributeValue::S("x".into()));
+    }
+    let line: DeskLine = read(carried).unwrap();
+    assert_eq!(
+        line,
+        DeskLine {
+            ticket: report.ticket,
+            category: report.category,
+            status: report.status,
+            privacy: report.privacy,
+            place: report.place,
+            due_on: report.due_on,
+            unit: report.unit,
+        }
+    );
+    let template = include_str!("../../../infra/template.yaml");
+    assert!(template.contains(&format!("NonKeyAttributes: [{}]", PROJECTED.join(", "))));
+}
+
+#[test]
+fn what_does_not_fit_is_a_failure_without_its_content() {
+    let mut item = of_report(&ticket(), REPORT, REPORT, &bare_report()).unwrap();
+    item.insert("status".into(), AttributeValue::S("tenggiri-4410".into()));
+    let failure = read::<Report>(item).unwrap_err();
+    assert!(!format!("{failure:?} {failure}").contains("tenggiri"));
+}
+
+proptest! {
+    #[test]
+    fn a_point_keeps_every_digit(lat in -90.0..=90.0_f64, lon in -180.0..=180.0_f64, accuracy in 0.0..=1e5_f64) {
+        let point = Some(Point { lat, lon, accuracy_m: Some(accuracy) }.stored());
+        let report = Report { place: Place { point, address: None }, ..bare_report() };
+        prop_assert_eq!(stored_and_read(&report).place.point, point);
+    }
+}

@@ -1,0 +1,47 @@
+//! What could not be sent, and the operator's way of sending it again.
+
+use crate::{
+    http::eventually,
+    operator::{config, wait},
+    stack::stack,
+};
+use serde_json::Value;
+use std::{env, path::PathBuf, process::Command};
+
+/// The bodies on the dead-letter queue of announcements; they stay there.
+pub fn dead_letters() -> Vec<Value> {
+    let sqs = aws_sdk_sqs::Client::new(&config());
+    let url = stack().output("NotifyDeadQueue");
+    let looked = sqs.receive_message().queue_url(url).max_number_of_messages(10).visibility_timeout(0);
+    let found = wait(looked.send()).expect("the dead-letter queue").messages.unwrap_or_default();
+    found.iter().filter_map(|message| serde_json::from_str(message.body()?).ok()).collect()
+}
+
+/// Waits until an announcement of this report lies among the dead letters.
+#[track_caller]
+pub fn await_dead_letter(ticket: &str) {
+    let key = ticket.replace('-', "");
+    eventually("it lies on the dead-letter queue", || {
+        dead_letters().iter().any(|letter| letter["key"]["pk"] == key.as_str()).then_some(())
+    });
+}
+
+/// `cargo xtask queue replay`, until `done`: another test may have taken a dead letter on a last vain round.
+#[track_caller]
+pub fn replay_until(what: &str, mut done: impl FnMut() -> bool) {
+    eventually(what, || {
+        let ran = Command::new(xtask())
+            .args(["queue", "replay", "--file"])
+            .arg(env::var_os("TUNTAS_STACK").expect("TUNTAS_STACK"))
+            .output()
+            .expect("xtask");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        done().then_some(())
+    });
+}
+
+/// The tool that runs the tests, or was built last: it lies beside them.
+fn xtask() -> PathBuf {
+    let here = env::current_exe().expect("a path");
+    here.ancestors().nth(2).expect("a target directory").join("xtask")
+}

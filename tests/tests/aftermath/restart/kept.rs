@@ -1,0 +1,75 @@
+//! What was acknowledged before the restart.
+
+use serde_json::json;
+use tests::{
+    inbox::Inbox,
+    keep,
+    life::{self, Report, body},
+    notes::{self, Left},
+    officers,
+};
+
+fn report(left: &Left) -> Report {
+    Report { ticket: left.ticket.clone(), secret: left.secret.clone() }
+}
+
+fn in_status(status: &str) -> Left {
+    let left = notes::left().into_iter().find(|left| left.tracked["status"] == status);
+    left.unwrap_or_else(|| panic!("none was left in {status}"))
+}
+
+/// Those that no other test of the aftermath works on.
+fn untouched() -> impl Iterator<Item = Left> {
+    notes::left().into_iter().filter(|left| left.tracked["status"] != "proses")
+}
+
+#[test]
+fn every_report_is_as_it_was_for_everybody() {
+    let all: Vec<Left> = untouched().collect();
+    assert!(all.len() >= 4);
+    for before in &all {
+        let after = keep::describe(&report(before), &before.key, &before.body);
+        assert_eq!(after.tracked, before.tracked);
+        assert_eq!(after.seen, before.seen);
+        assert_eq!(after.kept, before.kept);
+        assert_eq!(after.looks[..before.looks.len()], before.looks[..], "every look is still known");
+        assert!(after.looks.len() > before.looks.len(), "and so are those of now");
+    }
+}
+
+#[test]
+fn a_report_sent_again_after_the_restart_is_the_same_report() {
+    for left in untouched() {
+        let (again, replayed) = keep::again(&left);
+        assert!(replayed);
+        assert_eq!((again.ticket, again.secret), (left.ticket, left.secret));
+    }
+}
+
+#[test]
+fn work_goes_on_where_it_stopped_and_is_announced() {
+    let report = report(&in_status("proses"));
+    let inbox = Inbox::on(&["desk-validasi", "reporter"]);
+    report.post_tl();
+    report.validate("accept");
+    assert_eq!(report.status(), "selesai");
+    inbox.catch_up();
+    let told: Vec<String> = inbox.about(&report).iter().map(tests::inbox::Message::summary).collect();
+    assert!(told.contains(&"desk-validasi post_tl menunggu_validasi".to_owned()), "{told:?}");
+    assert!(told.contains(&"reporter validate selesai".to_owned()), "{told:?}");
+}
+
+#[test]
+fn a_report_whose_slot_has_not_come_still_does_not_exist_for_its_unit() {
+    let report = report(&in_status("koordinasi"));
+    report.seen_by(officers::UNIT).expect(404);
+    report.command(officers::UNIT, "assignment", &json!({"action": "accept"})).expect(404);
+    report.seen_by(officers::TIKET).expect(200);
+}
+
+#[test]
+fn new_reports_are_taken() {
+    let (report, _) = life::submit(&body());
+    report.assign();
+    assert_eq!(report.status(), "koordinasi");
+}

@@ -1,0 +1,436 @@
+//! A photo from its announcement to a viewer: nothing of the original, nothing of a private report.
+
+use aws_sdk_s3::{error::SdkError, presigning::PresigningConfig};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, time::Duration};
+use tests::{
+    canary,
+    http::{Answer, Call, eventually},
+    life::{self, Report, announced, body, by, photo, upload},
+    officers,
+    operator::{self, wait},
+    stack::stack,
+};
+
+fn s3() -> aws_sdk_s3::Client {
+    aws_sdk_s3::Client::new(&operator::config())
+}
+
+fn bucket() -> &'static str {
+    stack().output("PhotosBucket")
+}
+
+/// A report with these announced photos, and the entries for uploading them.
+fn with_photos(privacy: &str, photos: Value) -> (Report, Vec<Value>) {
+    let mut body = body();
+    body["privacy"] = json!(privacy);
+    body["photos"] = photos;
+    let (report, answer) = life::submit(&body);
+    (report, answer.json()["uploads"].as_array().unwrap().clone())
+}
+
+/// A report with one photo of its reporter that has been uploaded and settled.
+fn with_settled_photo(privacy: &str, bytes: &[u8]) -> (Report, String, String) {
+    let (report, uploads) = with_photos(privacy, json!([announced(bytes)]));
+    upload(&uploads[0], bytes).expect(200);
+    let photo = id(&uploads[0]);
+    let state = eventually("the photo is settled", || {
+        Some(state(&report, &photo)).filter(|state| state != "pending")
+    });
+    (report, photo, state)
+}
+
+fn id(entry: &Value) -> String {
+    entry["photo"].as_str().unwrap().to_owned()
+}
+
+fn state(report: &Report, photo: &str) -> String {
+    let items = operator::items_of_kind(&report.ticket, "photo");
+    let text = |item: &operator::Item, name: &str| item[name].as_s().unwrap().clone();
+    let found = items.iter().find(|item| text(item, "photo") == photo).expect("the photo's item");
+    text(found, "state")
+}
+
+/// Every object of a report's photos.
+fn objects(report: &Report) -> Vec<String> {
+    let ticket = report.ticket.replace('-', "");
+    let halves = ["incoming/locked", "incoming/shown", "clean/locked", "clean/shown"];
+    halves.iter().flat_map(|half| keys(&format!("{half}/{ticket}/"))).collect()
+}
+
+fn keys(prefix: &str) -> Vec<String> {
+    let listed = wait(s3().list_objects_v2().bucket(bucket()).prefix(prefix).send()).expect("a listing");
+    listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
+}
+
+fn object(key: &str) -> Vec<u8> {
+    let client = s3();
+    wait(async {
+        let found = client.get_object().bucket(bucket()).key(key).send().await.expect("the object");
+        found.body.collect().await.expect("its bytes").to_vec()
+    })
+}
+
+/// A JPEG with pixels and nothing else.
+#[track_caller]
+fn assert_clean(jpeg: &[u8]) {
+    assert!(jpeg.starts_with(&[0xFF, 0xD8, 0xFF]) && jpeg.ends_with(&[0xFF, 0xD9]), "a JPEG from end to end");
+    let read = exif::Reader::new().read_from_container(&mut std::io::Cursor::new(jpeg));
+    assert!(matches!(read, Err(exif::Error::NotFound(_))), "it has EXIF");
+    let planted = [
+        canary::PHOTO,
+        media::fixtures::MAKE,
+        media::fixtures::MODEL,
+        media::fixtures::TAKEN_AT,
+        "Exif\0",
+        "xpacket",
+        "ns.adobe.com",
+        "ICC_PROFILE",
+        "Photoshop",
+    ];
+    for word in planted {
+        assert!(!holds(jpeg, word.as_bytes()), "it holds {word}");
+    }
+    let (width, height) = size(jpeg);
+    assert!(width.max(height) <= 1600, "{width}×{height}");
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
+/// Width and height, as the frame header says (JPEG, B.2.2). Fails on a comment or an application segment but JFIF's.
+#[track_caller]
+fn size(jpeg: &[u8]) -> (u16, u16) {
+    let short = |at: usize| u16::from_be_bytes([jpeg[at], jpeg[at + 1]]);
+    let mut at = 2;
+    let mut found = None;
+    loop {
+        let marker = jpeg[at + 1];
+        match marker {
+            0xDA => return found.expect("a frame"),
+            0xE1..=0xEF | 0xFE => panic!("segment {marker:02X}"),
+            0xC0..=0xC2 => found = Some((short(at + 7), short(at + 5))),
+            _ => {}
+        }
+        at += 2 + usize::from(short(at + 2));
+    }
+}
+
+/// The same upload entry with another URL.
+fn at(entry: &Value, url: String) -> Value {
+    let mut changed = entry.clone();
+    changed["url"] = json!(url);
+    changed
+}
+
+fn with_query(url: &str, name: &str, value: &str) -> String {
+    let (path, query) = url.split_once('?').unwrap();
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((found, _)) if found == name => format!("{name}={value}"),
+        _ => pair.to_owned(),
+    });
+    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+fn query<'a>(url: &'a str, name: &str) -> &'a str {
+    let pairs = url.split_once('?').unwrap().1.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(found, _)| *found == name).map(|(_, value)| value).next().expect("the parameter")
+}
+
+#[track_caller]
+fn assert_refused(what: &str, answer: &Answer) {
+    assert!(matches!(answer.status, 400 | 403), "{what}: {}", answer.status);
+}
+
+fn viewed(answer: Answer) -> String {
+    let body = answer.expect(200).json();
+    assert_eq!(body["expires_in"], 60);
+    body["url"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_upload_takes_the_announced_type_length_and_content_and_nothing_else() {
+    let bytes = photo(1);
+    let (report, uploads) = with_photos("private", json!([announced(&bytes), announced(&photo(2))]));
+    let entry = &uploads[0];
+    let url = entry["url"].as_str().unwrap();
+    let signed: BTreeSet<&str> = query(url, "X-Amz-SignedHeaders").split("%3B").collect();
+    for header in ["content-length", "content-type", "host"] {
+        assert!(signed.contains(header), "{header} is not signed: {signed:?}");
+    }
+    // The checksum is a signed header or, as newer SDKs have it, a signed parameter.
+    assert!(signed.contains("x-amz-checksum-sha256") || url.contains("x-amz-checksum-sha256="), "{signed:?}");
+    assert_eq!(
+        (&entry["method"], &entry["expires_in"], query(url, "X-Amz-Expires")),
+        (&json!("PUT"), &json!(900), "900")
+    );
+
+    let headers = entry["headers"].as_object().unwrap();
+    let altered = |name: &str, value: &str| {
+        let mut changed = entry.clone();
+        changed["headers"][name] = json!(value);
+        changed
+    };
+    assert!(headers.contains_key("content-type"), "{headers:?}");
+    assert_refused("another type", &upload(&altered("content-type", "text/html"), &bytes));
+    let longer = [&bytes[..], b"more"].concat();
+    let mut unmeasured = entry.clone();
+    unmeasured["headers"].as_object_mut().unwrap().remove("content-length");
+    assert_refused("another length", &upload(&unmeasured, &longer));
+    assert_refused("a shorter one", &upload(&unmeasured, &bytes[..bytes.len() - 1]));
+    let mut other = bytes.clone();
+    let last = other.len() - 1;
+    other[last] ^= 1;
+    assert_refused("other content", &upload(entry, &other));
+    let checksum = store::intake::checksum(&other);
+    assert_refused(
+        "other content, rightly summed",
+        &upload(&altered("x-amz-checksum-sha256", &checksum), &other),
+    );
+
+    for (what, url) in [
+        ("more time", with_query(url, "X-Amz-Expires", "604800")),
+        ("another day", with_query(url, "X-Amz-Date", "20300101T000000Z")),
+        ("another key", url.replace(&id(entry), &id(&uploads[1]))),
+        ("the other half", url.replace("incoming/locked", "incoming/shown")),
+        ("straight to clean", url.replace("incoming/locked", "clean/shown")),
+        ("no signature", url.split_once('?').unwrap().0.to_owned()),
+    ] {
+        assert_refused(what, &upload(&at(entry, url), &bytes));
+    }
+    assert_refused("reading", &Call::url("GET", url).send());
+    assert_refused("deleting", &Call::url("DELETE", url).send());
+    assert_refused("posting", &Call::url("POST", url).bytes(bytes.clone()).send());
+    assert_eq!(objects(&report), [""; 0]);
+    assert_eq!(state(&report, &id(entry)), "pending");
+
+    upload(entry, &bytes).expect(200);
+    eventually("it is ready", || (state(&report, &id(entry)) == "ready").then_some(()));
+}
+
+#[test]
+fn a_url_is_good_for_nothing_once_expired() {
+    let key = "incoming/expired-probe";
+    let expires = PresigningConfig::expires_in(Duration::from_secs(1)).unwrap();
+    let put = s3().put_object().bucket(bucket()).key(key).presigned(expires);
+    let put = wait(put).unwrap();
+    let refused = eventually("the URL expires", || {
+        let answer = Call::url("PUT", put.uri()).bytes(b"late".to_vec()).send();
+        (answer.status != 200).then_some(answer)
+    });
+    assert_refused("late", &refused);
+    wait(s3().delete_object().bucket(bucket()).key(key).send()).unwrap();
+    assert_refused("late again", &Call::url("PUT", put.uri()).bytes(b"late".to_vec()).send());
+    assert_eq!(keys(key), [""; 0]);
+}
+
+#[test]
+fn a_cleaned_photo_keeps_its_pixels_and_nothing_else_and_the_original_is_gone() {
+    let original = media::fixtures::photograph(2400, 1800, 7, true, canary::PHOTO);
+    assert!(holds(&original, canary::PHOTO.as_bytes()), "the fixture has what is looked for");
+    for (privacy, half) in [("private", "locked"), ("public", "shown")] {
+        let (report, photo, state) = with_settled_photo(privacy, &original);
+        assert_eq!(state, "ready");
+        let ticket = report.ticket.replace('-', "");
+        let clean = format!("clean/{half}/{ticket}/{photo}.jpg");
+        eventually("the original is gone", || (objects(&report) == [clean.as_str()]).then_some(()));
+        let cleaned = object(&clean);
+        assert_clean(&cleaned);
+        assert_eq!(size(&cleaned), (1600, 1200));
+    }
+}
+
+#[test]
+fn what_is_no_photo_is_rejected_and_nothing_of_it_remains() {
+    let text = format!("{} is not a picture", canary::PHOTO).into_bytes();
+    for privacy in ["private", "public"] {
+        let (report, photo, state) = with_settled_photo(privacy, &text);
+        assert_eq!(state, "rejected");
+        eventually("nothing of it remains", || objects(&report).is_empty().then_some(()));
+        report.assign();
+        let unknown = report.view(officers::UNIT, "0123456789ABCDEF").expect(404);
+        assert_eq!(report.view(officers::UNIT, &photo).expect(404).bytes, unknown.bytes);
+    }
+}
+
+#[test]
+fn a_private_reports_photo_does_not_exist_for_any_officer() {
+    let (report, photo, _) = with_settled_photo("private", &photo(3));
+    report.assign();
+    report.accept();
+    report.post_tl();
+    report.validate("field_check");
+    report.verify(false);
+    let officers = [
+        officers::UNIT,
+        officers::PARENT_UNIT,
+        officers::TIKET,
+        officers::VALIDASI,
+        officers::VERIFIKASI,
+        officers::ADMINISTRATOR,
+    ];
+    for officer in officers {
+        let seen = report.seen_by(officer).expect(200).json();
+        let listed = seen["photos"].as_array().unwrap();
+        assert!(
+            !listed.is_empty() && listed.iter().all(|entry| entry["photo"] != photo.as_str()),
+            "{officer}"
+        );
+        let hidden = report.view(officer, &photo).expect(404);
+        let unknown = report.view(officer, "0123456789ABCDEF").expect(404);
+        let elsewhere = by(officer, "GET", &format!("/v1/reports/0000-0000-00000/photos/{photo}")).send();
+        assert_eq!(hidden.bytes, unknown.bytes, "{officer}");
+        assert_eq!(hidden.bytes, elsewhere.expect(404).bytes, "{officer}");
+        let names = |answer: &Answer| answer.headers.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&hidden), names(&unknown), "{officer}");
+        let tl = listed.iter().find(|entry| entry["kind"] == "after" && entry["state"] == "ready");
+        report.view(officer, tl.expect("a photo of the TL")["photo"].as_str().unwrap()).expect(200);
+    }
+    report.view(officers::OTHER_UNIT, &photo).expect(404);
+}
+
+#[test]
+fn a_photo_is_shown_as_a_copy_of_ones_own_and_the_look_is_recorded() {
+    let (report, photo, state) = with_settled_photo("public", &photo(4));
+    assert_eq!(state, "ready");
+    report.assign();
+    let unit = viewed(report.view(officers::UNIT, &photo));
+    let again = viewed(report.view(officers::UNIT, &photo));
+    let bureau = viewed(report.view(officers::TIKET, &photo));
+    let key = |url: &str| {
+        let path = url.split_once('?').unwrap().0;
+        path.split_once("views/").expect("a key under views/").1.to_owned()
+    };
+    let fresh: BTreeSet<String> = [&unit, &again, &bureau].iter().map(|url| key(url)).collect();
+    assert_eq!(fresh.len(), 3, "every look has a key of its own");
+    for url in [&unit, &again, &bureau] {
+        assert_eq!(query(url, "X-Amz-Expires"), "60");
+        for said in [&photo, &report.ticket, &report.ticket.replace('-', "")] {
+            assert!(!url.contains(said.as_str()), "the URL says {said}");
+        }
+        let shown = Call::url("GET", url).send().expect(200);
+        assert_clean(&shown.bytes);
+        assert_eq!(shown.headers["content-type"], "image/jpeg");
+        assert_eq!(shown.headers["cache-control"], "no-store");
+        let told: Vec<&String> = shown.headers.keys().filter(|name| name.starts_with("x-amz-meta")).collect();
+        assert!(told.is_empty(), "{told:?}");
+        assert_refused("writing", &Call::url("PUT", url).bytes(b"x".to_vec()).send());
+        assert_refused("deleting", &Call::url("DELETE", url).send());
+        assert_refused("unsigned", &Call::url("GET", url.split_once('?').unwrap().0).send());
+        let ticket = report.ticket.replace('-', "");
+        let stored =
+            url.replace(&format!("views/{}", key(url)), &format!("clean/shown/{ticket}/{photo}.jpg"));
+        assert_refused("the stored object", &Call::url("GET", &stored).send());
+        let other = [&unit, &again, &bureau].into_iter().find(|other| *other != url).unwrap();
+        assert_refused("another's copy", &Call::url("GET", &url.replace(&key(url), &key(other))).send());
+    }
+
+    let accesses = by(officers::ADMINISTRATOR, "GET", &report.path("accesses")).send().expect(200).json();
+    let looks: Vec<(String, String)> = accesses["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["looked_at"] == "photo")
+        .map(|entry| (entry["officer"]["name"].as_str().unwrap().to_owned(), id(entry)))
+        .collect();
+    let name =
+        |officer: &str| stack().officers.iter().find(|who| who.username == officer).unwrap().name.clone();
+    let mut expected = [officers::UNIT, officers::UNIT, officers::TIKET]
+        .map(|officer| (name(officer), photo.clone()))
+        .to_vec();
+    let mut found = looks;
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_notification_that_comes_again_changes_nothing() {
+    let (report, photo, state) = with_settled_photo("private", &photo(5));
+    assert_eq!(state, "ready");
+    let ticket = report.ticket.replace('-', "");
+    let clean = format!("clean/locked/{ticket}/{photo}.jpg");
+    eventually("the original is gone", || (objects(&report) == [clean.as_str()]).then_some(()));
+    let before = (operator::items_of(&report.ticket), object(&clean));
+
+    let sqs = aws_sdk_sqs::Client::new(&operator::config());
+    let key = format!("incoming/locked/{ticket}/{photo}");
+    let notification = json!({"Records": [{
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": bucket()}, "object": {"key": key}},
+    }]});
+    let again =
+        sqs.send_message().queue_url(stack().output("UploadsQueue")).message_body(notification.to_string());
+    let message = wait(again.send()).unwrap().message_id.unwrap();
+    // One more upload behind it: once that is settled, the message has been worked on or is being so.
+    let (_, _, next) = with_settled_photo("private", &self::photo(6));
+    assert_eq!(next, "ready");
+    assert_eq!((operator::items_of(&report.ticket), object(&clean)), before);
+    assert_eq!(objects(&report), [clean]);
+    let dead = stack().output("UploadsDeadQueue");
+    let dead =
+        wait(sqs.receive_message().queue_url(dead).max_number_of_messages(10).visibility_timeout(0).send());
+    let dead = dead.unwrap().messages.unwrap_or_default();
+    assert!(dead.iter().all(|left| left.message_id.as_deref() != Some(message.as_str())));
+}
+
+#[test]
+fn an_upload_that_nobody_announced_is_deleted_and_never_cleaned() {
+    let unknown = domain::ticket::Ticket::from_mac(&[8; 32]);
+    for ticket in ["0123456789ABC", unknown.as_str()] {
+        let key = format!("incoming/shown/{ticket}/0123456789ABCDEF");
+        let put = s3().put_object().bucket(bucket()).key(&key).body(photo(8).into());
+        wait(put.send()).unwrap();
+        eventually("it is deleted", || keys(&key).is_empty().then_some(()));
+        assert_eq!(keys(&format!("clean/shown/{ticket}/")), [""; 0]);
+        assert!(operator::items_of(ticket).is_empty());
+    }
+}
+
+#[test]
+fn a_photo_that_is_pending_or_served_before_serves_no_tl() {
+    let (report, _) = life::submit(&body());
+    report.assign();
+    report.accept();
+    let tl = |photos: &[&str]| {
+        let body = json!({"narrative": format!("Sudah selesai {}", canary::OFFICER_TEXT), "photos": photos});
+        report.command(officers::UNIT, "tl", &body)
+    };
+    let bytes = photo(9);
+    let mut late = announced(&bytes);
+    late["kind"] = json!("after");
+    let pending = report.command(officers::UNIT, "photos", &json!({"photos": [late]})).expect(201).json();
+    let pending = &pending["uploads"][0];
+    let ready = report.add_photos(officers::UNIT, &["before", "after"]);
+    let version = || report.seen_by(officers::UNIT).expect(200).json()["version"].clone();
+    let before = version();
+    let refused = tl(&[&ready[0], &id(pending)]).expect(409);
+    assert_eq!(refused.headers["content-type"], "application/problem+json");
+    report.view(officers::UNIT, &id(pending)).expect(409);
+    assert_eq!((report.status(), version()), ("proses".to_owned(), before));
+
+    tl(&[&ready[0], &ready[1]]).expect(200);
+    report.validate("reject");
+    upload(pending, &bytes).expect(200);
+    assert_eq!(report.settled(officers::UNIT, &id(pending)), "ready");
+    let reused = tl(&[&ready[0], &ready[1]]);
+    assert!(matches!(reused.status, 409 | 422), "{}", reused.status);
+    assert_eq!(report.status(), "tl_ditolak");
+    // The picture from before may serve again, the work must be shown anew.
+    tl(&[&ready[0], &id(pending)]).expect(200);
+}
+
+#[test]
+fn nobody_without_a_signature_reaches_the_bucket() {
+    let base = format!("{}/{}", stack().endpoint, bucket());
+    for path in ["", "/?list-type=2", "/clean/shown/x", "/views/x"] {
+        assert_refused(path, &Call::url("GET", &format!("{base}{path}")).send());
+    }
+    let nobody = aws_credential_types::Credentials::new("AKIANOBODY0000000000", "x", None, None, "nobody");
+    let client = aws_sdk_s3::Client::new(&operator::with_credentials(nobody));
+    let listed = wait(client.list_objects_v2().bucket(bucket()).send());
+    assert!(matches!(listed, Err(SdkError::ServiceError(_))));
+}

@@ -1,0 +1,70 @@
+//! Leaves reports in many states, which the aftermath's tests find again.
+
+use domain::words::Status;
+use serde_json::{Value, json};
+use tests::{
+    http::fresh_key,
+    keep,
+    life::{self, Report, announced, body, photo, upload},
+    notes, officers, operator,
+};
+
+fn send(body: &Value) -> (Report, String) {
+    let key = fresh_key();
+    let told = life::submission("jaki", &key, body).send().expect(201).json();
+    let text = |name: &str| told[name].as_str().unwrap().to_owned();
+    notes::ticket(&text("ticket"));
+    notes::unspeakable(&text("secret"));
+    for entry in told["uploads"].as_array().unwrap() {
+        upload(entry, &photo(20)).expect(200);
+    }
+    (Report { ticket: text("ticket"), secret: text("secret") }, key)
+}
+
+#[test]
+fn reports_in_many_states_are_left_for_the_time_after_a_restart() {
+    let mut public = body();
+    public["privacy"] = json!("public");
+    public["photos"] = json!([announced(&photo(20))]);
+    let mut sensitive = body();
+    sensitive["category"] = json!("pungutan-liar");
+    let plans = [
+        (body(), Status::Menunggu),
+        (public, Status::Proses),
+        (body(), Status::MenungguVerifikasi),
+        (body(), Status::TlDitolak),
+        (body(), Status::Selesai),
+        // Waits for its slot: nobody at the unit may see it after the restart either.
+        (sensitive, Status::Koordinasi),
+    ];
+    let left: Vec<_> = plans
+        .iter()
+        .map(|(body, status)| {
+            let (report, key) = send(body);
+            if *status != Status::Menunggu {
+                report.assign();
+            }
+            if !matches!(status, Status::Menunggu | Status::Koordinasi) {
+                report.accept();
+            }
+            if matches!(status, Status::MenungguVerifikasi | Status::TlDitolak | Status::Selesai) {
+                report.post_tl();
+                report.validate(if *status == Status::Selesai { "accept" } else { "field_check" });
+            }
+            if *status == Status::TlDitolak {
+                report.verify(false);
+            }
+            if !body["photos"].is_null() {
+                let seen = report.seen_by(officers::ADMINISTRATOR).expect(200).json();
+                let photo = seen["photos"][0]["photo"].as_str().unwrap();
+                assert_eq!(report.settled(officers::ADMINISTRATOR, photo), "ready");
+                report.view(officers::UNIT, photo).expect(200);
+            }
+            assert_eq!(report.status(), status.as_str());
+            keep::describe(&report, &key, body)
+        })
+        .collect();
+    notes::leave(&left);
+    // So that every function has said something.
+    operator::run_release();
+}

@@ -1,0 +1,494 @@
+//! No function can do what its row in section 4 of the design does not say: every role tries everything.
+//!
+//! Each probe is made with the role's own credentials and on names that nothing else uses, and is shaped so that it
+//! changes nothing where it is allowed: a condition that fails, a value out of range. Whatever answer is not a denial
+//! counts as allowed.
+
+use aws_config::{SdkConfig, retry::RetryConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    primitives::Blob,
+    types::{
+        AttributeValue, ConditionCheck, DeleteRequest, KeysAndAttributes, TransactWriteItem, WriteRequest,
+    },
+};
+use std::{collections::BTreeSet, fmt::Debug, thread};
+use tests::{
+    operator::{self, Item, wait},
+    stack::stack,
+};
+
+/// The tables, with whether they have a sort key.
+const TABLES: &[(&str, bool)] =
+    &[("reports", true), ("vault", false), ("registry", false), ("quotas", false), ("accesses", true)];
+const PREFIXES: &[&str] = &["incoming", "clean/locked", "clean/shown", "views"];
+const TOPICS: &[&str] =
+    &["desk-tiket", "desk-validasi", "desk-verifikasi", "reporter", "alarm", "unit-probe", "elsewhere"];
+const QUEUES: &[(&str, &str)] = &[
+    ("uploads", "UploadsQueue"),
+    ("uploads-dead", "UploadsDeadQueue"),
+    ("notify-retry", "NotifyRetryQueue"),
+    ("notify-dead", "NotifyDeadQueue"),
+];
+
+/// The topic that the operator's probe makes.
+const MADE: &str = "unit-probe-made";
+
+/// What each role may do of all this.
+const ALLOWED: &[(&str, &[&str])] = &[
+    (
+        "Submit",
+        &[
+            "reports PutItem",
+            "reports ConditionCheckItem",
+            "vault PutItem",
+            "registry GetItem",
+            "quotas UpdateItem",
+            "vault-key GetPublicKey",
+            "intake-key GetSecretValue",
+            "incoming PutObject",
+        ],
+    ),
+    ("Assign", &["reports GetItem", "reports PutItem", "reports ConditionCheckItem", "registry GetItem"]),
+    (
+        "PostTl",
+        &[
+            "reports GetItem",
+            "reports Query",
+            "reports PutItem",
+            "reports UpdateItem",
+            "reports ConditionCheckItem",
+            "incoming PutObject",
+        ],
+    ),
+    ("Validate", &["reports GetItem", "reports PutItem"]),
+    ("Verify", &["reports GetItem", "reports PutItem", "reports UpdateItem"]),
+    (
+        "Read",
+        &[
+            "reports GetItem",
+            "reports Query",
+            "reports/desk Query",
+            "accesses PutItem",
+            "accesses Query",
+            "cursor-key GetSecretValue",
+        ],
+    ),
+    (
+        "Photo",
+        &[
+            "reports UpdateItem",
+            "incoming GetObject",
+            "incoming DeleteObject",
+            "clean/locked PutObject",
+            "clean/shown PutObject",
+            "incoming CopyObject to clean/locked",
+            "incoming CopyObject to clean/shown",
+            "uploads ReceiveMessage",
+            "uploads DeleteMessage",
+            "uploads GetQueueAttributes",
+        ],
+    ),
+    (
+        "View",
+        &[
+            "reports GetItem",
+            "accesses PutItem",
+            "clean/shown GetObject",
+            "views GetObject",
+            "views PutObject",
+            "clean/shown CopyObject to views",
+            "views CopyObject to views",
+        ],
+    ),
+    ("Track", &["reports GetItem", "reports Query"]),
+    ("Release", &["reports/pending Query", "reports GetItem", "reports PutItem"]),
+    (
+        "Notify",
+        &[
+            "desk-tiket Publish",
+            "desk-validasi Publish",
+            "desk-verifikasi Publish",
+            "reporter Publish",
+            "unit-probe Publish",
+            "notify-retry SendMessage",
+            "notify-retry ReceiveMessage",
+            "notify-retry DeleteMessage",
+            "notify-retry GetQueueAttributes",
+            "notify-dead SendMessage",
+        ],
+    ),
+];
+
+struct Clients {
+    dynamodb: aws_sdk_dynamodb::Client,
+    s3: aws_sdk_s3::Client,
+    sns: aws_sdk_sns::Client,
+    sqs: aws_sdk_sqs::Client,
+    kms: aws_sdk_kms::Client,
+    secrets: aws_sdk_secretsmanager::Client,
+    lambda: aws_sdk_lambda::Client,
+    iam: aws_sdk_iam::Client,
+    cognito: aws_sdk_cognitoidentityprovider::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+impl Clients {
+    fn new(config: &SdkConfig) -> Self {
+        let config = config.to_builder().retry_config(RetryConfig::disabled()).build();
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            s3: aws_sdk_s3::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
+            kms: aws_sdk_kms::Client::new(&config),
+            secrets: aws_sdk_secretsmanager::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            cognito: aws_sdk_cognitoidentityprovider::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
+        }
+    }
+}
+
+/// What came of every probe.
+#[derive(Default)]
+struct Tried {
+    allowed: BTreeSet<String>,
+    denied: BTreeSet<String>,
+}
+
+impl Tried {
+    /// Waits for a probe and notes whether it was denied. Anything that is no answer of the service fails the test.
+    fn probe<T, E, R>(&mut self, name: String, call: impl Future<Output = Result<T, SdkError<E, R>>>)
+    where
+        E: ProvideErrorMetadata + Debug,
+        R: Debug,
+    {
+        let allowed = match wait(call) {
+            Ok(_) => true,
+            Err(error) => match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+                Some(
+                    "AccessDenied"
+                    | "AccessDeniedException"
+                    | "AuthorizationError"
+                    | "AuthorizationErrorException",
+                ) => false,
+                Some(
+                    "InvalidClientTokenId"
+                    | "UnrecognizedClientException"
+                    | "InvalidAccessKeyId"
+                    | "SignatureDoesNotMatch"
+                    | "InvalidSignatureException"
+                    | "ExpiredToken"
+                    | "ExpiredTokenException"
+                    | "MissingAuthenticationToken"
+                    | "InternalFailure"
+                    | "InternalError"
+                    | "InternalServerError",
+                )
+                | None => panic!("{name}: {error:?}"),
+                Some(_) => true,
+            },
+        };
+        let tried = if allowed { &mut self.allowed } else { &mut self.denied };
+        assert!(tried.insert(name.clone()), "{name} is tried twice");
+    }
+
+    /// What a role is to try.
+    fn everything(clients: &Clients) -> Self {
+        let mut tried = Self::harmless(clients);
+        tried.vault_key(clients);
+        tried
+    }
+
+    /// What the operator can try too without leaving anything that matters.
+    fn harmless(clients: &Clients) -> Self {
+        let mut tried = Self::default();
+        for (table, sorted) in TABLES {
+            tried.table(clients, table, *sorted);
+        }
+        tried.indexes(clients);
+        tried.photos(clients);
+        tried.topics(clients);
+        tried.queues(clients);
+        tried.secrets(clients);
+        tried.rest(clients);
+        tried
+    }
+
+    fn table(&mut self, clients: &Clients, table: &str, sorted: bool) {
+        let client = &clients.dynamodb;
+        let name = format!("{}-{table}", stack().name);
+        let mut key = Item::from([("pk".to_owned(), text("PROBE"))]);
+        if sorted {
+            key.insert("sk".to_owned(), text("probe"));
+        }
+        let there = "attribute_exists(pk)";
+        let get = client.get_item().table_name(&name).set_key(Some(key.clone()));
+        self.probe(format!("{table} GetItem"), get.send());
+        let put = client.put_item().table_name(&name).set_item(Some(key.clone())).condition_expression(there);
+        self.probe(format!("{table} PutItem"), put.send());
+        let update = client
+            .update_item()
+            .table_name(&name)
+            .set_key(Some(key.clone()))
+            .update_expression("SET probe = :one")
+            .expression_attribute_values(":one", text("1"))
+            .condition_expression(there);
+        self.probe(format!("{table} UpdateItem"), update.send());
+        let delete = client.delete_item().table_name(&name).set_key(Some(key.clone()));
+        self.probe(format!("{table} DeleteItem"), delete.send());
+        let query = client
+            .query()
+            .table_name(&name)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text("PROBE"));
+        self.probe(format!("{table} Query"), query.send());
+        self.probe(format!("{table} Scan"), client.scan().table_name(&name).limit(1).send());
+        let check = ConditionCheck::builder()
+            .table_name(&name)
+            .set_key(Some(key.clone()))
+            .condition_expression(there);
+        let check = TransactWriteItem::builder().condition_check(check.build().unwrap()).build();
+        self.probe(
+            format!("{table} ConditionCheckItem"),
+            client.transact_write_items().transact_items(check).send(),
+        );
+        let keys = KeysAndAttributes::builder().keys(key.clone()).build().unwrap();
+        self.probe(
+            format!("{table} BatchGetItem"),
+            client.batch_get_item().request_items(&name, keys).send(),
+        );
+        let delete = DeleteRequest::builder().set_key(Some(key)).build().unwrap();
+        let delete = WriteRequest::builder().delete_request(delete).build();
+        self.probe(
+            format!("{table} BatchWriteItem"),
+            client.batch_write_item().request_items(&name, vec![delete]).send(),
+        );
+        let select = format!("SELECT * FROM \"{name}\" WHERE pk = 'PROBE'");
+        self.probe(format!("{table} PartiQLSelect"), client.execute_statement().statement(select).send());
+        self.probe(format!("{table} DescribeTable"), client.describe_table().table_name(&name).send());
+    }
+
+    fn indexes(&mut self, clients: &Clients) {
+        let name = stack().output("ReportsTable");
+        for index in ["desk", "pending"] {
+            let query = clients
+                .dynamodb
+                .query()
+                .table_name(name)
+                .index_name(index)
+                .key_condition_expression("#key = :key")
+                .expression_attribute_names("#key", index)
+                .expression_attribute_values(":key", text("probe"));
+            self.probe(format!("reports/{index} Query"), query.send());
+            let scan = clients.dynamodb.scan().table_name(name).index_name(index).limit(1);
+            self.probe(format!("reports/{index} Scan"), scan.send());
+        }
+    }
+
+    fn photos(&mut self, clients: &Clients) {
+        let bucket = stack().output("PhotosBucket");
+        let client = &clients.s3;
+        for prefix in PREFIXES {
+            let get = client.get_object().bucket(bucket).key(there(prefix));
+            self.probe(format!("{prefix} GetObject"), get.send());
+            let written = format!("{prefix}/probe-written");
+            let put = client.put_object().bucket(bucket).key(&written).body(Vec::new().into());
+            self.probe(format!("{prefix} PutObject"), put.send());
+            let delete = client.delete_object().bucket(bucket).key(format!("{prefix}/probe-gone"));
+            self.probe(format!("{prefix} DeleteObject"), delete.send());
+            for to in PREFIXES {
+                let copy = client
+                    .copy_object()
+                    .bucket(bucket)
+                    .copy_source(format!("{bucket}/{}", there(prefix)))
+                    .key(format!("{to}/probe-copied"));
+                self.probe(format!("{prefix} CopyObject to {to}"), copy.send());
+            }
+        }
+        self.probe("photos ListBucket".into(), client.list_objects_v2().bucket(bucket).max_keys(1).send());
+        self.probe("photos GetBucketPolicy".into(), client.get_bucket_policy().bucket(bucket).send());
+    }
+
+    fn topics(&mut self, clients: &Clients) {
+        let client = &clients.sns;
+        let prefix = stack().output("TopicPrefix");
+        for topic in TOPICS {
+            // Announced as JSON and none: refused wherever it may be published.
+            let publish = client.publish().topic_arn(format!("{prefix}{topic}"));
+            let publish = publish.message_structure("json").message("no JSON");
+            self.probe(format!("{topic} Publish"), publish.send());
+        }
+        for topic in ["desk-tiket", "reporter", "alarm"] {
+            let subscribe = client.subscribe().topic_arn(format!("{prefix}{topic}")).protocol("pigeon");
+            self.probe(format!("{topic} Subscribe"), subscribe.send());
+        }
+        self.probe(
+            "unit-probe CreateTopic".into(),
+            client.create_topic().name(format!("{}-{MADE}", stack().name)).send(),
+        );
+        let delete = client.delete_topic().topic_arn(format!("{prefix}unit-gone"));
+        self.probe("unit-gone DeleteTopic".into(), delete.send());
+        self.probe("topics ListTopics".into(), client.list_topics().send());
+    }
+
+    fn queues(&mut self, clients: &Clients) {
+        let client = &clients.sqs;
+        for (queue, output) in QUEUES {
+            let url = stack().output(output);
+            let send = client.send_message().queue_url(url).message_body("probe").delay_seconds(901);
+            self.probe(format!("{queue} SendMessage"), send.send());
+            let receive = client.receive_message().queue_url(url).max_number_of_messages(11);
+            self.probe(format!("{queue} ReceiveMessage"), receive.send());
+            let delete = client.delete_message().queue_url(url).receipt_handle("probe");
+            self.probe(format!("{queue} DeleteMessage"), delete.send());
+            let ask = client.get_queue_attributes().queue_url(url);
+            self.probe(format!("{queue} GetQueueAttributes"), ask.send());
+        }
+    }
+
+    fn secrets(&mut self, clients: &Clients) {
+        let key = stack().output("VaultKeyId");
+        let kms = &clients.kms;
+        self.probe("vault-key GetPublicKey".into(), kms.get_public_key().key_id(key).send());
+        self.probe("vault-key DescribeKey".into(), kms.describe_key().key_id(key).send());
+        self.probe("vault-key GetKeyPolicy".into(), kms.get_key_policy().key_id(key).send());
+        for (secret, output) in [("intake-key", "IntakeKeyArn"), ("cursor-key", "CursorKeyArn")] {
+            let get = clients.secrets.get_secret_value().secret_id(stack().output(output));
+            self.probe(format!("{secret} GetSecretValue"), get.send());
+        }
+    }
+
+    /// The use of the vault's key is nobody's.
+    fn vault_key(&mut self, clients: &Clients) {
+        let key = stack().output("VaultKeyId");
+        let kms = &clients.kms;
+        let oaep = aws_sdk_kms::types::EncryptionAlgorithmSpec::RsaesOaepSha256;
+        let sealed = Blob::new(vec![1; 384]);
+        let decrypt = kms.decrypt().key_id(key).ciphertext_blob(sealed).encryption_algorithm(oaep.clone());
+        self.probe("vault-key Decrypt".into(), decrypt.send());
+        let encrypt = kms.encrypt().key_id(key).plaintext(Blob::new("probe")).encryption_algorithm(oaep);
+        self.probe("vault-key Encrypt".into(), encrypt.send());
+        let grant = kms.create_grant().key_id(key).grantee_principal(stack().output("NotifyRoleArn"));
+        let grant = grant.operations(aws_sdk_kms::types::GrantOperation::Decrypt);
+        self.probe("vault-key CreateGrant".into(), grant.send());
+        self.probe("vault-key ListGrants".into(), kms.list_grants().key_id(key).send());
+    }
+
+    fn rest(&mut self, clients: &Clients) {
+        let lambda = &clients.lambda;
+        for function in ["release", "notify", "photo", "submit"] {
+            let name = format!("{}-{function}", stack().name);
+            let dry = lambda.invoke().function_name(&name);
+            let dry = dry.invocation_type(aws_sdk_lambda::types::InvocationType::DryRun);
+            self.probe(format!("{function} Invoke"), dry.send());
+            let configuration = lambda.get_function_configuration().function_name(&name);
+            self.probe(format!("{function} GetFunctionConfiguration"), configuration.send());
+        }
+        for (role, _) in ALLOWED {
+            let other = stack().output(&format!("{role}RoleArn"));
+            let assume = clients.sts.assume_role().role_arn(other).role_session_name("probe");
+            self.probe(format!("{role} AssumeRole"), assume.send());
+        }
+        let iam = &clients.iam;
+        self.probe("iam ListRoles".into(), iam.list_roles().send());
+        self.probe("iam GetRole".into(), iam.get_role().role_name("probe").send());
+        let policy = r#"{"Version": "2012-10-17", "Statement": []}"#;
+        let put = iam.put_role_policy().role_name("probe").policy_name("probe").policy_document(policy);
+        self.probe("iam PutRolePolicy".into(), put.send());
+        let trust = iam.update_assume_role_policy().role_name("probe").policy_document(policy);
+        self.probe("iam UpdateAssumeRolePolicy".into(), trust.send());
+        self.probe("iam CreateAccessKey".into(), iam.create_access_key().user_name("probe").send());
+        let pool = &stack().user_pool;
+        let cognito = &clients.cognito;
+        self.probe("officers ListUsers".into(), cognito.list_users().user_pool_id(pool).limit(1).send());
+        let join = cognito.admin_add_user_to_group().user_pool_id(pool).username("probe").group_name("probe");
+        self.probe("officers AdminAddUserToGroup".into(), join.send());
+        let password = cognito.admin_set_user_password().user_pool_id(pool).username("probe");
+        let password = password.password("Probe-0123456789").permanent(true);
+        self.probe("officers AdminSetUserPassword".into(), password.send());
+    }
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+/// An object that is there under every prefix, so that reading it cannot fail for another reason.
+fn there(prefix: &str) -> String {
+    format!("{prefix}/probe-there")
+}
+
+/// What the probes need, and what they may leave; gone when dropped.
+struct Ground(Clients);
+
+impl Ground {
+    fn prepare() -> Self {
+        let ground = Self(Clients::new(&operator::config()));
+        for prefix in PREFIXES {
+            let put = ground.0.s3.put_object().bucket(stack().output("PhotosBucket")).key(there(prefix));
+            wait(put.body(Vec::new().into()).send()).expect("an object to probe");
+        }
+        ground
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        for prefix in PREFIXES {
+            for name in ["there", "written", "copied"] {
+                let key = format!("{prefix}/probe-{name}");
+                let _ =
+                    wait(self.0.s3.delete_object().bucket(stack().output("PhotosBucket")).key(key).send());
+            }
+        }
+        let made = format!("{}{MADE}", stack().output("TopicPrefix"));
+        let _ = wait(self.0.sns.delete_topic().topic_arn(made).send());
+    }
+}
+
+/// A role's own credentials. On AWS only Lambda could have them; the local engine lets the account's root be any service.
+fn credentials(role: &str) -> Credentials {
+    let sts = aws_sdk_sts::Client::new(&operator::config());
+    let assumed =
+        sts.assume_role().role_arn(stack().output(&format!("{role}RoleArn"))).role_session_name("probe");
+    let given = wait(assumed.send()).expect("credentials").credentials.unwrap();
+    Credentials::new(given.access_key_id, given.secret_access_key, Some(given.session_token), None, "a role")
+}
+
+#[test]
+fn no_role_can_do_what_its_row_does_not_say() {
+    let _ground = Ground::prepare();
+    let roles: Vec<&str> = stack().outputs.keys().filter_map(|name| name.strip_suffix("RoleArn")).collect();
+    let listed: BTreeSet<&str> = ALLOWED.iter().map(|(role, _)| *role).collect();
+    assert_eq!(roles.iter().copied().collect::<BTreeSet<_>>(), listed, "a role without a row");
+    let probing = thread::spawn(|| Tried::harmless(&Clients::new(&operator::config())));
+    let tries: Vec<_> = ALLOWED
+        .iter()
+        .map(|(role, expected)| {
+            let config = operator::with_credentials(credentials(role));
+            (role, expected, thread::spawn(move || Tried::everything(&Clients::new(&config))))
+        })
+        .collect();
+
+    // Probes that nobody could pass would prove nothing.
+    let operators = probing.join().expect("the operator's probes");
+    assert!(operators.denied.is_empty(), "{:?}", operators.denied);
+    let mut wrong = Vec::new();
+    for (role, expected, tried) in tries {
+        let tried = tried.join().expect("the role's probes");
+        assert!(
+            operators
+                .allowed
+                .iter()
+                .all(|probe| tried.allowed.contains(probe) || tried.denied.contains(probe))
+        );
+        let expected: BTreeSet<String> = expected.iter().map(|probe| (*probe).to_owned()).collect();
+        wrong.extend(tried.allowed.difference(&expected).map(|probe| format!("{role} can: {probe}")));
+        wrong.extend(expected.difference(&tried.allowed).map(|probe| format!("{role} cannot: {probe}")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
