@@ -39,6 +39,8 @@ pub(crate) async fn replay(project: &Project, stack: Option<&str>, file: Option<
     loop {
         let received = sqs
             .receive_message()
+            // A short poll may find nothing although there is something.
+            .wait_time_seconds(5)
             .queue_url(dead)
             .max_number_of_messages(10)
             .visibility_timeout(120)

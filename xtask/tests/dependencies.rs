@@ -49,7 +49,7 @@ const fn function(lies_in: &'static str, services: &'static [&'static str]) -> M
 const TABLE: &[May] = &[
     shared("shared/domain", &[], &[]),
     shared("shared/failure", &[], &[]),
-    shared("shared/media", &["domain"], &[]),
+    shared("shared/media", &[], &[]),
     shared("shared/store", &["domain", "failure"], &["dynamodb"]),
     shared("shared/glue", &["domain", "failure"], &[]),
     shared("shared/uploads", &["domain", "media"], &["s3"]),

@@ -62,6 +62,10 @@ impl App {
         let mut answer = UploadsAnswer { uploads: Vec::with_capacity(announced.len()) };
         for (place, (kind, upload)) in announced.iter().enumerate() {
             let photo = command::photo_id(&done.event.id, place);
+            // A repeated announcement opens no slot that has been used up since.
+            if !done.report.photos_at_hand.contains_key(&photo) {
+                continue;
+            }
             let signed =
                 self.uploads.sign(&done.report.ticket, &photo, done.report.locks(*kind), upload).await;
             answer.uploads.push(signed.map_err(|_| Problem::Broken("presign"))?);

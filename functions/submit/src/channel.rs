@@ -59,12 +59,12 @@ impl Channels {
     ///
     /// The one that crosses the quota is stored all the same, for nothing that was accepted is thrown away; what this
     /// instance gets after it in the same hour is refused.
-    pub(crate) async fn count(&self, channel: &Channel, now: Timestamp) -> Result<(), Problem> {
-        if self.quotas.count(&channel.code, now).await? >= channel.quota_per_hour {
+    pub(crate) async fn count(&self, channel: &Channel, now: Timestamp) {
+        let counted = self.quotas.count(&channel.code, now).await;
+        if counted.is_ok_and(|count| count >= channel.quota_per_hour) {
             let mut used_up = self.used_up.lock().unwrap_or_else(PoisonError::into_inner);
             used_up.insert(channel.code.clone(), hour(now));
         }
-        Ok(())
     }
 }
 

@@ -134,8 +134,9 @@ impl App {
                 self.reports.submit(&decision, &photos, &self.vault_table, &sealed, &earlier_tickets).await;
             stored.map_err(Problem::from)
         };
-        let (stored, ()) = tokio::try_join!(store, self.channels.count(&channel, now))?;
-        let (report, derived, replayed) = match stored {
+        // A counter that fails costs its count and nothing else.
+        let (stored, ()) = tokio::join!(store, self.channels.count(&channel, now));
+        let (report, derived, replayed) = match stored? {
             Submitted::Done => (decision.report, derived, false),
             Submitted::Exists(report) => {
                 if report.body_digest != body_digest {

@@ -169,14 +169,14 @@ pub async fn execute<T>(
     let may_be_repeated = matches!(key, Ok(Some(_)));
     let if_match = request::if_match(request);
 
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let (report, recorded) = tokio::try_join!(commands.reports.get(&ticket), async {
             if may_be_repeated { commands.reports.event(&ticket, &event_id).await } else { Ok(None) }
         })?;
         let report = report.ok_or(Problem::NotFound)?;
         let seen_by = view::viewer(&report, &officer).ok_or(Problem::NotFound)?;
         if recorded.is_none() {
-            may_do_one_of(acts, &report, &officer)?;
+            may_do_one_of(acts, &report, &officer).map_err(|refusal| lost_race(attempt, refusal))?;
         }
         let body = request::json_body(request)?;
         request::query(request, &[])?;
@@ -188,7 +188,7 @@ pub async fn execute<T>(
             }
             return Ok(Done { report, event, replayed: true });
         }
-        decide::authorize(&report, act, &officer)?;
+        decide::authorize(&report, act, &officer).map_err(|refusal| lost_race(attempt, refusal))?;
         let now = clock::now();
         let context = Context { report: &report, event: &event_id, now };
         let Prepared { command, new_photos } = prepare(&parsed, &context).await?;
@@ -220,6 +220,11 @@ pub async fn execute<T>(
 fn event_id(ticket: &Ticket, officer: &Officer, key: &str) -> EventId {
     let parts = [ticket.as_str(), &officer.id, key].join("\0");
     EventId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
+}
+
+/// An act that was the caller's a moment ago was taken by somebody faster: that is a conflict, not a lack of rights.
+fn lost_race(attempt: usize, refusal: Refusal) -> Refusal {
+    if attempt > 0 && refusal == Refusal::NotYours { Refusal::WrongStatus } else { refusal }
 }
 
 fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<(), Refusal> {

@@ -22,7 +22,7 @@ pub(crate) fn settle(
 ) -> Vec<Announcement> {
     let now = event.at;
     let slot =
-        Due { at: slots.next(report.slots, &report.ticket, now), event: event.id.clone(), act: event.act };
+        Due { at: slots.next(report.slots, report.is_late(), now), event: event.id.clone(), act: event.act };
     let at_once = match report.desk() {
         Some(Desk::Tiket | Desk::Validasi) => true,
         Some(desk @ (Desk::Unit(_) | Desk::Verifikasi)) => before == Some(&desk),

@@ -142,6 +142,14 @@ impl Report {
         waiting.chain(bucket).min()
     }
 
+    /// A bit that is the report's own for good, that nobody could choose, and that no officer can see: which of two slots.
+    ///
+    /// Taken from the digest of the secret, an HMAC, and not from the ticket, which everybody knows.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        self.secret_digest.as_bytes().last().is_some_and(|digit| digit & 1 == 1)
+    }
+
     /// Where the reporter's photos lie: behind the lock or not.
     #[must_use]
     pub fn locks(&self, kind: PhotoKind) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! A fixed slot says nothing about the minute, the hour or (for `peka`) the day at which somebody sent a report.
 
-use crate::{ticket::Ticket, words::SlotClass};
+use crate::words::SlotClass;
 use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
 
 /// When releases happen for one class of categories.
@@ -89,17 +89,17 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// When something that happens now to `ticket` is released.
+    /// When something that happens now is released.
     ///
-    /// `peka` takes one of the next two slots, by a bit of the ticket, so that two reports of one hour do not arrive together.
+    /// `peka` takes one of the next two slots, the second for a report that is `late`, so that two reports of one hour do not arrive together.
     #[must_use]
-    pub fn next(&self, class: SlotClass, ticket: &Ticket, now: Timestamp) -> Timestamp {
+    pub fn next(&self, class: SlotClass, late: bool, now: Timestamp) -> Timestamp {
         match class {
             SlotClass::Segera => self.segera.next(now, &self.zone),
             SlotClass::Biasa => self.biasa.next(now, &self.zone),
             SlotClass::Peka => {
                 let first = self.peka.next(now, &self.zone);
-                if ticket.coin() && first > now { self.peka.next(first, &self.zone) } else { first }
+                if late && first > now { self.peka.next(first, &self.zone) } else { first }
             }
         }
     }
@@ -119,8 +119,8 @@ mod tests {
         }
     }
 
-    fn next(class: SlotClass, mac: u8, now: &str) -> String {
-        let at = slots().next(class, &Ticket::from_mac(&[mac; 32]), now.parse().unwrap());
+    fn next(class: SlotClass, late: bool, now: &str) -> String {
+        let at = slots().next(class, late, now.parse().unwrap());
         at.to_zoned_datetime(slots().zone).strftime("%d %H:%M").to_string()
     }
 
@@ -129,7 +129,7 @@ mod tests {
     #[case("2026-01-10T04:00:00+07", "10 04:30")]
     #[case("2026-01-10T23:59:59+07", "11 00:00")]
     fn segera_is_every_half_hour(#[case] now: &str, #[case] slot: &str) {
-        assert_eq!(next(SlotClass::Segera, 0, now), slot);
+        assert_eq!(next(SlotClass::Segera, false, now), slot);
     }
 
     #[rstest]
@@ -137,24 +137,22 @@ mod tests {
     #[case("2026-01-10T07:00:00+07", "10 10:00")]
     #[case("2026-01-10T16:00:00+07", "11 07:00")]
     fn biasa_has_four_slots_a_day(#[case] now: &str, #[case] slot: &str) {
-        assert_eq!(next(SlotClass::Biasa, 0, now), slot);
+        assert_eq!(next(SlotClass::Biasa, false, now), slot);
     }
 
     #[test]
-    fn peka_is_one_of_the_next_two_mornings_chosen_by_the_ticket() {
-        let chosen: std::collections::BTreeSet<String> =
-            (0..32).map(|mac| next(SlotClass::Peka, mac, "2026-01-10T12:00:00+07")).collect();
-        assert_eq!(chosen.into_iter().collect::<Vec<_>>(), ["11 07:00", "12 07:00"]);
+    fn peka_is_one_of_the_next_two_mornings() {
+        let morning = |late| next(SlotClass::Peka, late, "2026-01-10T12:00:00+07");
+        assert_eq!([morning(false), morning(true)], ["11 07:00", "12 07:00"]);
     }
 
     #[test]
     fn zero_means_at_once() {
         let slots = Slots { biasa: Schedule::AtOnce, peka: Schedule::AtOnce, ..slots() };
         let now = "2026-01-10T12:00:00Z".parse().unwrap();
-        for mac in 0..8 {
-            let ticket = Ticket::from_mac(&[mac; 32]);
-            assert_eq!(slots.next(SlotClass::Biasa, &ticket, now), now);
-            assert_eq!(slots.next(SlotClass::Peka, &ticket, now), now);
+        for late in [false, true] {
+            assert_eq!(slots.next(SlotClass::Biasa, late, now), now);
+            assert_eq!(slots.next(SlotClass::Peka, late, now), now);
         }
     }
 

@@ -35,12 +35,6 @@ impl Ticket {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// A bit that is the ticket's own for good and that nobody could choose.
-    #[must_use]
-    pub fn coin(&self) -> bool {
-        self.0.as_bytes().iter().fold(0_u8, |sum, b| sum ^ b) & 1 == 1
-    }
 }
 
 /// As people see it: `XXXX-XXXX-XXXXX`.

@@ -407,7 +407,7 @@ impl World {
 
     /// Stores a decision that changed the status, in the model too.
     fn took(&mut self, decision: Decision, before: Option<String>) {
-        let slot = self.slots.next(self.report.slots, &self.report.ticket, self.now);
+        let slot = self.slots.next(self.report.slots, self.report.is_late(), self.now);
         let Decision { report, event, announcements, .. } = decision;
         assert_eq!((event.number as usize, event.status), (self.events.len() + 1, self.model.status));
         assert_eq!((&event.version, event.at), (&report.version, self.now));
@@ -448,7 +448,7 @@ impl World {
             if reporter {
                 let last = self.told.iter().rfind(|(_, said)| said.audience == Audience::Reporter);
                 if let Some((then, _)) = last {
-                    let next = self.slots.next(self.report.slots, &self.report.ticket, *then);
+                    let next = self.slots.next(self.report.slots, self.report.is_late(), *then);
                     assert!(self.now >= next, "two messages to the reporter in one slot");
                 }
             }

@@ -4,7 +4,7 @@
 //! goes nowhere. See `docs/LOGGING.md` for what the line has and what it never has.
 //!
 //! The line is an EMF record (CloudWatch embedded metric format, specification version 0). It is written with serde: the
-//! metadata is one constant, three numbers are its metrics, and there is nothing for a library to aggregate or to flush, while
+//! metadata is one constant, four numbers are its metrics, and there is nothing for a library to aggregate or to flush, while
 //! a second writer beside this one would mean a second line.
 
 use crate::clock;

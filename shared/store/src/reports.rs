@@ -403,7 +403,18 @@ impl Reports {
                 .expression_attribute_values(":sha256", text(came.sha256))
                 .expression_attribute_values(":locked", AttributeValue::Bool(came.locked)),
         };
-        let Err(error) = update.send().await else { return Ok(Settled::Done) };
+        let mut tried = 0;
+        let error = loop {
+            let Err(error) = update.clone().send().await else { return Ok(Settled::Done) };
+            let collided =
+                matches!(error.as_service_error(), Some(UpdateItemError::TransactionConflictException(_)));
+            if !collided || tried == transaction::RETRIES {
+                break error;
+            }
+            // A TL that asks for this photo is in the way for some milliseconds.
+            tokio::time::sleep(std::time::Duration::from_millis(20 << tried)).await;
+            tried += 1;
+        };
         let old = match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => failed.item().cloned(),
             _ => return Err(Failure::of(&error)),

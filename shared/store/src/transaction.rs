@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 use std::time::Duration;
 
 /// How often a transaction is tried again when another one was in its way, or DynamoDB asked to slow down.
-const RETRIES: u32 = 3;
+pub(crate) const RETRIES: u32 = 3;
 
 /// How a transaction ended.
 pub(crate) enum Ended {
