@@ -16,10 +16,10 @@ use lambda_http::{Body, Request, Response, http::StatusCode};
 /// Answers with what this officer sees of the report.
 pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(request)?;
-    request::query(request, &[])?;
     let ticket = request::ticket(request)?;
     let report = app.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
     let seen_by = viewer(&report, &officer).ok_or(Problem::NotFound)?;
+    request::query(request, &[])?;
     let access = crate::access(&officer, Looked::Report, Vec::new());
     let (events, photos, ()) = tokio::try_join!(
         app.reports.events(&ticket),
@@ -39,12 +39,12 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
 /// Answers the administrator with everybody who looked at the report.
 pub(crate) async fn accesses(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(request)?;
-    request::query(request, &[])?;
     let ticket = request::ticket(request)?;
     let report = app.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
     if viewer(&report, &officer).ok_or(Problem::NotFound)? != Viewer::Administrator {
         return Err(Problem::Forbidden(Reason::NotYours));
     }
+    request::query(request, &[])?;
     let accesses = app.accesses.of_report(&ticket).await?;
     let items = accesses
         .into_iter()

@@ -30,7 +30,6 @@ pub async fn serve() -> Result<(), StartError> {
 }
 
 async fn handle(reports: &Reports, request: Request) -> Result<Response<Body>, Problem> {
-    request::query(&request, &[])?;
     let ticket = request::ticket(&request)?;
     let secret = caller::secret(&request, "Report-Secret");
     let secret = secret.and_then(|secret| ReportSecret::parse(secret.expose())).ok_or(Problem::NotFound)?;
@@ -38,6 +37,7 @@ async fn handle(reports: &Reports, request: Request) -> Result<Response<Body>, P
     if !digest::is_of(&report.secret_digest, secret.expose().as_bytes()) {
         return Err(Problem::NotFound);
     }
+    request::query(&request, &[])?;
     let (events, photos) = tokio::try_join!(reports.events(&ticket), reports.photos(&ticket))?;
     let whole = Whole { report: &report, events: &events, photos: &photos };
     answer::json(StatusCode::OK, &reporter_view(whole, caller::language(&request)))

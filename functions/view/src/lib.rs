@@ -59,12 +59,12 @@ pub async fn serve() -> Result<(), StartError> {
 
 async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(&request)?;
-    request::query(&request, &[])?;
     let ticket = request::ticket(&request)?;
     let photo = request::photo(&request)?;
     let (report, found) = tokio::try_join!(app.reports.get(&ticket), app.reports.photo(&ticket, &photo))?;
     let report = report.ok_or(Problem::NotFound)?;
     let seen_by = viewer(&report, &officer).ok_or(Problem::NotFound)?;
+    request::query(&request, &[])?;
     let found =
         found.filter(|found| may_see_photo(seen_by, report.privacy, found.kind)).ok_or(Problem::NotFound)?;
     match found.state {

@@ -128,7 +128,12 @@ where
         language = caller::language(&request);
         (gateway_request_id, route) = gateway::names(&request);
         // Boxed, because the SDK's futures nest deeper than the compiler follows into one type.
-        telemetry::caught(Box::pin(handler(request))).await.unwrap_or(Err(Problem::Broken("panic")))
+        let work = telemetry::caught(Box::pin(handler(request)));
+        // Lambda would end the invocation without an answer; a caller must hear 503 before that.
+        match tokio::time::timeout(time_left(event.context.deadline), work).await {
+            Ok(result) => result.unwrap_or(Err(Problem::Broken("panic"))),
+            Err(_) => Err(Problem::from(failure::Failure::Timeout)),
+        }
     })
     .await;
 
@@ -217,6 +222,12 @@ impl<'de> Deserialize<'de> for Payload {
     }
 }
 
+/// How long a handler may take: until half a second before `deadline` (Unix time in milliseconds).
+fn time_left(deadline: u64) -> Duration {
+    let now = u64::try_from(clock::now().as_millisecond()).unwrap_or_default();
+    Duration::from_millis(deadline.saturating_sub(now).saturating_sub(500))
+}
+
 /// Whether this is the first invocation of the process.
 fn is_cold() -> bool {
     static WARM: AtomicBool = AtomicBool::new(false);
@@ -241,6 +252,7 @@ mod tests {
     fn invocation(payload: Value) -> LambdaEvent<Payload> {
         let mut context = Context::default();
         context.request_id = "request-1".to_owned();
+        context.deadline = u64::try_from(clock::now().as_millisecond()).unwrap() + 10_000;
         LambdaEvent::new(Payload(payload), context)
     }
 
@@ -323,6 +335,19 @@ mod tests {
             assert!((work.max(100)..=work.max(100) + 2).contains(&passed), "{passed}");
             assert_eq!(line["latency_ms"], passed);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_would_outlive_the_function_is_answered_503_in_time() {
+        let before = Stopwatch::start();
+        let (reply, line) = answered(json!({}), async |_| {
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+            answer::json(StatusCode::OK, &json!({}))
+        })
+        .await;
+        assert!(before.elapsed() < Duration::from_secs(10));
+        assert_eq!((&reply["statusCode"], &line["cause"]), (&json!(503), &json!("timeout")));
+        assert!(reply["headers"]["retry-after"].is_string());
     }
 
     #[tokio::test(start_paused = true)]
