@@ -74,6 +74,7 @@ fn access(officer: &Officer, looked_at: Looked, tickets: Vec<Ticket>) -> Access 
         officer: Named::from(officer),
         looked_at,
         photo: None,
+        code: None,
         tickets,
     }
 }

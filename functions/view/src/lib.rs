@@ -78,6 +78,7 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
         officer: Named::from(&officer),
         looked_at: Looked::Photo,
         photo: Some(photo.clone()),
+        code: None,
         tickets: Vec::new(),
     };
     let source = keys::clean(false, ticket.as_str(), photo.as_str());

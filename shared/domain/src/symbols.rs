@@ -129,6 +129,11 @@ id!(
     EventId, 26
 );
 id!(
+    /// What stands in the copy of a photo that was made for one viewer. 40 random bits: short enough to be read off a picture,
+    /// and found again in the access log.
+    ViewCode, 8
+);
+id!(
     /// The state of a snapshot: new at each change, ordered by nothing. 96 random bits need 20 symbols.
     Version, 20
 );

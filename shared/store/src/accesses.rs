@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use domain::{
     answer::Looked,
     officer::Named,
-    symbols::{EventId, PhotoId},
+    symbols::{EventId, PhotoId, ViewCode},
     ticket::Ticket,
     unit::Desk,
 };
@@ -29,6 +29,9 @@ pub struct Access {
     /// Which photo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo: Option<PhotoId>,
+    /// The code that the photo's copy carries in the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ViewCode>,
     /// Which reports a desk's page showed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tickets: Vec<Ticket>,

@@ -293,6 +293,7 @@ fn an_access_of_every_kind() {
                 officer: named(unit),
                 looked_at,
                 photo: photo.clone(),
+                code: None,
                 tickets: tickets.clone(),
             };
             assert_eq!(stored_and_read(&access), access);
