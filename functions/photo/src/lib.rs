@@ -14,11 +14,11 @@ use glue::{
     settings,
 };
 use jiff::tz::TimeZone;
-use media::keys::{Incoming, parse_incoming_encoded};
+use media::keys::{self, Incoming, parse_incoming_encoded};
 use serde_json::Value;
 use store::{
     intake::checksum,
-    reports::{Announced, Reports, Settled},
+    reports::{Checked, Reports},
 };
 
 struct App {
@@ -26,6 +26,9 @@ struct App {
     reports: Reports,
     bucket: String,
 }
+
+/// How often a picture follows a reporter who changes their mind while it is cleaned.
+const MOVES: usize = 3;
 
 /// Serves the queue of uploads.
 ///
@@ -61,6 +64,10 @@ fn uploads(notification: &Value) -> Vec<Incoming> {
         .collect()
 }
 
+fn clean_key(locked: bool, ticket: &Ticket, photo: &PhotoId) -> String {
+    keys::clean(locked, ticket.as_str(), photo.as_str())
+}
+
 impl App {
     async fn message(&self, notification: &Value) -> Result<(), Failure> {
         for upload in uploads(notification) {
@@ -75,24 +82,50 @@ impl App {
             return self.delete(&upload.key()).await;
         };
         let Some(bytes) = self.get(&upload.key(), &ticket, &photo).await? else { return Ok(()) };
-        let announced = Announced { sha256: &checksum(&bytes), locked: upload.locked };
         let ready = match media::clean(&bytes) {
             Err(_) => false,
-            // Looked at before anything is put: this function cannot delete what it has put.
-            Ok(cleaned) => match self.reports.check_photo(&ticket, &photo, announced).await? {
-                Settled::Done | Settled::Already(PhotoState::Ready) => {
-                    self.put(&upload.clean_key(), cleaned.jpeg).await?;
-                    self.reports.settle_photo(&ticket, &photo, Some(announced)).await? != Settled::Differs
-                }
-                Settled::Already(PhotoState::Pending | PhotoState::Rejected)
-                | Settled::Differs
-                | Settled::NoSuchPhoto => false,
-            },
+            Ok(cleaned) => self.store(upload, &ticket, &photo, &checksum(&bytes), cleaned.jpeg).await?,
         };
         if !ready {
-            self.reports.settle_photo(&ticket, &photo, None).await?;
+            self.reports.reject_photo(&ticket, &photo).await?;
         }
         self.delete(&upload.key()).await
+    }
+
+    /// Puts the picture where it belongs, which its reporter may change at any moment; `false` when it is not wanted.
+    async fn store(
+        &self,
+        upload: &Incoming,
+        ticket: &Ticket,
+        photo: &PhotoId,
+        sha256: &str,
+        jpeg: Vec<u8>,
+    ) -> Result<bool, Failure> {
+        // Where a picture may lie that does not belong there any more: the place that the upload was signed for.
+        let mut left_at = upload.locked;
+        for _ in 0..MOVES {
+            let locked = match self.reports.check_photo(ticket, photo, sha256).await? {
+                Checked::Fits { locked } | Checked::Already { state: PhotoState::Ready, locked } => locked,
+                Checked::Already { state: PhotoState::Pending | PhotoState::Rejected, .. }
+                | Checked::Differs
+                | Checked::NoSuchPhoto => return Ok(false),
+            };
+            if left_at != locked {
+                // This function may put and not delete: what lay there is overwritten with nothing.
+                self.put(&clean_key(left_at, ticket, photo), Vec::new()).await?;
+            }
+            self.put(&clean_key(locked, ticket, photo), jpeg.clone()).await?;
+            left_at = locked;
+            match self.reports.photo_is_ready(ticket, photo, locked).await? {
+                Checked::Fits { .. } => return Ok(true),
+                Checked::Already { state: PhotoState::Ready, locked: there } if there == locked => {
+                    return Ok(true);
+                }
+                // Moved in between.
+                Checked::Already { .. } | Checked::Differs | Checked::NoSuchPhoto => {}
+            }
+        }
+        Err(Failure::Conflict)
     }
 
     /// The upload's bytes; `None` once it has been dealt with.
@@ -107,9 +140,8 @@ impl App {
             }
             Err(error) => {
                 let failure = Failure::of(&error);
-                let nothing = Announced { sha256: "", locked: false };
                 let dealt_with = failure == Failure::Denied
-                    && self.reports.check_photo(ticket, photo, nothing).await? != Settled::Differs;
+                    && self.reports.check_photo(ticket, photo, "").await? != Checked::Differs;
                 return if dealt_with { Ok(None) } else { Err(failure) };
             }
         };

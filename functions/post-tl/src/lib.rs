@@ -5,7 +5,7 @@ use domain::{
     answer::UploadsAnswer,
     command::{Command, parse_tl, photos_act},
     event::Photo,
-    submission::{PHOTOS_AT_HAND, Upload, parse_officer_photos},
+    submission::{PHOTOS_AT_HAND, UPLOAD_SECONDS, Upload, parse_officer_photos},
     words::{Act, PhotoKind, PhotoState},
 };
 use glue::{
@@ -93,6 +93,7 @@ impl App {
                 size: upload.size,
                 content_type: upload.content_type.clone(),
                 at: context.now,
+                shown_from: None,
                 used_by: None,
             })
             .collect();
@@ -111,7 +112,7 @@ impl App {
         let photos = self.commands.reports.photos(&context.report.ticket).await?;
         let too_late = |photo: &Photo| {
             let age = context.now.duration_since(photo.at).as_secs();
-            u64::try_from(age).is_ok_and(|age| age > 2 * uploads::EXPIRES_IN)
+            u64::try_from(age).is_ok_and(|age| age > 2 * UPLOAD_SECONDS)
         };
         let gone = photos.into_iter().filter(|photo| match photo.state {
             PhotoState::Rejected => true,

@@ -105,7 +105,7 @@ impl App {
         let ticket = derived.ticket();
         let canonical = serde_json::to_vec(&submission).map_err(|_| Problem::Broken("canonical form"))?;
         let body_digest = digest::hex(&canonical);
-        let photos = photos(&submission, &ticket, &derived, now);
+        let mut photos = photos(&submission, &ticket, &derived, now);
         let received = Received {
             unit: routing::unit_for(&submission),
             submission: submission.clone(),
@@ -124,6 +124,9 @@ impl App {
             body_digest: None,
         };
         let decision = decide::submit(received, stamp, &self.slots);
+        let report = &decision.report;
+        let shown_from = self.slots.after_upload(report.slots, report.is_late(), now);
+        photos.iter_mut().for_each(|photo| photo.shown_from = Some(shown_from));
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
         let sealed = self.sealer.seal(&ticket, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
         let earlier: Vec<Derived<'_>> = self.keys.earlier(&channel.code, &idempotency_key).collect();
@@ -217,6 +220,7 @@ fn photos(submission: &Submission, ticket: &Ticket, derived: &Derived<'_>, now: 
             size: upload.size,
             content_type: upload.content_type.clone(),
             at: now,
+            shown_from: None,
             used_by: None,
         })
         .collect()

@@ -1,44 +1,88 @@
-//! `GET /v1/track/{ticket}`: the reporter follows their report, with its secret and without an account.
+//! `/v1/track/{ticket}`: the reporter follows their report and acts on it, with its secret and without an account.
+//!
+//! A wrong secret, a missing one and an unknown ticket are the same 404. What a reporter may do stands in `domain::reporter`;
+//! here it is stored, and the photos follow.
 
-use domain::{
-    secret::ReportSecret,
-    view::{Whole, reporter_view},
-};
+mod act;
+mod pictures;
+mod view;
+
+use domain::{report::Report, secret::ReportSecret, slots::Slots};
 use glue::{
-    answer,
     aws::{self, AwsCalls},
-    caller,
+    caller, gateway,
     problem::Problem,
     request,
     serve::{self, StartError},
     settings,
 };
-use lambda_http::{Body, Request, Response, http::StatusCode};
-use store::{digest, reports::Reports};
+use lambda_http::{Body, Request, Response};
+use pictures::Pictures;
+use store::{accesses::Accesses, digest, reports::Reports};
+use uploads::Uploads;
 
-/// Serves the route.
+struct App {
+    reports: Reports,
+    accesses: Accesses,
+    vault_table: String,
+    pictures: Pictures,
+    uploads: Uploads,
+    slots: Slots,
+}
+
+/// Serves the routes.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
+    let slots = settings::slots()?;
     let config = aws::config().await;
-    let client = aws_sdk_dynamodb::Client::from_conf(
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
         aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );
-    let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, settings::zone()?);
-    serve::http("track", async |request| handle(&reports, request).await).await
+    let s3 = aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let bucket = settings::var("PHOTOS_BUCKET")?;
+    let app = App {
+        reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
+        accesses: Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?),
+        vault_table: settings::var("VAULT_TABLE")?,
+        pictures: Pictures::new(s3.clone(), bucket.clone()),
+        uploads: Uploads::new(s3, bucket),
+        slots,
+    };
+    serve::http("track", async |request| handle(&app, &request).await).await
 }
 
-async fn handle(reports: &Reports, request: Request) -> Result<Response<Body>, Problem> {
-    let ticket = request::ticket(&request)?;
-    let secret = caller::secret(&request, "Report-Secret");
-    let secret = secret.and_then(|secret| ReportSecret::parse(secret.expose())).ok_or(Problem::NotFound)?;
-    let report = reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
-    if !digest::is_of(&report.secret_digest, secret.expose().as_bytes()) {
-        return Err(Problem::NotFound);
+async fn handle(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let is = |route| gateway::is_route(request, route);
+    if is("POST /v1/track/{ticket}/photos") {
+        act::add_photos(app, request).await
+    } else if is("POST /v1/track/{ticket}/dispute") {
+        act::dispute(app, request).await
+    } else if is("PUT /v1/track/{ticket}/rating") {
+        act::rate(app, request).await
+    } else if is("PUT /v1/track/{ticket}/privacy") {
+        act::change_privacy(app, request).await
+    } else if is("DELETE /v1/track/{ticket}") {
+        act::withdraw(app, request).await
+    } else {
+        view::view(app, request).await
     }
-    request::query(&request, &[])?;
-    let (events, photos) = tokio::try_join!(reports.events(&ticket), reports.photos(&ticket))?;
-    let whole = Whole { report: &report, events: &events, photos: &photos };
-    answer::json(StatusCode::OK, &reporter_view(whole, caller::language(&request)))
+}
+
+impl App {
+    /// The report whose secret the request carries.
+    async fn report(&self, request: &Request) -> Result<Report, Problem> {
+        let ticket = request::ticket(request)?;
+        let secret = caller::secret(request, "Report-Secret");
+        let secret =
+            secret.and_then(|secret| ReportSecret::parse(secret.expose())).ok_or(Problem::NotFound)?;
+        let report = self.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
+        if !digest::is_of(&report.secret_digest, secret.expose().as_bytes()) {
+            return Err(Problem::NotFound);
+        }
+        Ok(report)
+    }
 }

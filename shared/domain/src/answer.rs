@@ -6,9 +6,11 @@ use crate::{
     fault::FaultCode,
     officer::Named,
     personal_data::PersonalData,
+    report::Report,
+    reporter::as_wanted,
     symbols::{PhotoId, Version},
     view::{DeskItem, Who},
-    words::{Status, words},
+    words::{Language, Privacy, Status, words},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -82,6 +84,37 @@ pub struct CommandAnswer {
     pub version: Version,
     /// What nobody may do with the report; always Indonesian.
     pub label: &'static str,
+}
+
+/// The answer to what a reporter does with their report.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrackAnswer {
+    /// As people see it: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// Where it stands for its reporter.
+    pub status: Status,
+    /// The same in the language asked for.
+    pub status_text: &'static str,
+    /// Whether their photos are locked.
+    pub privacy: Privacy,
+    /// What nobody may do with the report; always Indonesian.
+    pub label: &'static str,
+}
+
+impl TrackAnswer {
+    /// Of a report, as its reporter sees it.
+    #[must_use]
+    pub fn of(report: &Report, language: Language) -> Self {
+        let (report, _) = as_wanted(report);
+        Self {
+            ticket: report.ticket.to_string(),
+            status: report.status,
+            status_text: report.status.text(language),
+            privacy: report.privacy,
+            label: report.privacy.label(),
+        }
+    }
 }
 
 /// A page of a desk.

@@ -206,7 +206,10 @@ impl Assignment {
             | Act::AddFieldPhotos
             | Act::PostTl
             | Act::Validate
-            | Act::Verify => None,
+            | Act::Verify
+            | Act::Dispute
+            | Act::Withdraw
+            | Act::ChangePrivacy => None,
         };
         form.finish(read)
     }

@@ -158,22 +158,9 @@ pub fn decide(
     report.version = stamp.version.clone();
     report.events += 1;
     let mut event = Event {
-        id: stamp.event,
-        ticket: report.ticket.clone(),
-        number: report.events,
-        act,
-        status: report.status,
-        version: stamp.version,
-        at: stamp.now,
         by: Some(Named::from(officer)),
-        unit: None,
-        reason: None,
-        note: None,
-        narrative: None,
-        photos: Vec::new(),
-        location: None,
-        into: None,
         body_digest: stamp.body_digest,
+        ..Event::of(&report, stamp.event, act, stamp.now)
     };
     let mut photos = Vec::new();
     let mut open = None;
@@ -211,7 +198,7 @@ fn apply(
         }
         Command::Merge { into, open: is_open } => {
             if into == report.ticket {
-                return Err(fault("into", FaultCode::SameTicket));
+                return Err(Refusal::fault("into", FaultCode::SameTicket));
             }
             if !is_open {
                 return Err(Refusal::OtherClosed);
@@ -224,7 +211,7 @@ fn apply(
         Command::Accept => report.status = Status::Proses,
         Command::Forward { unit, reason } => {
             if holder(report) == Some(&unit.code) {
-                return Err(fault("unit", FaultCode::SameUnit));
+                return Err(Refusal::fault("unit", FaultCode::SameUnit));
             }
             event.reason = Some(reason);
             report.forwards += 1;
@@ -237,7 +224,7 @@ fn apply(
         }
         Command::Dispose { unit } => {
             if !holder(report).is_some_and(|parent| unit.is_child_of(parent)) {
-                return Err(fault("unit", FaultCode::NotAChild));
+                return Err(Refusal::fault("unit", FaultCode::NotAChild));
             }
             report.status = Status::Disposisi;
             hand_to(unit, report, event);
@@ -257,7 +244,7 @@ fn apply(
             report.photos_at_hand.extend(new);
             for kind in [PhotoKind::Before, PhotoKind::After, PhotoKind::Field] {
                 if at_hand(report, kind).count() > PHOTOS_AT_HAND {
-                    return Err(fault("photos", FaultCode::TooMany));
+                    return Err(Refusal::fault("photos", FaultCode::TooMany));
                 }
             }
         }
@@ -290,8 +277,11 @@ fn apply(
     Ok(())
 }
 
-fn fault(field: &str, code: FaultCode) -> Refusal {
-    Refusal::Faults(vec![Fault::new(field, code)])
+impl Refusal {
+    /// One fault of one field.
+    pub(crate) fn fault(field: &str, code: FaultCode) -> Self {
+        Self::Faults(vec![Fault::new(field, code)])
+    }
 }
 
 fn holder(report: &Report) -> Option<&Code> {
@@ -381,8 +371,9 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
     let Received { submission, ticket, channel, terms, digests, unit } = received;
     let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
     let today = urgency::day(stamp.now, &slots.zone);
+    let reporter_photos = u8::try_from(submission.photos.len()).unwrap_or(u8::MAX);
     let mut report = Report {
-        ticket: ticket.clone(),
+        ticket,
         version: stamp.version.clone(),
         channel,
         category: submission.category,
@@ -403,29 +394,23 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         photos_at_hand: std::collections::BTreeMap::new(),
         merged_into: None,
         events: 1,
-        shown: Shown { status, events: 0, version: stamp.version.clone(), unit: None },
+        revision: 0,
+        wishes: Vec::new(),
+        disputable_until: None,
+        disputes: 0,
+        disputed_refusals: 0,
+        reporter_photos,
+        erased: false,
+        rating: None,
+        shown: Shown { status, events: 0, version: stamp.version, unit: None },
         reached: std::collections::BTreeSet::new(),
         due_on: today.saturating_add(i32::from(terms.deadline_days).days()),
         release: None,
         reporter_update: None,
     };
     let event = Event {
-        id: stamp.event,
-        ticket,
-        number: 1,
-        act: Act::Submit,
-        status,
-        version: stamp.version,
-        at: stamp.now,
-        by: None,
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
-        reason: None,
-        note: None,
-        narrative: None,
-        photos: Vec::new(),
-        location: None,
-        into: None,
-        body_digest: None,
+        ..Event::of(&report, stamp.event, Act::Submit, stamp.now)
     };
     let announcements = settle(&mut report, None, &event, slots);
     Decision { report, event, announcements, photos: Vec::new(), open: None }

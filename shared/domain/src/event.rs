@@ -3,6 +3,7 @@
 use crate::{
     officer::Named,
     place::Point,
+    report::Report,
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk},
@@ -28,7 +29,7 @@ pub struct Event {
     pub version: Version,
     /// When. Units and verifiers never learn it.
     pub at: Timestamp,
-    /// Who; `None` for the channel.
+    /// Who; `None` for the channel and the reporter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Named>,
     /// The unit that it went to.
@@ -52,9 +53,37 @@ pub struct Event {
     /// The report that this one was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub into: Option<Ticket>,
+    /// What the reporter wanted of their photos.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<Privacy>,
     /// SHA-256 of the command's body where it had an idempotency key, lower-case hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_digest: Option<String>,
+}
+
+impl Event {
+    /// An event that led to the report as it stands now, with nothing said beside.
+    pub(crate) fn of(report: &Report, id: EventId, act: Act, at: Timestamp) -> Self {
+        Self {
+            id,
+            ticket: report.ticket.clone(),
+            number: report.events,
+            act,
+            status: report.status,
+            version: report.version.clone(),
+            at,
+            by: None,
+            unit: None,
+            reason: None,
+            note: None,
+            narrative: None,
+            photos: Vec::new(),
+            location: None,
+            into: None,
+            privacy: None,
+            body_digest: None,
+        }
+    }
 }
 
 /// A photo's item.
@@ -79,6 +108,9 @@ pub struct Photo {
     pub content_type: String,
     /// When it was announced.
     pub at: Timestamp,
+    /// From when officers see it, where its coming must not tell when the reporter sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_from: Option<Timestamp>,
     /// The TL or verification that used it up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<EventId>,
@@ -142,4 +174,7 @@ pub struct Announcement {
     /// The reporter's language; on messages to the reporter only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// When it was released: the order of a report's messages, however late each is sent; on messages to the reporter only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_at: Option<Timestamp>,
 }

@@ -13,6 +13,7 @@ pub mod personal_data;
 pub mod place;
 pub mod release;
 pub mod report;
+pub mod reporter;
 pub mod routing;
 pub mod secret;
 pub mod slots;

@@ -3,12 +3,16 @@
 use crate::{
     event::{Announcement, Audience, Event},
     report::{Due, Report, Shown},
+    reporter::come_true,
     slots::Slots,
     unit::Desk,
     urgency,
     words::Status,
 };
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+/// How long a result may be disputed, from the slot in which the reporter is told of it.
+const DISPUTABLE: SignedDuration = SignedDuration::from_hours(10 * 24);
 
 /// Settles a change that was just made: released at once, or left to wait for its slot.
 ///
@@ -29,10 +33,12 @@ pub(crate) fn settle(
         None => false,
     };
     report.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
+    let closed_with_a_way_back = matches!(report.status, Status::Selesai | Status::Ditolak);
+    report.disputable_until = (closed_with_a_way_back && !report.erased).then_some(slot.at + DISPUTABLE);
+    let waits = slot.at > now;
     // One message per ticket and slot: a later change rides with the one that waits already.
     let at = report.reporter_update.as_ref().map_or(slot.at, |waiting| waiting.at);
-    let waits = slot.at > now;
-    report.reporter_update = Some(Due { at, ..slot });
+    report.reporter_update = (!report.erased).then_some(Due { at, ..slot });
     let mut announcements = release(report, now, slots);
     // A message that is late goes with the next release, not now: its time would be the officer's.
     if !waits {
@@ -41,14 +47,37 @@ pub(crate) fn settle(
     announcements
 }
 
-/// Does what is due by `now`: releases the waiting change, and tells whom it concerns.
+/// What came of something that was due: to be stored with the snapshot, all or nothing.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Happened {
+    /// What the reporter wanted and officers learn of now.
+    pub events: Vec<Event>,
+    /// What is announced.
+    pub announcements: Vec<Announcement>,
+}
+
+/// Does what is due by `now`: what the reporter wants comes true, the waiting change is released, and whom it concerns is told.
 ///
-/// Changes nothing but what is seen and what waits; the version stays, so that nobody can tell from it when a message went
-/// to a reporter.
-pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announcement> {
-    let mut announcements = release(report, now, slots);
-    announcements.extend(update_reporter(report, now));
-    announcements
+/// A release alone leaves the version, so that nobody can tell from it when a message went to a reporter.
+pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Happened {
+    let mut happened = Happened::default();
+    let (due, waiting): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut report.wishes).into_iter().partition(|wish| wish.at <= now);
+    report.wishes = waiting;
+    for wish in due {
+        let before = report.status;
+        let Some(event) = come_true(report, wish) else { continue };
+        if report.status != before {
+            report.release = Some(Due { at: now, event: event.id.clone(), act: event.act });
+        } else if report.release.is_none() {
+            report.shown.events = report.events;
+            report.shown.version = report.version.clone();
+        }
+        happened.events.push(event);
+    }
+    happened.announcements.extend(release(report, now, slots));
+    happened.announcements.extend(update_reporter(report, now));
+    happened
 }
 
 fn release(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announcement> {
@@ -69,6 +98,7 @@ fn update_reporter(report: &mut Report, now: Timestamp) -> Option<Announcement> 
     Some(Announcement {
         channel: Some(report.channel.clone()),
         language: Some(report.language),
+        released_at: Some(now),
         unit: None,
         ..announcement(report, &due, Audience::Reporter)
     })
@@ -85,6 +115,7 @@ fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement 
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
         channel: None,
         language: None,
+        released_at: None,
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Report {
     pub merged_into: Option<Ticket>,
     /// How many events it has.
     pub events: u32,
+    /// How often it has been written: a write is refused when somebody else's came between. Never shown.
+    pub revision: u32,
     /// What units, and verifiers before a release to them, see of all this.
     pub shown: Shown,
     /// The desks on which it has been released; for a unit, those above it too.
@@ -70,6 +72,27 @@ pub struct Report {
     pub reached: BTreeSet<Desk>,
     /// The day on which the work is due.
     pub due_on: Date,
+    /// What the reporter wants and officers do not know of yet, in the order of their slots.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wishes: Vec<Waiting>,
+    /// Until when the reporter may dispute the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputable_until: Option<Timestamp>,
+    /// How often the reporter disputed that it is done.
+    #[serde(default)]
+    pub disputes: u8,
+    /// How often the reporter disputed that it was refused.
+    #[serde(default)]
+    pub disputed_refusals: u8,
+    /// How many photos the reporter announced, those of the submission among them.
+    #[serde(default)]
+    pub reporter_photos: u8,
+    /// The reporter had their identity erased: nobody can be told anything any more.
+    #[serde(default)]
+    pub erased: bool,
+    /// What the reporter thinks of the result; only the administrator sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
     /// A change that waits for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Due>,
@@ -101,6 +124,51 @@ pub struct Due {
     pub event: EventId,
     /// What the event was.
     pub act: Act,
+}
+
+/// Something that the reporter wants, until its slot comes.
+///
+/// The moment at which they wanted it is not kept: the slot is all that officers may learn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The slot.
+    pub at: Timestamp,
+    /// What they want.
+    pub wish: Wish,
+    /// The id of the event that it leaves.
+    pub event: EventId,
+    /// The snapshot's version after it.
+    pub version: Version,
+}
+
+/// What a reporter may want of officers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum Wish {
+    /// That the report be looked at again.
+    Dispute {
+        /// Why.
+        reason: String,
+    },
+    /// That it be dropped.
+    Withdraw,
+    /// That their photos be locked, or be shown.
+    ChangePrivacy {
+        /// Which.
+        privacy: Privacy,
+    },
+}
+
+/// What a reporter thinks of the result.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rating {
+    /// 1 to 5.
+    pub stars: u8,
+    /// In their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub comment: Option<String>,
 }
 
 impl Report {
@@ -139,7 +207,7 @@ impl Report {
             .then(|| urgency::next_change(self.due_on, urgency::day(now, zone), zone))
             .flatten();
         let waiting = [&self.release, &self.reporter_update].into_iter().flatten().map(|due| due.at);
-        waiting.chain(bucket).min()
+        waiting.chain(self.wishes.iter().map(|wish| wish.at)).chain(bucket).min()
     }
 
     /// A bit that is the report's own for good, that nobody could choose, and that no officer can see: which of two slots.
@@ -150,9 +218,19 @@ impl Report {
         self.secret_digest.as_bytes().last().is_some_and(|digit| digit & 1 == 1)
     }
 
-    /// Where the reporter's photos lie: behind the lock or not.
+    /// What the reporter wants of their photos; `privacy` is what officers know of it.
+    #[must_use]
+    pub fn wanted_privacy(&self) -> Privacy {
+        let wanted = self.wishes.iter().rev().find_map(|waiting| match waiting.wish {
+            Wish::ChangePrivacy { privacy } => Some(privacy),
+            Wish::Dispute { .. } | Wish::Withdraw => None,
+        });
+        wanted.unwrap_or(self.privacy)
+    }
+
+    /// Whether photos of this kind lie behind the lock.
     #[must_use]
     pub fn locks(&self, kind: PhotoKind) -> bool {
-        kind == PhotoKind::Reporter && self.privacy == Privacy::Private
+        kind == PhotoKind::Reporter && self.wanted_privacy() == Privacy::Private
     }
 }

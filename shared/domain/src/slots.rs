@@ -2,8 +2,9 @@
 //!
 //! A fixed slot says nothing about the minute, the hour or (for `peka`) the day at which somebody sent a report.
 
-use crate::words::SlotClass;
+use crate::{submission::UPLOAD_SECONDS, words::SlotClass};
 use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
+use std::time::Duration;
 
 /// When releases happen for one class of categories.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -102,6 +103,32 @@ impl Slots {
                 if late && first > now { self.peka.next(first, &self.zone) } else { first }
             }
         }
+    }
+
+    /// One of the next four slots: when something that the reporter does now reaches officers.
+    ///
+    /// `draw` is random and nobody's choice; its last two bits are taken.
+    #[must_use]
+    pub fn one_of_four(&self, class: SlotClass, draw: u8, now: Timestamp) -> Timestamp {
+        let schedule = match class {
+            SlotClass::Segera => &self.segera,
+            SlotClass::Biasa => &self.biasa,
+            SlotClass::Peka => &self.peka,
+        };
+        let mut slot = schedule.next(now, &self.zone);
+        for _ in 0..draw % 4 {
+            if slot > now {
+                slot = schedule.next(slot, &self.zone);
+            }
+        }
+        slot
+    }
+
+    /// The first slot by which an upload that is announced now has come, or never will.
+    #[must_use]
+    pub fn after_upload(&self, class: SlotClass, late: bool, now: Timestamp) -> Timestamp {
+        let first = self.next(class, late, now);
+        if first > now { self.next(class, late, now + Duration::from_secs(UPLOAD_SECONDS)) } else { first }
     }
 }
 

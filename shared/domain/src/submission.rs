@@ -14,6 +14,8 @@ use std::fmt;
 
 /// The most bytes that a photo may have.
 pub const PHOTO_BYTES: u64 = 15 * 1024 * 1024;
+/// How long the URL of an upload is good for, in seconds.
+pub const UPLOAD_SECONDS: u64 = 900;
 /// The most photos that a report may come with.
 pub const REPORT_PHOTOS: usize = 5;
 /// The most photos of one kind that a report may have at hand, and that one request may announce.
@@ -137,6 +139,25 @@ fn email(text: &str) -> Option<String> {
     (plain && !local.is_empty() && host.contains('.') && text.len() <= 254).then(|| text.to_owned())
 }
 
+/// Reads the body of `POST /v1/track/{ticket}/photos`: as the photos of a report.
+///
+/// # Errors
+/// All faults of the body.
+pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, Faults> {
+    let form = Form::new(body);
+    require_photos(&form, body);
+    let photos = form.objects("photos", REPORT_PHOTOS, upload);
+    form.finish(Some(photos))
+}
+
+/// A request to announce photos that announces none is a mistake.
+fn require_photos(form: &Form<'_>, body: &Value) {
+    let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
+    if none && body.is_object() {
+        form.fault("photos", FaultCode::Required);
+    }
+}
+
 /// One entry of `photos`.
 fn upload(form: &Form<'_>) -> Option<Upload> {
     let content_type = form.parsed("content_type", FaultCode::NotListed, |text| {
@@ -157,10 +178,7 @@ fn upload(form: &Form<'_>) -> Option<Upload> {
 /// All faults of the body.
 pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Faults> {
     let form = Form::new(body);
-    let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
-    if none && body.is_object() {
-        form.fault("photos", FaultCode::Required);
-    }
+    require_photos(&form, body);
     let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
         let kind = form.parsed("kind", FaultCode::NotListed, |text| {
             PhotoKind::parse(text).filter(|kind| *kind != PhotoKind::Reporter)

@@ -7,7 +7,8 @@ use crate::{
     officer::{Named, Officer, Role},
     personal_data::masked,
     place::{Place, Point},
-    report::Report,
+    report::{Rating, Report},
+    reporter::as_wanted,
     symbols::{PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk},
@@ -15,6 +16,7 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The kind of viewer that an officer is for one report.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -57,9 +59,18 @@ pub fn viewer(report: &Report, officer: &Officer) -> Option<Viewer> {
 }
 
 /// Whether this viewer may look at a photo.
+///
+/// One of the reporter's only while the report is public for the reporter and for officers: locking counts at once, opening
+/// at its slot. And not before the photo's own slot, where its coming would tell when it was sent.
 #[must_use]
-pub fn may_see_photo(viewer: Viewer, privacy: Privacy, kind: PhotoKind) -> bool {
-    viewer != Viewer::FormerUnit && (kind != PhotoKind::Reporter || privacy == Privacy::Public)
+pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timestamp) -> bool {
+    if viewer == Viewer::FormerUnit || photo.kind != PhotoKind::Reporter {
+        return viewer != Viewer::FormerUnit;
+    }
+    let public = [report.privacy, report.wanted_privacy()].into_iter().all(|privacy| privacy == Privacy::Public);
+    // Those who may know the hour of the report see what came with it at once.
+    let knows_when = matches!(viewer, Viewer::Bureau | Viewer::Administrator) && photo.at == report.submitted_at;
+    public && (knows_when || photo.shown_from.is_none_or(|from| from <= now))
 }
 
 /// What every answer about a report has.
@@ -331,11 +342,18 @@ pub struct BureauView {
     pub history: Vec<TimedEntry>,
 }
 
-/// For the administrator: the bureau's view, with the name of everybody who acted.
+/// For the administrator: the bureau's view with the name of everybody who acted, and with the rating.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(transparent)]
-pub struct AdministratorView(pub BureauView);
+pub struct AdministratorView {
+    /// All that the bureau sees.
+    #[serde(flatten)]
+    pub bureau: BureauView,
+    /// What the reporter thinks of the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub rating: Option<Rating>,
+}
 
 /// For the reporter, who proved it with the secret.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -359,6 +377,51 @@ pub struct ReporterView {
     pub photos: Vec<PhotoView>,
     /// All of it.
     pub history: Vec<ReporterEntry>,
+    /// Until when they may dispute the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = DateTime))]
+    pub disputable_until: Option<Timestamp>,
+    /// What they think of the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub rating: Option<Rating>,
+    /// Where the report stands that theirs was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub follows: Option<Followed>,
+    /// Who looked at it and at its photos, by unit.
+    pub looks: Vec<Looks>,
+}
+
+/// Somebody else's report, of which a reporter may know only how it goes.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Followed {
+    /// Where it stands.
+    pub status: Status,
+    /// The same in the reporter's language.
+    pub status_text: &'static str,
+}
+
+/// How often officers of one unit looked.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Looks {
+    /// Which; absent for the bureau.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub unit: Option<Code>,
+    /// How often.
+    pub count: u32,
+}
+
+/// What the reporter sees beside their own report.
+#[derive(Clone, Default, Debug)]
+pub struct Beside<'a> {
+    /// The report that theirs was merged into.
+    pub followed: Option<&'a Report>,
+    /// Looks by unit; `None` is the bureau.
+    pub looks: BTreeMap<Option<Code>, u32>,
 }
 
 /// The view of an officer.
@@ -387,7 +450,7 @@ impl OfficerView {
             Self::FormerUnit(_) => None,
             Self::Field(view) => Some(&view.version),
             Self::Bureau(view) => Some(&view.version),
-            Self::Administrator(view) => Some(&view.0.version),
+            Self::Administrator(view) => Some(&view.bureau.version),
         }
     }
 }
@@ -421,11 +484,11 @@ impl<'a> Whole<'a> {
         events
     }
 
-    fn photos(&self, sees: impl Fn(PhotoKind) -> bool) -> Vec<PhotoView> {
+    fn photos(&self, sees: impl Fn(&Photo) -> bool) -> Vec<PhotoView> {
         let mut photos: Vec<PhotoView> = self
             .photos
             .iter()
-            .filter(|photo| sees(photo.kind))
+            .filter(|photo| sees(photo))
             .map(|photo| PhotoView { photo: photo.photo.clone(), kind: photo.kind, state: photo.state })
             .collect();
         photos.sort_unstable_by(|a, b| (a.kind, &a.photo).cmp(&(b.kind, &b.photo)));
@@ -441,7 +504,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
     let version = version.clone();
     let summary = Summary::of(report, shown_status, reader.language);
     let urgency = report.urgency(reader.now, reader.zone);
-    let photos = || whole.photos(|kind| may_see_photo(viewer, report.privacy, kind));
+    let photos = || whole.photos(|photo| may_see_photo(viewer, report, photo, reader.now));
     let untimed = |event: &Event, entry: Entry| UntimedEntry {
         entry,
         by: worker(event).map(Who::from),
@@ -505,7 +568,10 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
                     .collect(),
             };
             match viewer {
-                Viewer::Administrator => OfficerView::Administrator(Box::new(AdministratorView(view))),
+                Viewer::Administrator => OfficerView::Administrator(Box::new(AdministratorView {
+                    bureau: view,
+                    rating: report.rating.clone(),
+                })),
                 Viewer::Bureau | Viewer::Unit | Viewer::FormerUnit | Viewer::Field => {
                     OfficerView::Bureau(Box::new(view))
                 }
@@ -555,10 +621,10 @@ pub fn shown_version(report: &Report, viewer: Viewer) -> &Version {
     seen(report, viewer).version
 }
 
-/// What the reporter sees of their report.
+/// What the reporter sees of their report: what they want of it counts as done.
 #[must_use]
-pub fn reporter_view(whole: Whole<'_>, language: Language) -> ReporterView {
-    let report = whole.report;
+pub fn reporter_view(whole: Whole<'_>, beside: Beside<'_>, language: Language) -> ReporterView {
+    let (report, wanted) = &as_wanted(whole.report);
     ReporterView {
         summary: Summary::of(report, report.status, language),
         description: report.description.clone(),
@@ -566,16 +632,23 @@ pub fn reporter_view(whole: Whole<'_>, language: Language) -> ReporterView {
         submitted_at: report.submitted_at,
         channel: report.channel.clone(),
         privacy: report.privacy,
-        photos: whole.photos(|kind| kind != PhotoKind::Reporter),
+        photos: whole.photos(|photo| photo.kind != PhotoKind::Reporter),
         history: whole
             .history(u32::MAX)
             .into_iter()
+            .chain(wanted)
             .map(|event| ReporterEntry {
                 at: event.at,
                 entry: Entry::masked(event),
                 unit: worker(event).and_then(|by| by.unit.clone()),
             })
             .collect(),
+        disputable_until: report.disputable_until,
+        rating: report.rating.clone(),
+        follows: beside
+            .followed
+            .map(|other| Followed { status: other.status, status_text: other.status.text(language) }),
+        looks: beside.looks.into_iter().map(|(unit, count)| Looks { unit, count }).collect(),
     }
 }
 

@@ -203,5 +203,11 @@ words!(
         Validate = "validate",
         /// The verifier judges it in the field.
         Verify = "verify",
+        /// The reporter contradicts the result.
+        Dispute = "dispute",
+        /// The reporter withdraws it.
+        Withdraw = "withdraw",
+        /// The reporter locks their photos, or lets them be seen.
+        ChangePrivacy = "change_privacy",
     }
 );

@@ -8,13 +8,16 @@ use domain::{
     officer::{Officer, Role},
     personal_data::MASK,
     place::{Place, Point},
-    report::Report,
+    report::{Rating, Report},
+    reporter::{self, Chance},
     slots::{Schedule, Slots},
     submission::Submission,
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk, Unit},
-    view::{DeskItem, DeskLine, Reader, Viewer, Whole, officer_view, reporter_view, viewer},
+    view::{
+        Beside, DeskItem, DeskLine, Reader, Viewer, Whole, may_see_photo, officer_view, reporter_view, viewer,
+    },
     words::{Language, PhotoKind, PhotoState, Privacy, SlotClass, Status},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -28,19 +31,6 @@ const PLACES: [Point; 3] = [
     Point { lat: -6.175_392_4, lon: 106.827_153_6, accuracy_m: Some(12.5) },
     Point { lat: -6.175_421_9, lon: 106.827_188_1, accuracy_m: None },
     Point { lat: -6.175_466_6, lon: 106.827_199_9, accuracy_m: None },
-];
-/// All that a report can come to by what is built so far.
-const STATUSES: [Status; 10] = [
-    Status::Menunggu,
-    Status::Koordinasi,
-    Status::Disposisi,
-    Status::Proses,
-    Status::MenungguValidasi,
-    Status::MenungguVerifikasi,
-    Status::TlDitolak,
-    Status::Selesai,
-    Status::Ditolak,
-    Status::Duplikat,
 ];
 
 fn code(text: &str) -> Code {
@@ -173,6 +163,23 @@ impl Life {
         self.act(&gita(), Command::Validate { verdict, reason })
     }
 
+    fn chance(&self) -> Chance {
+        Chance { stamp: Self::stamp(self.drawn, self.now), draw: 0 }
+    }
+
+    fn rated(mut self) -> Self {
+        let rating = Rating { stars: 2, comment: Some("Sudah, tapi lama".into()) };
+        self.report = reporter::rate(&self.report, rating).unwrap();
+        self
+    }
+
+    fn withdrawn(mut self) -> Self {
+        let (report, happened) = reporter::withdraw(&self.report, self.chance(), &self.slots);
+        self.report = report;
+        self.events.extend(happened.events);
+        self
+    }
+
     /// A life that ends in `status`, after one round that ended in `tl_ditolak` by the verifier.
     fn to(status: Status, privacy: Privacy) -> Self {
         let reason = || format!("Bukan kami, hubungi {PHONE}");
@@ -201,8 +208,8 @@ impl Life {
             Status::Proses => disposed(refused).act(&citra(), Command::Accept),
             Status::MenungguValidasi => refused.tl(),
             Status::MenungguVerifikasi => refused.tl().validated(Verdict::FieldCheck),
-            Status::Selesai => refused.tl().validated(Verdict::FieldCheck).verified(true),
-            Status::Dibatalkan => panic!("nobody can withdraw yet"),
+            Status::Selesai => refused.tl().validated(Verdict::FieldCheck).verified(true).rated(),
+            Status::Dibatalkan => refused.withdrawn(),
         };
         assert_eq!(life.report.status, status);
         life
@@ -223,7 +230,9 @@ impl Life {
     }
 
     fn seen_by_reporter(&self) -> Value {
-        serde_json::to_value(reporter_view(self.whole(), Language::Id)).unwrap()
+        let looks = [(None, 2), (Some(code("dinas-a")), 1)].into();
+        let beside = Beside { followed: None, looks };
+        serde_json::to_value(reporter_view(self.whole(), beside, Language::Id)).unwrap()
     }
 }
 
@@ -238,6 +247,7 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         size: 4711,
         content_type: "image/jpeg".into(),
         at,
+        shown_from: None,
         used_by: None,
     }
 }
@@ -255,7 +265,7 @@ fn answers(life: &Life) -> [Value; 6] {
 type Look = fn(&Value, &Life) -> &'static str;
 
 /// Design, section 3, row by row: what each column sees.
-const TABLE: [(&str, Look, [&str; 6]); 12] = [
+const TABLE: [(&str, Look, [&str; 6]); 13] = [
     ("ticket, category, status, label", summary, ["Y", "Y", "Y", "Y", "Y", "Y"]),
     ("description", description, ["masked", "Y", "Y", "Y", "Y", "Y"]),
     ("place", place, ["4 decimals, address", "exact", "exact", "exact", "exact", "exact"]),
@@ -267,12 +277,13 @@ const TABLE: [(&str, Look, [&str; 6]); 12] = [
     ("channel", channel, ["—", "Y", "—", "Y", "Y", "Y"]),
     ("officer who accepted or posted the TL", workers, ["Y", "Y", "Y", "Y", "Y", "unit only"]),
     ("name of the validator, of the verifier", judges, ["—", "—", "—", "—", "Y", "—"]),
+    ("rating", rating, ["—", "—", "—", "—", "Y", "Y"]),
     ("reporter, access log, what is only stored", stored, ["—", "—", "—", "—", "—", "—"]),
 ];
 
 #[test]
 fn every_viewer_sees_what_the_table_says_and_nothing_else() {
-    for status in STATUSES {
+    for &status in Status::ALL {
         for privacy in [Privacy::Private, Privacy::Public] {
             let life = Life::to(status, privacy);
             let answers = answers(&life);
@@ -289,6 +300,7 @@ fn every_viewer_sees_what_the_table_says_and_nothing_else() {
                         ("photos", Privacy::Public) => "Y",
                         // A report that is finished is not urgent.
                         ("Y", _) if row == "urgency" && !status.is_open() => "—",
+                        ("Y", _) if row == "rating" && status != Status::Selesai => "—",
                         (expected, _) => expected,
                     };
                     let column = COLUMNS[column];
@@ -305,7 +317,7 @@ fn every_viewer_sees_what_the_table_says_and_nothing_else() {
 
 #[test]
 fn a_unit_that_the_report_has_left_sees_ticket_category_and_status() {
-    for status in STATUSES {
+    for &status in Status::ALL {
         for privacy in [Privacy::Private, Privacy::Public] {
             let life = Life::to(status, privacy);
             let mut former = vec![eko()];
@@ -335,6 +347,43 @@ fn a_report_exists_for_nobody_whom_it_has_not_reached() {
     for officer in [eko(), gita(), hadi()] {
         assert_eq!(viewer(&life.report, &officer), None);
     }
+}
+
+#[test]
+fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
+    let mut life = Life::new(Privacy::Public);
+    life.slots.biasa = Schedule::parse("07:00,10:00,13:00,16:00").unwrap();
+    let sees = |life: &Life, viewer| may_see_photo(viewer, &life.report, &life.photos[0], life.now);
+    let all = [Viewer::Unit, Viewer::Field, Viewer::Bureau, Viewer::Administrator];
+    assert!(all.iter().all(|viewer| sees(&life, *viewer)) && !sees(&life, Viewer::FormerUnit));
+
+    (life.report, _) = reporter::change_privacy(&life.report, Privacy::Private, life.chance(), &life.slots);
+    assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "locked at once");
+    let label = &life.seen_by(&ayu())["label"];
+    assert_eq!(*label, Privacy::Public.label(), "but nobody is told before the slot");
+
+    let mut life = Life::new(Privacy::Private);
+    life.slots.biasa = Schedule::parse("07:00,10:00,13:00,16:00").unwrap();
+    (life.report, _) = reporter::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
+    assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "not yet");
+    life.now += 2.hours();
+    domain::release::due_now(&mut life.report, life.now, &life.slots);
+    assert!(all.iter().all(|viewer| sees(&life, *viewer)));
+}
+
+#[test]
+fn the_coming_of_a_photo_does_not_tell_when_it_was_sent() {
+    let mut life = Life::new(Privacy::Public);
+    life.photos[0].shown_from = Some(life.now + 2.hours());
+    let sees = |life: &Life| {
+        [Viewer::Unit, Viewer::Field, Viewer::Bureau, Viewer::Administrator]
+            .map(|viewer| may_see_photo(viewer, &life.report, &life.photos[0], life.now))
+    };
+    assert_eq!(sees(&life), [false, false, true, true], "with the report, whose hour the bureau knows");
+    life.photos[0].at += 1.minute();
+    assert_eq!(sees(&life), [false; 4], "added later");
+    life.now += 2.hours();
+    assert_eq!(sees(&life), [true; 4]);
 }
 
 fn history(answer: &Value) -> &[Value] {
@@ -471,10 +520,15 @@ fn judges(answer: &Value, _: &Life) -> &'static str {
     all(["Gita", "Hadi", "Ayu"].map(|name| present(text.contains(name))))
 }
 
+fn rating(answer: &Value, life: &Life) -> &'static str {
+    assert!(!answer.to_string().contains("tapi lama") || answer["rating"]["stars"] == 2);
+    present(answer.get("rating").is_some() && life.report.rating.is_some())
+}
+
 fn stored(answer: &Value, life: &Life) -> &'static str {
     let text = answer.to_string();
     let mut hidden: Vec<&str> =
-        vec!["subject-of-", "digest", "secret", "accesses", "QUJD", "4711", "rating", "forwards", "due_on"];
+        vec!["subject-of-", "digest", "secret", "accesses", "QUJD", "4711", "wishes", "erased", "revision", "forwards", "due_on"];
     hidden.extend([life.report.secret_digest.as_str(), life.report.body_digest.as_str()]);
     hidden.extend(life.events.iter().map(|event| event.id.as_str()));
     present(hidden.into_iter().any(|hidden| text.contains(hidden)))
@@ -508,7 +562,7 @@ fn paths(answer: &Value) -> BTreeSet<String> {
 fn the_fields_of_every_answer() {
     for (column, name) in COLUMNS.into_iter().enumerate() {
         let mut cases: BTreeMap<BTreeSet<String>, Vec<String>> = BTreeMap::new();
-        for status in STATUSES {
+        for &status in Status::ALL {
             for privacy in [Privacy::Private, Privacy::Public] {
                 let fields = paths(&answers(&Life::to(status, privacy))[column]);
                 cases.entry(fields).or_default().push(format!("{} {}", status.as_str(), privacy.as_str()));

@@ -8,16 +8,17 @@ use crate::{
 };
 use aws_sdk_dynamodb::{
     Client,
-    operation::update_item::UpdateItemError,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{
-        AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
         builders::PutBuilder,
     },
 };
 use domain::{
     decide::{Decision, PhotoUse},
     event::{Announcement, Event, Photo},
-    report::{Due, Report},
+    release::Happened,
+    report::Report,
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::Desk,
@@ -49,6 +50,32 @@ pub enum Committed {
     OtherClosed,
 }
 
+/// What a reporter did, to be stored all or nothing.
+pub struct Done<'a> {
+    /// The new snapshot.
+    pub report: &'a Report,
+    /// What came of it at once.
+    pub happened: &'a Happened,
+    /// Photos that they announce.
+    pub new_photos: &'a [Photo],
+    /// What becomes of photos that are there.
+    pub photos: &'a [(PhotoId, Fate)],
+    /// The vault's table, where the identity is to be erased.
+    pub erase_from: Option<&'a str>,
+}
+
+/// What becomes of a photo by its reporter's will.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// It belongs behind the lock, or no longer.
+    Moved {
+        /// Which.
+        locked: bool,
+    },
+    /// Nobody is to see it again.
+    Gone,
+}
+
 /// How a submission's transaction ended.
 pub enum Submitted {
     /// Stored.
@@ -57,22 +84,21 @@ pub enum Submitted {
     Exists(Box<Report>),
 }
 
-/// What came as a photo: to be compared with what was announced.
-#[derive(Clone, Copy, Debug)]
-pub struct Announced<'a> {
-    /// SHA-256 of the bytes, base64.
-    pub sha256: &'a str,
-    /// Whether it came for behind the lock.
-    pub locked: bool,
-}
-
-/// How setting a photo's state ended.
+/// What a photo is found to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Settled {
-    /// The state is set.
-    Done,
+pub enum Checked {
+    /// As expected.
+    Fits {
+        /// Whether it belongs behind the lock.
+        locked: bool,
+    },
     /// It has this state already.
-    Already(PhotoState),
+    Already {
+        /// Which.
+        state: PhotoState,
+        /// Whether it belongs behind the lock.
+        locked: bool,
+    },
     /// There is no such photo.
     NoSuchPhoto,
     /// What came is not what was announced, or belongs elsewhere now.
@@ -291,9 +317,8 @@ impl Reports {
         new_photos: &[Photo],
     ) -> Result<Committed, Failure> {
         let ticket = &decision.report.ticket;
-        let snapshot = self.put(self.snapshot(&decision.report, decision.event.at)?);
         let mut items = vec![
-            write_put(if_unchanged(snapshot, decided_on))?,
+            self.replace(decided_on, &decision.report, decision.event.at)?,
             write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?,
         ];
         let photos = items.len()..items.len() + decision.photos.len();
@@ -332,7 +357,7 @@ impl Reports {
         })
     }
 
-    /// Stores what a release changed, if no command came between. Does nothing if one did: the report is still pending then.
+    /// Stores what a release changed, if nothing came between. Does nothing if something did: the report is still pending then.
     ///
     /// # Errors
     /// When it is not known to be stored.
@@ -340,14 +365,70 @@ impl Reports {
         &self,
         before: &Report,
         report: &Report,
-        announcements: &[Announcement],
+        happened: &Happened,
         now: Timestamp,
     ) -> Result<bool, Failure> {
-        let snapshot = self.put(self.snapshot(report, now)?);
-        let mut items = vec![write_put(if_unchanged(snapshot, before))?];
-        items.extend(self.announcements(announcements)?);
-        let ended = transaction::run(&self.client, items, jitter(&report.version)).await?;
-        Ok(matches!(ended, Ended::Stored))
+        self.write(before, report, happened, now, Vec::new()).await
+    }
+
+    /// Stores what a reporter did, if nothing came between; `false` if something did.
+    ///
+    /// # Errors
+    /// When it is not known to be stored.
+    pub async fn by_reporter(
+        &self,
+        before: &Report,
+        done: &Done<'_>,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let ticket = &before.ticket;
+        let mut items = Vec::new();
+        if let Some(vault_table) = done.erase_from {
+            let erase = Delete::builder().table_name(vault_table).key("pk", text(ticket.as_str()));
+            let erase = erase.build().map_err(|_| Failure::Other)?;
+            items.push(TransactWriteItem::builder().delete(erase).build());
+        }
+        for photo in done.new_photos {
+            items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
+        }
+        for (photo, fate) in done.photos {
+            let update = Update::builder()
+                .table_name(&self.table)
+                .set_key(Some(key(ticket, photo_key(photo))))
+                .condition_expression("attribute_exists(pk)");
+            let update = match fate {
+                Fate::Moved { locked } => update
+                    .update_expression("SET locked = :locked")
+                    .expression_attribute_values(":locked", AttributeValue::Bool(*locked)),
+                Fate::Gone => update
+                    .update_expression("SET #state = :rejected")
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":rejected", text(PhotoState::Rejected.as_str())),
+            };
+            items.push(
+                TransactWriteItem::builder().update(update.build().map_err(|_| Failure::Other)?).build(),
+            );
+        }
+        self.write(before, done.report, done.happened, now, items).await
+    }
+
+    /// A snapshot with what happened, and with more that belongs to it.
+    async fn write(
+        &self,
+        before: &Report,
+        report: &Report,
+        happened: &Happened,
+        now: Timestamp,
+        more: Vec<TransactWriteItem>,
+    ) -> Result<bool, Failure> {
+        let mut items = vec![self.replace(before, report, now)?];
+        for event in &happened.events {
+            items.push(write_put(self.put(event_item(event)?).condition_expression(ABSENT))?);
+        }
+        items.extend(self.announcements(&happened.announcements)?);
+        items.extend(more);
+        let jitter = jitter(&report.version);
+        Ok(matches!(transaction::run(&self.client, items, jitter).await?, Ended::Stored))
     }
 
     /// Whether a photo is pending and is what came. Changes nothing that anybody sees.
@@ -360,34 +441,43 @@ impl Reports {
         &self,
         ticket: &Ticket,
         photo: &PhotoId,
-        came: Announced<'_>,
-    ) -> Result<Settled, Failure> {
-        self.update_photo(ticket, photo, PhotoState::Pending, Some(came)).await
+        sha256: &str,
+    ) -> Result<Checked, Failure> {
+        let update = self
+            .update_photo(ticket, photo, PhotoState::Pending)
+            .condition_expression("#state = :pending AND sha256 = :sha256")
+            .expression_attribute_values(":sha256", text(sha256));
+        self.checked(update).await
     }
 
-    /// Sets the final state of a photo that is pending: ready if it is what came, rejected for `None`.
+    /// Sets a photo that is pending to ready, if it still belongs where its picture was put.
     ///
     /// # Errors
     /// When it is not known to be set.
-    pub async fn settle_photo(
+    pub async fn photo_is_ready(
         &self,
         ticket: &Ticket,
         photo: &PhotoId,
-        came: Option<Announced<'_>>,
-    ) -> Result<Settled, Failure> {
-        let state = if came.is_some() { PhotoState::Ready } else { PhotoState::Rejected };
-        self.update_photo(ticket, photo, state, came).await
+        locked: bool,
+    ) -> Result<Checked, Failure> {
+        let update = self
+            .update_photo(ticket, photo, PhotoState::Ready)
+            .condition_expression("#state = :pending AND locked = :locked")
+            .expression_attribute_values(":locked", AttributeValue::Bool(locked));
+        self.checked(update).await
     }
 
-    async fn update_photo(
-        &self,
-        ticket: &Ticket,
-        photo: &PhotoId,
-        state: PhotoState,
-        came: Option<Announced<'_>>,
-    ) -> Result<Settled, Failure> {
-        let mut update = self
-            .client
+    /// Sets a photo that is pending to rejected.
+    ///
+    /// # Errors
+    /// When it is not known to be set.
+    pub async fn reject_photo(&self, ticket: &Ticket, photo: &PhotoId) -> Result<Checked, Failure> {
+        let update = self.update_photo(ticket, photo, PhotoState::Rejected);
+        self.checked(update.condition_expression("#state = :pending")).await
+    }
+
+    fn update_photo(&self, ticket: &Ticket, photo: &PhotoId, state: PhotoState) -> UpdateItemFluentBuilder {
+        self.client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(ticket, photo_key(photo))))
@@ -395,17 +485,20 @@ impl Reports {
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", text(state.as_str()))
             .expression_attribute_values(":pending", text(PhotoState::Pending.as_str()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        update = match came {
-            None => update.condition_expression("#state = :pending"),
-            Some(came) => update
-                .condition_expression("#state = :pending AND sha256 = :sha256 AND locked = :locked")
-                .expression_attribute_values(":sha256", text(came.sha256))
-                .expression_attribute_values(":locked", AttributeValue::Bool(came.locked)),
-        };
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    async fn checked(&self, update: UpdateItemFluentBuilder) -> Result<Checked, Failure> {
         let mut tried = 0;
         let error = loop {
-            let Err(error) = update.clone().send().await else { return Ok(Settled::Done) };
+            let error = match update.clone().send().await {
+                Ok(done) => {
+                    let photo = done.attributes.map(read::<Photo>).transpose()?.ok_or(Failure::Other)?;
+                    return Ok(Checked::Fits { locked: photo.locked });
+                }
+                Err(error) => error,
+            };
             let collided =
                 matches!(error.as_service_error(), Some(UpdateItemError::TransactionConflictException(_)));
             if !collided || tried == transaction::RETRIES {
@@ -419,11 +512,26 @@ impl Reports {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => failed.item().cloned(),
             _ => return Err(Failure::of(&error)),
         };
-        Ok(match old.map(read::<Photo>).transpose()?.map(|photo| photo.state) {
-            None => Settled::NoSuchPhoto,
-            Some(PhotoState::Pending) => Settled::Differs,
-            Some(state) => Settled::Already(state),
+        Ok(match old.map(read::<Photo>).transpose()? {
+            None => Checked::NoSuchPhoto,
+            Some(Photo { state: PhotoState::Pending, .. }) => Checked::Differs,
+            Some(Photo { state, locked, .. }) => Checked::Already { state, locked },
         })
+    }
+
+    /// Writes a snapshot, if it is still the one that was read.
+    fn replace(
+        &self,
+        read: &Report,
+        report: &Report,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, Failure> {
+        let next = Report { revision: read.revision + 1, ..report.clone() };
+        let put = self
+            .put(self.snapshot(&next, now)?)
+            .condition_expression("revision = :read")
+            .expression_attribute_values(":read", AttributeValue::N(read.revision.to_string()));
+        write_put(put)
     }
 
     fn put(&self, item: Item) -> PutBuilder {
@@ -491,28 +599,6 @@ impl Reports {
         }
         Ok(item)
     }
-}
-
-/// The condition that the snapshot is still the one that was read.
-///
-/// A release leaves the version, so what waits is compared too: a command decided on what waited before would have the same
-/// message sent again.
-fn if_unchanged(put: PutBuilder, read: &Report) -> PutBuilder {
-    let mut put = put.expression_attribute_values(":version", text(read.version.as_str()));
-    let mut condition = "version = :version".to_owned();
-    // By placeholders: some of these names are reserved words.
-    for (name, due) in [("release", &read.release), ("reporter_update", &read.reporter_update)] {
-        put = put.expression_attribute_names(format!("#{name}"), name);
-        if let Some(Due { event, .. }) = due {
-            condition += &format!(" AND #{name}.#event = :{name}");
-            put = put
-                .expression_attribute_names("#event", "event")
-                .expression_attribute_values(format!(":{name}"), text(event.as_str()));
-        } else {
-            condition += &format!(" AND attribute_not_exists(#{name})");
-        }
-    }
-    put.condition_expression(condition)
 }
 
 /// For a put that must be the first.

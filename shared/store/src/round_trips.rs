@@ -10,7 +10,7 @@ use domain::{
     event::{Announcement, Audience, Event, Photo},
     officer::Named,
     place::{Place, Point},
-    report::{Due, Report, Shown},
+    report::{Due, Rating, Report, Shown, Waiting, Wish},
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk, Unit},
@@ -97,6 +97,14 @@ fn bare_report() -> Report {
         due_on: Date::MIN,
         release: None,
         reporter_update: None,
+        revision: 0,
+        wishes: Vec::new(),
+        disputable_until: None,
+        disputes: 0,
+        disputed_refusals: 0,
+        reporter_photos: 0,
+        erased: false,
+        rating: None,
     }
 }
 
@@ -134,6 +142,25 @@ fn full_report() -> Report {
         due_on: Date::MAX,
         release: Some(due(Act::Validate)),
         reporter_update: Some(due(Act::PostTl)),
+        revision: u32::MAX,
+        wishes: [
+            Wish::Dispute { reason: "é".repeat(1000) },
+            Wish::Withdraw,
+            Wish::ChangePrivacy { privacy: Privacy::Public },
+        ]
+        .map(|wish| Waiting {
+            at: Timestamp::MAX,
+            wish,
+            event: EventId::from_bytes(&[254; 17]),
+            version: Version::from_bytes(&[254; 13]),
+        })
+        .into(),
+        disputable_until: Some(Timestamp::MAX),
+        disputes: u8::MAX,
+        disputed_refusals: u8::MAX,
+        reporter_photos: u8::MAX,
+        erased: true,
+        rating: Some(Rating { stars: 5, comment: Some("Bagus".into()) }),
         ..bare_report()
     }
 }
@@ -204,6 +231,7 @@ fn an_event_with_and_without_its_parts() {
         photos: Vec::new(),
         location: None,
         into: None,
+        privacy: None,
         body_digest: None,
     };
     assert_eq!(stored_and_read(&bare), bare);
@@ -221,6 +249,7 @@ fn an_event_with_and_without_its_parts() {
             photos: (0..20).map(|n| PhotoId::from_bytes(&[n; 10])).collect(),
             location: Some(POINTS[1]),
             into: Some(Ticket::from_mac(&[9; 32])),
+            privacy: Some(Privacy::Public),
             body_digest: Some("a".repeat(64)),
             ..bare.clone()
         };
@@ -243,6 +272,7 @@ fn a_photo_of_every_kind_and_state() {
                     size: u64::MAX,
                     content_type: "image/webp".into(),
                     at: Timestamp::MAX,
+                    shown_from: used_by.is_none().then_some(Timestamp::MAX),
                     used_by,
                 };
                 // The item's own `kind` does not stand in the way of the photo's.
@@ -270,6 +300,7 @@ fn an_announcement_to_every_audience() {
             unit,
             channel,
             language,
+            released_at: language.map(|_| Timestamp::MAX),
         };
         let item = of_report(&announcement.ticket, "announcement#x", "announcement", &announcement).unwrap();
         // `notify` reads the text attributes alone.

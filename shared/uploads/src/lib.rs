@@ -4,11 +4,9 @@ use aws_sdk_s3::{
     Client,
     presigning::{PresignedRequest, PresigningConfig},
 };
-use domain::{answer::SignedUpload, submission::Upload, symbols::PhotoId, ticket::Ticket};
+use domain::{answer::SignedUpload, submission::{UPLOAD_SECONDS, Upload}, symbols::PhotoId, ticket::Ticket};
 use std::time::Duration;
 
-/// How long a URL is good for, in seconds.
-pub const EXPIRES_IN: u64 = 900;
 
 /// Signs uploads into the photos bucket.
 pub struct Uploads {
@@ -39,7 +37,7 @@ impl Uploads {
         locked: bool,
         upload: &Upload,
     ) -> Result<SignedUpload, NotSigned> {
-        let expires = PresigningConfig::expires_in(Duration::from_secs(EXPIRES_IN)).map_err(|_| NotSigned)?;
+        let expires = PresigningConfig::expires_in(Duration::from_secs(UPLOAD_SECONDS)).map_err(|_| NotSigned)?;
         let length = i64::try_from(upload.size).map_err(|_| NotSigned)?;
         let signed: PresignedRequest = self
             .client
@@ -63,7 +61,7 @@ impl Uploads {
             method: "PUT",
             url: signed.uri().to_owned(),
             headers,
-            expires_in: EXPIRES_IN,
+            expires_in: UPLOAD_SECONDS,
         })
     }
 }

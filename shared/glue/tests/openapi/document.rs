@@ -4,7 +4,7 @@ use crate::{requests, root};
 use domain::{
     answer::{
         AccessItem, AccessesAnswer, CommandAnswer, DeskAnswer, Looked, ProblemDocument, SignedUpload,
-        SubmitAnswer, UploadsAnswer, ViewAnswer, Warning,
+        SubmitAnswer, TrackAnswer, UploadsAnswer, ViewAnswer, Warning,
     },
     fault::{Fault, FaultCode},
     officer::Named,
@@ -32,6 +32,7 @@ use utoipa::OpenApi;
     SubmitAnswer,
     UploadsAnswer,
     CommandAnswer,
+    TrackAnswer,
     DeskAnswer,
     ViewAnswer,
     AccessesAnswer,
@@ -571,7 +572,99 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 problems: anywhere().into_iter().chain([Problem::NotFound]).collect(),
             },
         ),
+        (
+            "/v1/track/{ticket}",
+            "delete",
+            reporter(
+                "withdraw",
+                "The reporter withdraws: the identity and locked photos are erased at once, an open report is closed.",
+                None,
+                vec![tracked(Status::Dibatalkan)],
+                Vec::new(),
+            ),
+        ),
+        (
+            "/v1/track/{ticket}/photos",
+            "post",
+            reporter(
+                "track_photos",
+                "Slots for photos of the reporter's, at most ten over time.",
+                Some("TrackPhotosRequest"),
+                vec![
+                    uploads(201, "Slots to upload to.", &[]),
+                    uploads(200, "The same photos again: the same slots, fresh URLs.", &[Header::Replayed]),
+                ],
+                vec![faults(&[("photos", FaultCode::TooMany)]), Problem::WrongStatus],
+            ),
+        ),
+        (
+            "/v1/track/{ticket}/dispute",
+            "post",
+            reporter(
+                "dispute",
+                "The reporter disputes the result, within ten days.",
+                Some("DisputeRequest"),
+                vec![tracked(Status::MenungguVerifikasi)],
+                vec![faults(&[("reason", FaultCode::TooShort)]), Problem::WrongStatus],
+            ),
+        ),
+        (
+            "/v1/track/{ticket}/rating",
+            "put",
+            reporter(
+                "rating",
+                "The reporter rates the result; only the administrator sees it.",
+                Some("RatingRequest"),
+                vec![tracked(Status::Selesai)],
+                vec![faults(&[("stars", FaultCode::Range)]), Problem::WrongStatus],
+            ),
+        ),
+        (
+            "/v1/track/{ticket}/privacy",
+            "put",
+            reporter(
+                "privacy",
+                "The reporter locks their photos, at once, or lets them be seen.",
+                Some("PrivacyRequest"),
+                vec![tracked(Status::Proses)],
+                vec![faults(&[("privacy", FaultCode::NotListed)])],
+            ),
+        ),
     ]
+}
+
+fn reporter(
+    id: &'static str,
+    summary: &'static str,
+    body: Option<&'static str>,
+    answers: Vec<Ok>,
+    more: Vec<Problem>,
+) -> Operation {
+    let mut problems: Vec<Problem> = anywhere().into_iter().chain([Problem::NotFound]).collect();
+    if body.is_some() {
+        problems.extend([Problem::NotJson, Problem::TooLarge, Problem::WrongType]);
+    }
+    problems.extend(more);
+    Operation {
+        id,
+        summary,
+        caller: Caller::Reporter,
+        parameters: &["ticket", "language"],
+        body,
+        answers,
+        problems,
+    }
+}
+
+fn tracked(status: Status) -> Ok {
+    let answer = TrackAnswer {
+        ticket: ticket().to_string(),
+        status,
+        status_text: status.text(Language::Id),
+        privacy: Privacy::Private,
+        label: Privacy::Private.label(),
+    };
+    ok(200, "Stored, now or by an earlier request.", "TrackAnswer", &[Header::Replayed]).example("done", answer)
 }
 
 fn parameters() -> Value {

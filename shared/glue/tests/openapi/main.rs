@@ -11,7 +11,7 @@ mod schema;
 use domain::{
     command::{Assignment, parse_tl, parse_validation, parse_verification},
     fault::{FaultCode, Faults},
-    submission,
+    reporter, submission,
 };
 use rstest::rstest;
 use serde_json::Value;
@@ -129,6 +129,18 @@ fn validation(body: &Value) -> Result<(), Faults> {
 fn verification(body: &Value) -> Result<(), Faults> {
     parse_verification(body).map(|_| ())
 }
+fn reporter_photos(body: &Value) -> Result<(), Faults> {
+    submission::parse_reporter_photos(body).map(|_| ())
+}
+fn dispute(body: &Value) -> Result<(), Faults> {
+    reporter::parse_dispute(body).map(|_| ())
+}
+fn rating(body: &Value) -> Result<(), Faults> {
+    reporter::parse_rating(body).map(|_| ())
+}
+fn privacy(body: &Value) -> Result<(), Faults> {
+    reporter::parse_privacy(body).map(|_| ())
+}
 
 /// What the schemas of requests say is what the code that reads them does: it takes the example, and refuses each body that
 /// leaves the schema at one place, there and for that reason.
@@ -139,6 +151,10 @@ fn verification(body: &Value) -> Result<(), Faults> {
 #[case("TlRequest", tl)]
 #[case("ValidationRequest", validation)]
 #[case("VerificationRequest", verification)]
+#[case("TrackPhotosRequest", reporter_photos)]
+#[case("DisputeRequest", dispute)]
+#[case("RatingRequest", rating)]
+#[case("PrivacyRequest", privacy)]
 fn a_request_is_read_as_its_schema_says(#[case] name: &str, #[case] parse: Parse) {
     let document = document::document();
     let whole = &document["components"]["schemas"][name];

@@ -191,7 +191,32 @@ pub(crate) fn schemas() -> Map<String, Value> {
             json!({"conforms": true, "note": "Aspal rata, kering", "photos": [AN_ID], "location": here}),
         ),
     });
-    all.as_object().unwrap().clone()
+    let reporters = json!({
+        "TrackPhotosRequest": object(
+            "Photos that the reporter is about to upload.",
+            &["photos"],
+            json!({"photos": {"type": "array", "minItems": 1, "maxItems": REPORT_PHOTOS,
+                              "items": {"$ref": "#/components/schemas/ChannelUpload"}}}),
+            json!({"photos": [channel_upload]}),
+        ),
+        "DisputeRequest": object("Why the result is not one.", &["reason"], json!({"reason": reason()}),
+            json!({"reason": "Sudah berlubang lagi"})),
+        "RatingRequest": object(
+            "What the reporter thinks of the result.",
+            &["stars"],
+            json!({"stars": {"type": "integer", "minimum": 1, "maximum": 5},
+                   "comment": text(3, 1000, "In their words.")}),
+            json!({"stars": 4, "comment": "Cepat, terima kasih"}),
+        ),
+        "PrivacyRequest": object(
+            "Whether those who handle the report may see the reporter's photos.",
+            &["privacy"],
+            json!({"privacy": {"type": "string", "enum": Privacy::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>()}}),
+            json!({"privacy": "private"}),
+        ),
+    });
+    let both = [all, reporters].map(|schemas| schemas.as_object().unwrap().clone());
+    both.into_iter().flatten().collect()
 }
 
 /// Bodies that leave the schema (or move within it) at one field, with the fault that each must have there, if any.

@@ -1,0 +1,39 @@
+//! `GET /v1/track/{ticket}`: the report as its reporter sees it.
+
+use crate::App;
+use domain::{
+    report::Report,
+    view::{Beside, Whole, reporter_view},
+};
+use failure::Failure;
+use glue::{answer, caller, problem::Problem, request};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+
+/// How many mergers are followed: a report that was merged may be merged again.
+const MERGERS: usize = 5;
+
+pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let report = app.report(request).await?;
+    request::query(request, &[])?;
+    let ticket = &report.ticket;
+    let (events, photos, looks, followed) = tokio::try_join!(
+        app.reports.events(ticket),
+        app.reports.photos(ticket),
+        app.accesses.counts_of_report(ticket),
+        followed(app, &report)
+    )?;
+    let whole = Whole { report: &report, events: &events, photos: &photos };
+    let beside = Beside { followed: followed.as_ref(), looks };
+    answer::json(StatusCode::OK, &reporter_view(whole, beside, caller::language(request)))
+}
+
+/// The report that took this one in.
+async fn followed(app: &App, report: &Report) -> Result<Option<Report>, Failure> {
+    let mut last: Option<Report> = None;
+    for _ in 0..MERGERS {
+        let Some(into) = &last.as_ref().unwrap_or(report).merged_into else { break };
+        let Some(next) = app.reports.get(into).await? else { break };
+        last = Some(next);
+    }
+    Ok(last)
+}

@@ -1,0 +1,211 @@
+//! What reporters may do with their own report, and when officers learn of it.
+//!
+//! What a reporter does reaches officers at one of the next four slots, chosen by chance: a unit that watches a report
+//! cannot see when its reporter sat at the telephone. Until then everything but the reporter's own view stays as it was, and
+//! nothing that an officer does is refused because of it. Erasing an identity and locking photos happen at once.
+
+use crate::{
+    decide::{Refusal, Stamp},
+    event::Event,
+    fault::{FaultCode, Faults},
+    form::Form,
+    release::{Happened, due_now},
+    report::{Rating, Report, Waiting, Wish},
+    slots::Slots,
+    words::{Act, Privacy, Status},
+};
+use serde_json::Value;
+
+/// How often "it is done" may be disputed.
+const DISPUTES: u8 = 2;
+/// How often "it is refused" may be disputed.
+const DISPUTED_REFUSALS: u8 = 1;
+/// The most photos that a reporter may add to one report over time, those of the submission among them.
+pub const REPORTER_PHOTOS: u8 = 10;
+
+/// What chance gives to a wish.
+#[derive(Clone, Debug)]
+pub struct Chance {
+    /// The moment, the event's id and the snapshot's version, as for a command.
+    pub stamp: Stamp,
+    /// Random: which of the next four slots.
+    pub draw: u8,
+}
+
+/// Reads the body of `POST /v1/track/{ticket}/dispute`.
+///
+/// # Errors
+/// All faults of the body.
+pub fn parse_dispute(body: &Value) -> Result<String, Faults> {
+    let form = Form::new(body);
+    let reason = form.text("reason", 3, 1000);
+    form.finish(reason)
+}
+
+/// Reads the body of `PUT /v1/track/{ticket}/privacy`.
+///
+/// # Errors
+/// All faults of the body.
+pub fn parse_privacy(body: &Value) -> Result<Privacy, Faults> {
+    let form = Form::new(body);
+    let privacy = form.parsed("privacy", FaultCode::NotListed, Privacy::parse);
+    form.finish(privacy)
+}
+
+/// Reads the body of `PUT /v1/track/{ticket}/rating`.
+///
+/// # Errors
+/// All faults of the body.
+pub fn parse_rating(body: &Value) -> Result<Rating, Faults> {
+    let form = Form::new(body);
+    let stars = form.whole("stars", 1, 5).and_then(|stars| u8::try_from(stars).ok());
+    let comment = form.optional_text("comment", 3, 1000);
+    form.finish(stars.map(|stars| Rating { stars, comment }))
+}
+
+/// How many disputes there have been: makes the second one of the same words another one.
+#[must_use]
+pub fn disputes(report: &Report) -> u8 {
+    report.disputes + report.disputed_refusals
+}
+
+/// The reporter says that it is not done, or should not have been refused.
+///
+/// # Errors
+/// [`Refusal::WrongStatus`] when there is nothing to dispute, too late or too often.
+pub fn dispute(
+    report: &Report,
+    reason: String,
+    chance: Chance,
+    slots: &Slots,
+) -> Result<(Report, Happened), Refusal> {
+    let left = match report.status {
+        Status::Selesai => report.disputes < DISPUTES,
+        Status::Ditolak => report.disputed_refusals < DISPUTED_REFUSALS,
+        Status::Menunggu
+        | Status::Koordinasi
+        | Status::Disposisi
+        | Status::Proses
+        | Status::MenungguValidasi
+        | Status::MenungguVerifikasi
+        | Status::TlDitolak
+        | Status::Duplikat
+        | Status::Dibatalkan => false,
+    };
+    let in_time = report.disputable_until.is_some_and(|until| chance.stamp.now <= until);
+    let waits = report.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::Dispute { .. }));
+    if !left || !in_time || waits {
+        return Err(Refusal::WrongStatus);
+    }
+    Ok(want(report, Wish::Dispute { reason }, chance, slots))
+}
+
+/// The reporter takes the report back and wants to be forgotten: the identity is to be erased with this, at once.
+#[must_use]
+pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Happened) {
+    let mut report = report.clone();
+    report.erased = true;
+    report.reporter_update = None;
+    report.disputable_until = None;
+    report.wishes.retain(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. }));
+    if report.status.is_open() {
+        want(&report, Wish::Withdraw, chance, slots)
+    } else {
+        (report, Happened::default())
+    }
+}
+
+/// The reporter locks their photos, or lets them be seen. Locking counts at once, whatever officers are told.
+#[must_use]
+pub fn change_privacy(
+    report: &Report,
+    privacy: Privacy,
+    chance: Chance,
+    slots: &Slots,
+) -> (Report, Happened) {
+    let mut report = report.clone();
+    report.wishes.retain(|waiting| !matches!(waiting.wish, Wish::ChangePrivacy { .. }));
+    if privacy == report.privacy {
+        // Officers never heard of the change that is taken back.
+        return (report, Happened::default());
+    }
+    want(&report, Wish::ChangePrivacy { privacy }, chance, slots)
+}
+
+/// The reporter rates what was done.
+///
+/// # Errors
+/// [`Refusal::WrongStatus`] while it is not done.
+pub fn rate(report: &Report, rating: Rating) -> Result<Report, Refusal> {
+    if report.status != Status::Selesai {
+        return Err(Refusal::WrongStatus);
+    }
+    Ok(Report { rating: Some(rating), ..report.clone() })
+}
+
+/// The reporter announces so many more photos.
+///
+/// # Errors
+/// [`Refusal::WrongStatus`] once closed or withdrawn, a fault when there would be too many.
+pub fn add_photos(report: &Report, more: usize) -> Result<Report, Refusal> {
+    if !report.status.is_open() || report.erased {
+        return Err(Refusal::WrongStatus);
+    }
+    let all = u8::try_from(usize::from(report.reporter_photos) + more).unwrap_or(u8::MAX);
+    if all > REPORTER_PHOTOS {
+        return Err(Refusal::fault("photos", FaultCode::TooMany));
+    }
+    Ok(Report { reporter_photos: all, ..report.clone() })
+}
+
+fn want(report: &Report, wish: Wish, chance: Chance, slots: &Slots) -> (Report, Happened) {
+    let Chance { stamp, draw } = chance;
+    let at = slots.one_of_four(report.slots, draw, stamp.now);
+    let mut report = report.clone();
+    report.wishes.push(Waiting { at, wish, event: stamp.event, version: stamp.version });
+    let happened = if at <= stamp.now { due_now(&mut report, stamp.now, slots) } else { Happened::default() };
+    (report, happened)
+}
+
+/// The report as its reporter sees it: as if everything that they want had come to pass.
+#[must_use]
+pub fn as_wanted(report: &Report) -> (Report, Vec<Event>) {
+    let mut report = report.clone();
+    let wishes = std::mem::take(&mut report.wishes);
+    let events = wishes.into_iter().filter_map(|waiting| come_true(&mut report, waiting)).collect();
+    (report, events)
+}
+
+/// Does what the reporter wants, if that still makes a difference.
+pub(crate) fn come_true(report: &mut Report, waiting: Waiting) -> Option<Event> {
+    let Waiting { at, wish, event: id, version } = waiting;
+    let (act, status) = match &wish {
+        Wish::Withdraw if report.status.is_open() => (Act::Withdraw, Status::Dibatalkan),
+        Wish::Dispute { .. } if report.status == Status::Selesai => {
+            report.disputes += 1;
+            (Act::Dispute, Status::MenungguVerifikasi)
+        }
+        Wish::Dispute { .. } if report.status == Status::Ditolak => {
+            report.disputed_refusals += 1;
+            (Act::Dispute, Status::Menunggu)
+        }
+        Wish::ChangePrivacy { privacy } if *privacy != report.privacy => {
+            report.privacy = *privacy;
+            (Act::ChangePrivacy, report.status)
+        }
+        Wish::Withdraw | Wish::Dispute { .. } | Wish::ChangePrivacy { .. } => return None,
+    };
+    if status != report.status {
+        report.status = status;
+        report.disputable_until = None;
+    }
+    report.version = version;
+    report.events += 1;
+    // Dated with its slot: when they wanted it is nobody's business.
+    let (reason, privacy) = match wish {
+        Wish::Dispute { reason } => (Some(reason), None),
+        Wish::ChangePrivacy { privacy } => (None, Some(privacy)),
+        Wish::Withdraw => (None, None),
+    };
+    Some(Event { reason, privacy, ..Event::of(report, id, act, at) })
+}
