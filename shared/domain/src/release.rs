@@ -68,7 +68,10 @@ pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Happened {
         let before = report.status;
         let Some(event) = come_true(report, wish) else { continue };
         if report.status != before {
-            report.release = Some(Due { at: now, event: event.id.clone(), act: event.act });
+            let due = Due { at: now, event: event.id.clone(), act: event.act };
+            // Told what they know: it says that it arrived, and that the report is open again, which keeps the identity.
+            report.reporter_update = (!report.erased).then(|| due.clone());
+            report.release = Some(due);
         } else if report.release.is_none() {
             report.shown.events = report.events;
             report.shown.version = report.version.clone();

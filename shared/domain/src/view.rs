@@ -67,9 +67,11 @@ pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timest
     if viewer == Viewer::FormerUnit || photo.kind != PhotoKind::Reporter {
         return viewer != Viewer::FormerUnit;
     }
-    let public = [report.privacy, report.wanted_privacy()].into_iter().all(|privacy| privacy == Privacy::Public);
+    let public =
+        [report.privacy, report.wanted_privacy()].into_iter().all(|privacy| privacy == Privacy::Public);
     // Those who may know the hour of the report see what came with it at once.
-    let knows_when = matches!(viewer, Viewer::Bureau | Viewer::Administrator) && photo.at == report.submitted_at;
+    let knows_when =
+        matches!(viewer, Viewer::Bureau | Viewer::Administrator) && photo.at == report.submitted_at;
     public && (knows_when || photo.shown_from.is_none_or(|from| from <= now))
 }
 

@@ -471,7 +471,7 @@ impl World {
             if reporter {
                 let last = self.told.iter().rfind(|(_, said)| said.audience == Audience::Reporter);
                 if let Some((then, _)) = last {
-                    let next = self.slots.next(self.report.slots, self.report.is_late(), *then);
+                    let next = self.slots.next(self.report.slots, false, *then);
                     assert!(self.now >= next, "two messages to the reporter in one slot");
                 }
             }
@@ -528,6 +528,7 @@ impl World {
                     self.to_tell.entry(superseded.event).and_modify(|(desk, _)| *desk = None);
                 }
                 model.show(self.events.len(), &stored.version);
+                model.reporter_at = (!model.erased).then_some(self.now);
                 let desk = model.desk().and_then(|desk| Desk::parse(&desk));
                 self.to_tell.insert(event, (desk, self.now));
             } else if model.waiting.is_none() {
@@ -593,8 +594,7 @@ impl World {
                 if privacy == self.report.wanted_privacy() {
                     return;
                 }
-                let (report, happened) =
-                    reporter::change_privacy(&self.report, privacy, chance, &self.slots);
+                let (report, happened) = reporter::change_privacy(&self.report, privacy, chance, &self.slots);
                 model.wishes.retain(|(_, wish, _)| !matches!(wish, Wish::ChangePrivacy { .. }));
                 (report, happened, (privacy != model.privacy).then_some(Wish::ChangePrivacy { privacy }))
             }
@@ -606,6 +606,7 @@ impl World {
         self.report = report;
         if self.at_once {
             let announcements = self.happened(happened);
+            self.model.reporter_at = None;
             self.heard(announcements);
         } else {
             assert_eq!(happened, Happened::default());
@@ -885,7 +886,7 @@ impl World {
             }
         }
         let last = self.events.iter().rfind(|event| self.to_tell.contains_key(&event.id)).unwrap();
-        if self.model.erased || last.act == Act::Dispute {
+        if self.model.erased {
             return;
         }
         let to_reporter = self.told.iter().rfind(|(_, said)| said.audience == Audience::Reporter).unwrap();
@@ -926,7 +927,8 @@ fn the_walks_reach_every_status_and_come_back_to_the_verifier() {
         let mut world = World::new(false, SlotClass::Segera, None);
         for step in &steps {
             // A withdrawal ends a walk too early to show the rest.
-            let step = Step { reporter: step.reporter.filter(|what| *what > 0 || round % 8 == 0), ..step.clone() };
+            let step =
+                Step { reporter: step.reporter.filter(|what| *what > 0 || round % 8 == 0), ..step.clone() };
             world.step(&step);
             statuses.insert(world.report.status);
             let known = world.report.reached.contains(&Desk::Verifikasi);

@@ -1,0 +1,438 @@
+//! What reporters do with their own report, and what officers learn of it.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::words::Status;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tests::{
+    http::{Answer, eventually},
+    life::{self, Report, announced, body, by, photo, upload},
+    officers,
+    operator::{self, Item, run_release, wait},
+    stack::stack,
+    threads::in_parallel,
+};
+
+const PAST: &str = "2026-01-05T00:00:00Z";
+
+fn public() -> Value {
+    let mut body = body();
+    body["privacy"] = json!("public");
+    body
+}
+
+/// A public report of a category whose slot is half a day away, released to the unit, with a photo that is ready.
+fn sensitive_at_the_unit() -> (Report, String) {
+    let mut body = public();
+    body["category"] = json!("perilaku-petugas");
+    let (report, photo) = with_photo(&body);
+    report.assign();
+    let_slot_come(&report);
+    (report, photo)
+}
+
+/// A report with one photo of its reporter that is ready.
+fn with_photo(body: &Value) -> (Report, String) {
+    let bytes = photo(7);
+    let mut body = body.clone();
+    body["photos"] = json!([announced(&bytes)]);
+    let (report, answer) = life::submit(&body);
+    let entry = &answer.json()["uploads"][0];
+    upload(entry, &bytes).expect(200);
+    let photo = entry["photo"].as_str().unwrap().to_owned();
+    eventually("the photo is ready", || (state(&report, &photo) == "ready").then_some(()));
+    (report, photo)
+}
+
+fn item(report: &Report, kind: &str) -> Item {
+    operator::items_of_kind(&report.ticket, kind).remove(0)
+}
+
+fn state(report: &Report, photo: &str) -> String {
+    let items = operator::items_of_kind(&report.ticket, "photo");
+    let found = items.iter().find(|item| item["photo"] == AttributeValue::S(photo.to_owned()));
+    found.expect("the photo's item")["state"].as_s().unwrap().clone()
+}
+
+/// The slot of everything that waits has come, and release has run.
+fn let_slot_come(report: &Report) {
+    let mut snapshot = item(report, "report");
+    let past = AttributeValue::S(PAST.to_owned());
+    for name in ["release", "reporter_update"] {
+        if let Some(AttributeValue::M(due)) = snapshot.get_mut(name) {
+            due.insert("at".to_owned(), past.clone());
+        }
+    }
+    if let Some(AttributeValue::L(wishes)) = snapshot.get_mut("wishes") {
+        for wish in wishes {
+            let AttributeValue::M(wish) = wish else { panic!("a wish") };
+            wish.insert("at".to_owned(), past.clone());
+        }
+    }
+    let order = format!("{PAST}#{}", report.ticket.replace('-', ""));
+    snapshot.insert("pending".to_owned(), AttributeValue::S("pending".to_owned()));
+    snapshot.insert("pending_at".to_owned(), AttributeValue::S(order));
+    let dynamodb = aws_sdk_dynamodb::Client::new(&operator::config());
+    let put = dynamodb.put_item().table_name(stack().output("ReportsTable")).set_item(Some(snapshot));
+    wait(put.send()).expect("the snapshot is changed");
+    run_release();
+}
+
+fn identity(report: &Report) -> Option<Item> {
+    let dynamodb = aws_sdk_dynamodb::Client::new(&operator::config());
+    let get = dynamodb
+        .get_item()
+        .table_name(stack().output("VaultTable"))
+        .key("pk", AttributeValue::S(report.ticket.replace('-', "")))
+        .consistent_read(true);
+    wait(get.send()).expect("an answer").item
+}
+
+/// The keys of a report's pictures that hold anything.
+fn pictures(report: &Report) -> BTreeSet<String> {
+    let s3 = aws_sdk_s3::Client::new(&operator::config());
+    let ticket = report.ticket.replace('-', "");
+    let mut found = BTreeSet::new();
+    for half in ["incoming/locked", "incoming/shown", "clean/locked", "clean/shown"] {
+        let list =
+            s3.list_objects_v2().bucket(stack().output("PhotosBucket")).prefix(format!("{half}/{ticket}/"));
+        let listed = wait(list.send()).expect("a listing");
+        let whole = listed.contents().iter().filter(|object| object.size().unwrap_or(0) > 0);
+        found.extend(whole.map(|object| object.key().unwrap().to_owned()));
+    }
+    found
+}
+
+fn key(half: &str, report: &Report, photo: &str) -> BTreeSet<String> {
+    [format!("clean/{half}/{}/{photo}.jpg", report.ticket.replace('-', ""))].into()
+}
+
+fn dispute(report: &Report, reason: &str) -> Answer {
+    report.track("POST", "dispute", &json!({"reason": reason}))
+}
+
+fn replayed(answer: &Answer) -> bool {
+    answer.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
+}
+
+fn status_seen_by(report: &Report, officer: &str) -> String {
+    report.seen_by(officer).expect(200).json()["status"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_result_is_disputed_twice_and_a_refusal_once() {
+    let report = life::in_status(Status::Selesai, &body());
+    for _ in 0..2 {
+        let first = dispute(&report, "Sudah berlubang lagi").expect(200);
+        assert_eq!(first.json()["status"], "menunggu_verifikasi");
+        assert!(!replayed(&first), "the second dispute in the same words is another one");
+        let again = dispute(&report, "Sudah berlubang lagi").expect(200);
+        assert!(replayed(&again) && again.bytes == first.bytes);
+        dispute(&report, "Masih ada yang lain").expect(409);
+        assert_eq!(status_seen_by(&report, officers::VERIFIKASI), "menunggu_verifikasi");
+        report.verify(true);
+        assert_eq!(report.status(), "selesai");
+    }
+    dispute(&report, "Sudah berlubang lagi").expect(409);
+    let history = report.tracked().expect(200).json()["history"].clone();
+    let disputes = history.as_array().unwrap().iter().filter(|entry| entry["event"] == "dispute").count();
+    assert_eq!(disputes, 2);
+
+    let report = life::in_status(Status::Ditolak, &body());
+    assert_eq!(dispute(&report, "Ini wewenang kota").expect(200).json()["status"], "menunggu");
+    let reject = json!({"action": "reject", "reason": "Tetap bukan wewenang kota"});
+    report.command(officers::TIKET, "assignment", &reject).expect(200);
+    dispute(&report, "Ini tetap wewenang kota").expect(409);
+}
+
+#[test]
+fn what_is_not_finished_cannot_be_disputed_nor_rated() {
+    for status in [Status::Menunggu, Status::Proses, Status::Duplikat] {
+        let report = life::in_status(status, &body());
+        dispute(&report, "Belum selesai").expect(409);
+        report.track("PUT", "rating", &json!({"stars": 1})).expect(409);
+        assert_eq!(report.status(), status.as_str());
+    }
+}
+
+#[test]
+fn a_result_cannot_be_disputed_after_ten_days() {
+    let report = life::in_status(Status::Selesai, &body());
+    let mut snapshot = item(&report, "report");
+    snapshot.insert("disputable_until".to_owned(), AttributeValue::S(PAST.to_owned()));
+    let dynamodb = aws_sdk_dynamodb::Client::new(&operator::config());
+    let put = dynamodb.put_item().table_name(stack().output("ReportsTable")).set_item(Some(snapshot));
+    wait(put.send()).expect("the snapshot is changed");
+    dispute(&report, "Sudah berlubang lagi").expect(409);
+}
+
+#[test]
+fn whoever_withdraws_is_forgotten_at_once() {
+    let (report, photo) = with_photo(&body());
+    report.assign();
+    assert!(identity(&report).is_some() && pictures(&report) == key("locked", &report, &photo));
+    let answer = report.withdraw();
+    assert_eq!(answer.json()["status"], "dibatalkan");
+    assert_eq!((identity(&report), pictures(&report)), (None, BTreeSet::new()));
+    assert_eq!(state(&report, &photo), "rejected");
+    assert_eq!(report.status(), "dibatalkan");
+    assert_eq!(status_seen_by(&report, officers::TIKET), "dibatalkan");
+    let accept = json!({"action": "accept"});
+    assert!([403, 409].contains(&report.command(officers::UNIT, "assignment", &accept).status));
+
+    let again = report.withdraw();
+    assert!(replayed(&again) && again.bytes == answer.bytes);
+    dispute(&report, "Berubah pikiran").expect(409);
+    let more = json!({"photos": [announced(&life::photo(8))]});
+    report.track("POST", "photos", &more).expect(409);
+    let events = operator::items_of_kind(&report.ticket, "event");
+    let withdrawals = events.iter().filter(|event| event["act"] == AttributeValue::S("withdraw".to_owned()));
+    assert_eq!(withdrawals.count(), 1);
+}
+
+#[test]
+fn whoever_withdraws_a_finished_report_is_forgotten_and_the_result_stays() {
+    let report = life::in_status(Status::Selesai, &body());
+    assert_eq!(report.withdraw().json()["status"], "selesai");
+    assert_eq!(identity(&report), None);
+    dispute(&report, "Berubah pikiran").expect(409);
+    assert_eq!(status_seen_by(&report, officers::ADMINISTRATOR), "selesai");
+}
+
+#[test]
+fn photos_of_a_public_report_stay_when_its_reporter_withdraws() {
+    let (report, photo) = with_photo(&public());
+    report.withdraw();
+    assert_eq!(pictures(&report), key("shown", &report, &photo));
+}
+
+#[test]
+fn ten_withdrawals_at_once_are_one() {
+    let report = life::in_status(Status::Koordinasi, &body());
+    let answers = in_parallel((0..10).collect(), |_: i32| report.track("DELETE", "", &Value::Null));
+    for answer in &answers {
+        assert!([200, 503].contains(&answer.status), "{}", answer.status);
+    }
+    report.withdraw();
+    assert_eq!(report.status(), "dibatalkan");
+    let events = operator::items_of_kind(&report.ticket, "event");
+    let withdrawals = events.iter().filter(|event| event["act"] == AttributeValue::S("withdraw".to_owned()));
+    assert_eq!(withdrawals.count(), 1);
+}
+
+#[test]
+fn pictures_move_with_the_reporters_will_both_ways() {
+    let (report, photo) = with_photo(&public());
+    report.assign();
+    report.view(officers::UNIT, &photo).expect(200);
+    let set = |privacy: &str| report.track("PUT", "privacy", &json!({"privacy": privacy})).expect(200);
+    let listed = |officer: &str| {
+        let seen = report.seen_by(officer).expect(200).json();
+        seen["photos"].as_array().unwrap().iter().any(|entry| entry["photo"] == photo.as_str())
+    };
+    for _ in 0..2 {
+        assert_eq!(set("private").json()["privacy"], "private");
+        assert_eq!(pictures(&report), key("locked", &report, &photo));
+        assert!(replayed(&set("private")));
+        for officer in [officers::UNIT, officers::TIKET, officers::ADMINISTRATOR] {
+            report.view(officer, &photo).expect(404);
+            assert!(!listed(officer));
+        }
+        let label = report.seen_by(officers::UNIT).json()["label"].as_str().unwrap().to_owned();
+        assert!(label.starts_with("Laporan bersifat privasi."));
+
+        set("public");
+        assert_eq!(pictures(&report), key("shown", &report, &photo));
+        assert!(listed(officers::UNIT));
+        report.view(officers::UNIT, &photo).expect(200);
+    }
+}
+
+#[test]
+fn a_move_that_was_cut_off_is_finished_by_the_next_request() {
+    let (report, photo) = with_photo(&public());
+    report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200);
+    // As if the function had ended between the copy and the deletion.
+    let [locked, shown] = ["locked", "shown"].map(|half| key(half, &report, &photo).pop_first().unwrap());
+    let (s3, bucket) = (aws_sdk_s3::Client::new(&operator::config()), stack().output("PhotosBucket"));
+    let copy = s3.copy_object().bucket(bucket).copy_source(format!("{bucket}/{locked}")).key(&shown);
+    wait(copy.send()).expect("a copy");
+    assert!(replayed(&report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200)));
+    assert_eq!(pictures(&report), [locked].into());
+}
+
+#[test]
+fn an_upload_follows_a_reporter_who_has_locked_the_report_meanwhile() {
+    let bytes = photo(9);
+    let mut body = public();
+    body["photos"] = json!([announced(&bytes)]);
+    let (report, answer) = life::submit(&body);
+    let entry = answer.json()["uploads"][0].clone();
+    let photo = entry["photo"].as_str().unwrap();
+    report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200);
+    upload(&entry, &bytes).expect(200);
+    eventually("the photo is ready", || (state(&report, photo) == "ready").then_some(()));
+    eventually("the upload is gone", || {
+        (pictures(&report) == key("locked", &report, photo)).then_some(())
+    });
+}
+
+#[test]
+fn nobody_can_tell_that_a_reporter_did_something_before_its_slot() {
+    let acts: [(&str, &str, Value); 2] =
+        [("DELETE", "", Value::Null), ("PUT", "privacy", json!({"privacy": "private"}))];
+    for (method, route, act) in acts {
+        let (report, photo) = sensitive_at_the_unit();
+        let watch = || {
+            let desk = by(officers::UNIT, "GET", "/v1/desk?limit=100").send().expect(200).json();
+            let line = desk["items"].as_array().unwrap().iter().find(|line| line["ticket"] == report.ticket);
+            let seen = [officers::UNIT, officers::TIKET, officers::ADMINISTRATOR].map(|officer| {
+                let mut seen = report.seen_by(officer).expect(200).json();
+                // Locking counts at once: that the photo is gone may be seen.
+                seen["photos"].as_array_mut().unwrap().retain(|entry| entry["kind"] != "reporter");
+                seen
+            });
+            (line.cloned(), seen)
+        };
+        let before = watch();
+        report.view(officers::UNIT, &photo).expect(200);
+        report.track(method, route, &act).expect(200);
+        run_release();
+        assert_eq!(watch(), before, "{method} {route}");
+        if method == "PUT" {
+            report.view(officers::UNIT, &photo).expect(404);
+        } else {
+            assert_eq!(identity(&report), None);
+            assert_eq!(report.status(), "dibatalkan");
+            // And what the unit does in the meantime is not refused.
+            report.command(officers::UNIT, "assignment", &json!({"action": "accept"})).expect(200);
+        }
+        let_slot_come(&report);
+        let after = watch();
+        assert_ne!(after, before);
+        if method == "DELETE" {
+            assert_eq!(after.0, None, "off the desk");
+            assert_eq!(after.1[2]["status"], "dibatalkan");
+            let last = after.1[2]["history"].as_array().unwrap().last().unwrap().clone();
+            assert_eq!((last["event"].as_str(), last["at"].as_str()), (Some("withdraw"), Some(PAST)));
+        }
+    }
+}
+
+#[test]
+fn a_dispute_reaches_the_verifier_at_its_slot_and_not_before() {
+    let mut body = body();
+    body["category"] = json!("perilaku-petugas");
+    let (report, _) = life::submit(&body);
+    report.assign();
+    let_slot_come(&report);
+    report.accept();
+    report.post_tl();
+    report.validate("accept");
+    let_slot_come(&report);
+    let before = [officers::VALIDASI, officers::ADMINISTRATOR, officers::UNIT]
+        .map(|officer| report.seen_by(officer).expect(200).bytes);
+    assert_eq!(dispute(&report, "Petugas tetap kasar").expect(200).json()["status"], "menunggu_verifikasi");
+    run_release();
+    let after = [officers::VALIDASI, officers::ADMINISTRATOR, officers::UNIT]
+        .map(|officer| report.seen_by(officer).expect(200).bytes);
+    assert_eq!(before, after);
+    report.seen_by(officers::VERIFIKASI).expect(404);
+    assert_eq!(report.status(), "menunggu_verifikasi");
+    assert!(replayed(&dispute(&report, "Petugas tetap kasar").expect(200)));
+    let_slot_come(&report);
+    assert_eq!(status_seen_by(&report, officers::VERIFIKASI), "menunggu_verifikasi");
+    assert!(replayed(&dispute(&report, "Petugas tetap kasar").expect(200)));
+}
+
+#[test]
+fn a_rating_is_the_administrators_alone_and_may_be_changed() {
+    let report = life::in_status(Status::Selesai, &body());
+    let version = report.seen_by(officers::VALIDASI).expect(200).headers["etag"].clone();
+    for stars in [2, 4] {
+        let rating = json!({"stars": stars, "comment": "Lama sekali"});
+        report.track("PUT", "rating", &rating).expect(200);
+        assert!(replayed(&report.track("PUT", "rating", &rating).expect(200)));
+        assert_eq!(report.tracked().json()["rating"], rating);
+        assert_eq!(report.seen_by(officers::ADMINISTRATOR).json()["rating"], rating);
+    }
+    for officer in [officers::VALIDASI, officers::UNIT, officers::TIKET] {
+        let seen = report.seen_by(officer).expect(200);
+        assert!(!String::from_utf8_lossy(&seen.bytes).contains("Lama sekali"), "{officer}");
+        assert!(seen.json().get("rating").is_none());
+    }
+    assert_eq!(report.seen_by(officers::VALIDASI).headers["etag"], version, "nobody else can tell");
+    let faults = report.track("PUT", "rating", &json!({"stars": 6, "comment": "a"})).expect(422).faults();
+    assert_eq!(faults, ["stars out_of_range", "comment too_short"]);
+}
+
+#[test]
+fn a_reporter_adds_photos_each_once_and_no_more_than_ten() {
+    let (report, _) = life::submit(&public());
+    report.assign();
+    let pictures: Vec<Vec<u8>> = (20..31).map(photo).collect();
+    let announce = |range: std::ops::Range<usize>| {
+        let entries: Vec<Value> = pictures[range].iter().map(|bytes| announced(bytes)).collect();
+        report.track("POST", "photos", &json!({ "photos": entries }))
+    };
+    let first = announce(0..5).expect(201).json();
+    let again = announce(0..5).expect(200);
+    assert!(replayed(&again));
+    let ids = |answer: &Value| -> Vec<String> {
+        let uploads = answer["uploads"].as_array().unwrap();
+        uploads.iter().map(|entry| entry["photo"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&first), ids(&again.json()), "the same pictures, the same slots");
+    announce(3..8).expect(201);
+    assert_eq!(announce(8..11).expect(422).faults(), ["photos too_many"]);
+    announce(8..10).expect(201);
+    upload(&first["uploads"][0], &pictures[0]).expect(200);
+    let photo = &ids(&first)[0];
+    assert_eq!(report.settled(officers::UNIT, photo), "ready");
+    report.view(officers::UNIT, photo).expect(200);
+    let faults = report.track("POST", "photos", &json!({"photos": []})).expect(422).faults();
+    assert_eq!(faults, ["photos required"]);
+}
+
+#[test]
+fn a_reporter_sees_who_looked_by_unit() {
+    let (report, _) = life::submit(&body());
+    report.assign();
+    let looks = || report.tracked().expect(200).json()["looks"].clone();
+    assert_eq!(looks(), json!([]));
+    for officer in [officers::UNIT, officers::UNIT, officers::TIKET] {
+        report.seen_by(officer).expect(200);
+    }
+    assert_eq!(looks(), json!([{"count": 1}, {"unit": officers::UNIT_CODE, "count": 2}]));
+}
+
+#[test]
+fn a_merged_report_follows_the_other() {
+    let report = life::in_status(Status::Duplikat, &body());
+    let tracked = report.tracked().expect(200).json();
+    assert_eq!(tracked["status"], "duplikat");
+    assert_eq!(tracked["follows"], json!({"status": "menunggu", "status_text": "Menunggu"}));
+    let into = item(&report, "report")["merged_into"].as_s().unwrap().clone();
+    assert!(!tracked.to_string().contains(&into), "whose it is stays hidden");
+    assert!(!tracked.to_string().contains(&domain::ticket::Ticket::parse(&into).unwrap().to_string()));
+}
+
+#[test]
+fn neither_the_reporter_nor_an_officer_loses_when_they_act_at_once() {
+    for _ in 0..5 {
+        let (report, _) = life::submit(&body());
+        let acts = in_parallel(vec![true, false], |reporter| {
+            if reporter {
+                report.track("PUT", "privacy", &json!({"privacy": "public"}))
+            } else {
+                let body = json!({"action": "assign", "unit": officers::UNIT_CODE});
+                report.command(officers::TIKET, "assignment", &body)
+            }
+        });
+        assert_eq!(acts.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200, 200]);
+        let seen = report.seen_by(officers::UNIT).expect(200).json();
+        assert_eq!(seen["status"], "koordinasi");
+        assert!(seen["label"].as_str().unwrap().starts_with("Jangan"));
+        assert_eq!(report.tracked().json()["privacy"], "public");
+    }
+}
