@@ -1,4 +1,7 @@
-//! Words that no log may ever show. Planted in every report that the tests send; searched for after the whole suite.
+//! Words that no log may ever show. Planted in every report that the tests send; searched for after the whole suite, and
+//! in every HTTP answer of it.
+
+use crate::http::Answer;
 
 /// The reporter's name.
 pub const NAME: &str = "Kenariwati Tersembunyi";
@@ -15,5 +18,17 @@ pub const OFFICER_TEXT: &str = "burungkutilangbiru";
 /// A word within the photos' metadata.
 pub const PHOTO: &str = "burungjalakputih";
 
+/// What identifies a reporter, or was in their photo: it lies open nowhere, and comes out to nobody.
+pub const NOWHERE: &[&str] = &[NAME, PHONE, EMAIL, CHANNEL_REF, PHOTO];
+
 /// All of them.
 pub const ALL: &[&str] = &[NAME, PHONE, EMAIL, CHANNEL_REF, DESCRIPTION, OFFICER_TEXT, PHOTO];
+
+/// What an answer says and may not: who reported; a refusal, anything that was planted.
+pub fn said_in(answer: &Answer) -> Option<&'static str> {
+    let words = if answer.status < 400 { NOWHERE } else { ALL };
+    let body = String::from_utf8_lossy(&answer.bytes);
+    let is_said =
+        |word: &str| body.contains(word) || answer.headers.values().any(|value| value.contains(word));
+    words.iter().find(|word| is_said(word)).copied()
+}

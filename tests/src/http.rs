@@ -1,6 +1,6 @@
 //! Calls to the API, and to presigned URLs.
 
-use crate::stack::stack;
+use crate::{canary, stack::stack};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -104,7 +104,8 @@ impl Call {
         self
     }
 
-    /// Makes the request.
+    /// Makes the request. No answer to anybody may say who reported, and no refusal anything that was planted.
+    #[track_caller]
     pub fn send(&self) -> Answer {
         let mut request = ureq::http::Request::builder().method(self.method.as_str()).uri(&self.url);
         for (name, value) in &self.headers {
@@ -123,7 +124,10 @@ impl Call {
             .collect();
         let status = response.status().as_u16();
         let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a body");
-        Answer { status, headers, bytes }
+        let answer = Answer { status, headers, bytes };
+        let said = canary::said_in(&answer);
+        assert!(said.is_none(), "an answer of {status} says {said:?}");
+        answer
     }
 }
 

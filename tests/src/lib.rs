@@ -11,5 +11,7 @@ pub mod notes;
 pub mod officers;
 pub mod operator;
 pub mod replay;
+pub mod runtime;
+pub mod seals;
 pub mod stack;
 pub mod threads;

@@ -110,6 +110,19 @@ impl Report {
         Call::api("GET", &path).header("Report-Secret", &self.secret).send()
     }
 
+    /// Something that the reporter does: a method and a route of theirs, empty for the report itself.
+    pub fn track(&self, method: &str, route: &str, body: &Value) -> Answer {
+        let path = format!("/v1/track/{}{}{route}", self.ticket, if route.is_empty() { "" } else { "/" });
+        let call = Call::api(method, &path).header("Report-Secret", &self.secret);
+        if body.is_null() { call.send() } else { call.json(body).send() }
+    }
+
+    /// The reporter withdraws.
+    #[track_caller]
+    pub fn withdraw(&self) -> Answer {
+        self.track("DELETE", "", &Value::Null).expect(200)
+    }
+
     /// The status that the reporter is told.
     #[track_caller]
     pub fn status(&self) -> String {
@@ -201,7 +214,7 @@ impl Report {
     }
 }
 
-/// A report that has been brought to this status; `dibatalkan` has no way there yet.
+/// A report that has been brought to this status.
 #[track_caller]
 pub fn in_status(status: Status, body: &Value) -> Report {
     let (report, _) = submit(body);
@@ -243,7 +256,7 @@ pub fn in_status(status: Status, body: &Value) -> Report {
                 report.validate("accept");
             }
         }
-        Status::Dibatalkan => panic!("nobody can withdraw yet"),
+        Status::Dibatalkan => drop(report.withdraw()),
     }
     assert_eq!(report.status(), status.as_str());
     report

@@ -41,7 +41,7 @@ pub fn replay_until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// The tool that runs the tests, or was built last: it lies beside them.
-fn xtask() -> PathBuf {
+pub(crate) fn xtask() -> PathBuf {
     let here = env::current_exe().expect("a path");
     here.ancestors().nth(2).expect("a target directory").join("xtask")
 }

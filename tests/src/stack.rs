@@ -91,4 +91,18 @@ impl Stack {
         let channel = self.channels.iter().find(|channel| channel.code == code);
         &channel.unwrap_or_else(|| panic!("no channel {code}")).key
     }
+
+    /// The functions, such as `post-tl`: each has a role among the outputs, such as `PostTlRoleArn`.
+    pub fn functions(&self) -> Vec<String> {
+        let roles = self.outputs.keys().filter_map(|name| name.strip_suffix("RoleArn"));
+        let dashed = |role: &str| -> String {
+            role.char_indices()
+                .flat_map(|(at, c)| {
+                    let dash = (at > 0 && c.is_ascii_uppercase()).then_some('-');
+                    dash.into_iter().chain([c.to_ascii_lowercase()])
+                })
+                .collect()
+        };
+        roles.map(dashed).collect()
+    }
 }

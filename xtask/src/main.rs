@@ -5,9 +5,11 @@
 #![expect(clippy::print_stdout, reason = "a command answers on the terminal")]
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
+mod audit;
 mod demo;
 mod deploy;
 mod engine;
+mod fuzz;
 mod project;
 mod queue;
 mod seed;
@@ -70,6 +72,20 @@ enum Command {
         #[command(subcommand)]
         command: QueueCommand,
     },
+    /// Fuzz everything that reads bytes from outside.
+    Fuzz {
+        /// How long, shared by the targets.
+        #[arg(default_value_t = 60)]
+        seconds: u32,
+        /// Only this target of `fuzz/fuzz_targets`.
+        #[arg(long)]
+        target: Option<String>,
+    },
+    /// Look after the access log.
+    Audit {
+        #[command(subcommand)]
+        command: audit::AuditCommand,
+    },
 }
 
 #[derive(Subcommand)]
@@ -117,6 +133,10 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Queue { command: QueueCommand::Replay { stack, file } } => {
             queue::replay(&project, stack.as_deref(), file.as_deref()).await?
         }
+        Command::Fuzz { seconds, target } => {
+            return fuzz::fuzz(&project, target.as_deref(), seconds).await;
+        }
+        Command::Audit { command } => return audit::audit(&project, command).await,
     }
     Ok(ExitCode::SUCCESS)
 }

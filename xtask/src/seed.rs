@@ -107,9 +107,7 @@ async fn units(project: &Project, target: &Target) -> Result<Vec<Unit>> {
             put = put.item("parent", text(parent));
         }
         put.send().await.map_err(plainly).with_context(|| format!("cannot store the unit {}", unit.code))?;
-        topic(&sns, target, &unit.code)
-            .await
-            .with_context(|| format!("cannot make the topic of {}", unit.code))?;
+        topic(&sns, target, &format!("unit-{}", unit.code)).await?;
     }
     Ok(units)
 }
@@ -130,10 +128,13 @@ fn path(units: &[Unit], unit: &Unit) -> Result<Vec<String>> {
     Ok(path)
 }
 
-/// Makes the topic of a unit as the template makes those of the desks.
-async fn topic(sns: &aws_sdk_sns::Client, target: &Target, unit: &str) -> Result<()> {
-    let made =
-        sns.create_topic().name(format!("{}-unit-{unit}", target.name)).send().await.map_err(plainly)?;
+/// Makes the topic of a unit or a channel as the template makes those of the desks.
+async fn topic(sns: &aws_sdk_sns::Client, target: &Target, name: &str) -> Result<()> {
+    make_topic(sns, target, name).await.with_context(|| format!("cannot make the topic {name}"))
+}
+
+async fn make_topic(sns: &aws_sdk_sns::Client, target: &Target, name: &str) -> Result<()> {
+    let made = sns.create_topic().name(format!("{}-{name}", target.name)).send().await.map_err(plainly)?;
     let arn = made.topic_arn().context("no ARN")?;
     let account = arn.split(':').nth(4).context("no account in the ARN")?;
     let mut statements = vec![json!({
@@ -192,6 +193,7 @@ async fn categories(project: &Project, target: &Target) -> Result<Vec<String>> {
 async fn channels(project: &Project, target: &Target, before: &[ChannelKey]) -> Result<Vec<ChannelKey>> {
     let channels: Vec<Channel> = read(project, "channels")?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
+    let sns = aws_sdk_sns::Client::new(&target.config);
     let table = target.output("RegistryTable")?;
     let mut known = Vec::new();
     for channel in &channels {
@@ -222,6 +224,7 @@ async fn channels(project: &Project, target: &Target, before: &[ChannelKey]) -> 
             .await
             .map_err(plainly)
             .with_context(|| format!("cannot store the channel {}", channel.code))?;
+        topic(&sns, target, &format!("channel-{}", channel.code)).await?;
         let opens = stored
             .attributes()
             .and_then(|item| item.get("key_hashes"))

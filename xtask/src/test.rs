@@ -94,6 +94,10 @@ fn parameters() -> Result<Vec<String>> {
         "SlotsSegera=0".to_owned(),
         "SlotsBiasa=0".to_owned(),
         format!("SlotsPeka={far}"),
+        "Sms=on".to_owned(),
+        "SenderEmail=tuntas@contoh.go.id".to_owned(),
+        // In the midst of replacing the vault's key.
+        "VaultKeys=BA".to_owned(),
     ])
 }
 

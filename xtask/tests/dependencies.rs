@@ -53,6 +53,7 @@ const TABLE: &[May] = &[
     shared("shared/store", &["domain", "failure"], &["dynamodb"]),
     shared("shared/glue", &["domain", "failure"], &[]),
     shared("shared/uploads", &["domain", "media"], &["s3"]),
+    shared("shared/seals", &["domain", "failure", "store"], &["dynamodb", "s3"]),
     shared("shared/command", &["domain", "failure", "glue", "store"], &["dynamodb"]),
     function("functions/submit", &["dynamodb", "s3", "kms", "secretsmanager"]),
     function("functions/assign", &["dynamodb"]),
@@ -62,11 +63,17 @@ const TABLE: &[May] = &[
     function("functions/read", &["dynamodb", "secretsmanager"]),
     function("functions/photo", &["dynamodb", "s3"]),
     function("functions/view", &["dynamodb", "s3"]),
-    function("functions/track", &["dynamodb"]),
+    function("functions/track", &["dynamodb", "s3"]),
     function("functions/release", &["dynamodb"]),
+    function("functions/seal", &["dynamodb", "s3"]),
     function("functions/notify", &["sns", "sqs"]),
+    function("functions/deliver", &["dynamodb", "kms", "sesv2", "sns"]),
     May { lies_in: "tests", crates: Crates::Any, services: Services::Any },
-    May { lies_in: "xtask", crates: Crates::These(&["media"]), services: Services::Any },
+    May {
+        lies_in: "xtask",
+        crates: Crates::These(&["domain", "failure", "media", "seals", "store"]),
+        services: Services::Any,
+    },
 ];
 
 #[derive(Deserialize)]

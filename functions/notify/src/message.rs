@@ -55,6 +55,8 @@ impl Message {
         attribute("status", Some(announcement.status.as_str()));
         attribute("unit", announcement.unit.as_ref().map(|unit| unit.as_str()));
         attribute("channel", announcement.channel.as_ref().map(|channel| channel.as_str()));
+        attribute("language", announcement.language.map(Language::as_str));
+        attribute("released_at", announcement.released_at.map(|at| at.to_string()).as_deref());
         Some(Self {
             topic: topic(&announcement.audience),
             body: forms.to_string(),
@@ -101,6 +103,7 @@ mod tests {
             unit: None,
             channel: None,
             language: None,
+            released_at: None,
         };
         let message = Message::of(&announcement).unwrap();
         let forms: serde_json::Value = serde_json::from_str(&message.body).unwrap();

@@ -11,7 +11,8 @@ use domain::{
     words::Tag,
 };
 use glue::{
-    answer, caller, clock, entropy,
+    answer::Answer,
+    caller, clock, entropy,
     problem::{Problem, Reason},
     request,
 };
@@ -69,8 +70,11 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     let access = crate::access(&officer, Looked::Desk, tickets);
     app.accesses.record_page(&desk, &access).await?;
     let reader = Reader { language: caller::language(request), now: clock::now(), zone: &app.zone };
-    let items = lines.iter().map(|line| DeskItem::new(line, &desk, reader)).collect();
-    answer::json(StatusCode::OK, &DeskAnswer { items, next })
+    // How full the desk of another unit is must not be heard in how long it takes to find nothing.
+    let hides =
+        lines.is_empty() && matches!(&officer.role, Role::Unit(code) if desk != Desk::Unit(code.clone()));
+    let items: Vec<DeskItem> = lines.iter().map(|line| DeskItem::new(line, &desk, reader)).collect();
+    Answer::new(StatusCode::OK).held_back(hides).json(&DeskAnswer { items, next })
 }
 
 /// The desk that an officer works at unless they ask for another.

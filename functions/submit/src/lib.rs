@@ -104,7 +104,7 @@ impl App {
             self.keys.current(&channel.code, &idempotency_key).ok_or(Problem::Broken("intake key"))?;
         let ticket = derived.ticket();
         let canonical = serde_json::to_vec(&submission).map_err(|_| Problem::Broken("canonical form"))?;
-        let body_digest = digest::hex(&canonical);
+        let body_digest = derived.body_digest(&canonical);
         let mut photos = photos(&submission, &ticket, &derived, now);
         let received = Received {
             unit: routing::unit_for(&submission),
@@ -112,10 +112,7 @@ impl App {
             ticket: ticket.clone(),
             channel: channel.code.clone(),
             terms: category.terms(),
-            digests: Digests {
-                body: body_digest.clone(),
-                secret: digest::hex(derived.secret().expose().as_bytes()),
-            },
+            digests: Digests { body: body_digest, secret: digest::hex(derived.secret().expose().as_bytes()) },
         };
         let stamp = Stamp {
             now,
@@ -124,9 +121,7 @@ impl App {
             body_digest: None,
         };
         let decision = decide::submit(received, stamp, &self.slots);
-        let report = &decision.report;
-        let shown_from = self.slots.after_upload(report.slots, report.is_late(), now);
-        photos.iter_mut().for_each(|photo| photo.shown_from = Some(shown_from));
+        photos.iter_mut().for_each(|photo| photo.shown_from = decision.report.photos_from);
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
         let sealed = self.sealer.seal(&ticket, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
         let earlier: Vec<Derived<'_>> = self.keys.earlier(&channel.code, &idempotency_key).collect();
@@ -142,11 +137,12 @@ impl App {
         let (report, derived, replayed) = match stored? {
             Submitted::Done => (decision.report, derived, false),
             Submitted::Exists(report) => {
-                if report.body_digest != body_digest {
+                let by_then = earlier.into_iter().find(|derived| derived.ticket() == report.ticket);
+                let derived = by_then.unwrap_or(derived);
+                if report.body_digest != derived.body_digest(&canonical) {
                     return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
                 }
-                let by_then = earlier.into_iter().find(|derived| derived.ticket() == report.ticket);
-                (*report, by_then.unwrap_or(derived), true)
+                (*report, derived, true)
             }
         };
         let uploads =
@@ -216,9 +212,7 @@ fn photos(submission: &Submission, ticket: &Ticket, derived: &Derived<'_>, now: 
             kind: PhotoKind::Reporter,
             state: PhotoState::Pending,
             locked,
-            sha256: upload.sha256.clone(),
-            size: upload.size,
-            content_type: upload.content_type.clone(),
+            sha256: Some(upload.sha256.clone()),
             at: now,
             shown_from: None,
             used_by: None,

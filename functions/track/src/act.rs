@@ -10,6 +10,7 @@ use domain::{
     release::Happened,
     report::Report,
     reporter::{self, Chance},
+    secret::ReportSecret,
     submission::{Upload, parse_reporter_photos},
     symbols::{EventId, PhotoId, Version},
     words::{PhotoKind, PhotoState, Privacy},
@@ -125,13 +126,8 @@ pub(crate) async fn change_privacy(app: &App, request: &Request) -> Result<Respo
         let (after, happened) = reporter::change_privacy(&report, privacy, chance, &app.slots);
         let fates: Vec<(PhotoId, Fate)> =
             photos.into_iter().map(|photo| (photo.photo, Fate::Moved { locked })).collect();
-        let done = Done {
-            report: &after,
-            happened: &happened,
-            new_photos: &[],
-            photos: &fates,
-            erase_from: None,
-        };
+        let done =
+            Done { report: &after, happened: &happened, new_photos: &[], photos: &fates, erase_from: None };
         if app.reports.by_reporter(&report, &done, now).await? {
             app.pictures.move_all(&report.ticket, &ready, locked).await?;
             return answer(request, &after, false);
@@ -160,14 +156,14 @@ pub(crate) async fn rate(app: &App, request: &Request) -> Result<Response<Body>,
 /// `POST /v1/track/{ticket}/photos`: slots for more photos of the reporter's.
 pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     for _ in 0..ATTEMPTS {
-        let report = app.report(request).await?;
+        let (report, secret) = app.report_and_secret(request).await?;
         let announced = parse_reporter_photos(&request::json_body(request)?)?;
         request::query(request, &[])?;
         let known = app.reporter_photos(&report).await?;
         let now = clock::now();
         let mut new: Vec<Photo> = Vec::new();
         for upload in &announced {
-            let photo = photo_id(&report, upload);
+            let photo = photo_id(&secret, upload);
             if known.iter().chain(&new).all(|known| known.photo != photo) {
                 new.push(app.photo(&report, photo, upload, now));
             }
@@ -187,7 +183,7 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         }
         let mut uploads = Vec::with_capacity(announced.len());
         for upload in &announced {
-            let photo = photo_id(&report, upload);
+            let photo = photo_id(&secret, upload);
             let locked = report.locks(PhotoKind::Reporter);
             let signed = app.uploads.sign(&report.ticket, &photo, locked, upload).await;
             uploads.push(signed.map_err(|_| Problem::Broken("presign"))?);
@@ -199,9 +195,10 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
     Err(Problem::from(Failure::Conflict))
 }
 
-/// One slot for one picture, however often it is announced.
-fn photo_id(report: &Report, upload: &Upload) -> PhotoId {
-    let parts = [&report.secret_digest, "photo", &upload.sha256].join("\0");
+/// One slot for one picture, however often it is announced. Made of the secret and not of its stored digest: whoever has the
+/// picture and the tables must not be able to find the report.
+fn photo_id(secret: &ReportSecret, upload: &Upload) -> PhotoId {
+    let parts = [secret.expose(), "photo", &upload.sha256].join("\0");
     PhotoId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
 }
 
@@ -249,9 +246,7 @@ impl App {
             kind: PhotoKind::Reporter,
             state: PhotoState::Pending,
             locked: report.locks(PhotoKind::Reporter),
-            sha256: upload.sha256.clone(),
-            size: upload.size,
-            content_type: upload.content_type.clone(),
+            sha256: Some(upload.sha256.clone()),
             at: now,
             // Neither when it was announced nor when it came may show.
             shown_from: Some(slot.max(self.slots.after_upload(report.slots, report.is_late(), now))),

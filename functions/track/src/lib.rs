@@ -75,6 +75,10 @@ async fn handle(app: &App, request: &Request) -> Result<Response<Body>, Problem>
 impl App {
     /// The report whose secret the request carries.
     async fn report(&self, request: &Request) -> Result<Report, Problem> {
+        Ok(self.report_and_secret(request).await?.0)
+    }
+
+    async fn report_and_secret(&self, request: &Request) -> Result<(Report, ReportSecret), Problem> {
         let ticket = request::ticket(request)?;
         let secret = caller::secret(request, "Report-Secret");
         let secret =
@@ -83,6 +87,6 @@ impl App {
         if !digest::is_of(&report.secret_digest, secret.expose().as_bytes()) {
             return Err(Problem::NotFound);
         }
-        Ok(report)
+        Ok((report, secret))
     }
 }

@@ -30,8 +30,7 @@ impl Pictures {
     }
 
     async fn move_one(&self, ticket: &Ticket, photo: &PhotoId, locked: bool) -> Result<(), Failure> {
-        let [from, to] =
-            [!locked, locked].map(|locked| keys::clean(locked, ticket.as_str(), photo.as_str()));
+        let [from, to] = [!locked, locked].map(|locked| keys::clean(locked, ticket.as_str(), photo.as_str()));
         let copied = self
             .client
             .copy_object()
@@ -59,7 +58,9 @@ impl Pictures {
     pub(crate) async fn erase(&self, ticket: &Ticket, photos: &[PhotoId]) -> Result<(), Problem> {
         let keys: Vec<String> = photos
             .iter()
-            .flat_map(|photo| [true, false].map(|locked| keys::clean(locked, ticket.as_str(), photo.as_str())))
+            .flat_map(|photo| {
+                [true, false].map(|locked| keys::clean(locked, ticket.as_str(), photo.as_str()))
+            })
             .collect();
         try_join_all(keys.iter().map(|key| self.delete(key))).await?;
         Ok(())

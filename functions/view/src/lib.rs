@@ -1,10 +1,15 @@
-//! `GET /v1/reports/{ticket}/photos/{photo}`: a copy of a photo, made for one viewer.
+//! `GET /v1/reports/{ticket}/photos/{photo}`: a copy of a photo, made for one viewer, whose code stands in the picture.
+//!
+//! The copy is drawn for this look and lies under a random key, so nothing that S3 says of it (its date, its ETag, its
+//! length) tells anything of the stored photo.
 
-use aws_sdk_s3::{presigning::PresigningConfig, types::MetadataDirective};
+use aws_sdk_s3::{
+    operation::get_object::GetObjectError, presigning::PresigningConfig, primitives::ByteStream,
+};
 use domain::{
     answer::{Looked, ViewAnswer},
     officer::Named,
-    symbols::EventId,
+    symbols::{EventId, ViewCode},
     view::{may_see_photo, viewer},
     words::PhotoState,
 };
@@ -65,39 +70,70 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     let report = report.ok_or(Problem::NotFound)?;
     let seen_by = viewer(&report, &officer).ok_or(Problem::NotFound)?;
     request::query(&request, &[])?;
-    let found =
-        found.filter(|found| may_see_photo(seen_by, report.privacy, found.kind)).ok_or(Problem::NotFound)?;
+    let found = found
+        .filter(|found| may_see_photo(seen_by, &report, found, clock::now()))
+        .ok_or(Problem::NotFound)?;
     match found.state {
         PhotoState::Ready => {}
         PhotoState::Pending => return Err(Problem::PhotoNotReady),
         PhotoState::Rejected => return Err(Problem::NotFound),
     }
+    let code = ViewCode::from_bytes(&entropy::bytes());
     let access = Access {
         id: EventId::from_bytes(&entropy::bytes()),
         at: clock::now(),
         officer: Named::from(&officer),
         looked_at: Looked::Photo,
         photo: Some(photo.clone()),
-        code: None,
+        code: Some(code.clone()),
         tickets: Vec::new(),
     };
-    let source = keys::clean(false, ticket.as_str(), photo.as_str());
-    let copy = keys::view(EventId::from_bytes(&entropy::bytes()).as_str());
-    tokio::try_join!(app.accesses.record(&ticket, &access), app.copy(&source, &copy))?;
-    answer::json(StatusCode::OK, &ViewAnswer { url: app.sign(&copy).await?, expires_in: EXPIRES_IN })
+    let record = async { Ok(app.accesses.record(&ticket, &access).await?) };
+    let stored = app.stored(keys::clean(false, ticket.as_str(), photo.as_str()));
+    let ((), stored) = tokio::try_join!(record, stored)?;
+    let copy = drawn(stored, code, report.privacy.label()).await?;
+    let key = keys::view(EventId::from_bytes(&entropy::bytes()).as_str());
+    app.put(&key, copy).await?;
+    answer::json(StatusCode::OK, &ViewAnswer { url: app.sign(&key).await?, expires_in: EXPIRES_IN })
+}
+
+/// Draws the copy on a thread of its own: while the pixels are worked on, the time that is left must be watched here.
+async fn drawn(stored: Vec<u8>, code: ViewCode, label: &'static str) -> Result<Vec<u8>, Problem> {
+    let work = move || media::copy_for_viewer(&stored, code.as_str(), label);
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(copy)) => Ok(copy),
+        // What lies there was drawn by ourselves, so this is no fault of the caller's.
+        Ok(Err(_)) | Err(_) => Err(Problem::Broken("picture")),
+    }
 }
 
 impl App {
-    /// Copies the picture without anything that the stored object carries beside it.
-    async fn copy(&self, source: &str, copy: &str) -> Result<(), Failure> {
+    /// The redrawn photo. One that is gone, because its report has just become private or its reporter has taken it back, is as
+    /// one that never was; without the right to list the bucket, S3 says of it only that access is denied.
+    async fn stored(&self, key: String) -> Result<Vec<u8>, Problem> {
+        let found = match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(found) => found,
+            Err(error) => {
+                let gone = matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_)));
+                return Err(match Failure::of(&error) {
+                    Failure::Denied => Problem::NotFound,
+                    _ if gone => Problem::NotFound,
+                    failure => failure.into(),
+                });
+            }
+        };
+        let bytes = found.body.collect().await.map_err(|_| Failure::Unavailable)?;
+        Ok(bytes.to_vec())
+    }
+
+    async fn put(&self, key: &str, copy: Vec<u8>) -> Result<(), Failure> {
         self.s3
-            .copy_object()
+            .put_object()
             .bucket(&self.bucket)
-            .copy_source(format!("{}/{source}", self.bucket))
-            .key(copy)
-            .metadata_directive(MetadataDirective::Replace)
+            .key(key)
             .content_type("image/jpeg")
             .cache_control("no-store")
+            .body(ByteStream::from(copy))
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;

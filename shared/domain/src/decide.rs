@@ -339,10 +339,10 @@ pub struct Terms {
     pub deadline_days: u16,
 }
 
-/// The digests that a new report keeps, lower-case hex of SHA-256.
+/// The digests that a new report keeps, lower-case hex.
 #[derive(Clone, Debug)]
 pub struct Digests {
-    /// Of the submission without the reporter.
+    /// Of the submission without the reporter, keyed.
     pub body: String,
     /// Of the reporter's secret.
     pub secret: String,
@@ -399,6 +399,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         disputable_until: None,
         disputes: 0,
         disputed_refusals: 0,
+        photos_from: None,
         reporter_photos,
         erased: false,
         rating: None,
@@ -412,6 +413,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
         ..Event::of(&report, stamp.event, Act::Submit, stamp.now)
     };
+    report.photos_from = Some(slots.after_upload(report.slots, report.is_late(), stamp.now));
     let announcements = settle(&mut report, None, &event, slots);
     Decision { report, event, announcements, photos: Vec::new(), open: None }
 }

@@ -100,12 +100,9 @@ pub struct Photo {
     pub state: PhotoState,
     /// Whether it belongs behind the lock.
     pub locked: bool,
-    /// The announced SHA-256, base64.
-    pub sha256: String,
-    /// The announced length in bytes.
-    pub size: u64,
-    /// The announced media type.
-    pub content_type: String,
+    /// The announced SHA-256, base64. Gone once the upload has come: whoever has the picture could know it by this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// When it was announced.
     pub at: Timestamp,
     /// From when officers see it, where its coming must not tell when the reporter sent it.

@@ -25,8 +25,9 @@ pub(crate) fn settle(
     slots: &Slots,
 ) -> Vec<Announcement> {
     let now = event.at;
-    let slot =
-        Due { at: slots.next(report.slots, report.is_late(), now), event: event.id.clone(), act: event.act };
+    let next = slots.next(report.slots, report.is_late(), now);
+    let at = report.photos_from.map_or(next, |from| next.max(from));
+    let slot = Due { at, event: event.id.clone(), act: event.act };
     let at_once = match report.desk() {
         Some(Desk::Tiket | Desk::Validasi) => true,
         Some(desk @ (Desk::Unit(_) | Desk::Verifikasi)) => before == Some(&desk),

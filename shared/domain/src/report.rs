@@ -41,7 +41,7 @@ pub struct Report {
     pub submitted_at: Timestamp,
     /// The status that the channel was told, so that a replay tells the same.
     pub first_status: Status,
-    /// SHA-256 of the submission without the reporter, lower-case hex: tells a replay from another body.
+    /// HMAC-SHA-256 of the submission without the reporter under the intake key, lower-case hex: tells a replay from another body.
     pub body_digest: String,
     /// SHA-256 of the reporter's secret, lower-case hex.
     pub secret_digest: String,
@@ -84,6 +84,10 @@ pub struct Report {
     /// How often the reporter disputed that it was refused.
     #[serde(default)]
     pub disputed_refusals: u8,
+    /// No release to a unit or a verifier before this: by then the submission's photos have come, or never will. Coming a slot
+    /// after the report, they would tell that it was sent shortly before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photos_from: Option<Timestamp>,
     /// How many photos the reporter announced, those of the submission among them.
     #[serde(default)]
     pub reporter_photos: u8,
@@ -226,6 +230,12 @@ impl Report {
             Wish::Dispute { .. } | Wish::Withdraw => None,
         });
         wanted.unwrap_or(self.privacy)
+    }
+
+    /// Whether the reporter changed who may see their photos, and officers do not know of it yet.
+    #[must_use]
+    pub fn privacy_is_changing(&self) -> bool {
+        self.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. }))
     }
 
     /// Whether photos of this kind lie behind the lock.

@@ -115,7 +115,7 @@ pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Happ
     }
 }
 
-/// The reporter locks their photos, or lets them be seen. Locking counts at once, whatever officers are told.
+/// The reporter locks their photos, or lets them be seen. While a change waits nobody sees them: locking counts at once.
 #[must_use]
 pub fn change_privacy(
     report: &Report,
@@ -124,11 +124,8 @@ pub fn change_privacy(
     slots: &Slots,
 ) -> (Report, Happened) {
     let mut report = report.clone();
+    // A change that is taken back waits for a slot too: photos that came back at once would tell when.
     report.wishes.retain(|waiting| !matches!(waiting.wish, Wish::ChangePrivacy { .. }));
-    if privacy == report.privacy {
-        // Officers never heard of the change that is taken back.
-        return (report, Happened::default());
-    }
     want(&report, Wish::ChangePrivacy { privacy }, chance, slots)
 }
 

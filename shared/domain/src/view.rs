@@ -60,15 +60,14 @@ pub fn viewer(report: &Report, officer: &Officer) -> Option<Viewer> {
 
 /// Whether this viewer may look at a photo.
 ///
-/// One of the reporter's only while the report is public for the reporter and for officers: locking counts at once, opening
-/// at its slot. And not before the photo's own slot, where its coming would tell when it was sent.
+/// One of the reporter's only while the report is public and no change of that waits: locking counts at once, opening at its
+/// slot. And not before the photo's own slot, where its coming would tell when it was sent.
 #[must_use]
 pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timestamp) -> bool {
     if viewer == Viewer::FormerUnit || photo.kind != PhotoKind::Reporter {
         return viewer != Viewer::FormerUnit;
     }
-    let public =
-        [report.privacy, report.wanted_privacy()].into_iter().all(|privacy| privacy == Privacy::Public);
+    let public = report.privacy == Privacy::Public && !report.privacy_is_changing();
     // Those who may know the hour of the report see what came with it at once.
     let knows_when =
         matches!(viewer, Viewer::Bureau | Viewer::Administrator) && photo.at == report.submitted_at;

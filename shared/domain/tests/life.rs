@@ -425,7 +425,10 @@ impl World {
 
     /// Stores a decision that changed the status, in the model too.
     fn took(&mut self, decision: Decision, before: Option<String>) {
-        let slot = self.slots.next(self.report.slots, self.report.is_late(), self.now);
+        let slot = |at| self.slots.next(self.report.slots, self.report.is_late(), at);
+        // Never before an upload of the submission has come, which may take a quarter of an hour.
+        let uploaded = slot(self.report.submitted_at + 15.minutes());
+        let slot = if self.at_once { self.now } else { slot(self.now).max(uploaded) };
         let Decision { report, event, announcements, .. } = decision;
         assert_eq!((event.number as usize, event.status), (self.events.len() + 1, self.model.status));
         assert_eq!((&event.version, event.at), (&report.version, self.now));
@@ -596,7 +599,7 @@ impl World {
                 }
                 let (report, happened) = reporter::change_privacy(&self.report, privacy, chance, &self.slots);
                 model.wishes.retain(|(_, wish, _)| !matches!(wish, Wish::ChangePrivacy { .. }));
-                (report, happened, (privacy != model.privacy).then_some(Wish::ChangePrivacy { privacy }))
+                (report, happened, Some(Wish::ChangePrivacy { privacy }))
             }
         };
         if let Some(wish) = wish {

@@ -243,9 +243,7 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         kind,
         state: PhotoState::Ready,
         locked: report.locks(kind),
-        sha256: "QUJD".into(),
-        size: 4711,
-        content_type: "image/jpeg".into(),
+        sha256: Some("QUJD".into()),
         at,
         shown_from: None,
         used_by: None,
@@ -361,6 +359,12 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "locked at once");
     let label = &life.seen_by(&ayu())["label"];
     assert_eq!(*label, Privacy::Public.label(), "but nobody is told before the slot");
+
+    (life.report, _) = reporter::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
+    assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "they do not come back at once");
+    life.now += 2.hours();
+    domain::release::due_now(&mut life.report, life.now, &life.slots);
+    assert!(all.iter().all(|viewer| sees(&life, *viewer)), "but at the slot");
 
     let mut life = Life::new(Privacy::Private);
     life.slots.biasa = Schedule::parse("07:00,10:00,13:00,16:00").unwrap();

@@ -64,6 +64,7 @@ impl Failure {
         Some(match code {
             "Throttling"
             | "ThrottlingException"
+            | "Throttled"
             | "ThrottledException"
             | "RequestThrottled"
             | "RequestThrottledException"
@@ -113,6 +114,7 @@ mod tests {
     #[rstest]
     #[case(400, Some("ThrottlingException"), Failure::Throttled)]
     #[case(503, Some("SlowDown"), Failure::Throttled)]
+    #[case(429, Some("Throttled"), Failure::Throttled)]
     #[case(400, Some("TransactionConflictException"), Failure::Conflict)]
     #[case(403, Some("AccessDenied"), Failure::Denied)]
     #[case(500, Some("InternalServerError"), Failure::Unavailable)]

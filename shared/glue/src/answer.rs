@@ -15,12 +15,17 @@ pub struct Answer<'a> {
     status: StatusCode,
     version: Option<&'a str>,
     replayed: bool,
+    held_back: bool,
 }
+
+/// Marks an answer that leaves no sooner than a 404: how long it took would tell what was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeldBack;
 
 impl<'a> Answer<'a> {
     /// An answer of this status.
     pub const fn new(status: StatusCode) -> Self {
-        Self { status, version: None, replayed: false }
+        Self { status, version: None, replayed: false, held_back: false }
     }
 
     /// With this version as a strong ETag.
@@ -32,6 +37,12 @@ impl<'a> Answer<'a> {
     /// Whether it repeats an earlier answer.
     pub const fn replayed(mut self, replayed: bool) -> Self {
         self.replayed = replayed;
+        self
+    }
+
+    /// Whether it leaves no sooner than a 404, because how long it took would tell what it hides.
+    pub const fn held_back(mut self, held_back: bool) -> Self {
+        self.held_back = held_back;
         self
     }
 
@@ -53,6 +64,9 @@ impl<'a> Answer<'a> {
             headers.insert(REPLAYED, HeaderValue::from_static("true"));
         }
         protect(headers);
+        if self.held_back {
+            response.extensions_mut().insert(HeldBack);
+        }
         Ok(response)
     }
 }

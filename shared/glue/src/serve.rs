@@ -145,7 +145,7 @@ where
     let mut response = result.unwrap_or_else(|problem| problem.response(language));
     answer::protect(response.headers_mut());
     let status = response.status();
-    if status == http::StatusCode::NOT_FOUND {
+    if status == http::StatusCode::NOT_FOUND || response.extensions().get::<answer::HeldBack>().is_some() {
         watch.wait_until(NOT_FOUND_AFTER).await;
     }
     let level = match status.as_u16() {

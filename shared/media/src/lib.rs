@@ -11,10 +11,13 @@ mod clean;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 pub mod keys;
+mod mark;
 mod pixels;
+#[cfg(any(test, feature = "read-mark"))]
+pub mod reading;
 mod structure;
 #[cfg(test)]
 mod tests;
 
 pub use clean::{Cleaned, LONGEST_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, QUALITY, Rejected, clean};
-pub use structure::{Format, kind, matches};
+pub use mark::{CODE_SYMBOLS, copy_for_viewer};

@@ -4,23 +4,20 @@ use std::io::Cursor;
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError, Limits, RgbImage};
+use jpeg_decoder::PixelFormat;
 
-use crate::clean::{Cleaned, MAX_PIXELS, MAX_SIDE, Rejected};
-use crate::structure::{Format, Structure};
-
-/// The most bytes that a decoded picture may take: [`MAX_PIXELS`] of four samples. A 16-bit PNG reaches it earlier.
-const MAX_DECODED: u64 = MAX_PIXELS * 4;
-
-/// The most bytes that a PNG decoder may keep of colour profiles and texts, which may be compressed bombs.
-const MAX_PNG_EXTRAS: u64 = 32 * 1024 * 1024;
+use crate::clean::{Cleaned, LONGEST_SIDE, MAX_SIDE, Rejected};
+use crate::structure::{Format, MAX_PNG, Structure};
 
 /// An opaque picture of 8-bit samples, grey or RGB, and how it must be turned.
 pub(crate) struct Pixels {
+    /// The size of the picture in the file, which decoding may have reduced.
+    original: (u32, u32),
     width: u32,
     height: u32,
     samples: Vec<u8>,
@@ -29,34 +26,58 @@ pub(crate) struct Pixels {
 }
 
 /// Decodes a picture whose structure has been read.
-pub(crate) fn decode(format: Format, structure: &Structure<'_>) -> Result<Pixels, Rejected> {
+pub(crate) fn decode(format: Format, structure: Structure<'_>) -> Result<Pixels, Rejected> {
+    // Metadata that cannot be read is no reason to lose a photo: it is dropped anyway.
+    let orientation =
+        structure.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     let input = Cursor::new(structure.image);
-    match format {
-        Format::Jpeg => read(JpegDecoder::new(input).map_err(refusal)?, structure),
-        Format::Png => {
-            read(PngDecoder::with_limits(input, limits(MAX_PNG_EXTRAS)).map_err(refusal)?, structure)
-        }
-        Format::WebP => read(WebPDecoder::new(input).map_err(refusal)?, structure),
-    }
+    let original = (structure.width, structure.height);
+    let ((width, height), samples, kind) = match format {
+        Format::Jpeg => jpeg(input, original)?,
+        Format::Png => whole(PngDecoder::with_limits(input, limits()).map_err(refusal)?, original)?,
+        Format::WebP => whole(WebPDecoder::new(input).map_err(refusal)?, original)?,
+    };
+    Ok(Pixels { original, width, height, samples, kind, orientation })
 }
 
-fn read(mut decoder: impl ImageDecoder, structure: &Structure<'_>) -> Result<Pixels, Rejected> {
-    let (width, height) = decoder.dimensions();
+type Decoded = ((u32, u32), Vec<u8>, PixelType);
+
+/// Decodes at a half, a quarter or an eighth of the size, as long as the longest side stays at least [`LONGEST_SIDE`].
+fn jpeg(input: Cursor<Vec<u8>>, original: (u32, u32)) -> Result<Decoded, Rejected> {
+    let mut decoder = jpeg_decoder::Decoder::new(input);
+    decoder.read_info().map_err(refusal_of_jpeg)?;
+    let info = decoder.info().ok_or(Rejected::Broken)?;
     // The limits were checked on what the structure says: the decoder must mean the same picture.
-    if (width, height) != (structure.width, structure.height) {
+    if (u32::from(info.width), u32::from(info.height)) != original {
         return Err(Rejected::Broken);
     }
-    decoder.set_limits(limits(MAX_DECODED)).map_err(refusal)?;
+    let longest = u16::try_from(LONGEST_SIDE).map_err(|_| Rejected::Broken)?;
+    let (width, height) = decoder.scale(longest, longest).map_err(refusal_of_jpeg)?;
+    let mut samples = decoder.decode().map_err(refusal_of_jpeg)?;
+    let kind = match info.pixel_format {
+        PixelFormat::L8 => PixelType::U8,
+        PixelFormat::RGB24 => PixelType::U8x3,
+        PixelFormat::CMYK32 => {
+            put_on_paper(&mut samples);
+            PixelType::U8x3
+        }
+        PixelFormat::L16 => return Err(Rejected::Unsupported),
+    };
+    Ok(((u32::from(width), u32::from(height)), samples, kind))
+}
+
+fn whole(mut decoder: impl ImageDecoder, original: (u32, u32)) -> Result<Decoded, Rejected> {
+    if decoder.dimensions() != original {
+        return Err(Rejected::Broken);
+    }
+    decoder.set_limits(limits()).map_err(refusal)?;
     // `max_alloc` does not bind every decoder, so the size of the buffer is checked here.
     let length = decoder.total_bytes();
-    if length > MAX_DECODED {
+    if length > MAX_PNG {
         return Err(Rejected::TooManyPixels);
     }
     let length = usize::try_from(length).map_err(|_| Rejected::TooManyPixels)?;
     let color = decoder.color_type();
-    // Metadata that cannot be read is no reason to lose a photo: it is dropped anyway.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-
     let mut samples = vec![0; length];
     decoder.read_image(&mut samples).map_err(refusal)?;
 
@@ -78,14 +99,14 @@ fn read(mut decoder: impl ImageDecoder, structure: &Structure<'_>) -> Result<Pix
         }
         _ => return Err(Rejected::Unsupported),
     };
-    Ok(Pixels { width, height, samples, kind, orientation })
+    Ok((original, samples, kind))
 }
 
-fn limits(max_alloc: u64) -> Limits {
+fn limits() -> Limits {
     let mut limits = Limits::no_limits();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(max_alloc);
+    limits.max_alloc = Some(MAX_PNG);
     limits
 }
 
@@ -98,6 +119,15 @@ fn refusal(error: ImageError) -> Rejected {
         | ImageError::Encoding(_)
         | ImageError::Parameter(_)
         | ImageError::IoError(_) => Rejected::Broken,
+    }
+}
+
+fn refusal_of_jpeg(error: jpeg_decoder::Error) -> Rejected {
+    match error {
+        jpeg_decoder::Error::Unsupported(_) => Rejected::Unsupported,
+        jpeg_decoder::Error::Format(_) | jpeg_decoder::Error::Io(_) | jpeg_decoder::Error::Internal(_) => {
+            Rejected::Broken
+        }
     }
 }
 
@@ -124,19 +154,36 @@ fn put_on_white<const N: usize>(samples: &mut Vec<u8>) {
     samples.truncate(count * (N - 1));
 }
 
+/// Turns amounts of cyan, magenta, yellow and black ink into the light that white paper sends back, in place.
+fn put_on_paper(samples: &mut Vec<u8>) {
+    let count = samples.len() / 4;
+    for pixel in 0..count {
+        let paper = 255 - u32::from(samples[pixel * 4 + 3]);
+        for channel in 0..3 {
+            let light = 255 - u32::from(samples[pixel * 4 + channel]);
+            samples[pixel * 3 + channel] = ((light * paper + 127) / 255) as u8;
+        }
+    }
+    samples.truncate(count * 3);
+}
+
 impl Pixels {
     /// Makes the longest side at most `longest`, keeping the proportions; never enlarges.
     pub(crate) fn shrink(self, longest: u32) -> Result<Self, Rejected> {
-        let side = self.width.max(self.height);
-        if side <= longest {
-            return Ok(self);
-        }
+        // Proportions are those of the original: decoding at a reduced size rounds both sides up.
+        let side = self.original.0.max(self.original.1);
         let scaled = |length: u32| {
+            if side <= longest {
+                return length;
+            }
             let exact = u64::from(length) * u64::from(longest);
             let rounded = (exact + u64::from(side) / 2) / u64::from(side);
             u32::try_from(rounded).map_or(longest, |length| length.clamp(1, longest))
         };
-        let (width, height) = (scaled(self.width), scaled(self.height));
+        let (width, height) = (scaled(self.original.0), scaled(self.original.1));
+        if (width, height) == (self.width, self.height) {
+            return Ok(self);
+        }
         let source =
             ImageRef::new(self.width, self.height, &self.samples, self.kind).map_err(|_| Rejected::Broken)?;
         let mut target = Image::new(width, height, self.kind);
@@ -160,7 +207,7 @@ impl Pixels {
 }
 
 /// An RGB picture as it is to be seen.
-pub(crate) struct Upright(RgbImage);
+pub(crate) struct Upright(pub(crate) RgbImage);
 
 impl Upright {
     /// Writes a JPEG that holds the picture and nothing else.

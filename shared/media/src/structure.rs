@@ -7,8 +7,8 @@
 use crate::clean::{MAX_PIXELS, MAX_SIDE, Rejected};
 
 /// A kind of image that may be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
     /// `image/jpeg`
     Jpeg,
     /// `image/png`
@@ -17,26 +17,10 @@ pub enum Format {
     WebP,
 }
 
-impl Format {
-    /// The media type that the HTTP contract names (design, section 5).
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::WebP => "image/webp",
-        }
-    }
-
-    /// The format of exactly that media type, in lower case and without parameters.
-    pub fn of_content_type(content_type: &str) -> Option<Self> {
-        [Self::Jpeg, Self::Png, Self::WebP].into_iter().find(|format| format.content_type() == content_type)
-    }
-}
-
 const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// The format that the first bytes show, whatever the sender declared.
-pub fn kind(bytes: &[u8]) -> Option<Format> {
+pub(crate) fn kind(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
         Some(Format::Jpeg)
     } else if bytes.starts_with(PNG_SIGNATURE) {
@@ -48,17 +32,14 @@ pub fn kind(bytes: &[u8]) -> Option<Format> {
     }
 }
 
-/// Whether the content is of the declared media type.
-pub fn matches(bytes: &[u8], content_type: &str) -> bool {
-    kind(bytes).is_some_and(|format| Format::of_content_type(content_type) == Some(format))
-}
-
-/// The size, and the bytes of the first picture without anything behind it.
-#[derive(Clone, Copy)]
+/// What is handed to a decoder.
 pub(crate) struct Structure<'a> {
     pub(crate) width: u32,
     pub(crate) height: u32,
-    pub(crate) image: &'a [u8],
+    /// A file of the first picture's pixels alone: no metadata, and nothing behind the end.
+    pub(crate) image: Vec<u8>,
+    /// The TIFF block that may say how the picture must be turned.
+    pub(crate) exif: Option<&'a [u8]>,
 }
 
 /// Walks the outline of a file of that format.
@@ -70,12 +51,12 @@ pub(crate) fn read(format: Format, bytes: &[u8]) -> Result<Structure<'_>, Reject
     }
 }
 
-fn within_limits(width: u32, height: u32) -> Result<(u32, u32), Rejected> {
+fn within_limits(width: u32, height: u32, pixels: u64) -> Result<(u32, u32), Rejected> {
     if width == 0 || height == 0 {
         Err(Rejected::NoPixels)
     } else if width > MAX_SIDE || height > MAX_SIDE {
         Err(Rejected::TooWide)
-    } else if u64::from(width) * u64::from(height) > MAX_PIXELS {
+    } else if u64::from(width) * u64::from(height) > pixels {
         Err(Rejected::TooManyPixels)
     } else {
         Ok((width, height))
@@ -94,24 +75,118 @@ fn little_u32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// A progressive photo has about ten scans. Each makes the decoder pass over the whole picture, and an empty one costs a
-/// few bytes only.
-const MAX_SCANS: u32 = 64;
+/// The most coefficients of a progressive JPEG, which are all held until the last scan: two bytes each. Fifty megapixels
+/// with halved chroma, as telephones write them, have 75 million.
+const MAX_COEFFICIENTS: u64 = 80_000_000;
+
+/// The most coefficients that the scans of a JPEG may pass over. The usual ten scans over fifty megapixels with halved chroma
+/// pass over 200 million. An empty scan costs a few bytes in the file and as much work as a full one.
+const MAX_VISITS: u64 = 210_000_000;
+
+/// The most bytes of tables. A scan needs less than a kilobyte; building a decoder's tables from 18 bytes takes a
+/// microsecond, so a file full of them would take seconds.
+const MAX_TABLES: usize = 64 * 1024;
+
+/// One component of a JPEG's frame.
+struct Plane {
+    id: u8,
+    /// Blocks of 64 coefficients.
+    blocks: u64,
+    /// Which coefficients some scan has brought to the full precision, a bit each.
+    finished: u64,
+}
+
+/// A JPEG's frame header (ITU-T T.81, B.2.2).
+struct Frame {
+    width: u32,
+    height: u32,
+    progressive: bool,
+    planes: Vec<Plane>,
+}
+
+impl Frame {
+    fn read(marker: u8, body: &[u8]) -> Result<Self, Rejected> {
+        if body.first() != Some(&8) {
+            return Err(Rejected::Unsupported);
+        }
+        let height = big_u16(body, 1).ok_or(Rejected::Broken)?;
+        let width = big_u16(body, 3).ok_or(Rejected::Broken)?;
+        let (width, height) = within_limits(u32::from(width), u32::from(height), MAX_PIXELS)?;
+        let planes = body.get(6..).unwrap_or_default().chunks_exact(3);
+        if !planes.remainder().is_empty() || body.get(5).copied().map(usize::from) != Some(planes.len()) {
+            return Err(Rejected::Broken);
+        }
+        let sampling: Vec<(u64, u64)> =
+            planes.clone().map(|plane| (u64::from(plane[1] >> 4), u64::from(plane[1] & 15))).collect();
+        if sampling.iter().any(|(across, down)| !(1..=4).contains(across) || !(1..=4).contains(down)) {
+            return Err(Rejected::Broken);
+        }
+        let most = |side: fn(&(u64, u64)) -> u64| sampling.iter().map(side).max().ok_or(Rejected::Broken);
+        let columns = u64::from(width).div_ceil(8 * most(|factors| factors.0)?);
+        let rows = u64::from(height).div_ceil(8 * most(|factors| factors.1)?);
+        let planes: Vec<Plane> = planes
+            .zip(&sampling)
+            .map(|(plane, (across, down))| Plane {
+                id: plane[0],
+                blocks: columns * across * rows * down,
+                finished: 0,
+            })
+            .collect();
+        let progressive = marker == 0xC2;
+        if progressive && planes.iter().map(|plane| plane.blocks * 64).sum::<u64>() > MAX_COEFFICIENTS {
+            return Err(Rejected::TooManyPixels);
+        }
+        Ok(Self { width, height, progressive, planes })
+    }
+
+    /// How many coefficients a scan passes over (B.2.3).
+    fn scan(&mut self, body: &[u8]) -> Result<u64, Rejected> {
+        let count = usize::from(*body.first().ok_or(Rejected::Broken)?);
+        let (Some(selectors), Some(&[start, end, precision])) =
+            (body.get(1..1 + 2 * count), body.get(1 + 2 * count..))
+        else {
+            return Err(Rejected::Broken);
+        };
+        let (start, end) = if self.progressive { (start, end) } else { (0, 63) };
+        if start > end || end > 63 {
+            return Err(Rejected::Broken);
+        }
+        let band = u64::MAX >> (63 - (end - start)) << start;
+        let mut visits = 0;
+        for selector in selectors.chunks_exact(2) {
+            let mut planes = self.planes.iter_mut();
+            let plane = planes.find(|plane| plane.id == selector[0]).ok_or(Rejected::Broken)?;
+            visits += plane.blocks * u64::from(end - start + 1);
+            if precision & 15 == 0 {
+                plane.finished |= band;
+            }
+        }
+        Ok(visits)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.planes.iter().all(|plane| plane.finished == u64::MAX)
+    }
+}
 
 /// ITU-T T.81, annex B. Bytes between segments are skipped, as every decoder does.
 fn jpeg(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
     let mut at = 2;
-    let mut size = None;
-    let mut scans = 0;
+    let mut frame: Option<Frame> = None;
+    let mut visits = 0;
+    let mut tables = 0;
+    let mut exif = None;
+    let mut image = Vec::with_capacity(bytes.len());
+    let mut kept = 0;
     loop {
         let marker = next_marker(bytes, &mut at).ok_or(Rejected::CutShort)?;
         if marker == 0xD9 {
-            let (width, height) = size.ok_or(Rejected::Broken)?;
-            if scans == 0 {
-                return Err(Rejected::Broken);
+            let frame = frame.ok_or(Rejected::Broken)?;
+            if !frame.is_whole() {
+                return Err(if visits == 0 { Rejected::Broken } else { Rejected::CutShort });
             }
-            let image = bytes.get(..at).ok_or(Rejected::CutShort)?;
-            return Ok(Structure { width, height, image });
+            image.extend_from_slice(bytes.get(kept..at).ok_or(Rejected::CutShort)?);
+            return Ok(Structure { width: frame.width, height: frame.height, image, exif });
         }
         let length = usize::from(big_u16(bytes, at).ok_or(Rejected::CutShort)?);
         if length < 2 {
@@ -120,20 +195,27 @@ fn jpeg(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
         let body = bytes.get(at + 2..at + length).ok_or(Rejected::CutShort)?;
         match marker {
             // Baseline, extended and progressive. A second frame (hierarchical) would change the size behind our back.
-            0xC0..=0xC2 => {
-                if size.is_some() || body.first() != Some(&8) {
-                    return Err(Rejected::Unsupported);
-                }
-                let height = big_u16(body, 1).ok_or(Rejected::Broken)?;
-                let width = big_u16(body, 3).ok_or(Rejected::Broken)?;
-                size = Some(within_limits(u32::from(width), u32::from(height))?);
-            }
+            0xC0..=0xC2 if frame.is_none() => frame = Some(Frame::read(marker, body)?),
             // Lossless, hierarchical and arithmetic ones. C4, C8 and CC lie between them and are no frames.
-            0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Err(Rejected::Unsupported),
+            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Err(Rejected::Unsupported),
+            0xC4 | 0xDB => {
+                tables += length;
+                if tables > MAX_TABLES {
+                    return Err(Rejected::TooMuchWork);
+                }
+            }
             0xDA => {
-                scans += 1;
-                if scans > MAX_SCANS {
-                    return Err(Rejected::Unsupported);
+                visits += frame.as_mut().ok_or(Rejected::Broken)?.scan(body)?;
+                if visits > MAX_VISITS {
+                    return Err(Rejected::TooMuchWork);
+                }
+            }
+            // JFIF and Adobe say how colours are meant. Whatever else a program wrote of itself, and comments, are left out.
+            0xE1..=0xED | 0xEF | 0xFE => {
+                image.extend_from_slice(bytes.get(kept..at - 2).ok_or(Rejected::Broken)?);
+                kept = at + length;
+                if marker == 0xE1 && exif.is_none() {
+                    exif = body.strip_prefix(b"Exif\0\0");
                 }
             }
             _ => {}
@@ -159,10 +241,16 @@ fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     }
 }
 
+/// The most bytes that a decoded PNG may take: fifty megapixels of RGB. Deeper samples and transparency reach it earlier.
+pub(crate) const MAX_PNG: u64 = 3 * MAX_PIXELS;
+
 /// PNG, third edition, section 5; `acTL` makes it animated.
 fn png(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
     let mut at = PNG_SIGNATURE.len();
     let mut size = None;
+    let mut exif = None;
+    let mut image = Vec::with_capacity(bytes.len());
+    image.extend_from_slice(PNG_SIGNATURE);
     loop {
         let length = big_u32(bytes, at).ok_or(Rejected::CutShort)? as usize;
         let name = bytes.get(at + 4..at + 8).ok_or(Rejected::CutShort)?;
@@ -171,32 +259,46 @@ fn png(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
             (b"IHDR", None) => {
                 let width = big_u32(bytes, body).ok_or(Rejected::CutShort)?;
                 let height = big_u32(bytes, body + 4).ok_or(Rejected::CutShort)?;
-                size = Some(within_limits(width, height)?);
+                size = Some(within_limits(width, height, MAX_PIXELS)?);
             }
             (_, None) | (b"IHDR", Some(_)) => return Err(Rejected::Broken),
             (b"acTL", _) => return Err(Rejected::Animated),
             _ => {}
         }
         // Length, name and check sum take 12 bytes. The length is below 2^32, so this cannot overflow 64 bits.
-        at = body.saturating_add(length).saturating_add(4);
-        let image = bytes.get(..at).ok_or(Rejected::CutShort)?;
-        if let (b"IEND", Some((width, height))) = (name, size) {
-            return Ok(Structure { width, height, image });
+        let next = body.saturating_add(length).saturating_add(4);
+        let chunk = bytes.get(at..next).ok_or(Rejected::CutShort)?;
+        match name {
+            // Profiles, texts and times are left out. They may be compressed bombs, and nobody is to see them.
+            b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" | b"IEND" => image.extend_from_slice(chunk),
+            b"eXIf" if exif.is_none() => exif = chunk.get(8..8 + length),
+            _ => {}
         }
+        if let (b"IEND", Some((width, height))) = (name, size) {
+            return Ok(Structure { width, height, image, exif });
+        }
+        at = next;
     }
 }
+
+/// The most pixels of a WebP, which can only be decoded whole: with transparency the decoder takes ten bytes and sixty
+/// nanoseconds for each. No camera writes WebP, and twelve megapixels are what programs make of a telephone's photo.
+const MAX_WEBP_PIXELS: u64 = 12_600_000;
 
 /// RFC 9649. The size is that of the frame, which must be the one of the canvas: decoders make room for the frame.
 fn webp(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
     let length = little_u32(bytes, 4).ok_or(Rejected::CutShort)? as usize;
-    let image = bytes.get(..length.saturating_add(8)).ok_or(Rejected::CutShort)?;
+    let file = bytes.get(..length.saturating_add(8)).ok_or(Rejected::CutShort)?;
     let mut at = 12;
     let mut size = None;
-    let mut frame = false;
+    let mut exif = None;
+    let mut frame = None;
+    let mut alpha = None;
     // Some writers count the last padding byte and some do not, so a rest without a chunk is passed over.
-    while let (Some(name), Some(length)) = (image.get(at..at + 4), little_u32(image, at + 4)) {
+    while let (Some(name), Some(length)) = (file.get(at..at + 4), little_u32(file, at + 4)) {
         let length = length as usize;
-        let body = image.get(at + 8..(at + 8).saturating_add(length)).ok_or(Rejected::Broken)?;
+        let chunk = file.get(at..(at + 8).saturating_add(length)).ok_or(Rejected::Broken)?;
+        let body = chunk.get(8..).ok_or(Rejected::Broken)?;
         let own = match name {
             b"VP8X" => {
                 if body.first().ok_or(Rejected::Broken)? & 0b10 != 0 {
@@ -208,20 +310,29 @@ fn webp(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
                 Some((width + 1, height + 1))
             }
             b"ANIM" | b"ANMF" => return Err(Rejected::Animated),
-            b"VP8 " => {
-                frame = true;
+            b"VP8 " if frame.is_none() => {
+                frame = Some(chunk);
                 let sides = little_u32(body, 6).ok_or(Rejected::Broken)?;
                 Some((sides & 0x3FFF, (sides >> 16) & 0x3FFF))
             }
-            b"VP8L" => {
-                frame = true;
+            b"VP8L" if frame.is_none() => {
+                frame = Some(chunk);
                 let sides = little_u32(body, 1).ok_or(Rejected::Broken)?;
                 Some(((sides & 0x3FFF) + 1, ((sides >> 14) & 0x3FFF) + 1))
+            }
+            b"VP8 " | b"VP8L" => return Err(Rejected::Broken),
+            b"ALPH" if alpha.is_none() => {
+                alpha = Some(chunk);
+                None
+            }
+            b"EXIF" if exif.is_none() => {
+                exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body));
+                None
             }
             _ => None,
         };
         if let Some((width, height)) = own {
-            let own = within_limits(width, height)?;
+            let own = within_limits(width, height, MAX_WEBP_PIXELS)?;
             if *size.get_or_insert(own) != own {
                 return Err(Rejected::Broken);
             }
@@ -229,8 +340,25 @@ fn webp(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
         // Chunks begin at even places.
         at += 8 + length + (length & 1);
     }
-    match size {
-        Some((width, height)) if frame => Ok(Structure { width, height, image }),
-        _ => Err(Rejected::Broken),
+    let ((width, height), frame) = size.zip(frame).ok_or(Rejected::Broken)?;
+    Ok(Structure { width, height, image: bare_webp(width, height, alpha, frame), exif })
+}
+
+/// A WebP of one frame and its transparency.
+fn bare_webp(width: u32, height: u32, alpha: Option<&[u8]>, frame: &[u8]) -> Vec<u8> {
+    let mut body = b"WEBP".to_vec();
+    body.reserve(frame.len() + alpha.map_or(0, <[u8]>::len) + 32);
+    // Of a lossless frame the header itself says whether it is transparent.
+    if let (Some(alpha), true) = (alpha, frame.starts_with(b"VP8 ")) {
+        body.extend_from_slice(b"VP8X\x0A\0\0\0\x10\0\0\0");
+        body.extend((width - 1).to_le_bytes().into_iter().take(3));
+        body.extend((height - 1).to_le_bytes().into_iter().take(3));
+        body.extend_from_slice(alpha);
+        body.resize(body.len().next_multiple_of(2), 0);
     }
+    body.extend_from_slice(frame);
+    body.resize(body.len().next_multiple_of(2), 0);
+    // No larger than the upload, so the length fits.
+    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    [b"RIFF", &length.to_le_bytes()[..], &body].concat()
 }

@@ -1,19 +1,29 @@
 //! The access log: who looked at what. Entries are put, and never changed.
+//!
+//! An entry is indexed by its hour, so that the hour can be sealed, and by the code that a photo's copy carries, so that a
+//! picture that got about can be traced to its viewer. Officers read neither index.
+
+mod entry;
+mod hour;
+
+pub use entry::Entry;
+pub use hour::Hour;
 
 use crate::{
     Failure,
-    items::{read, text},
+    items::{Item, read, text},
 };
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use domain::{
     answer::Looked,
     officer::Named,
     symbols::{EventId, PhotoId, ViewCode},
     ticket::Ticket,
-    unit::Desk,
+    unit::{Code, Desk},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
 
 /// One look.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -67,13 +77,10 @@ impl Accesses {
     }
 
     async fn put(&self, partition: String, access: &Access) -> Result<(), Failure> {
-        let mut item: crate::items::Item = serde_dynamo::to_item(access).map_err(|_| Failure::Other)?;
-        item.insert("pk".into(), text(partition));
-        item.insert("sk".into(), text(access.id.as_str()));
         self.client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item))
+            .set_item(Some(row(partition, access)?))
             .condition_expression("attribute_not_exists(pk)")
             .send()
             .await
@@ -101,5 +108,191 @@ impl Accesses {
         }
         accesses.sort_unstable_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         Ok(accesses)
+    }
+
+    /// Whether anything was recorded in an hour.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn has(&self, hour: Hour) -> Result<bool, Failure> {
+        let found = self.in_hour(hour).limit(1).send().await.map_err(|error| Failure::of(&error))?;
+        Ok(!found.items().is_empty())
+    }
+
+    /// Hands over every entry of an hour, page by page. The index may be some moments behind the table.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn of_hour(&self, hour: Hour, mut take: impl FnMut(Entry)) -> Result<(), Failure> {
+        let mut pages = self.in_hour(hour).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            for item in page.map_err(|error| Failure::of(&error))?.items() {
+                take(Entry::of(item)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn in_hour(&self, hour: Hour) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .index_name("hour")
+            .key_condition_expression("#hour = :hour")
+            .expression_attribute_names("#hour", "hour")
+            .expression_attribute_values(":hour", text(hour.to_string()))
+    }
+
+    /// Hands over every entry of the whole table, in no order. For an operator's audit, which must also find what lies in
+    /// no hour; no function may do this.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn all(&self, mut take: impl FnMut(Entry)) -> Result<(), Failure> {
+        let mut pages =
+            self.client.scan().table_name(&self.table).consistent_read(true).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            for item in page.map_err(|error| Failure::of(&error))?.items() {
+                take(Entry::of(item)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every look whose copy of a photo carries this code. For an operator who holds such a picture.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn of_code(&self, code: &ViewCode) -> Result<Vec<Trace>, Failure> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("code")
+            .key_condition_expression("#code = :code")
+            .expression_attribute_names("#code", "code")
+            .expression_attribute_values(":code", text(code.as_str()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut traces = Vec::new();
+        while let Some(found) = pages.next().await {
+            let mut key = found.map_err(|error| Failure::of(&error))?;
+            key.retain(|name, _| ["pk", "sk"].contains(&name.as_str()));
+            let row = self.client.get_item().table_name(&self.table).consistent_read(true);
+            let row = row.set_key(Some(key)).send().await.map_err(|error| Failure::of(&error))?;
+            // The index may still name what is no longer there.
+            let Some(item) = row.item else { continue };
+            let entry = Entry::of(&item)?;
+            let ticket = item.get("pk").and_then(|pk| pk.as_s().ok()).and_then(|pk| Ticket::parse(pk));
+            traces.push(Trace { ticket, access: read(item).ok(), entry });
+        }
+        traces.sort_unstable_by(|a, b| (a.entry.at, &a.entry.id).cmp(&(b.entry.at, &b.entry.id)));
+        Ok(traces)
+    }
+
+    /// How often each unit looked at a report and its photos; `None` is the bureau. Reads no name and no time.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn counts_of_report(&self, ticket: &Ticket) -> Result<BTreeMap<Option<Code>, u32>, Failure> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :ticket")
+            .expression_attribute_values(":ticket", text(ticket.as_str()))
+            // The key too: an item of which nothing is projected need not be given at all.
+            .projection_expression("sk, #officer.#unit")
+            .expression_attribute_names("#officer", "officer")
+            .expression_attribute_names("#unit", "unit")
+            .into_paginator()
+            .items()
+            .send();
+        let mut counts = BTreeMap::new();
+        while let Some(item) = pages.next().await {
+            let by = read::<By>(item.map_err(|error| Failure::of(&error))?)?;
+            let count: &mut u32 = counts.entry(by.officer.unit).or_default();
+            *count = count.saturating_add(1);
+        }
+        Ok(counts)
+    }
+}
+
+/// The row of a look, as it is put.
+///
+/// # Errors
+/// When the look has no such form: a bug.
+pub fn row(partition: String, access: &Access) -> Result<HashMap<String, AttributeValue>, Failure> {
+    let mut item: Item = serde_dynamo::to_item(access).map_err(|_| Failure::Other)?;
+    item.insert("pk".into(), text(partition));
+    item.insert("sk".into(), text(access.id.as_str()));
+    item.insert("hour".into(), text(Hour::of(access.at).to_string()));
+    Ok(item)
+}
+
+/// A look that a picture's code led to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Trace {
+    /// The report whose photo it was.
+    pub ticket: Option<Ticket>,
+    /// Who looked at which photo, and when; `None` when somebody has damaged the row.
+    pub access: Option<Access>,
+    /// The row, to be held against the hour's seal.
+    pub entry: Entry,
+}
+
+/// What of a look tells the officer's unit.
+#[derive(Deserialize)]
+struct By {
+    #[serde(default)]
+    officer: OfUnit,
+}
+
+#[derive(Default, Deserialize)]
+struct OfUnit {
+    #[serde(default)]
+    unit: Option<Code>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn access() -> Access {
+        Access {
+            id: EventId::from_bytes(&[7; 17]),
+            at: "2026-11-23T21:59:59.5Z".parse().unwrap(),
+            officer: Named { id: "subject".into(), name: "Budi".into(), unit: Code::parse("dinas-a") },
+            looked_at: Looked::Photo,
+            photo: Some(PhotoId::from_bytes(&[1; 10])),
+            code: Some(ViewCode::from_bytes(&[2; 5])),
+            tickets: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_row_lies_in_the_hour_of_its_look_and_under_its_code() {
+        let row = row("P".into(), &access()).unwrap();
+        assert_eq!(row["hour"], text("2026-11-23T21"));
+        assert_eq!(row["code"], text(access().code.unwrap().as_str()));
+        let entry = Entry::of(&row).unwrap();
+        assert_eq!((entry.hour, entry.id.as_str()), (entry.at.map(Hour::of), access().id.as_str()));
+        assert_eq!(read::<Access>(row), Ok(access()));
+    }
+
+    #[test]
+    fn a_look_without_a_photo_is_in_no_index_by_code() {
+        let access = Access { photo: None, code: None, looked_at: Looked::Report, ..access() };
+        assert!(!row("P".into(), &access).unwrap().contains_key("code"));
+    }
+
+    #[test]
+    fn the_unit_is_read_of_what_is_projected() {
+        let officer = |attributes: Item| Item::from([("officer".to_owned(), AttributeValue::M(attributes))]);
+        let unit = |item: Item| read::<By>(item).unwrap().officer.unit;
+        assert_eq!(unit(officer(Item::from([("unit".to_owned(), text("dinas-a"))]))), Code::parse("dinas-a"));
+        assert_eq!(unit(officer(Item::new())), None);
+        assert_eq!(unit(Item::from([("sk".to_owned(), text("any"))])), None);
     }
 }

@@ -3,8 +3,8 @@
 //! All of it is an HMAC of channel and idempotency key, so that a repeated submission is answered the same without a stored
 //! copy, and so that nothing in it says when, where or by whom.
 
-use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
-use data_encoding::BASE64;
+use aws_lc_rs::hmac::{self, HMAC_SHA256, Key, sign};
+use data_encoding::{BASE64, HEXLOWER};
 use domain::{
     secret::ReportSecret,
     symbols::{EventId, PhotoId},
@@ -95,6 +95,18 @@ impl Derived<'_> {
     #[must_use]
     pub fn secret(&self) -> ReportSecret {
         ReportSecret::from_mac(&self.mac("secret"))
+    }
+
+    /// What tells a repeated body from another: keyed, so that nobody can guess what a body was and try it.
+    #[must_use]
+    pub fn body_digest(&self, canonical: &[u8]) -> String {
+        let mut context = hmac::Context::with_key(self.key);
+        for part in ["body", self.channel.as_str(), self.idempotency_key] {
+            context.update(part.as_bytes());
+            context.update(b"\0");
+        }
+        context.update(canonical);
+        HEXLOWER.encode(context.sign().as_ref())
     }
 
     /// The id of the first event.

@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::{
     Client,
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{
-        AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-        builders::PutBuilder,
+        AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update, builders::PutBuilder,
     },
 };
 use domain::{
@@ -401,7 +401,7 @@ impl Reports {
                     .update_expression("SET locked = :locked")
                     .expression_attribute_values(":locked", AttributeValue::Bool(*locked)),
                 Fate::Gone => update
-                    .update_expression("SET #state = :rejected")
+                    .update_expression("SET #state = :rejected REMOVE sha256")
                     .expression_attribute_names("#state", "state")
                     .expression_attribute_values(":rejected", text(PhotoState::Rejected.as_str())),
             };
@@ -481,7 +481,11 @@ impl Reports {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(ticket, photo_key(photo))))
-            .update_expression("SET #state = :state")
+            // What the upload was to be is needed no longer, and would let whoever has the picture know the report.
+            .update_expression(match state {
+                PhotoState::Pending => "SET #state = :state",
+                PhotoState::Ready | PhotoState::Rejected => "SET #state = :state REMOVE sha256",
+            })
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", text(state.as_str()))
             .expression_attribute_values(":pending", text(PhotoState::Pending.as_str()))
@@ -520,12 +524,7 @@ impl Reports {
     }
 
     /// Writes a snapshot, if it is still the one that was read.
-    fn replace(
-        &self,
-        read: &Report,
-        report: &Report,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, Failure> {
+    fn replace(&self, read: &Report, report: &Report, now: Timestamp) -> Result<TransactWriteItem, Failure> {
         let next = Report { revision: read.revision + 1, ..report.clone() };
         let put = self
             .put(self.snapshot(&next, now)?)

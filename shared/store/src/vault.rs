@@ -1,16 +1,23 @@
-//! The identity vault: sealed by `submit`, opened by nobody who handles a report.
+//! The identity vault: sealed by `submit`, opened by `deliver`, and by nobody who handles a report.
 //!
 //! Each identity has a fresh AES-256-GCM key, wrapped with RSA-OAEP-SHA-256 under the public half of the vault's KMS key. So
 //! sealing calls nothing and needs no right to open. The ticket and the vault key's name are bound in as associated data: a
 //! row that is moved to another ticket does not open.
 
-use crate::items::{Item, text};
+mod opening;
+mod rows;
+
+pub use opening::{ContentKey, Identity, NotOpened};
+pub use rows::{Row, Vault};
+
+use crate::items::text;
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey},
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{submission::Contact, ticket::Ticket};
+use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 /// Every identity has this length before it is sealed, so that the row says nothing of how much is known.
@@ -95,10 +102,11 @@ fn associated_data(key_name: &str, ticket: &Ticket) -> Vec<u8> {
 }
 
 impl Sealed {
-    /// The vault's row.
-    pub(crate) fn item(&self, ticket: &Ticket) -> Item {
+    /// The vault's row, as DynamoDB has it.
+    #[must_use]
+    pub fn item(&self, ticket: &Ticket) -> HashMap<String, AttributeValue> {
         let blob = |bytes: &[u8]| AttributeValue::B(Blob::new(bytes));
-        Item::from([
+        HashMap::from([
             ("pk".into(), text(ticket.as_str())),
             ("key_name".into(), text(&self.key_name)),
             ("wrapped_key".into(), blob(&self.wrapped_key)),
@@ -112,50 +120,151 @@ impl Sealed {
 mod tests {
     use super::*;
     use aws_lc_rs::{
-        encoding::AsDer,
+        encoding::{AsDer, PublicKeyX509Der},
         rsa::{KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey},
     };
+    use proptest::prelude::*;
     use std::sync::LazyLock;
 
-    static PRIVATE: LazyLock<PrivateDecryptingKey> =
-        LazyLock::new(|| PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap());
-
-    fn sealer() -> Sealer {
-        let public: aws_lc_rs::encoding::PublicKeyX509Der<'_> = PRIVATE.public_key().as_der().unwrap();
-        Sealer::new("key-1".into(), public.as_ref()).unwrap()
+    /// A vault key as KMS has it: its name, and the private half that never leaves.
+    struct VaultKey {
+        name: &'static str,
+        private: PrivateDecryptingKey,
     }
 
-    fn open(sealed: &Sealed, ticket: &Ticket) -> Option<Vec<u8>> {
-        let private = OaepPrivateDecryptingKey::new(PRIVATE.clone()).unwrap();
-        let mut key = vec![0; private.min_output_size()];
-        let key = private.decrypt(&OAEP_SHA256_MGF1SHA256, &sealed.wrapped_key, &mut key, None).ok()?;
-        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).ok()?);
-        let mut bytes = sealed.ciphertext.clone();
-        let bound = Aad::from(associated_data(&sealed.key_name, ticket));
-        let plain = key.open_in_place(Nonce::assume_unique_for_key(sealed.nonce), bound, &mut bytes).ok()?;
-        let length = usize::from(u16::from_be_bytes([plain[0], plain[1]]));
-        Some(plain[2..2 + length].to_vec())
+    static FIRST: LazyLock<VaultKey> = LazyLock::new(|| VaultKey::generate("key-1"));
+    static SECOND: LazyLock<VaultKey> = LazyLock::new(|| VaultKey::generate("key-2"));
+
+    impl VaultKey {
+        fn generate(name: &'static str) -> Self {
+            Self { name, private: PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap() }
+        }
+
+        fn sealer(&self) -> Sealer {
+            let public: PublicKeyX509Der<'_> = self.private.public_key().as_der().unwrap();
+            Sealer::new(self.name.into(), public.as_ref()).unwrap()
+        }
+
+        /// As `kms:Decrypt` with RSAES_OAEP_SHA_256.
+        fn unwrap(&self, sealed: &Sealed) -> Option<ContentKey> {
+            let private = OaepPrivateDecryptingKey::new(self.private.clone()).unwrap();
+            let mut key = vec![0; private.min_output_size()];
+            let key = private.decrypt(&OAEP_SHA256_MGF1SHA256, sealed.wrapped_key(), &mut key, None).ok()?;
+            ContentKey::new(key.to_vec()).ok()
+        }
     }
 
     fn entropy() -> SealingEntropy {
         SealingEntropy { key: Zeroizing::new([7; 32]), nonce: [9; 12] }
     }
 
+    fn ticket(n: u8) -> Ticket {
+        Ticket::from_mac(&[n; 32])
+    }
+
+    fn known() -> Contact {
+        Contact {
+            name: Some("Budi".into()),
+            phone: Some("0812-3456-7890".into()),
+            email: Some("budi@contoh.id".into()),
+            channel_ref: Some("kanal-1".into()),
+        }
+    }
+
+    fn seal(contact: &Contact) -> Sealed {
+        FIRST.sealer().seal(&ticket(1), contact, entropy()).unwrap()
+    }
+
+    /// Through the table and back.
+    fn stored(sealed: &Sealed) -> Sealed {
+        Row::read(&sealed.item(&ticket(1))).sealed.unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn every_contact_comes_out_as_it_went_in_and_the_row_has_one_length(
+            parts in prop::collection::vec(prop::option::of("\\PC{0,128}|[\"\\\\/]{0,128}"), 4)
+        ) {
+            let fitting = |n: usize| parts[n].clone().filter(|text: &String| text.len() <= 128);
+            let contact =
+                Contact { name: fitting(0), phone: fitting(1), email: fitting(2), channel_ref: fitting(3) };
+            let sealed = stored(&seal(&contact));
+            prop_assert_eq!(sealed.ciphertext.len(), PADDED + 16);
+            let identity = sealed.open(&ticket(1), &FIRST.unwrap(&sealed).unwrap()).unwrap();
+            prop_assert_eq!(&identity.phone, &contact.phone);
+            prop_assert_eq!(&identity.email, &contact.email);
+            prop_assert_eq!(&identity.channel_ref, &contact.channel_ref);
+        }
+
+        #[test]
+        fn a_row_that_was_changed_anywhere_does_not_open(at in 0..PADDED + 16, bit in 0..8_u8) {
+            let mut sealed = seal(&known());
+            sealed.ciphertext[at] ^= 1 << bit;
+            let key = FIRST.unwrap(&sealed).unwrap();
+            prop_assert_eq!(sealed.open(&ticket(1), &key).unwrap_err(), NotOpened);
+        }
+    }
+
     #[test]
-    fn the_private_half_opens_it_for_its_own_ticket_only() {
-        let (ticket, other) = (Ticket::from_mac(&[1; 32]), Ticket::from_mac(&[2; 32]));
-        let contact = Contact { name: Some("Budi".into()), ..Contact::default() };
-        let sealed = sealer().seal(&ticket, &contact, entropy()).unwrap();
-        assert_eq!(open(&sealed, &ticket).unwrap(), br#"{"name":"Budi"}"#);
-        assert!(open(&sealed, &other).is_none());
+    fn a_row_that_was_moved_to_another_ticket_does_not_open() {
+        let sealed = seal(&known());
+        let key = FIRST.unwrap(&sealed).unwrap();
+        assert!(sealed.open(&ticket(1), &key).is_ok());
+        assert_eq!(sealed.open(&ticket(2), &key).unwrap_err(), NotOpened);
+    }
+
+    #[test]
+    fn a_row_that_names_another_key_does_not_open() {
+        let mut sealed = seal(&known());
+        let key = FIRST.unwrap(&sealed).unwrap();
+        sealed.key_name = SECOND.name.into();
+        assert_eq!(sealed.open(&ticket(1), &key).unwrap_err(), NotOpened);
+    }
+
+    #[test]
+    fn another_key_opens_nothing() {
+        let sealed = seal(&known());
+        assert!(SECOND.unwrap(&sealed).is_none());
+        let wrong = ContentKey::new(vec![8; 32]).unwrap();
+        assert_eq!(sealed.open(&ticket(1), &wrong).unwrap_err(), NotOpened);
+        assert!(ContentKey::new(vec![7; 31]).is_err());
+    }
+
+    #[test]
+    fn while_one_vault_key_replaces_another_rows_of_both_open_by_the_key_that_they_name() {
+        for vault_key in [&*FIRST, &*SECOND] {
+            let sealed = vault_key.sealer().seal(&ticket(1), &known(), entropy()).unwrap();
+            let sealed = stored(&sealed);
+            let keys = [&*FIRST, &*SECOND];
+            let named = keys.iter().find(|key| key.name == sealed.key_name()).unwrap();
+            let identity = sealed.open(&ticket(1), &named.unwrap(&sealed).unwrap()).unwrap();
+            assert_eq!(identity.channel_ref.as_deref(), Some("kanal-1"));
+        }
     }
 
     #[test]
     fn every_identity_has_one_length_also_the_longest_and_none() {
-        let ticket = Ticket::from_mac(&[1; 32]);
         let longest = Contact { name: Some("\"".repeat(512)), ..Contact::default() };
-        let lengths = [Contact::default(), longest]
-            .map(|contact| sealer().seal(&ticket, &contact, entropy()).unwrap().ciphertext.len());
+        let lengths = [Contact::default(), longest].map(|contact| stored(&seal(&contact)).ciphertext.len());
         assert_eq!(lengths, [PADDED + 16; 2]);
+    }
+
+    #[test]
+    fn a_damaged_identity_leaves_the_rest_of_its_row_to_be_read() {
+        let mut item = seal(&known()).item(&ticket(1));
+        item.insert("expires_at".into(), AttributeValue::N("5".into()));
+        item.insert("nonce".into(), text("none"));
+        let row = Row::read(&item);
+        assert!(row.sealed.is_none());
+        assert!(row.has_expired(jiff::Timestamp::from_second(5).unwrap()));
+        assert!(!row.has_expired(jiff::Timestamp::from_second(4).unwrap()));
+    }
+
+    #[test]
+    fn what_was_opened_does_not_show_itself() {
+        let sealed = seal(&known());
+        let key = FIRST.unwrap(&sealed).unwrap();
+        let identity = sealed.open(&ticket(1), &key).unwrap();
+        assert_eq!(format!("{identity:?} {key:?}"), "Identity(…) ContentKey(…)");
     }
 }

@@ -4,9 +4,13 @@ use aws_sdk_s3::{
     Client,
     presigning::{PresignedRequest, PresigningConfig},
 };
-use domain::{answer::SignedUpload, submission::{UPLOAD_SECONDS, Upload}, symbols::PhotoId, ticket::Ticket};
+use domain::{
+    answer::SignedUpload,
+    submission::{UPLOAD_SECONDS, Upload},
+    symbols::PhotoId,
+    ticket::Ticket,
+};
 use std::time::Duration;
-
 
 /// Signs uploads into the photos bucket.
 pub struct Uploads {
@@ -37,7 +41,8 @@ impl Uploads {
         locked: bool,
         upload: &Upload,
     ) -> Result<SignedUpload, NotSigned> {
-        let expires = PresigningConfig::expires_in(Duration::from_secs(UPLOAD_SECONDS)).map_err(|_| NotSigned)?;
+        let expires =
+            PresigningConfig::expires_in(Duration::from_secs(UPLOAD_SECONDS)).map_err(|_| NotSigned)?;
         let length = i64::try_from(upload.size).map_err(|_| NotSigned)?;
         let signed: PresignedRequest = self
             .client

@@ -92,10 +92,13 @@ struct Scene {
 impl Scene {
     /// Every status that a report can have, and `koordinasi` also at a unit that has children.
     fn all() -> Vec<Self> {
-        let reachable = Status::ALL.iter().filter(|status| **status != Status::Dibatalkan);
-        let mut scenes: Vec<Self> = reachable
+        let mut scenes: Vec<Self> = Status::ALL
+            .iter()
             .map(|&status| {
-                let no_unit = matches!(status, Status::Menunggu | Status::Ditolak | Status::Duplikat);
+                let no_unit = matches!(
+                    status,
+                    Status::Menunggu | Status::Ditolak | Status::Duplikat | Status::Dibatalkan
+                );
                 Self { status, unit: (!no_unit).then_some(officers::UNIT_CODE) }
             })
             .collect();

@@ -1,7 +1,7 @@
 //! Channels: keys, suspension, quota.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{
     http::{Call, eventually, fresh_key},
     life,
@@ -38,9 +38,16 @@ impl Channel {
         Call::api("POST", "/v1/reports")
             .bearer(&bearer(&self.code, key))
             .key(&fresh_key())
-            .json(&life::body())
+            .json(&unsigned())
             .send()
     }
+}
+
+/// A report of somebody who left nothing: these channels have no topic, and SMS and e-mail would show up in the engine's log.
+fn unsigned() -> Value {
+    let mut body = life::body();
+    body.as_object_mut().expect("an object").remove("reporter");
+    body
 }
 
 fn bearer(code: &str, key: &str) -> String {

@@ -1,9 +1,12 @@
 //! The tests against a deployed stack, in one binary.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod authorization;
 mod channels;
+mod deliver;
 mod desk;
+mod dump;
 mod idempotency;
 mod input;
 mod life;
@@ -11,5 +14,8 @@ mod notifications;
 mod photos;
 mod restart;
 mod roles;
+mod side_channels;
 mod sign_in;
 mod slots;
+mod text;
+mod track;

@@ -52,8 +52,9 @@ fn assert_says_no_more(message: &Message, report: &Report, language: Language, p
         names.insert("unit");
     }
     if to_reporter {
-        names.insert("channel");
+        names.extend(["channel", "language", "released_at"]);
         assert_eq!(message.attributes["channel"], "jaki");
+        assert_eq!(message.attributes["language"], language.as_str());
     } else if let Some(unit) = message.attributes.get("unit") {
         assert_eq!(unit, officers::UNIT_CODE);
     }

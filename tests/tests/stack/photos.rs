@@ -1,6 +1,7 @@
 //! A photo from its announcement to a viewer: nothing of the original, nothing of a private report.
 
 use aws_sdk_s3::{error::SdkError, presigning::PresigningConfig};
+use domain::{symbols::ViewCode, ticket::Ticket};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 use tests::{
@@ -9,6 +10,7 @@ use tests::{
     life::{self, Report, announced, body, by, photo, upload},
     officers,
     operator::{self, wait},
+    seals,
     stack::stack,
 };
 
@@ -343,6 +345,75 @@ fn a_photo_is_shown_as_a_copy_of_ones_own_and_the_look_is_recorded() {
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
+}
+
+/// The looks at a report's photos, as the access log has them.
+fn looks(report: &Report) -> Vec<store::accesses::Access> {
+    let client = aws_sdk_dynamodb::Client::new(&operator::config());
+    let log = store::accesses::Accesses::new(client, stack().output("AccessesTable").to_owned());
+    let mut looks = wait(log.of_report(&Ticket::parse(&report.ticket).unwrap())).expect("the access log");
+    looks.retain(|look| look.photo.is_some());
+    looks
+}
+
+/// The upper left quarter of a picture, as a JPEG of quality 30 and half the size.
+fn degraded(jpeg: &[u8]) -> Vec<u8> {
+    let picture = image::load_from_memory(jpeg).expect("a picture").into_rgb8();
+    let (width, height) = (picture.width() / 2, picture.height() / 2);
+    let quarter = image::imageops::crop_imm(&picture, 31, 17, width, height).to_image();
+    let triangle = image::imageops::FilterType::Triangle;
+    let small = image::imageops::resize(&quarter, width / 2, height / 2, triangle);
+    let mut out = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 30).encode_image(&small).unwrap();
+    out
+}
+
+#[test]
+fn the_code_in_a_viewers_copy_says_who_looked_and_when() {
+    let original = media::fixtures::photograph(1600, 1200, 11, true, canary::PHOTO);
+    let (report, photo, state) = with_settled_photo("public", &original);
+    assert_eq!(state, "ready");
+    report.assign();
+    let stored = object(&format!("clean/shown/{}/{photo}.jpg", report.ticket.replace('-', "")));
+    let viewers = [officers::UNIT, officers::TIKET];
+    let mut codes = BTreeSet::new();
+    let mut copies = BTreeSet::new();
+    for officer in viewers {
+        let seen = looks(&report).len();
+        let asked = jiff::Timestamp::now();
+        let shown = Call::url("GET", &viewed(report.view(officer, &photo))).send().expect(200);
+        assert_ne!(shown.bytes, stored, "the copy is drawn");
+        // The date and the ETag are those of the copy: it was made for this look, and no other has its bytes.
+        let made = jiff::fmt::rfc2822::parse(&shown.headers["last-modified"]).unwrap().timestamp();
+        assert!((made.as_second() - asked.as_second()).abs() <= 5, "{made} is not {asked}");
+        assert!(copies.insert(shown.headers["etag"].clone()));
+        let name = &stack().officers.iter().find(|who| who.username == officer).unwrap().name;
+        let all = looks(&report);
+        assert_eq!(all.len(), seen + 1);
+        let look = all.iter().max_by_key(|look| look.at).unwrap();
+        assert_eq!((look.officer.name.as_str(), look.photo.as_ref().unwrap().as_str()), (&**name, &*photo));
+
+        let recorded = look.code.as_ref().expect("a code").as_str().to_owned();
+        for (what, picture) in [("whole", shown.bytes.clone()), ("a poor quarter", degraded(&shown.bytes))] {
+            let read = media::reading::code_of(&picture).unwrap_or_else(|why| panic!("{what}: {why}"));
+            assert_eq!(ViewCode::parse(&read.code).unwrap().as_str(), recorded, "{what}");
+        }
+        let (traced, text) = seals::audit(&["trace", &recorded]);
+        assert!(traced && text.contains(name.as_str()), "{text}");
+        assert!(codes.insert(recorded), "every look has a code of its own");
+    }
+    assert_eq!(codes.len(), viewers.len());
+}
+
+#[test]
+fn a_photo_whose_object_is_gone_is_as_one_that_never_was() {
+    let (report, photo, state) = with_settled_photo("public", &photo(12));
+    assert_eq!(state, "ready");
+    report.assign();
+    let key = format!("clean/shown/{}/{photo}.jpg", report.ticket.replace('-', ""));
+    wait(s3().delete_object().bucket(bucket()).key(key).send()).unwrap();
+    let unknown = report.view(officers::UNIT, "0123456789ABCDEF").expect(404);
+    assert_eq!(report.view(officers::UNIT, &photo).expect(404).bytes, unknown.bytes);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tests::{
     http::fresh_key,
     keep,
     life::{self, Report, announced, body, photo, upload},
-    notes, officers, operator,
+    notes, officers, operator, seals,
 };
 
 fn send(body: &Value) -> (Report, String) {
@@ -65,6 +65,8 @@ fn reports_in_many_states_are_left_for_the_time_after_a_restart() {
         })
         .collect();
     notes::leave(&left);
-    // So that every function has said something.
+    // So that every function has said something, also those that wait for their hour.
     operator::run_release();
+    let _alone = seals::alone();
+    seals::run_seal();
 }

@@ -13,24 +13,43 @@ use aws_sdk_dynamodb::{
         AttributeValue, ConditionCheck, DeleteRequest, KeysAndAttributes, TransactWriteItem, WriteRequest,
     },
 };
-use std::{collections::BTreeSet, fmt::Debug, thread};
+use std::{collections::BTreeSet, fmt::Debug, sync::MutexGuard, thread};
 use tests::{
     operator::{self, Item, wait},
+    seals,
     stack::stack,
 };
 
 /// The tables, with whether they have a sort key.
 const TABLES: &[(&str, bool)] =
     &[("reports", true), ("vault", false), ("registry", false), ("quotas", false), ("accesses", true)];
+/// Their indexes.
+const INDEXES: &[(&str, &str)] =
+    &[("reports", "desk"), ("reports", "pending"), ("accesses", "hour"), ("accesses", "code")];
 const PREFIXES: &[&str] = &["incoming", "clean/locked", "clean/shown", "views"];
-const TOPICS: &[&str] =
-    &["desk-tiket", "desk-validasi", "desk-verifikasi", "reporter", "alarm", "unit-probe", "elsewhere"];
+/// Of the bucket of seals.
+const SEAL_PREFIXES: &[&str] = &["hours", "elsewhere"];
+const TOPICS: &[&str] = &[
+    "desk-tiket",
+    "desk-validasi",
+    "desk-verifikasi",
+    "reporter",
+    "alarm",
+    "unit-probe",
+    "channel-probe",
+    "elsewhere",
+];
 const QUEUES: &[(&str, &str)] = &[
     ("uploads", "UploadsQueue"),
     ("uploads-dead", "UploadsDeadQueue"),
     ("notify-retry", "NotifyRetryQueue"),
     ("notify-dead", "NotifyDeadQueue"),
+    ("deliver", "DeliverQueue"),
+    ("deliver-dead", "DeliverDeadQueue"),
 ];
+/// The vault's keys: the one that seals, and the one that it replaces.
+const VAULT_KEYS: &[(&str, &str)] =
+    &[("vault-key", "VaultKeyId"), ("previous-vault-key", "PreviousVaultKeyId")];
 
 /// The topic that the operator's probe makes.
 const MADE: &str = "unit-probe-made";
@@ -46,6 +65,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "registry GetItem",
             "quotas UpdateItem",
             "vault-key GetPublicKey",
+            "previous-vault-key GetPublicKey",
             "intake-key GetSecretValue",
             "incoming PutObject",
         ],
@@ -102,8 +122,35 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "views CopyObject to views",
         ],
     ),
-    ("Track", &["reports GetItem", "reports Query"]),
+    (
+        "Track",
+        &[
+            "reports GetItem",
+            "reports Query",
+            "reports PutItem",
+            "reports UpdateItem",
+            "vault DeleteItem",
+            "accesses Query",
+            "incoming PutObject",
+            "clean/locked GetObject",
+            "clean/locked PutObject",
+            "clean/locked DeleteObject",
+            "clean/locked CopyObject to clean/locked",
+            "clean/locked CopyObject to clean/shown",
+            "clean/locked CopyObject to incoming",
+            "clean/shown GetObject",
+            "clean/shown PutObject",
+            "clean/shown DeleteObject",
+            "clean/shown CopyObject to clean/locked",
+            "clean/shown CopyObject to clean/shown",
+            "clean/shown CopyObject to incoming",
+        ],
+    ),
     ("Release", &["reports/pending Query", "reports GetItem", "reports PutItem"]),
+    (
+        "Seal",
+        &["accesses/hour Query", "seals hours GetObject", "seals hours PutObject", "seals hours ListBucket"],
+    ),
     (
         "Notify",
         &[
@@ -119,6 +166,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "notify-dead SendMessage",
         ],
     ),
+    (
+        "Deliver",
+        &[
+            "vault GetItem",
+            "vault UpdateItem",
+            "vault-key Decrypt",
+            "previous-vault-key Decrypt",
+            "channel-probe Publish",
+            "sms Publish",
+            "email SendEmail",
+            "deliver ReceiveMessage",
+            "deliver DeleteMessage",
+            "deliver GetQueueAttributes",
+        ],
+    ),
 ];
 
 struct Clients {
@@ -126,6 +188,7 @@ struct Clients {
     s3: aws_sdk_s3::Client,
     sns: aws_sdk_sns::Client,
     sqs: aws_sdk_sqs::Client,
+    ses: aws_sdk_sesv2::Client,
     kms: aws_sdk_kms::Client,
     secrets: aws_sdk_secretsmanager::Client,
     lambda: aws_sdk_lambda::Client,
@@ -142,6 +205,7 @@ impl Clients {
             s3: aws_sdk_s3::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
+            ses: aws_sdk_sesv2::Client::new(&config),
             kms: aws_sdk_kms::Client::new(&config),
             secrets: aws_sdk_secretsmanager::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
@@ -199,7 +263,7 @@ impl Tried {
     /// What a role is to try.
     fn everything(clients: &Clients) -> Self {
         let mut tried = Self::harmless(clients);
-        tried.vault_key(clients);
+        tried.vault_keys(clients);
         tried
     }
 
@@ -211,6 +275,7 @@ impl Tried {
         }
         tried.indexes(clients);
         tried.photos(clients);
+        tried.seals(clients);
         tried.topics(clients);
         tried.queues(clients);
         tried.secrets(clients);
@@ -273,19 +338,19 @@ impl Tried {
     }
 
     fn indexes(&mut self, clients: &Clients) {
-        let name = stack().output("ReportsTable");
-        for index in ["desk", "pending"] {
+        for (table, index) in INDEXES {
+            let name = format!("{}-{table}", stack().name);
             let query = clients
                 .dynamodb
                 .query()
-                .table_name(name)
-                .index_name(index)
+                .table_name(&name)
+                .index_name(*index)
                 .key_condition_expression("#key = :key")
-                .expression_attribute_names("#key", index)
+                .expression_attribute_names("#key", *index)
                 .expression_attribute_values(":key", text("probe"));
-            self.probe(format!("reports/{index} Query"), query.send());
-            let scan = clients.dynamodb.scan().table_name(name).index_name(index).limit(1);
-            self.probe(format!("reports/{index} Scan"), scan.send());
+            self.probe(format!("{table}/{index} Query"), query.send());
+            let scan = clients.dynamodb.scan().table_name(&name).index_name(*index).limit(1);
+            self.probe(format!("{table}/{index} Scan"), scan.send());
         }
     }
 
@@ -313,6 +378,36 @@ impl Tried {
         self.probe("photos GetBucketPolicy".into(), client.get_bucket_policy().bucket(bucket).send());
     }
 
+    fn seals(&mut self, clients: &Clients) {
+        let bucket = seals::bucket();
+        let client = &clients.s3;
+        for prefix in SEAL_PREFIXES {
+            let get = client.get_object().bucket(bucket).key(there(prefix));
+            self.probe(format!("seals {prefix} GetObject"), get.send());
+            let written = format!("{prefix}/probe-written");
+            let put = client.put_object().bucket(bucket).key(&written).body(Vec::new().into());
+            self.probe(format!("seals {prefix} PutObject"), put.send());
+            let delete = client.delete_object().bucket(bucket).key(format!("{prefix}/probe-gone"));
+            self.probe(format!("seals {prefix} DeleteObject"), delete.send());
+            let version = client.delete_object().bucket(bucket).key(there(prefix)).version_id("probe");
+            self.probe(format!("seals {prefix} DeleteObjectVersion"), version.send());
+            let version = client.get_object().bucket(bucket).key(there(prefix)).version_id("probe");
+            self.probe(format!("seals {prefix} GetObjectVersion"), version.send());
+            // Nothing is said of how long: refused wherever it may be changed.
+            let keep = client.put_object_retention().bucket(bucket).key(there(prefix));
+            self.probe(format!("seals {prefix} PutObjectRetention"), keep.send());
+            let list = client.list_objects_v2().bucket(bucket).prefix(format!("{prefix}/")).max_keys(1);
+            self.probe(format!("seals {prefix} ListBucket"), list.send());
+        }
+        self.probe("seals ListBucket".into(), client.list_objects_v2().bucket(bucket).max_keys(1).send());
+        self.probe("seals ListBucketVersions".into(), client.list_object_versions().bucket(bucket).send());
+        self.probe(
+            "seals PutObjectLock".into(),
+            client.put_object_lock_configuration().bucket(bucket).send(),
+        );
+        self.probe("seals GetBucketPolicy".into(), client.get_bucket_policy().bucket(bucket).send());
+    }
+
     fn topics(&mut self, clients: &Clients) {
         let client = &clients.sns;
         let prefix = stack().output("TopicPrefix");
@@ -322,7 +417,12 @@ impl Tried {
             let publish = publish.message_structure("json").message("no JSON");
             self.probe(format!("{topic} Publish"), publish.send());
         }
-        for topic in ["desk-tiket", "reporter", "alarm"] {
+        // To a number that nobody has, and from an address that is none.
+        let sms = client.publish().phone_number("+0").message("probe");
+        self.probe("sms Publish".into(), sms.send());
+        let email = clients.ses.send_email().from_email_address("probe");
+        self.probe("email SendEmail".into(), email.send());
+        for topic in ["desk-tiket", "reporter", "channel-jaki", "alarm"] {
             let subscribe = client.subscribe().topic_arn(format!("{prefix}{topic}")).protocol("pigeon");
             self.probe(format!("{topic} Subscribe"), subscribe.send());
         }
@@ -351,36 +451,40 @@ impl Tried {
     }
 
     fn secrets(&mut self, clients: &Clients) {
-        let key = stack().output("VaultKeyId");
         let kms = &clients.kms;
-        self.probe("vault-key GetPublicKey".into(), kms.get_public_key().key_id(key).send());
-        self.probe("vault-key DescribeKey".into(), kms.describe_key().key_id(key).send());
-        self.probe("vault-key GetKeyPolicy".into(), kms.get_key_policy().key_id(key).send());
+        for (name, output) in VAULT_KEYS {
+            let key = stack().output(output);
+            self.probe(format!("{name} GetPublicKey"), kms.get_public_key().key_id(key).send());
+            self.probe(format!("{name} DescribeKey"), kms.describe_key().key_id(key).send());
+            self.probe(format!("{name} GetKeyPolicy"), kms.get_key_policy().key_id(key).send());
+        }
         for (secret, output) in [("intake-key", "IntakeKeyArn"), ("cursor-key", "CursorKeyArn")] {
             let get = clients.secrets.get_secret_value().secret_id(stack().output(output));
             self.probe(format!("{secret} GetSecretValue"), get.send());
         }
     }
 
-    /// The use of the vault's key is nobody's.
-    fn vault_key(&mut self, clients: &Clients) {
-        let key = stack().output("VaultKeyId");
+    /// The use of the vault's keys is not the operator's either.
+    fn vault_keys(&mut self, clients: &Clients) {
         let kms = &clients.kms;
         let oaep = aws_sdk_kms::types::EncryptionAlgorithmSpec::RsaesOaepSha256;
-        let sealed = Blob::new(vec![1; 384]);
-        let decrypt = kms.decrypt().key_id(key).ciphertext_blob(sealed).encryption_algorithm(oaep.clone());
-        self.probe("vault-key Decrypt".into(), decrypt.send());
-        let encrypt = kms.encrypt().key_id(key).plaintext(Blob::new("probe")).encryption_algorithm(oaep);
-        self.probe("vault-key Encrypt".into(), encrypt.send());
-        let grant = kms.create_grant().key_id(key).grantee_principal(stack().output("NotifyRoleArn"));
-        let grant = grant.operations(aws_sdk_kms::types::GrantOperation::Decrypt);
-        self.probe("vault-key CreateGrant".into(), grant.send());
-        self.probe("vault-key ListGrants".into(), kms.list_grants().key_id(key).send());
+        for (name, output) in VAULT_KEYS {
+            let key = stack().output(output);
+            let sealed = Blob::new(vec![1; 384]);
+            let decrypt = kms.decrypt().key_id(key).ciphertext_blob(sealed);
+            self.probe(format!("{name} Decrypt"), decrypt.encryption_algorithm(oaep.clone()).send());
+            let encrypt = kms.encrypt().key_id(key).plaintext(Blob::new("probe"));
+            self.probe(format!("{name} Encrypt"), encrypt.encryption_algorithm(oaep.clone()).send());
+            let grant = kms.create_grant().key_id(key).grantee_principal(stack().output("NotifyRoleArn"));
+            let grant = grant.operations(aws_sdk_kms::types::GrantOperation::Decrypt);
+            self.probe(format!("{name} CreateGrant"), grant.send());
+            self.probe(format!("{name} ListGrants"), kms.list_grants().key_id(key).send());
+        }
     }
 
     fn rest(&mut self, clients: &Clients) {
         let lambda = &clients.lambda;
-        for function in ["release", "notify", "photo", "submit"] {
+        for function in ["release", "notify", "photo", "submit", "seal"] {
             let name = format!("{}-{function}", stack().name);
             let dry = lambda.invoke().function_name(&name);
             let dry = dry.invocation_type(aws_sdk_lambda::types::InvocationType::DryRun);
@@ -423,13 +527,21 @@ fn there(prefix: &str) -> String {
 }
 
 /// What the probes need, and what they may leave; gone when dropped.
-struct Ground(Clients);
+struct Ground {
+    clients: Clients,
+    _seals: MutexGuard<'static, ()>,
+}
 
 impl Ground {
     fn prepare() -> Self {
-        let ground = Self(Clients::new(&operator::config()));
+        let ground = Self { clients: Clients::new(&operator::config()), _seals: seals::alone() };
+        for prefix in SEAL_PREFIXES {
+            let put = ground.clients.s3.put_object().bucket(seals::bucket()).key(there(prefix));
+            wait(put.body(Vec::new().into()).send()).expect("a seal to probe");
+        }
         for prefix in PREFIXES {
-            let put = ground.0.s3.put_object().bucket(stack().output("PhotosBucket")).key(there(prefix));
+            let put =
+                ground.clients.s3.put_object().bucket(stack().output("PhotosBucket")).key(there(prefix));
             wait(put.body(Vec::new().into()).send()).expect("an object to probe");
         }
         ground
@@ -441,12 +553,16 @@ impl Drop for Ground {
         for prefix in PREFIXES {
             for name in ["there", "written", "copied"] {
                 let key = format!("{prefix}/probe-{name}");
-                let _ =
-                    wait(self.0.s3.delete_object().bucket(stack().output("PhotosBucket")).key(key).send());
+                let _ = wait(
+                    self.clients.s3.delete_object().bucket(stack().output("PhotosBucket")).key(key).send(),
+                );
             }
         }
+        for prefix in SEAL_PREFIXES {
+            seals::clear(&format!("{prefix}/probe-"));
+        }
         let made = format!("{}{MADE}", stack().output("TopicPrefix"));
-        let _ = wait(self.0.sns.delete_topic().topic_arn(made).send());
+        let _ = wait(self.clients.sns.delete_topic().topic_arn(made).send());
     }
 }
 
@@ -491,4 +607,55 @@ fn no_role_can_do_what_its_row_does_not_say() {
         wrong.extend(expected.difference(&tried.allowed).map(|probe| format!("{role} cannot: {probe}")));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The physical name or the last part of it, of every resource of a kind in the template: `!Sub ${AWS::StackName}-<name>`.
+fn named_in_template(kind: &str) -> BTreeSet<String> {
+    let template = include_str!("../../../infra/template.yaml");
+    let mut found = BTreeSet::new();
+    let mut lines = template.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.trim() != format!("Type: {kind}") {
+            continue;
+        }
+        let mut name = None;
+        while let Some(line) = lines.next_if(|line| line.is_empty() || line.starts_with("    ")) {
+            let names = ["TableName:", "QueueName:", "TopicName:", "BucketName:"];
+            if names.iter().any(|property| line.trim().starts_with(property)) {
+                name = line.split_once("${AWS::StackName}-").map(|(_, name)| name.to_owned());
+            }
+        }
+        found.insert(name.unwrap_or_else(|| panic!("a {kind} without a name of its own")));
+    }
+    assert!(!found.is_empty(), "no {kind}");
+    found
+}
+
+#[test]
+fn every_table_queue_topic_bucket_key_and_secret_of_the_template_is_tried() {
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let tables: Vec<&str> = TABLES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(named_in_template("AWS::DynamoDB::Table"), set(&tables));
+    let queues: Vec<&str> = QUEUES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(named_in_template("AWS::SQS::Queue"), set(&queues));
+    // Beside these, a unit's topic and one of nobody's are tried.
+    let missing: Vec<String> = named_in_template("AWS::SNS::Topic")
+        .into_iter()
+        .filter(|name| !TOPICS.contains(&&name[..]))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let template = include_str!("../../../infra/template.yaml");
+    let count = |kind: &str| template.lines().filter(|line| line.trim() == format!("Type: {kind}")).count();
+    let tried = Tried::everything(&Clients::new(&operator::with_credentials(credentials("Notify"))));
+    let every: BTreeSet<&str> = tried.allowed.iter().chain(&tried.denied).map(String::as_str).collect();
+    let of = |action: &str| every.iter().filter(|probe| probe.ends_with(&format!(" {action}"))).count();
+    for bucket in named_in_template("AWS::S3::Bucket") {
+        let name = format!("{} ", bucket.split('-').next().unwrap_or_default());
+        assert!(every.iter().any(|probe| probe.starts_with(&name)), "a bucket that nobody tries: {bucket}");
+    }
+    assert_eq!(count("AWS::KMS::Key"), of("Decrypt"), "a key that nobody tries");
+    assert_eq!(count("AWS::SecretsManager::Secret"), of("GetSecretValue"), "a secret that nobody tries");
+    let indexes = template.lines().filter(|line| line.trim().starts_with("- IndexName:")).count();
+    let queried = every.iter().filter(|probe| probe.ends_with(" Query") && probe.contains('/')).count();
+    assert_eq!(indexes, queried, "an index that nobody tries");
 }

@@ -4,7 +4,7 @@ use aws_lc_rs::{
     digest::{SHA256, digest},
     hmac,
 };
-use aws_sdk_cognitoidentityprovider::types::ExplicitAuthFlowsType;
+use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, TimeUnitsType};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 use tests::{
@@ -240,4 +240,89 @@ fn a_wrong_password_and_an_unknown_officer_get_the_same_refusal() {
     assert_eq!(wrong.0, "NotAuthorizedException");
     assert_eq!(wrong.1, Value::Null);
     assert_eq!(refused("tidak.ada"), wrong);
+}
+
+/// Asks for new tokens with a refresh token, as a session that goes on does.
+fn refresh(token: &str) -> Value {
+    cognito(
+        "InitiateAuth",
+        &json!({
+            "AuthFlow": "REFRESH_TOKEN_AUTH",
+            "ClientId": stack().officer_client,
+            "AuthParameters": {"REFRESH_TOKEN": token},
+        }),
+    )
+}
+
+/// Disabling takes effect with the next token, and a token lives a quarter of an hour: as AWS goes by it, and as one reads.
+#[test]
+fn a_disabled_officer_gets_no_further_token_and_the_last_one_ends_within_a_quarter_of_an_hour() {
+    let (operator, pool) = (cognito_of_operator(), &stack().user_pool);
+    let client = operator.describe_user_pool_client().user_pool_id(pool).client_id(&stack().officer_client);
+    let client = wait(client.send()).expect("a client").user_pool_client.expect("a client");
+    let units = client.token_validity_units().expect("units");
+    for (life, unit) in [
+        (client.id_token_validity(), units.id_token()),
+        (client.access_token_validity(), units.access_token()),
+    ] {
+        assert_eq!(life, Some(15));
+        assert_eq!(unit, Some(&TimeUnitsType::Minutes));
+    }
+    assert_eq!(client.enable_token_revocation(), Some(true));
+
+    let account = Account::new(&["petugas-opd"], Some(officers::UNIT_CODE));
+    let password = "Sangat-Rahasia-0001";
+    let sign_in = |username: &str| {
+        cognito(
+            "InitiateAuth",
+            &json!({
+                "AuthFlow": "USER_PASSWORD_AUTH",
+                "ClientId": stack().officer_client,
+                "AuthParameters": {"USERNAME": username, "PASSWORD": password},
+            }),
+        )
+    };
+    let session = sign_in(&account.username);
+    let refresh_token =
+        session["AuthenticationResult"]["RefreshToken"].as_str().expect("a refresh token").to_owned();
+    let refreshed =
+        refresh(&refresh_token)["AuthenticationResult"]["IdToken"].as_str().expect("a token").to_owned();
+    assert_eq!(desk(&refreshed), 200, "else the refusal below says nothing");
+    let of_refreshed = claims(&refreshed);
+    let number = |name: &str| of_refreshed[name].as_i64().expect("a number");
+    assert!(number("exp") - number("iat") <= 15 * 60);
+
+    wait(operator.admin_disable_user().user_pool_id(pool).username(&account.username).send())
+        .expect("disabled");
+    for answer in [refresh(&refresh_token), sign_in(&account.username)] {
+        assert_eq!(answer["AuthenticationResult"], Value::Null);
+        assert_eq!(answer["__type"], "NotAuthorizedException");
+    }
+}
+
+/// `bukan-administrator` contains `administrator`: a tag is a whole word, and one that is none takes all rights away.
+#[test]
+fn a_group_whose_name_only_contains_a_tag_gives_no_right_and_takes_those_of_others() {
+    let (operator, pool) = (cognito_of_operator(), &stack().user_pool);
+    let (report, _) = life::submit(&life::body());
+    let groups = ["bukan-administrator", "administrator-lama", "Administrator", "petugas-opd-administrator"];
+    let gone = || {
+        for group in groups {
+            let _ = wait(operator.delete_group().user_pool_id(pool).group_name(group).send());
+        }
+    };
+    gone();
+    for group in groups {
+        wait(operator.create_group().user_pool_id(pool).group_name(group).send()).expect("a group");
+        let pretender = Account::new(&[group], None);
+        assert_eq!(desk(&pretender.sign_in().id), 403, "{group}");
+        report.seen_by(&pretender.username).expect(403);
+        pretender.give("administrator");
+        pretender.sign_in();
+        report.seen_by(&pretender.username).expect(403);
+        pretender.take(group);
+        pretender.sign_in();
+        report.seen_by(&pretender.username).expect(200);
+    }
+    gone();
 }

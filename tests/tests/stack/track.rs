@@ -272,9 +272,7 @@ fn an_upload_follows_a_reporter_who_has_locked_the_report_meanwhile() {
     report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200);
     upload(&entry, &bytes).expect(200);
     eventually("the photo is ready", || (state(&report, photo) == "ready").then_some(()));
-    eventually("the upload is gone", || {
-        (pictures(&report) == key("locked", &report, photo)).then_some(())
-    });
+    eventually("the upload is gone", || (pictures(&report) == key("locked", &report, photo)).then_some(()));
 }
 
 #[test]

@@ -664,7 +664,8 @@ fn tracked(status: Status) -> Ok {
         privacy: Privacy::Private,
         label: Privacy::Private.label(),
     };
-    ok(200, "Stored, now or by an earlier request.", "TrackAnswer", &[Header::Replayed]).example("done", answer)
+    ok(200, "Stored, now or by an earlier request.", "TrackAnswer", &[Header::Replayed])
+        .example("done", answer)
 }
 
 fn parameters() -> Value {

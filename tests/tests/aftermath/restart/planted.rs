@@ -10,14 +10,6 @@ use std::{
 };
 use tests::{canary, notes, stack::stack};
 
-const FUNCTIONS: &[&str] = &[
-    "submit", "assign", "post-tl", "validate", "verify", "read", "photo", "view", "track", "release",
-    "notify",
-];
-
-/// What identifies a reporter, or was in their photo: it lies open nowhere at all.
-const NOWHERE: &[&str] = &[canary::NAME, canary::PHONE, canary::EMAIL, canary::CHANNEL_REF, canary::PHOTO];
-
 fn text(path: &Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap_or_else(|_| panic!("{}", path.display()))).into_owned()
 }
@@ -95,7 +87,7 @@ fn unspeakable() -> Search {
 #[test]
 fn every_function_says_one_line_for_each_invocation_and_nothing_else() {
     let logs = logs();
-    for function in FUNCTIONS {
+    for function in &stack().functions() {
         let mut ids = BTreeSet::new();
         let mut started = BTreeSet::new();
         for line in of_function(&logs, function).iter().flat_map(|message| message.lines()) {
@@ -111,7 +103,7 @@ fn every_function_says_one_line_for_each_invocation_and_nothing_else() {
             }
             let said: Value =
                 serde_json::from_str(line).unwrap_or_else(|_| panic!("{function} says: {line}"));
-            assert_eq!(said["function"], *function);
+            assert_eq!(said["function"], function.as_str());
             if said["message"] != "invocation" {
                 continue;
             }
@@ -131,7 +123,7 @@ fn every_function_says_one_line_for_each_invocation_and_nothing_else() {
 fn nothing_planted_is_in_any_log() {
     let search = unspeakable();
     let logs = logs();
-    assert!(logs.len() >= FUNCTIONS.len());
+    assert!(logs.len() >= stack().functions().len());
     for (group, messages) in &logs {
         search.assert_absent(group, messages.join("\n"));
     }
@@ -184,7 +176,7 @@ fn assert_no_path(place: &str, said: &str) {
 
 #[test]
 fn who_reported_lies_open_nowhere_in_all_that_is_kept() {
-    let identities = Search::new(NOWHERE.iter().map(|word| (*word).to_owned()));
+    let identities = Search::new(canary::NOWHERE.iter().map(|word| (*word).to_owned()));
     let secrets = unspeakable_secrets();
     let files = files(&stack().state);
     assert!(files.len() > 50, "there is something to look through");

@@ -1,0 +1,111 @@
+//! Woken by updates to reporters: opens the one identity that an update is for, and sends it.
+//!
+//! The only function that can open identities, and it knows nothing of reports. What cannot be sent waits on its queue, comes
+//! again a few times, and then lies on the dead-letter queue as it came: ticket and status, nothing of the identity.
+
+mod address;
+mod keys;
+mod routes;
+#[cfg(test)]
+mod scenarios;
+mod update;
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use failure::Failure;
+use glue::{
+    aws::{self, AwsCalls},
+    batch, clock,
+    serve::{self, StartError},
+    settings::{self, SettingError},
+    telemetry,
+};
+use jiff::Timestamp;
+use keys::Keys;
+use routes::{Routes, Told};
+use store::vault::Vault;
+use update::Update;
+
+struct App {
+    vault: Vault,
+    keys: Keys,
+    routes: Routes,
+}
+
+/// Serves the queue of updates.
+///
+/// # Errors
+/// When a setting is missing, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let config = aws::config().await;
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
+        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let kms = aws_sdk_kms::Client::from_conf(
+        aws_sdk_kms::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let sns = aws_sdk_sns::Client::from_conf(
+        aws_sdk_sns::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let ses = aws_sdk_sesv2::Client::from_conf(
+        aws_sdk_sesv2::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let sms = match settings::var("SMS")?.as_str() {
+        "on" => true,
+        "off" => false,
+        _ => return Err(SettingError::Invalid("SMS").into()),
+    };
+    let app = App {
+        vault: Vault::new(dynamodb, settings::var("VAULT_TABLE")?),
+        keys: Keys::new(kms, &settings::var("VAULT_KEYS")?)?,
+        routes: Routes {
+            sns,
+            ses,
+            channel_topics: settings::var("CHANNEL_TOPICS")?,
+            sms,
+            // A stack without a sender has no such setting.
+            sender: settings::var("SENDER_EMAIL").ok(),
+        },
+    };
+    serve::events("deliver", async |event: SqsEvent| {
+        let identifier = |message: &SqsMessage| message.message_id.clone().unwrap_or_default();
+        batch::each(event.records, identifier, async |message| app.message(&message).await).await
+    })
+    .await
+}
+
+impl App {
+    async fn message(&self, message: &SqsMessage) -> Result<(), Failure> {
+        let update = message.body.as_deref().and_then(Update::read).ok_or(Failure::Other)?;
+        let told = self.tell(&update, clock::now()).await?;
+        telemetry::count_result(told.word());
+        Ok(())
+    }
+
+    /// Tells a reporter, unless there is nobody to tell any more, or nothing new.
+    async fn tell(&self, update: &Update, now: Timestamp) -> Result<Told, Failure> {
+        let Some(row) = self.vault.read(&update.ticket).await? else { return Ok(Told::Gone) };
+        if false {
+            return Ok(Told::Gone);
+        }
+        if false {
+            return Ok(Told::Double);
+        }
+        // First of all when the row expires: that must not wait for a contact that can be reached.
+        let expires_at = update.expires_at();
+        if row.has_seen_newer(update.released_at)
+            || !self.vault.apply(&update.ticket, update.released_at, expires_at).await?
+        {
+            return Ok(Told::Older);
+        }
+        if expires_at.is_some_and(|at| at <= now) {
+            return Ok(Told::Gone);
+        }
+        let sealed = row.sealed.ok_or(Failure::Other)?;
+        let key = self.keys.content_key(&sealed).await?;
+        let identity = sealed.open(&update.ticket, &key).map_err(|_| Failure::Other)?;
+        let told = self.routes.send(update, &identity).await?;
+        // Sent is sent: a mark that fails is no reason to send again.
+        let _ = self.vault.mark_told(&update.ticket, update.released_at, &update.event_id).await;
+        Ok(told)
+    }
+}

@@ -1,0 +1,201 @@
+//! The ways to a reporter, and sending by the first that takes the message.
+
+use crate::{address, update::Update};
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
+use aws_sdk_sns::{error::ProvideErrorMetadata, types::MessageAttributeValue};
+use domain::{symbols::EventId, texts, words::Status};
+use failure::Failure;
+use serde::Serialize;
+use store::vault::Identity;
+
+/// By which ways this stack sends.
+pub(crate) struct Routes {
+    pub(crate) sns: aws_sdk_sns::Client,
+    pub(crate) ses: aws_sdk_sesv2::Client,
+    /// The channels' topics without their codes.
+    pub(crate) channel_topics: String,
+    /// Whether it pays for SMS.
+    pub(crate) sms: bool,
+    /// From whom e-mail comes, where it sends any.
+    pub(crate) sender: Option<String>,
+}
+
+/// What became of an update: the words of the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Told {
+    /// The reporter's channel has it.
+    SentChannel,
+    /// It went out as an SMS.
+    SentSms,
+    /// It went out as an e-mail.
+    SentEmail,
+    /// The reporter left nothing that this stack can send to.
+    NoRoute,
+    /// There were ways, and none would ever take it.
+    Refused,
+    /// The identity is erased, or has expired.
+    Gone,
+    /// A newer update of this report came before it.
+    Older,
+    /// The reporter was told of it already.
+    Double,
+}
+
+impl Told {
+    /// The word for the log.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::SentChannel => "sent_channel",
+            Self::SentSms => "sent_sms",
+            Self::SentEmail => "sent_email",
+            Self::NoRoute => "no_route",
+            Self::Refused => "refused",
+            Self::Gone => "gone",
+            Self::Older => "older",
+            Self::Double => "double",
+        }
+    }
+}
+
+/// A way to a reporter.
+#[derive(Clone, Copy)]
+enum Way {
+    /// The topic of the channel that they came by.
+    Channel,
+    Sms,
+    Email,
+}
+
+impl Way {
+    /// In the order in which they are tried: what costs nothing and tells no operator of telephones or mail first.
+    const ALL: [Self; 3] = [Self::Channel, Self::Sms, Self::Email];
+
+    fn sent(self) -> Told {
+        match self {
+            Self::Channel => Told::SentChannel,
+            Self::Sms => Told::SentSms,
+            Self::Email => Told::SentEmail,
+        }
+    }
+}
+
+/// Whether a way took a message. What may go better later is a [`Failure`] instead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Attempt {
+    Sent,
+    /// It never will.
+    Refused,
+    /// There is no such way to this reporter, or this stack does not use it.
+    None,
+}
+
+/// What a channel gets. The reference stands last, behind what it is about.
+#[derive(Serialize)]
+struct ForChannel<'a> {
+    event_id: &'a EventId,
+    ticket: String,
+    status: Status,
+    status_text: &'static str,
+    text: &'a str,
+    label: &'static str,
+    channel_ref: &'a str,
+}
+
+impl Routes {
+    /// Sends by one way. The next is for what the one before does not know or refuses for good.
+    pub(crate) async fn send(&self, update: &Update, identity: &Identity) -> Result<Told, Failure> {
+        let text = texts::update(&update.ticket, update.status, update.language);
+        let mut refused = false;
+        for way in Way::ALL {
+            let attempt = match way {
+                Way::Channel => self.to_channel(update, &text, identity).await?,
+                Way::Sms => self.by_sms(update, &text, identity).await?,
+                Way::Email => self.by_email(update, &text, identity).await?,
+            };
+            match attempt {
+                Attempt::Sent => return Ok(way.sent()),
+                Attempt::Refused => refused = true,
+                Attempt::None => {}
+            }
+        }
+        Ok(if refused { Told::Refused } else { Told::NoRoute })
+    }
+
+    async fn to_channel(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
+        let (Some(channel), Some(channel_ref)) = (&update.channel, &identity.channel_ref) else {
+            return Ok(Attempt::None);
+        };
+        let body = ForChannel {
+            event_id: &update.event_id,
+            ticket: update.ticket.to_string(),
+            status: update.status,
+            status_text: update.status.text(update.language),
+            text,
+            label: update.privacy.label(),
+            channel_ref,
+        };
+        let body = serde_json::to_string(&body).map_err(|_| Failure::Other)?;
+        let topic = format!("{}{channel}", self.channel_topics);
+        let sent = self.sns.publish().topic_arn(topic).message(body).send().await;
+        let Err(error) = sent else { return Ok(Attempt::Sent) };
+        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+            // A channel without a topic is told nothing.
+            Some("NotFound" | "NotFoundException") => Ok(Attempt::None),
+            _ => Err(Failure::of(&error)),
+        }
+    }
+
+    async fn by_sms(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
+        let Some(phone) = identity.phone.as_deref().filter(|_| self.sms) else { return Ok(Attempt::None) };
+        let Some(number) = address::phone(phone) else { return Ok(Attempt::Refused) };
+        // Not to be dropped first when the account's budget runs low.
+        let kind = MessageAttributeValue::builder().data_type("String").string_value("Transactional");
+        let kind = kind.build().map_err(|_| Failure::Other)?;
+        let sent = self
+            .sns
+            .publish()
+            .phone_number(number)
+            .message(format!("{text} {}", update.privacy.label()))
+            .message_attributes("AWS.SNS.SMS.SMSType", kind)
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(Attempt::Sent) };
+        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+            // No number, none that takes SMS, or one whose owner wants none.
+            Some(
+                "InvalidParameter"
+                | "InvalidParameterException"
+                | "InvalidParameterValue"
+                | "ParameterValueInvalid"
+                | "OptedOut"
+                | "OptedOutException",
+            ) => Ok(Attempt::Refused),
+            _ => Err(Failure::of(&error)),
+        }
+    }
+
+    async fn by_email(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
+        let (Some(sender), Some(email)) = (&self.sender, &identity.email) else { return Ok(Attempt::None) };
+        let Some(email) = address::email(email) else { return Ok(Attempt::Refused) };
+        let content =
+            |text: String| Content::builder().charset("UTF-8").data(text).build().map_err(|_| Failure::Other);
+        let subject = content(format!("Tuntas {}", update.ticket))?;
+        let body = content(format!("{text}\n\n{}\n", update.privacy.label()))?;
+        let message = Message::builder().subject(subject).body(Body::builder().text(body).build()).build();
+        let sent = self
+            .ses
+            .send_email()
+            .from_email_address(sender)
+            .destination(Destination::builder().to_addresses(email).build())
+            .content(EmailContent::builder().simple(message).build())
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(Attempt::Sent) };
+        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+            Some("BadRequestException") => Ok(Attempt::Refused),
+            // The sender is not verified: the operator's to mend, and not lost until then.
+            Some("MessageRejected") => Err(Failure::Denied),
+            _ => Err(Failure::of(&error)),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What there is to tell a reporter, read from a message of the queue.
+
+use domain::{
+    symbols::EventId,
+    ticket::Ticket,
+    unit::Code,
+    words::{Language, Privacy, Status},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// How long an identity is kept after its report has closed.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// An update of a report, for its reporter.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Update {
+    pub(crate) event_id: EventId,
+    pub(crate) ticket: Ticket,
+    pub(crate) status: Status,
+    pub(crate) privacy: Privacy,
+    pub(crate) language: Language,
+    /// The reporter's channel.
+    pub(crate) channel: Option<Code>,
+    /// When it was released: the order of a report's updates, however often and late they come.
+    pub(crate) released_at: Timestamp,
+}
+
+/// What SNS puts around a message for SQS.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope {
+    message: String,
+    timestamp: Timestamp,
+    #[serde(default)]
+    message_attributes: HashMap<String, Attribute>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    value: String,
+}
+
+/// The message itself, as `notify` publishes it.
+#[derive(Deserialize)]
+struct Body {
+    event_id: EventId,
+    ticket: Ticket,
+    status: Status,
+    label: String,
+}
+
+impl Update {
+    /// Reads the body of a message of the queue; `None` if it is none of ours.
+    pub(crate) fn read(body: &str) -> Option<Self> {
+        let envelope: Envelope = serde_json::from_str(body).ok()?;
+        let body: Body = serde_json::from_str(&envelope.message).ok()?;
+        let attribute = |name: &str| envelope.message_attributes.get(name).map(|found| found.value.as_str());
+        Some(Self {
+            event_id: body.event_id,
+            ticket: body.ticket,
+            status: body.status,
+            privacy: *Privacy::ALL.iter().find(|privacy| privacy.label() == body.label)?,
+            language: attribute("language").map_or(Some(Language::Id), Language::parse)?,
+            channel: match attribute("channel") {
+                None => None,
+                Some(code) => Some(Code::parse(code)?),
+            },
+            // An announcement that was stored before it had this: then when it was published.
+            released_at: match attribute("released_at") {
+                None => envelope.timestamp,
+                Some(at) => at.parse().ok()?,
+            },
+        })
+    }
+
+    /// From when the identity counts as gone: 30 days after the report closed, never while it is open.
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
+        // At the end of time the identity goes at once.
+        (!self.status.is_open()).then(|| self.released_at.saturating_add(KEPT).unwrap_or(self.released_at))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    pub(crate) fn ticket() -> Ticket {
+        Ticket::from_mac(&[1; 32])
+    }
+
+    /// A message as it lies on the queue.
+    pub(crate) fn message(status: Status, event: u8, attributes: &[(&str, &str)]) -> Value {
+        let body = json!({
+            "event_id": EventId::from_bytes(&[event; EventId::BYTES]),
+            "ticket": ticket().to_string(),
+            "status": status,
+            "status_text": status.text(Language::Id),
+            "label": Privacy::Private.label(),
+        });
+        let attributes = attributes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!({"Type": "String", "Value": value})));
+        json!({
+            "Type": "Notification",
+            "Timestamp": "2026-11-24T03:00:00.000Z",
+            "Message": body.to_string(),
+            "MessageAttributes": attributes.collect::<serde_json::Map<_, _>>(),
+        })
+    }
+
+    fn read(message: &Value) -> Option<Update> {
+        Update::read(&message.to_string())
+    }
+
+    #[test]
+    fn a_message_of_the_topic_is_read() {
+        let attributes = [
+            ("event", "accept"),
+            ("status", "proses"),
+            ("channel", "jaki"),
+            ("language", "en"),
+            ("released_at", "2026-11-24T02:00:00.123456789Z"),
+        ];
+        let update = read(&message(Status::Proses, 1, &attributes)).unwrap();
+        assert_eq!((update.ticket.clone(), update.status), (ticket(), Status::Proses));
+        assert_eq!((update.privacy, update.language), (Privacy::Private, Language::En));
+        assert_eq!(update.channel, Code::parse("jaki"));
+        assert_eq!(update.released_at.to_string(), "2026-11-24T02:00:00.123456789Z");
+    }
+
+    #[test]
+    fn without_attributes_it_is_indonesian_of_no_channel_and_from_when_it_was_published() {
+        let update = read(&message(Status::Proses, 1, &[])).unwrap();
+        assert_eq!((update.language, update.channel), (Language::Id, None));
+        assert_eq!(update.released_at.to_string(), "2026-11-24T03:00:00Z");
+    }
+
+    #[rstest]
+    #[case("language", "fr")]
+    #[case("channel", "a channel")]
+    #[case("channel", "../x")]
+    #[case("released_at", "today")]
+    fn an_attribute_that_cannot_be_is_no_message_of_ours(#[case] name: &str, #[case] value: &str) {
+        assert_eq!(read(&message(Status::Proses, 1, &[(name, value)])), None);
+    }
+
+    #[test]
+    fn another_label_or_no_envelope_is_no_message_of_ours() {
+        let mut other = message(Status::Proses, 1, &[]);
+        other["Message"] = json!(other["Message"].as_str().unwrap().replace("Jangan", "Tolong"));
+        assert_eq!(read(&other), None);
+        assert_eq!(Update::read("not JSON"), None);
+        assert_eq!(read(&json!({})), None);
+    }
+
+    #[test]
+    fn an_identity_is_kept_for_30_days_after_the_closing() {
+        for status in Status::ALL {
+            let update = read(&message(*status, 1, &[])).unwrap();
+            let expires = update.expires_at().map(|at| at.to_string());
+            let closed = (!status.is_open()).then(|| "2026-12-24T03:00:00Z".to_owned());
+            assert_eq!(expires, closed, "{status:?}");
+        }
+    }
+}

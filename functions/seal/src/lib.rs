@@ -1,0 +1,64 @@
+//! Woken every hour: seals the hours of the access log that are complete, each seal holding the one before.
+
+use glue::{
+    aws::{self, AwsCalls},
+    batch::Outcome,
+    clock::{self, Stopwatch},
+    serve::{self, StartError},
+    settings,
+};
+use seals::{bucket::Bucket, sealer::Sealer};
+use serde_json::Value;
+use std::time::Duration;
+use store::accesses::Accesses;
+
+/// When to leave the rest to the next run. One hour of a flood takes some seconds.
+const LONGEST: Duration = Duration::from_secs(200);
+
+/// Serves the schedule.
+///
+/// # Errors
+/// When a setting is missing, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let config = aws::config().await;
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
+        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let s3 = aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let accesses = Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?);
+    let sealer = Sealer::new(accesses, Bucket::new(s3, settings::var("SEALS_BUCKET")?));
+    // The event says nothing that counts: only the clock decides which hours are complete.
+    serve::events("seal", async |_: Value| run(&sealer).await).await
+}
+
+/// Counts the hours that it sealed. Stops at the first that fails: the next one must hold its hash.
+async fn run(sealer: &Sealer) -> Outcome {
+    let watch = Stopwatch::start();
+    let mut outcome = Outcome::default();
+    let due = match sealer.due(clock::now()).await {
+        Ok(due) => due,
+        Err(failure) => {
+            outcome.fail(failure, "");
+            return outcome;
+        }
+    };
+    let mut previous = due.previous;
+    for hour in due.hours() {
+        if watch.elapsed() > LONGEST {
+            break;
+        }
+        match sealer.seal(hour, previous).await {
+            Ok(hash) => {
+                previous = Some(hash);
+                outcome.succeed();
+            }
+            Err(failure) => {
+                outcome.fail(failure, "");
+                break;
+            }
+        }
+    }
+    outcome
+}

@@ -1,0 +1,8 @@
+//! Sets up `seal` and serves it.
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    glue::serve::start("seal", seal::serve()).await
+}

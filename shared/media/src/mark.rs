@@ -1,0 +1,264 @@
+//! A copy of a photo for one viewer, whose code stands in the picture.
+//!
+//! A picture that leaves the office tells by its code who had asked for it, and when (docs/adr/0008). So the code must be
+//! there whatever somebody cuts off, and readable on any ground: it is written in light symbols on dark plates, which are
+//! laid over the whole picture so densely that every crop of half the width and half the height holds a whole one.
+
+use fast_image_resize::images::Image;
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::{Rgb, RgbImage};
+use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster};
+
+use crate::clean::{LONGEST_SIDE, QUALITY, Rejected, guarded};
+use crate::pixels::{self, Upright};
+use crate::structure::{self, Format};
+
+/// The symbols of a code.
+pub const CODE_SYMBOLS: usize = 8;
+
+/// The smallest canvas on which half of a side holds a plate that can be read at half its size.
+const SMALLEST: (u32, u32) = (900, 320);
+
+/// What a picture smaller than the canvas is laid on.
+const GROUND: Rgb<u8> = Rgb([128, 128, 128]);
+
+/// Draws the copy that one viewer gets: the picture with its code and label, as a JPEG.
+///
+/// `clean` is what [`crate::clean`] made, `code` the viewer's [`CODE_SYMBOLS`] symbols, `label` a sentence in Basic Latin. A
+/// picture too small for its code is enlarged, and laid on grey where that does not suffice.
+///
+/// # Errors
+///
+/// [`Rejected`] when `clean` is not what it should be; then nothing may be shown.
+pub fn copy_for_viewer(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>, Rejected> {
+    guarded(|| {
+        if structure::kind(clean) != Some(Format::Jpeg) {
+            return Err(Rejected::NotAnImage);
+        }
+        let structure = structure::read(Format::Jpeg, clean)?;
+        if structure.width > LONGEST_SIDE || structure.height > LONGEST_SIDE {
+            return Err(Rejected::TooWide);
+        }
+        let Upright(picture) = pixels::decode(Format::Jpeg, structure)?.upright()?;
+        let mut canvas = laid_out(picture)?;
+        draw(&mut canvas, code, label);
+        Ok(Upright(canvas).encode(QUALITY)?.jpeg)
+    })
+}
+
+/// The picture, enlarged and laid on a ground until the canvas is large enough.
+fn laid_out(picture: RgbImage) -> Result<RgbImage, Rejected> {
+    let (width, height) = picture.dimensions();
+    let wanted = (f64::from(SMALLEST.0) / f64::from(width)).max(f64::from(SMALLEST.1) / f64::from(height));
+    let factor = wanted.min(f64::from(LONGEST_SIDE) / f64::from(width.max(height)));
+    let picture = if factor > 1.0 {
+        let scaled = |side: u32| ((f64::from(side) * factor).round() as u32).clamp(1, LONGEST_SIDE);
+        let (wide, high) = (scaled(width), scaled(height));
+        let source = Image::from_vec_u8(width, height, picture.into_raw(), PixelType::U8x3)
+            .map_err(|_| Rejected::Broken)?;
+        let mut target = Image::new(wide, high, PixelType::U8x3);
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        Resizer::new().resize(&source, &mut target, &options).map_err(|_| Rejected::Broken)?;
+        RgbImage::from_raw(wide, high, target.into_vec()).ok_or(Rejected::Broken)?
+    } else {
+        picture
+    };
+    let (width, height) = picture.dimensions();
+    if width >= SMALLEST.0 && height >= SMALLEST.1 {
+        return Ok(picture);
+    }
+    let (wide, high) = (width.max(SMALLEST.0), height.max(SMALLEST.1));
+    let mut canvas = RgbImage::from_pixel(wide, high, GROUND);
+    image::imageops::replace(
+        &mut canvas,
+        &picture,
+        i64::from((wide - width) / 2),
+        i64::from((high - height) / 2),
+    );
+    Ok(canvas)
+}
+
+/// Widths and heights of a plate and of its parts, in widths of a symbol.
+pub(crate) mod plate {
+    /// The whole plate: eight symbols, the space between the fours, and the rim at both ends.
+    pub(crate) const WIDTH: f32 = 9.6;
+    pub(crate) const HEIGHT: f32 = 2.0;
+    /// From the plate's left edge to its first symbol.
+    pub(crate) const LEFT: f32 = 0.55;
+    /// From the plate's upper edge to the raster of its symbols.
+    pub(crate) const TOP: f32 = 0.24;
+    /// The space between the fours.
+    pub(crate) const SPACE: f32 = 0.5;
+    /// The line around the plate.
+    pub(crate) const LINE: f32 = 0.1;
+
+    /// Where a symbol begins.
+    pub(crate) fn symbol(number: usize) -> f32 {
+        LEFT + number as f32 + if number < 4 { 0.0 } else { SPACE }
+    }
+}
+
+/// Rows of a raster of the font that symbols and small letters reach; what lies above and below is empty.
+pub(crate) const ROWS: std::ops::Range<usize> = 5..28;
+
+/// The columns of a raster of the font.
+pub(crate) const COLUMNS: usize = 14;
+
+/// How large plates are and how far they lie apart, in pixels.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout {
+    /// The width of a symbol.
+    pub(crate) symbol: f32,
+    pub(crate) across: f32,
+    pub(crate) down: f32,
+}
+
+impl Layout {
+    /// Half of each side holds a whole plate, wherever it begins: the distance of two plates and one plate fit into it.
+    pub(crate) fn of(width: u32, height: u32) -> Self {
+        let (width, height) = (width as f32, height as f32);
+        let plate = (width * 0.235).min(height * 0.7).clamp(211.0, 300.0);
+        let symbol = plate / plate::WIDTH;
+        let high = symbol * plate::HEIGHT;
+        Self {
+            symbol,
+            across: (width / 2.0 - plate - 2.0).min(plate * 1.8),
+            down: (height / 2.0 - high - 2.0).min(high * 5.0),
+        }
+    }
+}
+
+/// How much of a plate's darkness, of a light line and of a symbol comes through.
+const PLATE: f32 = 0.65;
+const LINE: f32 = 0.55;
+const SYMBOL: f32 = 0.95;
+const LABEL: f32 = 0.85;
+const HALO: f32 = 0.6;
+
+fn draw(canvas: &mut RgbImage, code: &str, label: &str) {
+    let (width, height) = canvas.dimensions();
+    let layout = Layout::of(width, height);
+    // Rows begin above the picture and at different places, so that no cut along a line takes all of them.
+    let mut top = -layout.symbol;
+    let mut row = 0_u32;
+    while top < height as f32 {
+        write_label(canvas, label, top + (layout.down + layout.symbol * plate::HEIGHT) / 2.0);
+        let mut left = -layout.across * (row % 3) as f32 / 3.0 - layout.symbol;
+        while left < width as f32 {
+            lay_plate(canvas, code, left, top, layout.symbol);
+            left += layout.across;
+        }
+        top += layout.down;
+        row += 1;
+    }
+}
+
+fn lay_plate(canvas: &mut RgbImage, code: &str, left: f32, top: f32, symbol: f32) {
+    let glyphs: Vec<Option<Glyph>> = code.chars().take(CODE_SYMBOLS).map(Glyph::of).collect();
+    let (wide, high) = (symbol * plate::WIDTH, symbol * plate::HEIGHT);
+    let sharpness = symbol / COLUMNS as f32;
+    over(canvas, (left, top), (left + wide, top + high), |x, y, pixel| {
+        let (across, down) = ((x - left) / symbol, (y - top) / symbol);
+        let rim = across.min(down).min(plate::WIDTH - across).min(plate::HEIGHT - down);
+        blend(pixel, 0.0, PLATE);
+        if rim < plate::LINE {
+            blend(pixel, 255.0, LINE);
+        }
+        for (number, glyph) in glyphs.iter().enumerate() {
+            let column = (across - plate::symbol(number)) * COLUMNS as f32;
+            if let Some(glyph) = glyph
+                && (0.0..COLUMNS as f32).contains(&column)
+            {
+                let row = (down - plate::TOP) * COLUMNS as f32;
+                blend(pixel, 255.0, SYMBOL * glyph.at(column, row, sharpness));
+            }
+        }
+    });
+}
+
+/// Writes the sentence once across the picture, light with a dark halo.
+fn write_label(canvas: &mut RgbImage, label: &str, top: f32) {
+    let count = label.chars().count().max(1) as f32;
+    let wide = canvas.width() as f32;
+    let letter = (wide / (count + 2.0)).clamp(6.0, 13.0);
+    let left = (wide - letter * count) / 2.0;
+    let glyphs: Vec<Option<Glyph>> = label.chars().map(Glyph::of).collect();
+    let sharpness = letter / COLUMNS as f32;
+    let high = letter * ROWS.len() as f32 / COLUMNS as f32;
+    let light = |x: f32, y: f32| {
+        let across = (x - left) / letter;
+        let glyph = if across < 0.0 { None } else { glyphs.get(across as usize).and_then(Option::as_ref) };
+        let row = (y - top) / letter * COLUMNS as f32;
+        glyph.map_or(0.0, |glyph| glyph.at(across.fract() * COLUMNS as f32, row, sharpness))
+    };
+    over(canvas, (left - 2.0, top - 2.0), (left + letter * count + 2.0, top + high + 2.0), |x, y, pixel| {
+        let around = [(-1.5, 0.0), (1.5, 0.0), (0.0, -1.5), (0.0, 1.5), (-1.0, -1.0), (1.0, 1.0)];
+        let halo = around.iter().map(|(right, down)| light(x + right, y + down)).fold(0.0, f32::max);
+        blend(pixel, 0.0, HALO * halo);
+        blend(pixel, 255.0, LABEL * light(x, y));
+    });
+}
+
+/// Calls for every pixel of the canvas whose middle lies in the rectangle.
+fn over(
+    canvas: &mut RgbImage,
+    from: (f32, f32),
+    to: (f32, f32),
+    mut change: impl FnMut(f32, f32, &mut Rgb<u8>),
+) {
+    let (width, height) = canvas.dimensions();
+    let within = |place: f32, side: u32| (place.max(0.0).round() as u32).min(side);
+    for y in within(from.1, height)..within(to.1, height) {
+        for x in within(from.0, width)..within(to.0, width) {
+            change(x as f32 + 0.5, y as f32 + 0.5, canvas.get_pixel_mut(x, y));
+        }
+    }
+}
+
+fn blend(pixel: &mut Rgb<u8>, with: f32, share: f32) {
+    for sample in &mut pixel.0 {
+        *sample = (f32::from(*sample) * (1.0 - share) + with * share).round() as u8;
+    }
+}
+
+/// A symbol of the font: how much of each place it covers.
+pub(crate) struct Glyph(RasterizedChar);
+
+impl Glyph {
+    /// Bold letters of 32 pixels; `None` for a space and for what the font does not have.
+    pub(crate) fn of(symbol: char) -> Option<Self> {
+        let raster = get_raster(symbol, FontWeight::Bold, RasterHeight::Size32)?;
+        (symbol != ' ').then_some(Self(raster))
+    }
+
+    /// The covered share, 0–1, around a place of the raster, whose row 0 is the first of [`ROWS`]. `scale` is how many
+    /// pixels a raster pixel becomes; where several fall into one, they are averaged.
+    pub(crate) fn at(&self, column: f32, row: f32, scale: f32) -> f32 {
+        if scale >= 1.0 {
+            return self.between(column, row);
+        }
+        let reach = 0.5 / scale;
+        let steps = [-2.0 / 3.0, 0.0, 2.0 / 3.0].map(|step| step * reach);
+        let sum: f32 = steps
+            .iter()
+            .flat_map(|right| steps.iter().map(move |down| (right, down)))
+            .map(|(right, down)| self.between(column + right, row + down))
+            .sum();
+        sum / 9.0
+    }
+
+    fn between(&self, column: f32, row: f32) -> f32 {
+        let (column, row) = (column - 0.5, row - 0.5);
+        let (left, top) = (column.floor(), row.floor());
+        let (across, down) = (column - left, row - top);
+        let pixel = |right: f32, below: f32| {
+            let (column, row) = (left + right, top + below + ROWS.start as f32);
+            if column < 0.0 || row < ROWS.start as f32 || row >= ROWS.end as f32 {
+                return 0.0;
+            }
+            f32::from(self.0.pixel(column as usize, row as usize).unwrap_or_default()) / 255.0
+        };
+        (pixel(0.0, 0.0) * (1.0 - across) + pixel(1.0, 0.0) * across) * (1.0 - down)
+            + (pixel(0.0, 1.0) * (1.0 - across) + pixel(1.0, 1.0) * across) * down
+    }
+}

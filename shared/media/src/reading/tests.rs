@@ -1,0 +1,216 @@
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+
+use super::*;
+use crate::fixtures::photograph;
+use crate::{LONGEST_SIDE, clean, copy_for_viewer};
+
+const PRIVATE: &str = "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun";
+const PUBLIC: &str = "Jangan berikan informasi dalam laporan ini kepada siapapun";
+
+/// Symbols that look like one another, and every symbol once.
+const CODES: [&str; 6] = ["0D8B5S2Z", "4Q7KM2ZP", "1TJYVXKN", "01234567", "89ABCDEF", "GHJKMNPQ"];
+const MORE: [&str; 2] = ["RSTVWXYZ", "GC6ERP38"];
+
+fn photo(width: u32, height: u32, seed: u64) -> Vec<u8> {
+    clean(&photograph(width, height, seed, false, "")).unwrap().jpeg
+}
+
+fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
+    let mut out = Vec::new();
+    JpegEncoder::new_with_quality(&mut out, quality).encode_image(picture).unwrap();
+    out
+}
+
+fn decoded(jpeg: &[u8]) -> RgbImage {
+    image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg).unwrap().into_rgb8()
+}
+
+fn plain(width: u32, height: u32, color: [u8; 3]) -> Vec<u8> {
+    jpeg(&RgbImage::from_pixel(width, height, Rgb(color)), 85)
+}
+
+/// As hard to write on as anything: every sample of every pixel is any value.
+fn noise(width: u32, height: u32) -> Vec<u8> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let picture = RgbImage::from_fn(width, height, |_, _| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let [a, b, c, ..] = state.to_le_bytes();
+        Rgb([a, b, c])
+    });
+    jpeg(&picture, 95)
+}
+
+/// Black and white squares of the size of symbols.
+fn chessboard(width: u32, height: u32) -> Vec<u8> {
+    let picture =
+        RgbImage::from_fn(width, height, |x, y| Rgb([if (x / 20 + y / 20) % 2 == 0 { 255 } else { 0 }; 3]));
+    jpeg(&picture, 85)
+}
+
+/// What somebody may do to a picture before it is found again.
+fn degraded(copy: &[u8], left: u32, top: u32) -> Vec<u8> {
+    let poor = decoded(&jpeg(&decoded(copy), 30));
+    let (width, height) = (poor.width() / 2, poor.height() / 2);
+    let cut = imageops::crop_imm(&poor, left.min(width), top.min(height), width, height).to_image();
+    let small = imageops::resize(&cut, width / 2, height / 2, FilterType::Triangle);
+    // And sent on once more.
+    jpeg(&small, 75)
+}
+
+/// The corners, the middle, and places that fit no grid.
+fn places(copy: &[u8]) -> Vec<(u32, u32)> {
+    let (width, height) = decoded(copy).dimensions();
+    let (right, bottom) = (width / 2, height / 2);
+    vec![
+        (0, 0),
+        (right, 0),
+        (0, bottom),
+        (right, bottom),
+        (right / 2, bottom / 2),
+        (right / 3 + 7, bottom / 5 + 3),
+        (right * 4 / 5, bottom / 7),
+        (right * 3 / 5 + 1, bottom * 7 / 8 + 1),
+    ]
+}
+
+#[track_caller]
+fn assert_read(name: &str, picture: &[u8], code: &str, label: &str) {
+    let copy = copy_for_viewer(picture, code, label).unwrap();
+    assert_eq!(code_of(&copy).map(|read| read.code).as_deref(), Ok(code), "{name}: as it was made");
+    let mut missed = Vec::new();
+    for (left, top) in places(&copy) {
+        match code_of(&degraded(&copy, left, top)) {
+            Ok(read) if read.code == code => {}
+            other => missed.push((left, top, other)),
+        }
+    }
+    assert!(missed.is_empty(), "{name} {code}: {missed:?}");
+}
+
+#[test]
+fn the_code_is_read_from_any_quarter_at_half_size_and_quality_30_on_any_ground() {
+    for (number, (name, picture)) in [
+        ("a street", photo(1_600, 1_200, 3)),
+        ("an upright street", photo(1_200, 1_600, 4)),
+        ("white", plain(1_600, 1_200, [255; 3])),
+        ("black", plain(1_600, 1_200, [0; 3])),
+        ("grey", plain(1_200, 1_600, [128; 3])),
+        ("noise", noise(1_600, 1_200)),
+        ("squares", chessboard(1_600, 1_200)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let label = if number % 2 == 0 { PRIVATE } else { PUBLIC };
+        assert_read(name, &picture, CODES[number % CODES.len()], label);
+    }
+}
+
+#[test]
+fn pictures_of_other_shapes_carry_it_as_well() {
+    for (code, (name, picture)) in MORE.into_iter().cycle().zip([
+        ("a small street", photo(800, 600, 5)),
+        ("the smallest canvas", photo(900, 320, 6)),
+        ("a smaller picture, enlarged", photo(320, 240, 7)),
+        ("a panorama", photo(1_600, 300, 8)),
+        ("a strip", photo(1_600, 20, 9)),
+        ("an upright strip", photo(9, 1_600, 9)),
+        ("one pixel", plain(1, 1, [255, 0, 0])),
+        ("a square", photo(1_600, 1_600, 10)),
+        ("small noise", noise(800, 600)),
+    ]) {
+        assert_read(name, &picture, code, PRIVATE);
+    }
+}
+
+#[test]
+fn every_quarter_holds_a_whole_plate() {
+    for (width, height) in
+        [(1_600, 1_200), (1_200, 1_600), (900, 320), (900, 1_600), (1_600, 320), (1_003, 777)]
+    {
+        let layout = crate::mark::Layout::of(width, height);
+        let wide = layout.symbol * plate::WIDTH;
+        let high = layout.symbol * plate::HEIGHT;
+        assert!(layout.across + wide <= width as f32 / 2.0, "{width} × {height}: {layout:?}");
+        assert!(layout.down + high <= height as f32 / 2.0, "{width} × {height}: {layout:?}");
+        assert!(layout.across > wide && layout.down > high * 1.4, "{width} × {height}: {layout:?}");
+    }
+}
+
+#[test]
+fn a_copy_is_a_bare_jpeg_of_the_same_picture() {
+    let picture = photo(1_600, 1_200, 3);
+    let copy = copy_for_viewer(&picture, CODES[0], PRIVATE).unwrap();
+    assert!(copy.starts_with(b"\xFF\xD8\xFF\xE0\0\x10JFIF\0") && copy.ends_with(b"\xFF\xD9"));
+    assert!(exif::Reader::new().read_from_container(&mut Cursor::new(&copy)).is_err());
+    let (before, after) = (decoded(&picture), decoded(&copy));
+    assert_eq!(before.dimensions(), after.dimensions());
+    let untouched = before
+        .pixels()
+        .zip(after.pixels())
+        .filter(|(a, b)| a.0.iter().zip(b.0).all(|(a, b)| a.abs_diff(b) < 24))
+        .count();
+    let share = untouched as f64 / f64::from(before.width() * before.height());
+    assert!(share > 0.8, "only {share} of the picture is to be seen");
+    assert_eq!(copy, copy_for_viewer(&picture, CODES[0], PRIVATE).unwrap());
+    assert_ne!(copy, copy_for_viewer(&picture, CODES[1], PRIVATE).unwrap());
+    assert_ne!(copy, copy_for_viewer(&picture, CODES[0], PUBLIC).unwrap());
+}
+
+#[test]
+fn what_is_no_clean_photo_is_not_copied() {
+    use crate::Rejected;
+    let picture = photo(640, 480, 3);
+    for (bytes, why) in [
+        (&b""[..], Rejected::NotAnImage),
+        (b"\x89PNG\r\n\x1a\n", Rejected::NotAnImage),
+        (&picture[..picture.len() - 100], Rejected::CutShort),
+        (&plain(LONGEST_SIDE + 1, 8, [0; 3]), Rejected::TooWide),
+    ] {
+        assert_eq!(copy_for_viewer(bytes, CODES[0], PRIVATE), Err(why));
+    }
+}
+
+#[test]
+fn no_code_is_read_where_none_is() {
+    for picture in [photo(1_600, 1_200, 3), plain(900, 700, [255; 3]), noise(640, 480), chessboard(800, 600)]
+    {
+        assert_eq!(code_of(&picture), Err(Unread::NoCode));
+    }
+    assert_eq!(code_of(b"no picture"), Err(Unread::NotAPicture));
+}
+
+#[test]
+fn strange_codes_and_labels_break_nothing() {
+    let picture = photo(300, 200, 3);
+    for text in ["", "ü🙂\u{202E}", "\0\n", &"W".repeat(5_000)] {
+        copy_for_viewer(&picture, text, text).unwrap();
+    }
+}
+
+/// Writes pictures for a person to look at: `cargo test -p media -- --ignored looked_at`.
+#[test]
+#[ignore = "for a person's eye"]
+fn pictures_to_be_looked_at() {
+    let folder = std::env::temp_dir();
+    for (name, picture) in [
+        ("street", photo(1_600, 1_200, 3)),
+        ("white", plain(1_600, 1_200, [255; 3])),
+        ("noise", noise(800, 600)),
+        ("small", photo(320, 240, 7)),
+        ("panorama", photo(1_600, 300, 8)),
+        ("strip", photo(9, 1_600, 8)),
+    ] {
+        let copy = copy_for_viewer(&picture, "0D8B5S2Z", PRIVATE).unwrap();
+        for (kind, bytes) in [("whole", copy.clone()), ("quarter", degraded(&copy, 130, 60))] {
+            let path = folder.join(format!("tuntas-mark-{name}-{kind}.png"));
+            DynamicImage::ImageRgb8(decoded(&bytes)).save_with_format(path, ImageFormat::Png).unwrap();
+        }
+    }
+}

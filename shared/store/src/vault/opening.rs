@@ -1,0 +1,90 @@
+//! Opening an identity: what `deliver` alone can do, because it alone gets the content key unwrapped.
+//!
+//! Kept apart from sealing and from the table: this needs no right at all, and is worth nothing without the key.
+
+use super::{PADDED, Sealed, associated_data};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use domain::ticket::Ticket;
+use serde::Deserialize;
+use std::fmt;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// How a reporter can be reached. Wiped when dropped; Debug shows none of it.
+///
+/// The name stays sealed: no message needs it.
+#[derive(Default, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct Identity {
+    /// Their telephone number, as they wrote it.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// Their e-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// What the channel knows them by.
+    #[serde(default)]
+    pub channel_ref: Option<String>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(…)")
+    }
+}
+
+/// The key that one identity is sealed with, as KMS unwraps it. Wiped when dropped.
+pub struct ContentKey(LessSafeKey);
+
+impl fmt::Debug for ContentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContentKey(…)")
+    }
+}
+
+/// The row does not open; nothing of it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the identity could not be opened")]
+pub struct NotOpened;
+
+impl ContentKey {
+    /// The key of these bytes, which are wiped.
+    ///
+    /// # Errors
+    /// When they are not 32.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, NotOpened> {
+        let bytes = Zeroizing::new(bytes);
+        let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| NotOpened)?;
+        Ok(Self(LessSafeKey::new(key)))
+    }
+}
+
+impl Sealed {
+    /// Which of the vault's keys can unwrap the content key.
+    #[must_use]
+    pub fn key_name(&self) -> &str {
+        &self.key_name
+    }
+
+    /// The content key as KMS is to unwrap it.
+    #[must_use]
+    pub fn wrapped_key(&self) -> &[u8] {
+        &self.wrapped_key
+    }
+
+    /// Opens the identity of this ticket's row.
+    ///
+    /// # Errors
+    /// When it was sealed for another ticket or under another name, with another key, or was changed since.
+    pub fn open(&self, ticket: &Ticket, key: &ContentKey) -> Result<Identity, NotOpened> {
+        let mut bytes = Zeroizing::new(self.ciphertext.clone());
+        let nonce = Nonce::assume_unique_for_key(self.nonce);
+        let bound = Aad::from(associated_data(&self.key_name, ticket));
+        // In place: no second copy of the plaintext is left behind.
+        let plain = key.0.open_in_place(nonce, bound, bytes.as_mut_slice()).map_err(|_| NotOpened)?;
+        if plain.len() != PADDED {
+            return Err(NotOpened);
+        }
+        let (length, rest) = plain.split_first_chunk::<2>().ok_or(NotOpened)?;
+        let json = rest.get(..usize::from(u16::from_be_bytes(*length))).ok_or(NotOpened)?;
+        serde_json::from_slice(json).map_err(|_| NotOpened)
+    }
+}

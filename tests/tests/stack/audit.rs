@@ -1,0 +1,360 @@
+//! The access log against its seals: what an operator with every right does to a sealed hour is found and named.
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata,
+    types::{AttributeValue, ReturnValue},
+};
+use data_encoding::BASE32_NOPAD;
+use domain::{
+    answer::Looked,
+    officer::Named,
+    symbols::{EventId, PhotoId, ViewCode},
+    ticket::Ticket,
+    unit::Code,
+};
+use jiff::{SignedDuration, Timestamp};
+use seals::audit::{Done, Finding, What};
+use std::collections::BTreeSet;
+use store::accesses::{Access, Hour, row};
+use tests::{
+    http::fresh_key,
+    life::{self, Report, by},
+    officers,
+    operator::{self, Item, config, wait},
+    seals::{alone, audit, audited, bucket, clear, findings, lock, objects, remove, run_seal, s3, versions},
+    stack::stack,
+    threads::at_once,
+};
+
+const OFFICER: &str = "Petugas Teraudit";
+
+#[expect(clippy::disallowed_methods, reason = "the tests live in real time; glue::clock is for functions")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn dynamodb() -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(&config())
+}
+
+fn table() -> &'static str {
+    stack().output("AccessesTable")
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+/// Random bytes.
+fn random<const N: usize>() -> [u8; N] {
+    let key = fresh_key();
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
+    digest.as_ref()[..N].try_into().unwrap()
+}
+
+/// A look some hours ago, as `read` and `view` write it.
+struct Look {
+    access: Access,
+    item: Item,
+}
+
+impl Look {
+    fn new(ticket: &str, hours_ago: i64, looked_at: Looked) -> Self {
+        let is_photo = looked_at == Looked::Photo;
+        let access = Access {
+            id: EventId::from_bytes(&random()),
+            at: now() - SignedDuration::from_hours(hours_ago),
+            officer: Named {
+                id: "subject".into(),
+                name: OFFICER.into(),
+                unit: Some(Code::parse(officers::UNIT_CODE).unwrap()),
+            },
+            looked_at,
+            photo: is_photo.then(|| PhotoId::from_bytes(&random())),
+            code: is_photo.then(|| ViewCode::from_bytes(&random())),
+            tickets: Vec::new(),
+        };
+        let item = row(Ticket::parse(ticket).unwrap().as_str().to_owned(), &access).unwrap();
+        Self { access, item }
+    }
+
+    /// As it would have been written then; or as it was before somebody changed it.
+    fn put(&self) {
+        put(self.item.clone());
+    }
+
+    fn key(&self) -> Item {
+        let key = ["pk", "sk"].map(|name| (name.to_owned(), self.item[name].clone()));
+        Item::from(key)
+    }
+
+    /// What it is named by: half of its id.
+    fn name(&self) -> &str {
+        &self.access.id.as_str()[..13]
+    }
+
+    fn hour(&self) -> Hour {
+        Hour::of(self.access.at)
+    }
+
+    fn finding(&self, done: Done) -> Finding {
+        let what = What::Entry { id: self.name().to_owned(), done };
+        Finding { hour: Some(self.hour()), what }
+    }
+}
+
+fn put(item: Item) {
+    wait(dynamodb().put_item().table_name(table()).set_item(Some(item)).send()).expect("a row");
+}
+
+fn delete(key: Item) {
+    let gone = dynamodb().delete_item().table_name(table()).set_key(Some(key));
+    let old = wait(gone.return_values(ReturnValue::AllOld).send()).expect("a deletion").attributes;
+    assert!(old.is_some(), "there was nothing to delete");
+}
+
+/// A bucket without seals, and a log with looks at this report in three hours of the past, all of them sealed.
+fn sealed(report: &Report) -> Vec<Look> {
+    lock();
+    clear("");
+    let kinds = [(5, Looked::Report), (5, Looked::Photo), (3, Looked::Report), (2, Looked::Photo)];
+    let looks: Vec<Look> = kinds.map(|(ago, kind)| Look::new(&report.ticket, ago, kind)).into();
+    looks.iter().for_each(Look::put);
+    run_seal();
+    looks
+}
+
+#[test]
+fn whatever_is_done_to_a_sealed_hour_is_named_and_what_is_put_right_passes() {
+    let _alone = alone();
+    let (report, _) = life::submit(&life::body());
+    let looks = sealed(&report);
+    assert_eq!(findings(), []);
+    assert!(audit(&["verify"]).0);
+
+    let tampered = [
+        ("an officer's name", 0, "SET officer.#name = :value", Some("Petugas Lain")),
+        ("the time", 1, "SET #at = :value", Some("2026-01-01T00:00:00Z")),
+        ("the hour", 2, "SET #hour = :value", Some("2199-01-01T00")),
+        ("no hour", 3, "REMOVE #hour", None),
+        ("no code", 1, "REMOVE #code", None),
+        ("something more", 0, "SET remark = :value", Some("")),
+    ];
+    for (what, n, change, value) in tampered {
+        let look = &looks[n];
+        let mut update =
+            dynamodb().update_item().table_name(table()).set_key(Some(look.key())).update_expression(change);
+        for name in ["name", "at", "hour", "code"] {
+            if change.contains(&format!("#{name}")) {
+                update = update.expression_attribute_names(format!("#{name}"), name);
+            }
+        }
+        update = update
+            .set_expression_attribute_values(value.map(|value| [(":value".into(), text(value))].into()));
+        wait(update.send()).expect("a change");
+        assert_eq!(findings(), [look.finding(Done::Edited)], "{what}");
+        look.put();
+    }
+
+    delete(looks[2].key());
+    assert_eq!(findings(), [looks[2].finding(Done::Deleted)]);
+    let (passed, said) = audit(&["verify"]);
+    assert!(!passed);
+    let named = format!("The first broken entry: {}  entry {} was deleted", looks[2].hour(), looks[2].name());
+    assert!(said.contains(&named), "{said}");
+    looks[2].put();
+
+    let inserted = Look::new(&report.ticket, 3, Looked::Report);
+    inserted.put();
+    assert_eq!(findings(), [inserted.finding(Done::Inserted)]);
+    delete(inserted.key());
+
+    let mut swapped = [looks[0].item.clone(), looks[2].item.clone()];
+    for (n, other) in [(0, &looks[2]), (1, &looks[0])] {
+        swapped[n].insert("at".into(), other.item["at"].clone());
+        swapped[n].insert("hour".into(), other.item["hour"].clone());
+        put(swapped[n].clone());
+    }
+    assert_eq!(findings(), [looks[0].finding(Done::Edited), looks[2].finding(Done::Edited)]);
+    looks.iter().for_each(Look::put);
+
+    let (passed, said) = audit(&["verify"]);
+    assert!(passed, "{said}");
+    // Everybody who looked is still told, in the order of time.
+    let told = by(officers::ADMINISTRATOR, "GET", &report.path("accesses")).send().expect(200).json();
+    let told: Vec<&str> =
+        told["items"].as_array().unwrap().iter().map(|item| item["at"].as_str().unwrap()).collect();
+    let mut times: Vec<String> = looks.iter().map(|look| look.access.at.to_string()).collect();
+    times.sort_unstable();
+    assert_eq!(told, times);
+}
+
+#[test]
+fn a_seal_tells_nothing_but_how_much_was_looked_at_in_an_hour() {
+    let _alone = alone();
+    let (report, _) = life::submit(&life::body());
+    let looks = sealed(&report);
+    let objects = objects();
+    let last = Hour::last_complete(now(), SignedDuration::from_mins(10));
+    let first = objects.keys().next().unwrap();
+    let mut expected: BTreeSet<String> = BTreeSet::new();
+    let mut hour = seals::sealed::hour_of(first).unwrap();
+    while hour <= last {
+        expected.insert(format!("hours/{hour}.json"));
+        hour = hour.next();
+    }
+    assert_eq!(objects.keys().cloned().collect::<BTreeSet<_>>(), expected, "every hour, without a gap");
+    for look in &looks {
+        let object = String::from_utf8(objects[&format!("hours/{}.json", look.hour())].clone()).unwrap();
+        assert!(object.contains(look.name()));
+        let time = look.access.at.to_string();
+        let minute = &time[..16];
+        let ticket = look.item["pk"].as_s().unwrap();
+        let other_half = &look.access.id.as_str()[13..];
+        let mut hidden = vec![
+            other_half,
+            ticket.as_str(),
+            OFFICER,
+            minute,
+            officers::UNIT_CODE,
+            "subject",
+            "report",
+            "photo",
+        ];
+        hidden.extend(look.access.code.iter().map(ViewCode::as_str));
+        for word in hidden {
+            assert!(!object.contains(word), "{word}");
+        }
+    }
+}
+
+#[test]
+fn a_look_is_sealed_in_its_hour_and_not_before_it_is_over() {
+    let _alone = alone();
+    let (report, _) = life::submit(&life::body());
+    sealed(&report);
+    report.seen_by(officers::ADMINISTRATOR).expect(200);
+    let found = dynamodb()
+        .query()
+        .table_name(table())
+        .key_condition_expression("pk = :pk")
+        .expression_attribute_values(":pk", text(&report.ticket.replace('-', "")));
+    let rows = wait(found.send()).expect("a query").items.unwrap();
+    let looks = rows.iter().filter(|row| row["officer"].as_m().unwrap()["name"] != text(OFFICER));
+    let hours: Vec<String> = looks
+        .map(|row| {
+            let at: Timestamp = row["at"].as_s().unwrap().parse().unwrap();
+            assert_eq!(row["hour"], text(&Hour::of(at).to_string()));
+            row["hour"].as_s().unwrap().clone()
+        })
+        .collect();
+    assert!(!hours.is_empty());
+    run_seal();
+    let report = audited();
+    assert_eq!(report.findings, []);
+    assert!(report.waiting >= hours.len());
+    let objects = objects();
+    assert!(hours.iter().all(|hour| !objects.contains_key(&format!("hours/{hour}.json"))));
+}
+
+#[test]
+fn runs_at_one_moment_and_runs_again_change_nothing() {
+    let _alone = alone();
+    let (report, _) = life::submit(&life::body());
+    sealed(&report);
+    let before = objects();
+    run_seal();
+    assert_eq!(objects(), before);
+    // An outage: the newest seals are missing, and two runs make them good together.
+    let newest: Vec<_> = versions("hours/").into_iter().rev().take(2).collect();
+    for (key, version) in &newest {
+        remove(key, version);
+    }
+    at_once(vec![(); 2], |()| run_seal());
+    assert_eq!(objects(), before, "the same seals");
+    assert_eq!(versions("hours/").len(), before.len(), "each was put once");
+    assert_eq!(findings(), []);
+}
+
+#[test]
+fn seal_cannot_change_what_it_has_sealed() {
+    let _alone = alone();
+    let (report, _) = life::submit(&life::body());
+    let looks = sealed(&report);
+    let key = format!("hours/{}.json", looks[0].hour());
+    let version = versions(&key).remove(0).1;
+    let sts = aws_sdk_sts::Client::new(&config());
+    let role = sts.assume_role().role_arn(stack().output("SealRoleArn")).role_session_name("audit");
+    let given = wait(role.send()).expect("credentials").credentials.unwrap();
+    let credentials = aws_credential_types::Credentials::new(
+        given.access_key_id,
+        given.secret_access_key,
+        Some(given.session_token),
+        None,
+        "a role",
+    );
+    let seal = aws_sdk_s3::Client::new(&operator::with_credentials(credentials));
+    let again = seal.put_object().bucket(bucket()).key(&key).if_none_match("*").body(b"{}".to_vec().into());
+    assert_eq!(wait(again.send()).unwrap_err().code(), Some("PreconditionFailed"));
+    let gone = seal.delete_object().bucket(bucket()).key(&key);
+    assert_eq!(wait(gone.send()).unwrap_err().code(), Some("AccessDenied"));
+    let gone = seal.delete_object().bucket(bucket()).key(&key).version_id(&version);
+    assert_eq!(wait(gone.bypass_governance_retention(true).send()).unwrap_err().code(), Some("AccessDenied"));
+    // Nor does the lock let the account itself remove a version that it does not say it wants past the lock.
+    let gone = s3().delete_object().bucket(bucket()).key(&key).version_id(&version);
+    assert_eq!(wait(gone.send()).unwrap_err().code(), Some("AccessDenied"));
+    assert_eq!(findings(), []);
+
+    // What the account can do with an object is to hide it. The version that was put first counts.
+    let put = s3().put_object().bucket(bucket()).key(&key).body(b"{}".to_vec().into());
+    wait(put.send()).expect("a second version");
+    let found = |what| Finding { hour: Some(looks[0].hour()), what };
+    assert_eq!(findings(), [found(What::Replaced(2))]);
+    wait(s3().delete_object().bucket(bucket()).key(&key).send()).expect("a delete marker");
+    assert_eq!(findings(), [found(What::Deleted), found(What::Replaced(2))]);
+    for (_, later) in versions(&key).into_iter().filter(|(_, found)| *found != version) {
+        remove(&key, &later);
+    }
+    assert_eq!(findings(), []);
+    remove(&key, &version);
+    assert!(!findings().is_empty());
+    clear("");
+}
+
+#[test]
+fn the_code_in_a_picture_leads_to_its_viewer() {
+    let _alone = alone();
+    let (report, _) = life::submit(&life::body());
+    let looks = sealed(&report);
+    let look = &looks[1];
+    let code = look.access.code.as_ref().unwrap().as_str();
+    // As somebody may read it off the picture.
+    let read = format!("{}-{}", &code[..4], &code[4..]).to_lowercase().replace('0', "O").replace('1', "l");
+    let (found, said) = audit(&["trace", &read]);
+    assert!(found, "{said}");
+    let photo = look.access.photo.as_ref().unwrap().as_str();
+    let at = look.access.at.to_string();
+    for told in [
+        OFFICER,
+        officers::UNIT_CODE,
+        &report.ticket,
+        photo,
+        &at,
+        look.access.id.as_str(),
+        "as it was sealed",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+
+    // The same code in another picture: both are told. It is not sealed yet.
+    let mut second = Look::new(&report.ticket, 0, Looked::Photo);
+    second.item.insert("code".into(), text(code));
+    second.put();
+    let (found, said) = audit(&["trace", code]);
+    assert!(found && said.contains("not sealed yet") && said.contains(second.access.id.as_str()), "{said}");
+    delete(second.key());
+
+    let unknown = BASE32_NOPAD.encode(&random::<5>()).replace(['L', 'I', 'O', 'U'], "7");
+    let (found, said) = audit(&["trace", &unknown]);
+    assert!(!found && said.contains("Nobody"), "{said}");
+}

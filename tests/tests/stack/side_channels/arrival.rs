@@ -1,0 +1,196 @@
+//! Somebody who asks all the time: before the slot, what has happened looks as if nothing had.
+
+use super::{
+    OF_THE_MOMENT,
+    world::{Seen, looks},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tests::{
+    accounts::{Account, OwnUnit},
+    http::Answer,
+    life::{self, Report, announced, by, photo},
+    officers,
+    operator::{config, run_release, wait},
+    stack::stack,
+    threads::in_parallel,
+};
+
+/// An answer without its own moment; a cursor is drawn anew each time and is told by its length alone.
+fn lasting(answer: &Answer) -> (u16, Vec<(String, String)>, Vec<u8>) {
+    let kept = answer.headers.iter().filter(|(name, _)| !OF_THE_MOMENT.contains(&name.as_str()));
+    let mut body = answer.bytes.clone();
+    if let Ok(mut json) = serde_json::from_slice::<Value>(&body)
+        && let Some(cursor) = json["next"].as_str().map(str::len)
+    {
+        json["next"] = json!(cursor);
+        body = json.to_string().into_bytes();
+    }
+    (answer.status, kept.map(|(name, value)| (name.clone(), value.clone())).collect(), body)
+}
+
+/// Every command that an officer can send, right or not, about a report and one of its photos.
+pub(super) fn commands(officer: &str, report: &Report, picture: &str) -> Vec<Seen> {
+    let point = json!({"lat": -6.2, "lon": 106.8});
+    let ids = json!([picture, "0000000000000000"]);
+    let entry = |kind: &str| {
+        let mut entry = announced(&photo(1));
+        entry["kind"] = json!(kind);
+        json!({"photos": [entry]})
+    };
+    let reason = "Bukan wewenang kami";
+    [
+        ("assignment", json!({"action": "accept"})),
+        ("assignment", json!({"action": "return", "reason": reason})),
+        ("assignment", json!({"action": "forward", "unit": officers::OTHER_UNIT_CODE, "reason": reason})),
+        ("assignment", json!({"action": "dispose", "unit": officers::UNIT_CODE})),
+        ("assignment", json!({})),
+        ("photos", entry("before")),
+        ("photos", entry("field")),
+        ("tl", json!({"narrative": "Lubang sudah ditambal", "photos": ids})),
+        ("validation", json!({"decision": "accept"})),
+        ("verification", json!({"conforms": true, "note": "Sesuai", "photos": ids, "location": point})),
+    ]
+    .into_iter()
+    .flat_map(|(route, body)| {
+        let call = by(officer, "POST", &report.path(route)).json(&body);
+        let conditional = call.clone().header("If-Match", "\"00000000000000000000\"").send();
+        [(format!("POST {route} {body}"), call.send()), (format!("POST {route} {body} if"), conditional)]
+    })
+    .collect()
+}
+
+/// All of it: looks, commands, and one photo.
+fn everything(officer: &str, report: &Report, picture: &str, unit: &str) -> Vec<Seen> {
+    let mut seen = looks(officer, report, unit);
+    let view = by(officer, "GET", &report.path(&format!("photos/{picture}"))).send();
+    seen.push(("GET a photo".to_owned(), view));
+    seen.extend(commands(officer, report, picture));
+    seen
+}
+
+/// Fails at the first call whose answers differ. The calls are told by their number: their paths hold different tickets.
+#[track_caller]
+pub(super) fn assert_alike(before: &[Seen], after: &[Seen]) {
+    assert_eq!(before.len(), after.len(), "another number of calls was possible");
+    for ((what, one), (_, other)) in before.iter().zip(after) {
+        let (one, other) = (lasting(one), lasting(other));
+        assert_eq!(one.0, other.0, "{what}");
+        assert_eq!(one.1, other.1, "{what}");
+        assert_eq!(String::from_utf8_lossy(&one.2), String::from_utf8_lossy(&other.2), "{what}");
+    }
+}
+
+/// From here on the report's changes wait for the slots of sensitive categories, which are half a day away in the tests.
+pub(super) fn let_it_wait(report: &Report) {
+    let update = aws_sdk_dynamodb::Client::new(&config())
+        .update_item()
+        .table_name(stack().output("ReportsTable"))
+        .key("pk", AttributeValue::S(report.ticket.replace('-', "")))
+        .key("sk", AttributeValue::S("report".to_owned()))
+        .update_expression("SET slots = :peka")
+        .condition_expression("attribute_exists(pk)")
+        .expression_attribute_values(":peka", AttributeValue::S("peka".to_owned()));
+    wait(update.send()).expect("the report waits");
+}
+
+/// A ticket that never was, as if it were a report.
+fn nothing() -> Report {
+    Report { ticket: life::unknown_ticket(), secret: "0".repeat(26) }
+}
+
+const NO_PHOTO: &str = "0123456789ABCDEF";
+
+#[test]
+fn before_its_slot_a_report_that_was_sent_and_assigned_cannot_be_told_from_none() {
+    let above = OwnUnit::new(None);
+    let unit = OwnUnit::new(Some(&above));
+    let watchers = [
+        unit.officer().username,
+        above.officer().username,
+        Account::new(&["petugas-verifikasi"], None).username,
+    ];
+    let watch = |watcher: &String, report: &Report, picture: &str| -> Vec<Seen> {
+        // Others work on the verifiers' desk meanwhile: there only the ticket is looked for.
+        let all = everything(watcher, report, picture, &unit.code);
+        let shared = |seen: &Seen| watcher == &watchers[2] && seen.0.starts_with("GET /v1/desk");
+        let (of_others, ours): (Vec<Seen>, Vec<Seen>) = all.into_iter().partition(shared);
+        for (what, answer) in of_others {
+            let text = String::from_utf8_lossy(&answer.bytes).into_owned();
+            assert!(!text.contains(&report.ticket), "{what}");
+        }
+        ours
+    };
+    let before = in_parallel(watchers.iter().collect(), |watcher| watch(watcher, &nothing(), NO_PHOTO));
+    in_parallel(vec!["private", "public"], |privacy| {
+        let mut body = life::body();
+        body["category"] = json!("pungutan-liar");
+        body["privacy"] = json!(privacy);
+        body["photos"] = json!([announced(&photo(60))]);
+        let (report, told) = life::submit(&body);
+        let told = told.json();
+        let (entry, picture) = (&told["uploads"][0], told["uploads"][0]["photo"].as_str().expect("an id"));
+        let compare = || {
+            in_parallel(watchers.iter().zip(&before).collect(), |(watcher, before)| {
+                assert_alike(before, &watch(watcher, &report, picture));
+            });
+        };
+        compare();
+        life::upload(entry, &photo(60)).expect(200);
+        let assign = json!({"action": "assign", "unit": unit.code});
+        report.command(officers::TIKET, "assignment", &assign).expect(200);
+        compare();
+        run_release();
+        compare();
+        // So that it can fail: it is there, and the ticket desk, which may know, sees another thing than nothing.
+        let seen = everything(officers::TIKET, &report, picture, &unit.code);
+        let found = seen.iter().filter(|(_, answer)| answer.status != 404).count();
+        assert!(found > 5, "{found}");
+    });
+}
+
+#[test]
+fn before_its_slot_a_verdict_changes_no_byte_of_what_the_unit_can_get() {
+    in_parallel(vec!["accept", "reject", "field_check"], |decision| {
+        let unit = OwnUnit::new(None);
+        let officer = unit.officer().username;
+        let verifier = Account::new(&["petugas-verifikasi"], None).username;
+        let (report, _) = life::submit(&life::body());
+        let assign = json!({"action": "assign", "unit": unit.code});
+        report.command(officers::TIKET, "assignment", &assign).expect(200);
+        report.command(&officer, "assignment", &json!({"action": "accept"})).expect(200);
+        let photos = report.add_photos(&officer, &["before", "after"]);
+        let tl = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
+        report.command(&officer, "tl", &tl).expect(200);
+        let_it_wait(&report);
+
+        let of_unit = || everything(&officer, &report, NO_PHOTO, &unit.code);
+        let of_verifier = || {
+            let seen = everything(&verifier, &report, NO_PHOTO, &unit.code).into_iter();
+            seen.filter(|(what, _)| !what.starts_with("GET /v1/desk")).collect::<Vec<_>>()
+        };
+        let (unit_before, verifier_before) = (without_copies(of_unit()), of_verifier());
+        report.validate(decision);
+        assert_alike(&unit_before, &without_copies(of_unit()));
+        run_release();
+        assert_alike(&unit_before, &without_copies(of_unit()));
+        assert_alike(&verifier_before, &of_verifier());
+        assert!(verifier_before.iter().all(|(_, answer)| matches!(answer.status, 403 | 404)));
+        // The validator knows.
+        assert_ne!(report.seen_by(officers::VALIDASI).expect(200).json()["status"], "menunggu_validasi");
+    });
+}
+
+/// Copies of photos that may be seen have a new URL each time.
+pub(super) fn without_copies(seen: Vec<Seen>) -> Vec<Seen> {
+    let is_copy = |answer: &Answer| answer.status == 200 && !answer.json()["url"].is_null();
+    seen.into_iter()
+        .map(|(what, mut answer)| {
+            if is_copy(&answer) {
+                answer.bytes = b"{\"url\":\"a copy\"}".to_vec();
+                answer.headers.remove("content-length");
+            }
+            (what, answer)
+        })
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! Twenty reports sent in a known order, by two people in turn and through two channels: nothing that an officer sees of them
+//! tells their order, their sender or their channel.
+
+use super::statistics::{assert_no_mark, assert_no_order};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use tests::{
+    accounts::OwnUnit,
+    http::fresh_key,
+    inbox::Inbox,
+    life::{self, Report, announced, by, photo, submission, upload},
+    notes, officers,
+    threads::in_parallel,
+};
+
+const REPORTS: usize = 20;
+const CHANNELS: [&str; 2] = ["jaki", "lapor-1708"];
+
+/// The sender of the report at a place in the order of sending, and its channel: they do not change together.
+fn person(place: usize) -> usize {
+    place % 2
+}
+
+fn channel(place: usize) -> usize {
+    place / 2 % 2
+}
+
+fn body(place: usize) -> Value {
+    let mut body = life::body();
+    body["privacy"] = json!("public");
+    let (phone, channel_ref) =
+        [("+6281234500011", "rina-0011"), ("+6281234500022", "tono-0022")][person(place)];
+    body["reporter"] = json!({"phone": phone, "channel_ref": channel_ref});
+    body["photos"] = json!([announced(&photo(u64::try_from(place).unwrap()))]);
+    body
+}
+
+/// Sends one after the other, as time has it; what is sent first is also assigned first.
+fn send_to(unit: &OwnUnit) -> Vec<Report> {
+    let sent: Vec<(usize, Report, Value)> = (0..REPORTS)
+        .map(|place| {
+            let told =
+                submission(CHANNELS[channel(place)], &fresh_key(), &body(place)).send().expect(201).json();
+            let text = |name: &str| told[name].as_str().expect("a text").to_owned();
+            let report = Report { ticket: text("ticket"), secret: text("secret") };
+            notes::ticket(&report.ticket);
+            notes::unspeakable(&report.secret);
+            let assign = json!({"action": "assign", "unit": unit.code});
+            report.command(officers::TIKET, "assignment", &assign).expect(200);
+            (place, report, told["uploads"][0].clone())
+        })
+        .collect();
+    in_parallel(sent, |(place, report, entry)| {
+        upload(&entry, &photo(u64::try_from(place).unwrap())).expect(200);
+        report
+    })
+}
+
+/// The bytes that an id stands for, without hyphens.
+fn symbols(id: &str) -> Vec<u8> {
+    id.bytes().filter(|byte| *byte != b'-').collect()
+}
+
+#[test]
+fn of_twenty_reports_sent_in_a_known_order_no_id_no_cursor_and_no_desk_tells_the_order_or_the_sender() {
+    let unit = OwnUnit::new(None);
+    let officer = unit.officer().username;
+    let topic = format!("unit-{}", unit.code);
+    let inbox = Inbox::on(&[&topic]);
+    let reports = send_to(&unit);
+
+    let mut columns: BTreeMap<&str, Vec<Vec<u8>>> = BTreeMap::new();
+    let seen = in_parallel(reports.iter().collect(), |report| {
+        let seen = report.seen_by(&officer).expect(200);
+        let picture = seen.json()["photos"][0]["photo"].as_str().expect("a photo").to_owned();
+        assert_eq!(report.settled(&officer, &picture), "ready");
+        let shown =
+            report.view(&officer, &picture).expect(200).json()["url"].as_str().expect("a URL").to_owned();
+        let copy =
+            shown.split(['?', '/']).find_map(|part| part.strip_suffix(".jpg")).expect("a key").to_owned();
+        (seen, picture, copy)
+    });
+    for (report, (seen, picture, copy)) in reports.iter().zip(&seen) {
+        let body = seen.json();
+        let version = body["version"].as_str().expect("a version");
+        assert_eq!(seen.headers["etag"], format!("\"{version}\""));
+        let told = inbox.await_about(report, 1);
+        let event = told.iter().find(|message| message.topic == topic).expect("a message to the unit");
+        for (what, id) in [
+            ("tickets", report.ticket.as_str()),
+            ("photos", picture),
+            ("copies of photos", copy),
+            ("versions", version),
+            ("events", event.body["event_id"].as_str().expect("an event")),
+        ] {
+            columns.entry(what).or_default().push(symbols(id));
+        }
+    }
+    for (what, ids) in &columns {
+        assert_no_order(what, ids);
+        assert_no_mark(&format!("{what} by person"), ids, person);
+        assert_no_mark(&format!("{what} by channel"), ids, channel);
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), REPORTS, "{what}");
+    }
+
+    // The desk, walked a line at a time: where each report stands on it, and the cursor that was given behind it.
+    let mut walked = Vec::new();
+    let mut query = String::new();
+    loop {
+        let page = by(&officer, "GET", &format!("/v1/desk?limit=1{query}")).send().expect(200).json();
+        assert_eq!(
+            page.as_object().expect("an object").keys().collect::<Vec<_>>(),
+            ["items", "next"],
+            "no totals"
+        );
+        let Some(ticket) = page["items"][0]["ticket"].as_str() else { break };
+        let next = page["next"].as_str().map(ToOwned::to_owned);
+        walked.push((ticket.to_owned(), next.clone()));
+        let Some(next) = next else { break };
+        query = format!("&cursor={next}");
+    }
+    assert_eq!(walked.len(), REPORTS);
+    let place_on_desk = |report: &Report| {
+        let place = walked.iter().position(|(ticket, _)| *ticket == report.ticket).expect("on the desk");
+        vec![u8::try_from(place).unwrap()]
+    };
+    let places: Vec<Vec<u8>> = reports.iter().map(place_on_desk).collect();
+    assert_no_order("places on the desk", &places);
+    let cursor = |ticket: &str| {
+        let found = walked.iter().find(|(walked, _)| walked == ticket).expect("on the desk");
+        // Behind the last one there may be none; then its cursor on a page of its own kind would be the same kind.
+        found.1.as_ref().map(|cursor| BASE64URL_NOPAD.decode(cursor.as_bytes()).expect("base64url"))
+    };
+    let of_sending: Vec<Vec<u8>> = reports.iter().filter_map(|report| cursor(&report.ticket)).collect();
+    let of_desk: Vec<Vec<u8>> = walked.iter().filter_map(|(ticket, _)| cursor(ticket)).collect();
+    assert_no_order("cursors in the order of sending", &of_sending);
+    assert_no_order("cursors in the order of the desk", &of_desk);
+}
