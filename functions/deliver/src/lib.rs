@@ -84,10 +84,10 @@ impl App {
     /// Tells a reporter, unless there is nobody to tell any more, or nothing new.
     async fn tell(&self, update: &Update, now: Timestamp) -> Result<Told, Failure> {
         let Some(row) = self.vault.read(&update.ticket).await? else { return Ok(Told::Gone) };
-        if false {
+        if row.has_expired(now) {
             return Ok(Told::Gone);
         }
-        if false {
+        if row.told.as_ref() == Some(&update.event_id) {
             return Ok(Told::Double);
         }
         // First of all when the row expires: that must not wait for a contact that can be reached.

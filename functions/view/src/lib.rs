@@ -114,12 +114,10 @@ impl App {
         let found = match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
             Ok(found) => found,
             Err(error) => {
-                let gone = matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_)));
-                return Err(match Failure::of(&error) {
-                    Failure::Denied => Problem::NotFound,
-                    _ if gone => Problem::NotFound,
-                    failure => failure.into(),
-                });
+                let failure = Failure::of(&error);
+                let missing = matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_)));
+                let gone = missing || failure == Failure::Denied;
+                return Err(if gone { Problem::NotFound } else { failure.into() });
             }
         };
         let bytes = found.body.collect().await.map_err(|_| Failure::Unavailable)?;

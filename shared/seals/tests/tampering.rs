@@ -1,5 +1,6 @@
 //! Whatever is done to a sealed hour, or to its seal, is found.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::wildcard_enum_match_arm, reason = "of the SDK's values only some have a place within")]
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
