@@ -14,7 +14,6 @@ use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
     rsa::{KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey},
 };
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
     orchestrator::{HttpRequest, HttpResponse},
@@ -208,12 +207,10 @@ impl Scene {
         let entropy = SealingEntropy { key: Zeroizing::new([7; 32]), nonce: [9; 12] };
         let sealed = Sealer::new(key.into(), public.as_ref()).unwrap().seal(ticket, contact, entropy);
         let row = sealed.unwrap().item(ticket).into_iter().map(|(name, value)| {
-            let value = match value {
-                AttributeValue::S(text) => json!({"S": text}),
-                AttributeValue::B(bytes) => json!({"B": BASE64.encode(bytes.as_ref())}),
-                other => panic!("{other:?}"),
-            };
-            (name, value)
+            let text = value.as_s().map(|text| json!({"S": text}));
+            let value =
+                text.or_else(|value| value.as_b().map(|bytes| json!({"B": BASE64.encode(bytes.as_ref())})));
+            (name, value.unwrap())
         });
         let aws = Aws(Arc::new(Mutex::new(World { row: Some(row.collect()), ..World::default() })));
         let app = App {

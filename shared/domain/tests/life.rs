@@ -577,11 +577,9 @@ impl World {
             }
             1..=9 => {
                 let done = reporter::dispute(&self.report, "Masih rusak".into(), chance, &self.slots);
-                let most = match model.status {
-                    Status::Selesai => 2,
-                    Status::Ditolak => 1,
-                    _ => 0,
-                };
+                let most = [(Status::Selesai, 2), (Status::Ditolak, 1)];
+                let most =
+                    most.iter().find(|(status, _)| *status == model.status).map_or(0, |(_, most)| *most);
                 let waits = model.wishes.iter().any(|(_, wish, _)| matches!(wish, Wish::Dispute { .. }));
                 let in_time = model.disputable_until.is_some_and(|until| self.now <= until);
                 let left = model.disputed.get(&model.status).copied().unwrap_or_default() < most;

@@ -64,8 +64,8 @@ fn refused_report() -> (Report, String) {
 fn reason(seen: &Answer) -> String {
     let seen = seen.json();
     let history = seen["history"].as_array().expect("a history");
-    let reasons = history.iter().filter_map(|entry| entry["reason"].as_str());
-    reasons.last().expect("a reason").to_owned()
+    let mut reasons = history.iter().filter_map(|entry| entry["reason"].as_str());
+    reasons.next_back().expect("a reason").to_owned()
 }
 
 #[test]
