@@ -511,37 +511,6 @@ fn the_channel_route_opens_to_nothing_but_a_channels_own_key() {
 }
 
 #[test]
-fn a_suspended_channel_is_told_so_and_each_of_two_live_keys_opens() {
-    use aws_sdk_dynamodb::types::AttributeValue;
-    let plant = |state: &str| {
-        let code = format!("uji-{}", &fresh_key()[..16]);
-        let keys = [0, 1].map(|_| format!("tk_{code}_{}", &format!("{0}{0}", fresh_key())[..43]));
-        let hash = |key: &String| {
-            let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
-            AttributeValue::S(HEXLOWER.encode(digest.as_ref()))
-        };
-        let put = aws_sdk_dynamodb::Client::new(&config())
-            .put_item()
-            .table_name(stack().output("RegistryTable"))
-            .item("pk", AttributeValue::S(format!("channel#{code}")))
-            .item("code", AttributeValue::S(code.clone()))
-            .item("state", AttributeValue::S(state.to_owned()))
-            .item("quota_per_hour", AttributeValue::N("100".to_owned()))
-            .item("key_hashes", AttributeValue::L(keys.iter().map(hash).collect()));
-        wait(put.send()).expect("a channel");
-        keys
-    };
-    let submit =
-        |key: &str| Call::api("POST", "/v1/reports").bearer(key).key(&fresh_key()).json(&life::body()).send();
-    for key in plant("active") {
-        submit(&key).expect(201);
-    }
-    for key in plant("suspended") {
-        assert_eq!(submit(&key).expect(403).json()["type"], "/problems/channel-suspended");
-    }
-}
-
-#[test]
 fn a_reporters_route_answers_every_wrong_or_missing_secret_as_if_there_were_no_report() {
     let (report, _) = life::submit(&life::body());
     let (other, _) = life::submit(&life::body());

@@ -135,10 +135,13 @@ fn number(text: &str, from: usize, groups: &[Group<'_>]) -> Option<(Range<usize>
         start -= 1;
     }
     let mut end = last.range.end;
-    if text[start..end].matches('(').count() > text[start..end].matches(')').count()
-        && text[end..].starts_with(')')
-    {
-        end += 1;
+    if text[start..end].matches('(').count() > text[start..end].matches(')').count() {
+        if text[end..].starts_with(')') {
+            end += 1;
+        } else if text[start..].starts_with('(') {
+            // It opens what ends later than the number.
+            start += 1;
+        }
     }
     Some((start..end, taken))
 }

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::{
     accounts::{Account, OwnUnit},
-    http::Answer,
+    http::{Answer, Call},
     life::{self, Report, announced, by, photo},
     officers,
     operator::{config, run_release, wait},
@@ -30,7 +30,7 @@ fn lasting(answer: &Answer) -> (u16, Vec<(String, String)>, Vec<u8>) {
 }
 
 /// Every command that an officer can send, right or not, about a report and one of its photos.
-pub(super) fn commands(officer: &str, report: &Report, picture: &str) -> Vec<Seen> {
+fn commands(officer: &str, report: &Report, picture: &str) -> Vec<(String, Call)> {
     let point = json!({"lat": -6.2, "lon": 106.8});
     let ids = json!([picture, "0000000000000000"]);
     let entry = |kind: &str| {
@@ -52,12 +52,17 @@ pub(super) fn commands(officer: &str, report: &Report, picture: &str) -> Vec<See
         ("verification", json!({"conforms": true, "note": "Sesuai", "photos": ids, "location": point})),
     ]
     .into_iter()
-    .flat_map(|(route, body)| {
-        let call = by(officer, "POST", &report.path(route)).json(&body);
-        let conditional = call.clone().header("If-Match", "\"00000000000000000000\"").send();
-        [(format!("POST {route} {body}"), call.send()), (format!("POST {route} {body} if"), conditional)]
+    .map(|(route, body)| {
+        (format!("POST {route} {body}"), by(officer, "POST", &report.path(route)).json(&body))
     })
     .collect()
+}
+
+/// The answers to them all, each with a version that the report does not have: nothing is done.
+pub(super) fn commands_too_late(officer: &str, report: &Report, picture: &str) -> Vec<Seen> {
+    let commands = commands(officer, report, picture).into_iter();
+    let too_late = |call: Call| call.header("If-Match", "\"00000000000000000000\"").send();
+    commands.map(|(what, call)| (format!("{what} if"), too_late(call))).collect()
 }
 
 /// All of it: looks, commands, and one photo.
@@ -65,7 +70,8 @@ fn everything(officer: &str, report: &Report, picture: &str, unit: &str) -> Vec<
     let mut seen = looks(officer, report, unit);
     let view = by(officer, "GET", &report.path(&format!("photos/{picture}"))).send();
     seen.push(("GET a photo".to_owned(), view));
-    seen.extend(commands(officer, report, picture));
+    seen.extend(commands_too_late(officer, report, picture));
+    seen.extend(commands(officer, report, picture).into_iter().map(|(what, call)| (what, call.send())));
     seen
 }
 
