@@ -4,15 +4,27 @@
 //! errors, with nonsense, or with errors that hold stored items, as DynamoDB's do.
 
 use aho_corasick::AhoCorasick;
-use domain::words::Status;
+use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
+    rsa::{KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey},
+};
+use data_encoding::BASE64;
+use domain::{
+    submission::Contact,
+    symbols::EventId,
+    ticket::Ticket,
+    words::{Language, Privacy, Status},
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
     io::{BufReader, Write},
     net::{TcpListener, TcpStream},
+    sync::{Arc, LazyLock, Mutex},
     thread,
     time::Duration,
 };
+use store::vault::{Sealer, SealingEntropy};
 use tests::{
     canary,
     http::{Answer, Call, fresh_key},
@@ -43,6 +55,8 @@ enum Failing {
     Refused,
     /// As before, but only for what writes; reading goes well.
     RefusedWriting,
+    /// Tables and keys do what they are asked; what is to be sent is refused, with what was asked in the words of the refusal.
+    RefusedSending,
 }
 
 const ALL: &[Failing] = &[
@@ -52,33 +66,37 @@ const ALL: &[Failing] = &[
     Failing::Nonsense,
     Failing::Refused,
     Failing::RefusedWriting,
+    Failing::RefusedSending,
 ];
 
-/// Stands between a function and the engine. Its address.
-fn stand_between(failing: Failing) -> String {
+/// Stands between a function and the engine. Its address, and all that it was to send, as it comes.
+fn stand_between(failing: Failing) -> (String, Arc<Mutex<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
+    let sent = Arc::new(Mutex::new(String::new()));
+    let noted = Arc::clone(&sent);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer_all(&stream, failing));
+            let sent = Arc::clone(&sent);
+            thread::spawn(move || answer_all(&stream, failing, &sent));
         }
     });
-    format!("http://{address}")
+    (format!("http://{address}"), noted)
 }
 
-fn answer_all(stream: &TcpStream, failing: Failing) {
+/// A status, the kind of the body, and the body.
+type Answered = (u16, String, Vec<u8>);
+
+const JSON: &str = "application/x-amz-json-1.0";
+
+fn answer_all(stream: &TcpStream, failing: Failing, sent: &Mutex<String>) {
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
     while let Some(request) = Message::read(&mut reader) {
-        let (status, kind, body) = if is_let_through(&request, failing) {
-            pass_on(&request)
-        } else if failing == Failing::Silent {
+        let Some((status, kind, body)) = answered(&request, failing, sent) else {
             // Longer than any function waits; the connection stays open.
             thread::sleep(Duration::from_secs(40));
             return;
-        } else {
-            let (status, body) = failure(failing);
-            (status, "application/x-amz-json-1.0".to_owned(), body.into_bytes())
         };
         let head = format!(
             "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\nx-amzn-requestid: {ANSWERED}\r\ncontent-length: {}\r\n\r\n",
@@ -90,18 +108,154 @@ fn answer_all(stream: &TcpStream, failing: Failing) {
     }
 }
 
-/// Without its keys a function does not start; there is a failure of its own for that.
-fn is_let_through(request: &Message, failing: Failing) -> bool {
+/// What comes back; `None` for nothing at all.
+fn answered(request: &Message, failing: Failing, sent: &Mutex<String>) -> Option<Answered> {
     let target = request.header("x-amz-target").unwrap_or_default();
-    let writes = ["Put", "Update", "Delete", "Transact", "BatchWrite"];
-    let operation = target.rsplit('.').next().unwrap_or_default();
-    let reads = target.contains("DynamoDB") && !writes.iter().any(|word| operation.starts_with(word));
-    target.starts_with("secretsmanager")
-        || target.ends_with(".GetPublicKey")
-        || (failing == Failing::RefusedWriting && reads)
+    let (service, operation) = target.rsplit_once('.').unwrap_or_default();
+    // Without its keys a function does not start; there is a failure of its own for that.
+    if service.starts_with("secretsmanager") || operation == "GetPublicKey" {
+        return Some(pass_on(request));
+    }
+    let is_table = service.starts_with("DynamoDB");
+    let writing = ["Put", "Update", "Delete", "Transact", "BatchWrite"];
+    let reads = is_table && !writing.iter().any(|word| operation.starts_with(word));
+    let well = |body: &Value| Some((200, JSON.to_owned(), body.to_string().into_bytes()));
+    match failing {
+        Failing::RefusedWriting | Failing::RefusedSending if reads => match vault_row(&request.body) {
+            Some(row) => well(&json!({"Item": row})),
+            None => Some(pass_on(request)),
+        },
+        // Nothing of this reaches the engine: it would be done there.
+        Failing::RefusedSending if is_table => well(&json!({})),
+        Failing::RefusedSending if operation == "Decrypt" => well(&unwrapped(&request.body)),
+        Failing::RefusedSending => Some(quoted(request, sent)),
+        Failing::Silent => None,
+        Failing::Broken
+        | Failing::Throttled
+        | Failing::Nonsense
+        | Failing::Refused
+        | Failing::RefusedWriting => {
+            let (status, body) = failure(failing);
+            Some((status, JSON.to_owned(), body.into_bytes()))
+        }
+    }
 }
 
-fn pass_on(request: &Message) -> (u16, String, Vec<u8>) {
+/// A refusal that says again what was asked, as services do with numbers and addresses that they do not like.
+fn quoted(request: &Message, sent: &Mutex<String>) -> Answered {
+    let body = String::from_utf8_lossy(&request.body);
+    let form = request.header("content-type").is_some_and(|kind| kind.contains("x-www-form-urlencoded"));
+    let said = if form { plain(&body) } else { body.into_owned() };
+    sent.lock().expect("what was sent").push_str(&said);
+    if form {
+        let said = said.replace('&', "&amp;").replace('<', "&lt;");
+        let error = format!(
+            "<Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>{said}</Message></Error>"
+        );
+        (400, "text/xml".to_owned(), format!("<ErrorResponse>{error}</ErrorResponse>").into_bytes())
+    } else {
+        let code = "MessageRejected";
+        let error = json!({"__type": code, "code": code, "message": said, "Message": said});
+        (400, JSON.to_owned(), error.to_string().into_bytes())
+    }
+}
+
+/// An `application/x-www-form-urlencoded` body as one reads it.
+fn plain(form: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = form.bytes();
+    while let Some(byte) = rest.next() {
+        let hex: Vec<u8> = if byte == b'%' { rest.by_ref().take(2).collect() } else { Vec::new() };
+        let escaped = str::from_utf8(&hex).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(escaped.unwrap_or(if byte == b'+' { b' ' } else { byte }));
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The vault key of whoever stands between.
+const VAULT_KEY: &str = "arn:aws:kms:ap-southeast-3:000000000000:key/11111111-2222-3333-4444-555555555555";
+
+static PRIVATE: LazyLock<PrivateDecryptingKey> =
+    LazyLock::new(|| PrivateDecryptingKey::generate(KeySize::Rsa2048).expect("a key"));
+
+/// Reporters whom `deliver` is to tell: one through their channel, one by SMS, and when that is refused by e-mail.
+///
+/// The stack knows neither. The engine logs to whom it sends, and these are the words that no log may show.
+fn reporters() -> [(Ticket, Contact); 2] {
+    let contact = Contact {
+        name: Some(canary::NAME.into()),
+        phone: Some(canary::PHONE.into()),
+        email: Some(canary::EMAIL.into()),
+        channel_ref: Some(canary::CHANNEL_REF.into()),
+    };
+    let without_reference = Contact { channel_ref: None, ..contact.clone() };
+    [(Ticket::from_mac(&[201; 32]), contact), (Ticket::from_mac(&[202; 32]), without_reference)]
+}
+
+/// The row that is asked for, if it is of one of the [`reporters`].
+fn vault_row(request: &[u8]) -> Option<Value> {
+    let request: Value = serde_json::from_slice(request).ok()?;
+    let asked = request["Key"]["pk"]["S"].as_str()?;
+    let (ticket, contact) = reporters().into_iter().find(|(ticket, _)| ticket.as_str() == asked)?;
+    let public: PublicKeyX509Der<'_> = PRIVATE.public_key().as_der().expect("a public half");
+    let sealer = Sealer::new(VAULT_KEY.into(), public.as_ref()).expect("a sealer");
+    let entropy = SealingEntropy { key: [5; 32].into(), nonce: [6; 12] };
+    let row = sealer.seal(&ticket, &contact, entropy).expect("a sealed identity").item(&ticket);
+    let row = row.into_iter().map(|(name, value)| match value.as_b() {
+        Ok(bytes) => (name, json!({"B": BASE64.encode(bytes.as_ref())})),
+        Err(value) => (name, json!({"S": value.as_s().expect("bytes or a text")})),
+    });
+    Some(row.collect())
+}
+
+/// As KMS would answer.
+fn unwrapped(request: &[u8]) -> Value {
+    let request: Value = serde_json::from_slice(request).expect("a request");
+    let wrapped =
+        BASE64.decode(request["CiphertextBlob"].as_str().expect("a key").as_bytes()).expect("bytes");
+    let private = OaepPrivateDecryptingKey::new(PRIVATE.clone()).expect("a key");
+    let mut key = vec![0; private.min_output_size()];
+    let key = private.decrypt(&OAEP_SHA256_MGF1SHA256, &wrapped, &mut key, None).expect("a content key");
+    json!({"KeyId": VAULT_KEY, "Plaintext": BASE64.encode(key), "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"})
+}
+
+/// An update of a reporter's, as the queue of `deliver` brings it.
+fn update(ticket: &Ticket) -> Value {
+    let said = json!({
+        "event_id": EventId::from_bytes(&[9; EventId::BYTES]),
+        "ticket": ticket.to_string(),
+        "status": Status::Proses,
+        "status_text": Status::Proses.text(Language::Id),
+        "label": Privacy::Private.label(),
+    });
+    let attribute = |value: &str| json!({"Type": "String", "Value": value});
+    let envelope = json!({
+        "Type": "Notification",
+        "MessageId": "m",
+        "TopicArn": stack().output("ReporterTopic"),
+        "Timestamp": "2026-11-24T02:00:00.000Z",
+        "Message": said.to_string(),
+        "MessageAttributes": {
+            "event": attribute("accept"),
+            "status": attribute(Status::Proses.as_str()),
+            "channel": attribute("jaki"),
+            "language": attribute(Language::Id.as_str()),
+            "released_at": attribute("2026-11-24T02:00:00Z"),
+        },
+    });
+    json!({"Records": [{
+        "messageId": "m-0",
+        "receiptHandle": "r",
+        "attributes": {},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:x:1:q",
+        "awsRegion": "x",
+        "body": envelope.to_string(),
+    }]})
+}
+
+fn pass_on(request: &Message) -> Answered {
     let mut words = request.line.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or("/"));
     let mut call = Call::url(method, &format!("{}{path}", stack().endpoint));
@@ -136,7 +290,7 @@ fn failure(failing: Failing) -> (u16, String) {
             (200, json!({"Item": item, "Items": [item], "Attributes": {ANSWERED: 7}}).to_string())
         }
         Failing::Refused => (400, error("ConditionalCheckFailedException")),
-        Failing::RefusedWriting => (400, error("TransactionCanceledException")),
+        Failing::RefusedWriting | Failing::RefusedSending => (400, error("TransactionCanceledException")),
     }
 }
 
@@ -182,12 +336,11 @@ fn events(function: &str) -> Vec<Value> {
             let body = json!({"conforms": false, "note": words, "photos": ids, "location": place});
             vec![command("verification", Status::MenungguVerifikasi, officers::VERIFIKASI, &body)]
         }
-        "read" | "view" | "track" => {
+        "read" | "view" => {
             let report = life::in_status(Status::Koordinasi, &life::body());
             let routes: &[&str] = match function {
                 "read" => &["GET /v1/desk", "GET /v1/reports/{ticket}", "GET /v1/reports/{ticket}/accesses"],
-                "view" => &["GET /v1/reports/{ticket}/photos/{photo}"],
-                _ => &["GET /v1/track/{ticket}"],
+                _ => &["GET /v1/reports/{ticket}/photos/{photo}"],
             };
             routes
                 .iter()
@@ -197,6 +350,26 @@ fn events(function: &str) -> Vec<Value> {
                 })
                 .collect()
         }
+        "track" => {
+            let open = life::in_status(Status::Koordinasi, &life::body());
+            let closed = life::in_status(Status::Selesai, &life::body());
+            let photos = json!({"photos": [announced(&photo(1))]});
+            [
+                ("GET /v1/track/{ticket}", &open, Value::Null),
+                ("POST /v1/track/{ticket}/photos", &open, photos),
+                ("POST /v1/track/{ticket}/dispute", &closed, json!({"reason": words})),
+                ("PUT /v1/track/{ticket}/rating", &closed, json!({"stars": 1, "comment": words})),
+                ("PUT /v1/track/{ticket}/privacy", &open, json!({"privacy": "public"})),
+                ("DELETE /v1/track/{ticket}", &open, Value::Null),
+            ]
+            .map(|(route, report, body)| {
+                let event = on(route, report).header("report-secret", &report.secret);
+                let event = if body.is_null() { event } else { event.json(&body) };
+                event.value().clone()
+            })
+            .into()
+        }
+        "deliver" => reporters().iter().map(|(ticket, _)| update(ticket)).collect(),
         _ => Vec::new(),
     };
     // What a queue, a stream, a topic, a schedule could bring, right and wrong.
@@ -237,6 +410,9 @@ fn unspeakable(events: &[Value]) -> Vec<String> {
         [officers::UNIT, officers::VALIDASI, officers::VERIFIKASI, officers::ADMINISTRATOR].map(token),
     );
     words.insert(stack().channel_key("jaki").to_owned());
+    for (ticket, _) in reporters() {
+        words.extend([ticket.to_string(), ticket.as_str().to_owned()]);
+    }
     for event in events {
         let mut add = |value: &Value| {
             if let Some(text) = value.as_str().filter(|text| text.len() >= 10) {
@@ -269,14 +445,20 @@ fn however_aws_fails_no_function_says_or_answers_a_word_of_what_it_was_given() {
         let found = |text: &str| -> BTreeSet<String> {
             search.find_iter(text).map(|found| words[found.pattern().as_usize()].clone()).collect()
         };
-        let runtime = Setup {
-            endpoint: stand_between(failing),
+        let (endpoint, sent) = stand_between(failing);
+        let mut setup = Setup {
+            endpoint,
             time: Duration::from_millis(if failing == Failing::Silent { 1500 } else { 9000 }),
             patience: Duration::from_secs(if failing == Failing::Silent { 10 } else { 30 }),
             loud: true,
             ..Setup::of(function)
+        };
+        if function == "deliver" {
+            let settings =
+                [("VAULT_KEYS", VAULT_KEY), ("SMS", "on"), ("SENDER_EMAIL", "tuntas@contoh.go.id")];
+            setup.settings.extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
-        .start();
+        let runtime = setup.start();
         let mut troubled = 0;
         for event in events {
             // Lambda would end a function that is still waiting after its time; here it just goes on waiting.
@@ -299,6 +481,13 @@ fn however_aws_fails_no_function_says_or_answers_a_word_of_what_it_was_given() {
             assert_eq!(line["function"], function);
         }
         assert!(!said.is_empty() || failing == Failing::Silent, "{function} {failing:?} is silent");
+        // So that it can fail: it had every identity in its hands, and read it again in every refusal.
+        if (function, failing) == ("deliver", Failing::RefusedSending) {
+            let sent = sent.lock().expect("what was sent");
+            for word in [canary::CHANNEL_REF, canary::PHONE, canary::EMAIL] {
+                assert!(sent.contains(word), "deliver did not try to send to {word}");
+            }
+        }
         troubled
     });
     // So that it can fail: many of these were the faults that they are meant to be.
