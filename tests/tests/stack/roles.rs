@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::{
         AttributeValue, ConditionCheck, DeleteRequest, KeysAndAttributes, TransactWriteItem, WriteRequest,
     },
 };
+use serde_json::{Value, json};
 use std::{collections::BTreeSet, fmt::Debug, sync::MutexGuard, thread};
 use tests::{
     operator::{self, Item, wait},
@@ -197,6 +198,38 @@ struct Clients {
     sts: aws_sdk_sts::Client,
 }
 
+/// Every action that any role has. The engine does not know all that could be given beside these (PartiQL's, `kms:ReEncrypt*`, an
+/// export of a table), so a probe could not tell; nor does a probe see a `*`. What roles hold is therefore also read.
+const ACTIONS: &[&str] = &[
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetItem",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+    "kms:Decrypt",
+    "kms:GetPublicKey",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "secretsmanager:GetSecretValue",
+    "ses:SendEmail",
+    "sns:Publish",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
 impl Clients {
     fn new(config: &SdkConfig) -> Self {
         let config = config.to_builder().retry_config(RetryConfig::disabled()).build();
@@ -264,6 +297,7 @@ impl Tried {
     fn everything(clients: &Clients) -> Self {
         let mut tried = Self::harmless(clients);
         tried.vault_keys(clients);
+        tried.new_secrets(clients);
         tried
     }
 
@@ -335,6 +369,8 @@ impl Tried {
         let select = format!("SELECT * FROM \"{name}\" WHERE pk = 'PROBE'");
         self.probe(format!("{table} PartiQLSelect"), client.execute_statement().statement(select).send());
         self.probe(format!("{table} DescribeTable"), client.describe_table().table_name(&name).send());
+        // A backup without a name is refused wherever one may be made.
+        self.probe(format!("{table} CreateBackup"), client.create_backup().table_name(&name).send());
     }
 
     fn indexes(&mut self, clients: &Clients) {
@@ -422,7 +458,7 @@ impl Tried {
         self.probe("sms Publish".into(), sms.send());
         let email = clients.ses.send_email().from_email_address("probe");
         self.probe("email SendEmail".into(), email.send());
-        for topic in ["desk-tiket", "reporter", "channel-jaki", "alarm"] {
+        for topic in TOPICS {
             let subscribe = client.subscribe().topic_arn(format!("{prefix}{topic}")).protocol("pigeon");
             self.probe(format!("{topic} Subscribe"), subscribe.send());
         }
@@ -464,6 +500,15 @@ impl Tried {
         }
     }
 
+    /// The operator's would leave a version behind. It is nobody's current one.
+    fn new_secrets(&mut self, clients: &Clients) {
+        for (secret, output) in [("intake-key", "IntakeKeyArn"), ("cursor-key", "CursorKeyArn")] {
+            let put = clients.secrets.put_secret_value().secret_id(stack().output(output));
+            let put = put.secret_string("probe").version_stages("probe");
+            self.probe(format!("{secret} PutSecretValue"), put.send());
+        }
+    }
+
     /// The use of the vault's keys is not the operator's either.
     fn vault_keys(&mut self, clients: &Clients) {
         let kms = &clients.kms;
@@ -484,7 +529,7 @@ impl Tried {
 
     fn rest(&mut self, clients: &Clients) {
         let lambda = &clients.lambda;
-        for function in ["release", "notify", "photo", "submit", "seal"] {
+        for function in stack().functions() {
             let name = format!("{}-{function}", stack().name);
             let dry = lambda.invoke().function_name(&name);
             let dry = dry.invocation_type(aws_sdk_lambda::types::InvocationType::DryRun);
@@ -568,9 +613,12 @@ impl Drop for Ground {
 
 /// A role's own credentials. On AWS only Lambda could have them; the local engine lets the account's root be any service.
 fn credentials(role: &str) -> Credentials {
+    credentials_of(stack().output(&format!("{role}RoleArn")))
+}
+
+fn credentials_of(role: &str) -> Credentials {
     let sts = aws_sdk_sts::Client::new(&operator::config());
-    let assumed =
-        sts.assume_role().role_arn(stack().output(&format!("{role}RoleArn"))).role_session_name("probe");
+    let assumed = sts.assume_role().role_arn(role).role_session_name("probe");
     let given = wait(assumed.send()).expect("credentials").credentials.unwrap();
     Credentials::new(given.access_key_id, given.secret_access_key, Some(given.session_token), None, "a role")
 }
@@ -607,6 +655,153 @@ fn no_role_can_do_what_its_row_does_not_say() {
         wrong.extend(expected.difference(&tried.allowed).map(|probe| format!("{role} cannot: {probe}")));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A role that IAM lets do everything with any key; gone when dropped.
+///
+/// It is called nearly like the one that may open the vault.
+struct Mighty {
+    iam: aws_sdk_iam::Client,
+    name: String,
+}
+
+impl Mighty {
+    const POLICY: &str = "every-right-on-keys";
+
+    fn make() -> Self {
+        let mighty = Self {
+            iam: aws_sdk_iam::Client::new(&operator::config()),
+            name: format!("{}-deliver-probe", stack().name),
+        };
+        let trust = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+        }]});
+        let made = mighty.iam.create_role().role_name(&mighty.name);
+        wait(made.assume_role_policy_document(trust.to_string()).send()).expect("a role");
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        }]});
+        let put = mighty.iam.put_role_policy().role_name(&mighty.name).policy_name(Self::POLICY);
+        wait(put.policy_document(policy.to_string()).send()).expect("its rights");
+        mighty
+    }
+
+    fn arn(&self) -> String {
+        let found = wait(self.iam.get_role().role_name(&self.name).send()).expect("the role");
+        found.role.expect("the role").arn
+    }
+}
+
+impl Drop for Mighty {
+    fn drop(&mut self) {
+        let policy = self.iam.delete_role_policy().role_name(&self.name).policy_name(Self::POLICY);
+        let _ = wait(policy.send());
+        let _ = wait(self.iam.delete_role().role_name(&self.name).send());
+    }
+}
+
+/// The keys' own policies decide, and not what somebody may write into a role.
+#[test]
+fn no_right_of_iam_opens_the_vault_or_lets_anybody_hand_it_on() {
+    let mighty = Mighty::make();
+    let mut tried = Tried::default();
+    tried.vault_keys(&Clients::new(&operator::with_credentials(credentials_of(&mighty.arn()))));
+    let each = |uses: &[&str]| -> BTreeSet<String> {
+        VAULT_KEYS.iter().flat_map(|(key, _)| uses.iter().map(move |used| format!("{key} {used}"))).collect()
+    };
+    assert_eq!(tried.denied, each(&["Decrypt", "Encrypt", "CreateGrant"]));
+    // So that it can fail: it has its rights, and they reach these keys.
+    assert_eq!(tried.allowed, each(&["ListGrants"]));
+}
+
+/// Whoever adds a statement to the policy of a vault key, or widens one, has to say so here.
+#[test]
+fn the_policy_of_a_vault_key_gives_its_use_to_deliver_alone_and_a_grant_to_nobody() {
+    let role = stack().output("DeliverRoleArn");
+    let account = role.split(':').nth(4).expect("an account");
+    let session = format!("arn:aws:sts::{account}:assumed-role/{}-deliver/*", stack().name);
+    let statement = |name: &str, action: Value| {
+        json!({
+            "Sid": name,
+            "Effect": "Allow",
+            "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
+            "Action": action,
+            "Resource": "*",
+        })
+    };
+    let administration = [
+        "CancelKeyDeletion",
+        "CreateAlias",
+        "DeleteAlias",
+        "DescribeKey",
+        "DisableKey",
+        "EnableKey",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "ListGrants",
+        "ListKeyPolicies",
+        "ListResourceTags",
+        "PutKeyPolicy",
+        "RevokeGrant",
+        "ScheduleKeyDeletion",
+        "TagResource",
+        "UntagResource",
+        "UpdateAlias",
+        "UpdateKeyDescription",
+    ];
+    let mut opened = statement("OpenedByDeliverAlone", json!("kms:Decrypt"));
+    // The session is there for the engine alone, which takes it for the principal.
+    opened["Condition"] = json!({"ArnEquals": {"aws:PrincipalArn": [role, session]}});
+    let expected = json!([
+        statement("AdministrationWithoutUse", json!(administration.map(|action| format!("kms:{action}")))),
+        statement("PublicHalfByIam", json!("kms:GetPublicKey")),
+        opened,
+    ]);
+    let kms = aws_sdk_kms::Client::new(&operator::config());
+    for (name, output) in VAULT_KEYS {
+        let found = wait(kms.get_key_policy().key_id(stack().output(output)).send()).expect("a policy");
+        let found: Value = serde_json::from_str(found.policy().expect("a policy")).expect("JSON");
+        assert_eq!(found["Statement"], expected, "{name}");
+    }
+}
+
+/// A text as URLs carry it, which is how IAM gives policies.
+fn unquoted(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let hex: Vec<u8> = if byte == b'%' { rest.by_ref().take(2).collect() } else { Vec::new() };
+        let escaped = str::from_utf8(&hex).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(escaped.unwrap_or(byte));
+    }
+    String::from_utf8(bytes).expect("a text")
+}
+
+#[test]
+fn no_role_holds_an_action_that_is_not_listed_nor_a_whole_family_of_them() {
+    let iam = aws_sdk_iam::Client::new(&operator::config());
+    let mut held = BTreeSet::new();
+    for (role, _) in ALLOWED {
+        let arn = stack().output(&format!("{role}RoleArn"));
+        let name = arn.rsplit('/').next().expect("a name");
+        let attached = wait(iam.list_attached_role_policies().role_name(name).send()).expect("policies");
+        assert!(attached.attached_policies().is_empty(), "{role} has rights from elsewhere");
+        let policies = wait(iam.list_role_policies().role_name(name).send()).expect("policies").policy_names;
+        assert!(!policies.is_empty(), "{role} without rights");
+        for policy in policies {
+            let found = wait(iam.get_role_policy().role_name(name).policy_name(policy).send());
+            let document = found.expect("a policy").policy_document;
+            let document: Value = serde_json::from_str(&unquoted(&document)).expect("JSON");
+            for statement in document["Statement"].as_array().expect("statements") {
+                assert_eq!(statement["Effect"], "Allow", "{role}");
+                assert!(statement["NotAction"].is_null(), "{role} may do all but something");
+                let one = || vec![statement["Action"].clone()];
+                let actions = statement["Action"].as_array().cloned().unwrap_or_else(one);
+                held.extend(actions.iter().map(|action| action.as_str().expect("an action").to_owned()));
+            }
+        }
+    }
+    assert_eq!(held, ACTIONS.iter().map(|action| (*action).to_owned()).collect());
 }
 
 /// The physical name or the last part of it, of every resource of a kind in the template: `!Sub ${AWS::StackName}-<name>`.
@@ -655,6 +850,8 @@ fn every_table_queue_topic_bucket_key_and_secret_of_the_template_is_tried() {
     }
     assert_eq!(count("AWS::KMS::Key"), of("Decrypt"), "a key that nobody tries");
     assert_eq!(count("AWS::SecretsManager::Secret"), of("GetSecretValue"), "a secret that nobody tries");
+    assert_eq!(count("AWS::SecretsManager::Secret"), of("PutSecretValue"), "a secret that nobody tries");
+    assert_eq!(count("AWS::Serverless::Function"), of("Invoke"), "a function that nobody tries");
     let indexes = template.lines().filter(|line| line.trim().starts_with("- IndexName:")).count();
     let queried = every.iter().filter(|probe| probe.ends_with(" Query") && probe.contains('/')).count();
     assert_eq!(indexes, queried, "an index that nobody tries");
