@@ -150,7 +150,10 @@ fn tell(report: &Report) -> ExitCode {
 async fn trace(log: &Log, code: &ViewCode) -> Result<ExitCode> {
     let traces = log.accesses.of_code(code).await.map_err(plainly)?;
     if traces.is_empty() {
-        println!("Nobody was shown a copy with the code {code}");
+        println!("Nobody was shown a copy with the code {code}, as the log stands");
+        println!(
+            "An entry that was deleted or changed is not found by its code: cargo xtask audit verify finds it"
+        );
         return Ok(ExitCode::FAILURE);
     }
     println!("{} with the code {code}:", if traces.len() == 1 { "One copy" } else { "Copies" });

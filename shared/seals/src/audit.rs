@@ -168,8 +168,8 @@ impl Audit {
             }
             if hour >= Hour::of(now) {
                 audit.find(Some(hour), What::Early);
-            } else if let Some(first) = found.versions.last() {
-                firsts.push((hour, first.clone()));
+            } else if let Some(first) = found.first() {
+                firsts.push((hour, first.to_owned()));
             }
         }
         (audit, firsts)

@@ -33,6 +33,26 @@ pub struct Stored {
     pub delete_markers: usize,
 }
 
+impl Stored {
+    /// The version that counts, the first: the lock keeps it, whatever is put or deleted later.
+    #[must_use]
+    pub fn first(&self) -> Option<&str> {
+        self.versions.last().map(String::as_str)
+    }
+
+    /// Whether there is nothing but one version: nobody put a second one, and nobody hid it.
+    #[must_use]
+    pub fn is_put_once(&self) -> bool {
+        self.versions.len() == 1 && self.delete_markers == 0
+    }
+
+    /// Whether nobody ever put or deleted anything here.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.versions.is_empty() && self.delete_markers == 0
+    }
+}
+
 impl Bucket {
     /// The sealed objects in `bucket`.
     #[must_use]
@@ -40,19 +60,22 @@ impl Bucket {
         Self { client, bucket }
     }
 
-    /// The newest hour that is sealed, where `now` is the hour of the clock.
+    /// The newest hour that is sealed, of those up to `last`, the last that is complete.
+    ///
+    /// Objects of later hours, which only somebody other than `seal` can have put, are the audit's to find. Sealing goes on
+    /// as if they were not there.
     ///
     /// # Errors
     /// When the bucket could not be listed.
-    pub async fn newest(&self, now: Hour) -> Result<Option<Hour>, Failure> {
-        match self.newest_after(&key(now.before(RECENT))).await? {
+    pub async fn newest(&self, last: Hour) -> Result<Option<Hour>, Failure> {
+        match self.newest_after(&key(last.before(RECENT)), last).await? {
             // Nothing for days: after a long outage, or before the first seal.
-            None => self.newest_after(PREFIX).await,
+            None => self.newest_after(PREFIX, last).await,
             newest => Ok(newest),
         }
     }
 
-    async fn newest_after(&self, start: &str) -> Result<Option<Hour>, Failure> {
+    async fn newest_after(&self, start: &str, last: Hour) -> Result<Option<Hour>, Failure> {
         let mut pages = self
             .client
             .list_objects_v2()
@@ -64,7 +87,7 @@ impl Bucket {
         let mut newest = None;
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| Failure::of(&error))?;
-            newest = newest.max(page.contents().iter().filter_map(|object| hour_of(object.key()?)).max());
+            newest = newest.max(newest_of(page.contents().iter().filter_map(|object| object.key()), last));
         }
         Ok(newest)
     }
@@ -116,10 +139,23 @@ impl Bucket {
     /// # Errors
     /// When the bucket could not be listed.
     pub async fn everything(&self) -> Result<BTreeMap<String, Stored>, Failure> {
+        self.under("").await
+    }
+
+    /// What the bucket holds of an hour, with what is hidden by deletion. For an operator's question.
+    ///
+    /// # Errors
+    /// When the bucket could not be listed.
+    pub async fn of_hour(&self, hour: Hour) -> Result<Stored, Failure> {
+        let key = key(hour);
+        Ok(self.under(&key).await?.remove(&key).unwrap_or_default())
+    }
+
+    async fn under(&self, prefix: &str) -> Result<BTreeMap<String, Stored>, Failure> {
         let mut found: BTreeMap<String, Stored> = BTreeMap::new();
         let (mut key, mut version) = (None, None);
         loop {
-            let page = self.client.list_object_versions().bucket(&self.bucket);
+            let page = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
             let page = page.set_key_marker(key).set_version_id_marker(version).send().await;
             let page = page.map_err(|error| Failure::of(&error))?;
             for object in page.versions() {
@@ -139,4 +175,24 @@ impl Bucket {
 
 async fn whole(body: ByteStream) -> Result<Vec<u8>, Failure> {
     Ok(body.collect().await.map_err(|_| Failure::Unavailable)?.to_vec())
+}
+
+fn newest_of<'a>(keys: impl Iterator<Item = &'a str>, last: Hour) -> Option<Hour> {
+    keys.filter_map(hour_of).filter(|hour| *hour <= last).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_of_an_hour_that_is_not_complete_does_not_stop_sealing() {
+        let hour = |text| Hour::parse(text).unwrap();
+        let keys = ["2026-11-23T20", "2026-11-23T21", "2026-11-23T22", "2199-01-01T00"]
+            .map(|hour| format!("hours/{hour}.json"));
+        let keys = || keys.iter().map(String::as_str).chain(["hours/notes.txt"]);
+        assert_eq!(newest_of(keys(), hour("2026-11-23T21")), Some(hour("2026-11-23T21")));
+        assert_eq!(newest_of(keys(), hour("2026-11-23T19")), None);
+        assert_eq!(newest_of(keys(), hour("2026-11-24T05")), Some(hour("2026-11-23T22")));
+    }
 }

@@ -55,7 +55,7 @@ impl Sealer {
     /// When it could not be found out.
     pub async fn due(&self, now: Timestamp) -> Result<Due, Failure> {
         let last = Hour::last_complete(now, SETTLED);
-        if let Some(newest) = self.bucket.newest(Hour::of(now)).await? {
+        if let Some(newest) = self.bucket.newest(last).await? {
             return Ok(Due { previous: Some(self.hash_of(newest).await?), first: newest.next(), last });
         }
         let mut first = last.before(LOOK_BACK);

@@ -274,6 +274,18 @@ fn runs_at_one_moment_and_runs_again_change_nothing() {
     assert_eq!(objects(), before, "the same seals");
     assert_eq!(versions("hours/").len(), before.len(), "each was put once");
     assert_eq!(findings(), []);
+    // Somebody puts an object of an hour that is yet to come: it is named, and sealing goes on.
+    let future = Hour::parse("2199-01-01T00").unwrap();
+    let (key, version) = versions("hours/").pop().unwrap();
+    remove(&key, &version);
+    let forged = format!("hours/{future}.json");
+    wait(s3().put_object().bucket(bucket()).key(&forged).body(b"{}".to_vec().into()).send())
+        .expect("an object");
+    run_seal();
+    assert_eq!(findings(), [Finding { hour: Some(future), what: What::Early }]);
+    clear(&forged);
+    assert_eq!(objects(), before);
+    assert_eq!(findings(), []);
 }
 
 #[test]
@@ -346,6 +358,28 @@ fn the_code_in_a_picture_leads_to_its_viewer() {
         assert!(said.contains(told), "{told}: {said}");
     }
 
+    // What somebody was at proves nothing, until it is as it was.
+    let key = format!("hours/{}.json", look.hour());
+    let first = versions(&key).remove(0).1;
+    let sealed_object = objects()[&key].clone();
+    let meddled = || {
+        let (_, said) = audit(&["trace", code]);
+        said.contains("NOT as it was sealed")
+    };
+    wait(s3().put_object().bucket(bucket()).key(&key).body(sealed_object.into()).send())
+        .expect("a second version");
+    assert!(meddled(), "a second version, also the very same");
+    wait(s3().delete_object().bucket(bucket()).key(&key).send()).expect("a delete marker");
+    assert!(meddled(), "a delete marker");
+    for (_, later) in versions(&key).into_iter().filter(|(_, found)| *found != first) {
+        remove(&key, &later);
+    }
+    assert!(!meddled());
+    let other_hour = Item::from([("at".to_owned(), text(&look.hour().next().start().to_string()))]);
+    put(look.item.clone().into_iter().chain(other_hour).collect());
+    assert!(meddled(), "a time outside of its hour");
+    look.put();
+
     // The same code in another picture: both are told. It is not sealed yet.
     let mut second = Look::new(&report.ticket, 0, Looked::Photo);
     second.item.insert("code".into(), text(code));
@@ -356,5 +390,5 @@ fn the_code_in_a_picture_leads_to_its_viewer() {
 
     let unknown = BASE32_NOPAD.encode(&random::<5>()).replace(['L', 'I', 'O', 'U'], "7");
     let (found, said) = audit(&["trace", &unknown]);
-    assert!(!found && said.contains("Nobody"), "{said}");
+    assert!(!found && said.contains("Nobody") && said.contains("audit verify"), "{said}");
 }
