@@ -172,12 +172,12 @@ impl Report {
         ids
     }
 
-    /// The state of a photo once it is no longer pending.
+    /// The state of a photo once it is no longer pending. Not everybody is told before.
     pub fn settled(&self, officer: &str, photo: &str) -> String {
         eventually("the photo is settled", || {
             let seen = self.seen_by(officer).expect(200).json();
             let photos = seen["photos"].as_array().expect("photos");
-            let found = photos.iter().find(|entry| entry["photo"] == photo).expect("the photo");
+            let found = photos.iter().find(|entry| entry["photo"] == photo)?;
             found["state"].as_str().filter(|state| *state != "pending").map(ToOwned::to_owned)
         })
     }

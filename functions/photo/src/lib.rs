@@ -1,19 +1,24 @@
 //! Woken by uploads: takes a photo from `incoming/`, cleans it, and puts it where it may be shown, or not.
 //!
 //! Fails closed: what cannot be cleaned is rejected and deleted, and the original is never kept. A message that comes twice
-//! finds its upload gone or its photo settled, and changes nothing.
+//! finds its upload gone, or leaves everything as it is.
 
 use aws_lambda_events::sqs::{SqsEventObj, SqsMessageObj};
 use aws_sdk_s3::{operation::get_object::GetObjectError, primitives::ByteStream};
-use domain::{symbols::PhotoId, ticket::Ticket, words::PhotoState};
+use domain::{
+    event::Photo,
+    slots::Slots,
+    symbols::PhotoId,
+    ticket::Ticket,
+    words::{PhotoKind, PhotoState},
+};
 use failure::Failure;
 use glue::{
     aws::{self, AwsCalls},
-    batch,
+    batch, clock,
     serve::{self, StartError},
     settings,
 };
-use jiff::tz::TimeZone;
 use media::keys::{self, Incoming, parse_incoming_encoded};
 use serde_json::Value;
 use store::{
@@ -25,6 +30,7 @@ struct App {
     s3: aws_sdk_s3::Client,
     reports: Reports,
     bucket: String,
+    slots: Slots,
 }
 
 /// How often a picture follows a reporter who changes their mind while it is cleaned.
@@ -35,6 +41,7 @@ const MOVES: usize = 3;
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
+    let slots = settings::slots()?;
     let config = aws::config().await;
     let dynamodb = aws_sdk_dynamodb::Client::from_conf(
         aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
@@ -44,9 +51,9 @@ pub async fn serve() -> Result<(), StartError> {
     );
     let app = App {
         s3,
-        // Photos are settled without regard to the city's midnight.
-        reports: Reports::new(dynamodb, settings::var("REPORTS_TABLE")?, TimeZone::UTC),
+        reports: Reports::new(dynamodb, settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         bucket: settings::var("PHOTOS_BUCKET")?,
+        slots,
     };
     serve::events("photo", async |event: SqsEventObj<Value>| {
         let identifier = |message: &SqsMessageObj<Value>| message.message_id.clone().unwrap_or_default();
@@ -64,8 +71,8 @@ fn uploads(notification: &Value) -> Vec<Incoming> {
         .collect()
 }
 
-fn clean_key(locked: bool, ticket: &Ticket, photo: &PhotoId) -> String {
-    keys::clean(locked, ticket.as_str(), photo.as_str())
+fn clean_key(locked: bool, photo: &Photo) -> String {
+    keys::clean(locked, photo.ticket.as_str(), photo.photo.as_str())
 }
 
 impl App {
@@ -101,31 +108,48 @@ impl App {
         sha256: &str,
         jpeg: Vec<u8>,
     ) -> Result<bool, Failure> {
-        // Where a picture may lie that does not belong there any more: the place that the upload was signed for.
-        let mut left_at = upload.locked;
+        // Where it was to be seen when its upload was signed, an earlier run may have put it.
+        let mut may_be_shown = !upload.locked;
         for _ in 0..MOVES {
-            let locked = match self.reports.check_photo(ticket, photo, sha256).await? {
-                Checked::Fits { locked } | Checked::Already { state: PhotoState::Ready, locked } => locked,
-                Checked::Already { state: PhotoState::Pending | PhotoState::Rejected, .. }
-                | Checked::Differs
-                | Checked::NoSuchPhoto => return Ok(false),
-            };
-            if left_at != locked {
-                // This function may put and not delete: what lay there is overwritten with nothing.
-                self.put(&clean_key(left_at, ticket, photo), Vec::new()).await?;
-            }
-            self.put(&clean_key(locked, ticket, photo), jpeg.clone()).await?;
-            left_at = locked;
-            match self.reports.photo_is_ready(ticket, photo, locked).await? {
-                Checked::Fits { .. } => return Ok(true),
-                Checked::Already { state: PhotoState::Ready, locked: there } if there == locked => {
+            let mut found = match self.reports.check_photo(ticket, photo, sha256).await? {
+                Checked::Fits(found) => found,
+                Checked::Settled(found) if found.state == PhotoState::Ready => {
+                    if found.locked && may_be_shown {
+                        self.empty(&clean_key(false, &found)).await?;
+                    }
                     return Ok(true);
                 }
-                // Moved in between.
-                Checked::Already { .. } | Checked::Differs | Checked::NoSuchPhoto => {}
+                Checked::Settled(found) => {
+                    // Taken back while it was cleaned, perhaps after an earlier run had put it.
+                    self.empty(&clean_key(true, &found)).await?;
+                    self.empty(&clean_key(false, &found)).await?;
+                    return Ok(false);
+                }
+                Checked::Differs | Checked::NoSuchPhoto => return Ok(false),
+            };
+            if found.kind == PhotoKind::Reporter {
+                self.put(&clean_key(true, &found), jpeg.clone()).await?;
             }
+            if !found.locked {
+                self.put(&clean_key(false, &found), jpeg.clone()).await?;
+            } else if may_be_shown {
+                self.empty(&clean_key(false, &found)).await?;
+            }
+            may_be_shown = !found.locked;
+            if let (Some(class), Some(from)) = (found.slots, found.shown_from) {
+                found.shown_from = Some(self.slots.after_coming(class, from, clock::now()));
+            }
+            if let Checked::Fits(_) = self.reports.photo_is_ready(&found).await? {
+                return Ok(true);
+            }
+            // Locked, opened or taken back in between.
         }
         Err(Failure::Conflict)
+    }
+
+    /// This function may put and not delete: what lay there is overwritten with nothing.
+    async fn empty(&self, key: &str) -> Result<(), Failure> {
+        self.put(key, Vec::new()).await
     }
 
     /// The upload's bytes; `None` once it has been dealt with.

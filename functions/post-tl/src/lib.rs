@@ -92,6 +92,7 @@ impl App {
                 sha256: Some(upload.sha256.clone()),
                 at: context.now,
                 shown_from: None,
+                slots: None,
                 used_by: None,
             })
             .collect();

@@ -9,6 +9,7 @@ use domain::{
     decide::{self, Digests, Received, Stamp},
     event::Photo,
     fault::{Fault, FaultCode, Faults},
+    report::Report,
     routing,
     slots::Slots,
     submission::{self, Contact, Submission},
@@ -105,7 +106,6 @@ impl App {
         let ticket = derived.ticket();
         let canonical = serde_json::to_vec(&submission).map_err(|_| Problem::Broken("canonical form"))?;
         let body_digest = derived.body_digest(&canonical);
-        let mut photos = photos(&submission, &ticket, &derived, now);
         let received = Received {
             unit: routing::unit_for(&submission),
             submission: submission.clone(),
@@ -121,7 +121,7 @@ impl App {
             body_digest: None,
         };
         let decision = decide::submit(received, stamp, &self.slots);
-        photos.iter_mut().for_each(|photo| photo.shown_from = decision.report.photos_from);
+        let photos = photos(&submission, &decision.report, &derived);
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
         let sealed = self.sealer.seal(&ticket, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
         let earlier: Vec<Derived<'_>> = self.keys.earlier(&channel.code, &idempotency_key).collect();
@@ -200,21 +200,21 @@ impl App {
     }
 }
 
-fn photos(submission: &Submission, ticket: &Ticket, derived: &Derived<'_>, now: Timestamp) -> Vec<Photo> {
-    let locked = submission.privacy == domain::words::Privacy::Private;
+fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>) -> Vec<Photo> {
     submission
         .photos
         .iter()
         .enumerate()
         .map(|(place, upload)| Photo {
             photo: derived.photo(place),
-            ticket: ticket.clone(),
+            ticket: report.ticket.clone(),
             kind: PhotoKind::Reporter,
             state: PhotoState::Pending,
-            locked,
+            locked: report.locks(PhotoKind::Reporter),
             sha256: Some(upload.sha256.clone()),
-            at: now,
-            shown_from: None,
+            at: report.submitted_at,
+            shown_from: report.photos_from,
+            slots: Some(report.slots),
             used_by: None,
         })
         .collect()

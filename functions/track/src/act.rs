@@ -9,16 +9,18 @@ use domain::{
     event::Photo,
     release::Happened,
     report::Report,
-    reporter::{self, Chance},
+    reporter::{self, Chance, as_wanted},
     secret::ReportSecret,
     submission::{Upload, parse_reporter_photos},
     symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
     words::{PhotoKind, PhotoState, Privacy},
 };
 use failure::Failure;
 use glue::{answer::Answer, caller, clock, entropy, problem::Problem, request};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
+use std::{collections::BTreeSet, time::Duration};
 use store::{
     digest, intake,
     reports::{Done, Fate},
@@ -26,6 +28,9 @@ use store::{
 
 /// How often something is decided anew because the report changed under it.
 const ATTEMPTS: usize = 4;
+
+/// By then S3 has deleted a viewer's copy: it does so once a day, to what is a day old.
+const COPIES_LAST: Duration = Duration::from_secs(3 * 24 * 3600);
 
 /// `POST /v1/track/{ticket}/dispute`.
 pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
@@ -68,37 +73,39 @@ fn dispute_id(report: &Report, number: u8, reason: &str) -> EventId {
     EventId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
 }
 
-/// `DELETE /v1/track/{ticket}`: the identity and locked photos are erased at once, and the report is closed.
+/// `DELETE /v1/track/{ticket}`: the identity and photos that officers cannot see are erased at once, and the report is closed.
 pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     for _ in 0..ATTEMPTS {
         let report = app.report(request).await?;
         request::query(request, &[])?;
-        let locked: Vec<PhotoId> = if report.locks(PhotoKind::Reporter) {
-            app.reporter_photos(&report).await?.into_iter().map(|photo| photo.photo).collect()
-        } else {
-            Vec::new()
-        };
-        if !report.erased {
-            let chance = chance();
-            let now = chance.stamp.now;
-            let (after, happened) = reporter::withdraw(&report, chance, &app.slots);
-            let photos: Vec<(PhotoId, Fate)> =
-                locked.iter().map(|photo| (photo.clone(), Fate::Gone)).collect();
-            let done = Done {
-                report: &after,
-                happened: &happened,
-                new_photos: &[],
-                photos: &photos,
-                erase_from: Some(&app.vault_table),
-            };
-            if !app.reports.by_reporter(&report, &done, now).await? {
-                continue;
-            }
-            app.pictures.erase(&report.ticket, &locked).await?;
-            return answer(request, &after, false);
+        let photos = app.reporter_photos(&report).await?;
+        let taken: Vec<(PhotoId, Fate)> = photos
+            .into_iter()
+            .filter(|photo| report.takes_photos_along() && photo.state != PhotoState::Rejected)
+            .map(|photo| (photo.photo, Fate::Gone))
+            .collect();
+        if report.erased && taken.is_empty() {
+            app.settle_pictures(&report).await?;
+            return answer(request, &report, true);
         }
-        app.pictures.erase(&report.ticket, &locked).await?;
-        return answer(request, &report, true);
+        let chance = chance();
+        let now = chance.stamp.now;
+        let (after, happened) = if report.erased {
+            (report.clone(), Happened::default())
+        } else {
+            reporter::withdraw(&report, chance, &app.slots)
+        };
+        let done = Done {
+            report: &after,
+            happened: &happened,
+            new_photos: &[],
+            photos: &taken,
+            erase_from: Some(&app.vault_table),
+        };
+        if app.reports.by_reporter(&report, &done, now).await? {
+            app.settle_pictures(&report).await?;
+            return answer(request, &after, report.erased);
+        }
     }
     Err(Problem::from(Failure::Conflict))
 }
@@ -109,27 +116,22 @@ pub(crate) async fn change_privacy(app: &App, request: &Request) -> Result<Respo
         let report = app.report(request).await?;
         let privacy = reporter::parse_privacy(&request::json_body(request)?)?;
         request::query(request, &[])?;
-        let locked = privacy == Privacy::Private;
-        let photos = app.reporter_photos(&report).await?;
-        let ready: Vec<PhotoId> = photos
-            .iter()
-            .filter(|photo| photo.state == PhotoState::Ready)
-            .map(|photo| photo.photo.clone())
-            .collect();
         if report.wanted_privacy() == privacy {
-            // Perhaps the request before this one was cut off before the pictures had moved.
-            app.pictures.move_all(&report.ticket, &ready, locked).await?;
+            // Perhaps the request before this one was cut off before the pictures were as they should be.
+            app.settle_pictures(&report).await?;
             return answer(request, &report, true);
         }
+        let locked = privacy == Privacy::Private;
+        let photos = app.reporter_photos(&report).await?;
+        let fates: Vec<(PhotoId, Fate)> =
+            photos.into_iter().map(|photo| (photo.photo, Fate::Moved { locked })).collect();
         let chance = chance();
         let now = chance.stamp.now;
         let (after, happened) = reporter::change_privacy(&report, privacy, chance, &app.slots);
-        let fates: Vec<(PhotoId, Fate)> =
-            photos.into_iter().map(|photo| (photo.photo, Fate::Moved { locked })).collect();
         let done =
             Done { report: &after, happened: &happened, new_photos: &[], photos: &fates, erase_from: None };
         if app.reports.by_reporter(&report, &done, now).await? {
-            app.pictures.move_all(&report.ticket, &ready, locked).await?;
+            app.settle_pictures(&report).await?;
             return answer(request, &after, false);
         }
     }
@@ -142,11 +144,13 @@ pub(crate) async fn rate(app: &App, request: &Request) -> Result<Response<Body>,
         let report = app.report(request).await?;
         let rating = reporter::parse_rating(&request::json_body(request)?)?;
         request::query(request, &[])?;
-        if report.rating.as_ref() == Some(&rating) {
+        if as_wanted(&report).0.rating.as_ref() == Some(&rating) {
             return answer(request, &report, true);
         }
-        let after = reporter::rate(&report, rating)?;
-        if app.store(&report, &after, &Happened::default(), clock::now()).await? {
+        let chance = chance();
+        let now = chance.stamp.now;
+        let (after, happened) = reporter::rate(&report, rating, chance, &app.slots)?;
+        if app.store(&report, &after, &happened, now).await? {
             return answer(request, &after, false);
         }
     }
@@ -232,6 +236,40 @@ impl App {
         self.reports.by_reporter(before, &done, now).await
     }
 
+    /// Makes the pictures as the photos' items say, and again when these have changed meanwhile: whoever changes them last, and
+    /// whoever is late, leaves the pictures as the last one wants them.
+    async fn settle_pictures(&self, report: &Report) -> Result<(), Failure> {
+        let mut photos = self.reporter_photos(report).await?;
+        for _ in 0..ATTEMPTS {
+            self.pictures.settle(&photos).await?;
+            self.take_copies_back(&report.ticket, &photos).await?;
+            let now = self.reporter_photos(report).await?;
+            if now == photos {
+                return Ok(());
+            }
+            photos = now;
+        }
+        Err(Failure::Conflict)
+    }
+
+    /// Deletes the copies of what is not to be seen any more. Their URLs end within a minute anyway, and they within days.
+    async fn take_copies_back(&self, ticket: &Ticket, photos: &[Photo]) -> Result<(), Failure> {
+        let hidden: BTreeSet<&PhotoId> = photos
+            .iter()
+            .filter(|photo| photo.locked || photo.state == PhotoState::Rejected)
+            .map(|photo| &photo.photo)
+            .collect();
+        if hidden.is_empty() {
+            return Ok(());
+        }
+        let since = clock::now() - COPIES_LAST;
+        let looks = self.accesses.of_report(ticket).await?;
+        let copies = looks.iter().filter(|look| {
+            look.at > since && look.photo.as_ref().is_some_and(|photo| hidden.contains(photo))
+        });
+        self.pictures.take_back(copies.map(|look| &look.id)).await
+    }
+
     async fn reporter_photos(&self, report: &Report) -> Result<Vec<Photo>, Failure> {
         let photos = self.reports.photos(&report.ticket).await?;
         Ok(photos.into_iter().filter(|photo| photo.kind == PhotoKind::Reporter).collect())
@@ -248,8 +286,9 @@ impl App {
             locked: report.locks(PhotoKind::Reporter),
             sha256: Some(upload.sha256.clone()),
             at: now,
-            // Neither when it was announced nor when it came may show.
+            // When it was announced may not show; `photo` sees to it that neither does when it came.
             shown_from: Some(slot.max(self.slots.after_upload(report.slots, report.is_late(), now))),
+            slots: Some(report.slots),
             used_by: None,
         }
     }

@@ -1,10 +1,9 @@
-//! The pictures of a reporter's photos: moved behind the lock or from behind it, or erased.
+//! The pictures of a reporter's photos: shown, locked or erased, as their items say.
 
 use aws_sdk_s3::Client;
-use domain::{symbols::PhotoId, ticket::Ticket};
+use domain::{event::Photo, symbols::EventId, words::PhotoState};
 use failure::Failure;
 use futures_util::future::try_join_all;
-use glue::problem::Problem;
 use media::keys;
 
 /// The pictures in the photos bucket.
@@ -18,52 +17,43 @@ impl Pictures {
         Self { client, bucket }
     }
 
-    /// Moves pictures behind the lock or from behind it. Those that are there already stay.
-    pub(crate) async fn move_all(
-        &self,
-        ticket: &Ticket,
-        photos: &[PhotoId],
-        locked: bool,
-    ) -> Result<(), Problem> {
-        try_join_all(photos.iter().map(|photo| self.move_one(ticket, photo, locked))).await?;
+    /// Makes the bucket as the photos' items say. The picture of a photo that its reporter has not taken back stays behind the
+    /// lock; beside it there is a second one to be seen, or not. So a call that is late or cut off loses none.
+    pub(crate) async fn settle(&self, photos: &[Photo]) -> Result<(), Failure> {
+        try_join_all(photos.iter().map(|photo| self.settle_one(photo))).await?;
         Ok(())
     }
 
-    async fn move_one(&self, ticket: &Ticket, photo: &PhotoId, locked: bool) -> Result<(), Failure> {
-        let [from, to] = [!locked, locked].map(|locked| keys::clean(locked, ticket.as_str(), photo.as_str()));
-        let copied = self
-            .client
-            .copy_object()
-            .bucket(&self.bucket)
-            .copy_source(format!("{}/{from}", self.bucket))
-            .key(&to)
-            .send()
-            .await;
-        if let Err(error) = copied {
-            let failure = Failure::of(&error);
-            // Without the right to list, S3 says of what is gone that access is denied.
-            let missing = error.raw_response().is_some_and(|response| response.status().as_u16() == 404);
-            let gone = missing || failure == Failure::Denied;
-            if !gone {
-                return Err(failure);
+    async fn settle_one(&self, photo: &Photo) -> Result<(), Failure> {
+        let [locked, shown] =
+            [true, false].map(|locked| keys::clean(locked, photo.ticket.as_str(), photo.photo.as_str()));
+        match photo.state {
+            PhotoState::Rejected => {
+                self.delete(&shown).await?;
+                self.delete(&locked).await
             }
-            // Moved already, or the move is to be tried again.
-            let there = self.client.head_object().bucket(&self.bucket).key(&to).send().await;
-            there.map_err(|_| failure)?;
+            PhotoState::Pending | PhotoState::Ready if photo.locked => self.delete(&shown).await,
+            PhotoState::Ready => self.copy(&locked, &shown).await,
+            // `photo` will put it where it belongs then.
+            PhotoState::Pending => Ok(()),
         }
-        self.delete(&from).await
     }
 
-    /// Erases pictures, wherever they lie.
-    pub(crate) async fn erase(&self, ticket: &Ticket, photos: &[PhotoId]) -> Result<(), Problem> {
-        let keys: Vec<String> = photos
-            .iter()
-            .flat_map(|photo| {
-                [true, false].map(|locked| keys::clean(locked, ticket.as_str(), photo.as_str()))
-            })
-            .collect();
+    /// Deletes copies that viewers were given, by the ids of their looks.
+    pub(crate) async fn take_back(&self, looks: impl Iterator<Item = &EventId>) -> Result<(), Failure> {
+        let keys: Vec<String> = looks.map(|look| keys::view(look.as_str())).collect();
         try_join_all(keys.iter().map(|key| self.delete(key))).await?;
         Ok(())
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<(), Failure> {
+        let source = format!("{}/{from}", self.bucket);
+        let copied = self.client.copy_object().bucket(&self.bucket).copy_source(source).key(to).send().await;
+        let Err(error) = copied else { return Ok(()) };
+        let failure = Failure::of(&error);
+        // Taken back meanwhile. Without the right to list, S3 says of what is gone that access is denied.
+        let missing = error.raw_response().is_some_and(|response| response.status().as_u16() == 404);
+        if missing || failure == Failure::Denied { Ok(()) } else { Err(failure) }
     }
 
     async fn delete(&self, key: &str) -> Result<(), Failure> {

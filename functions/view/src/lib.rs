@@ -92,8 +92,14 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     let stored = app.stored(keys::clean(false, ticket.as_str(), photo.as_str()));
     let ((), stored) = tokio::try_join!(record, stored)?;
     let copy = drawn(stored, code, report.privacy.label()).await?;
-    let key = keys::view(EventId::from_bytes(&entropy::bytes()).as_str());
+    // Under the entry's id: whoever locks the photo finds the copies by the log.
+    let key = keys::view(access.id.as_str());
     app.put(&key, copy).await?;
+    // Locked while the copy was drawn: nobody gets one from then on.
+    let report = app.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
+    if !may_see_photo(seen_by, &report, &found, clock::now()) {
+        return Err(Problem::NotFound);
+    }
     answer::json(StatusCode::OK, &ViewAnswer { url: app.sign(&key).await?, expires_in: EXPIRES_IN })
 }
 
@@ -120,8 +126,9 @@ impl App {
                 return Err(if gone { Problem::NotFound } else { failure.into() });
             }
         };
-        let bytes = found.body.collect().await.map_err(|_| Failure::Unavailable)?;
-        Ok(bytes.to_vec())
+        let bytes = found.body.collect().await.map_err(|_| Failure::Unavailable)?.to_vec();
+        // Overwritten with nothing: locked while it was cleaned.
+        if bytes.is_empty() { Err(Problem::NotFound) } else { Ok(bytes) }
     }
 
     async fn put(&self, key: &str, copy: Vec<u8>) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use crate::{
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk},
-    words::{Act, Language, PhotoKind, PhotoState, Privacy, Status},
+    words::{Act, Language, PhotoKind, PhotoState, Privacy, SlotClass, Status},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,9 @@ pub struct Photo {
     /// From when officers see it, where its coming must not tell when the reporter sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_from: Option<Timestamp>,
+    /// The slots that it waits for, where it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slots: Option<SlotClass>,
     /// The TL or verification that used it up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<EventId>,

@@ -3,7 +3,7 @@
 use crate::{
     event::{Announcement, Audience, Event},
     report::{Due, Report, Shown},
-    reporter::come_true,
+    reporter::{come_true, may_be_disputed},
     slots::Slots,
     unit::Desk,
     urgency,
@@ -34,8 +34,8 @@ pub(crate) fn settle(
         None => false,
     };
     report.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
-    let closed_with_a_way_back = matches!(report.status, Status::Selesai | Status::Ditolak);
-    report.disputable_until = (closed_with_a_way_back && !report.erased).then_some(slot.at + DISPUTABLE);
+    let way_back = may_be_disputed(report) && !report.erased;
+    report.disputable_until = way_back.then_some(slot.at + DISPUTABLE);
     let waits = slot.at > now;
     // One message per ticket and slot: a later change rides with the one that waits already.
     let at = report.reporter_update.as_ref().map_or(slot.at, |waiting| waiting.at);

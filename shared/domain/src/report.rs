@@ -72,7 +72,7 @@ pub struct Report {
     pub reached: BTreeSet<Desk>,
     /// The day on which the work is due.
     pub due_on: Date,
-    /// What the reporter wants and officers do not know of yet, in the order of their slots.
+    /// What the reporter wants and officers do not know of yet, in the order in which it was wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wishes: Vec<Waiting>,
     /// Until when the reporter may dispute the result.
@@ -161,6 +161,11 @@ pub enum Wish {
         /// Which.
         privacy: Privacy,
     },
+    /// That it be known what they think of the result.
+    Rate {
+        /// What.
+        rating: Rating,
+    },
 }
 
 /// What a reporter thinks of the result.
@@ -227,7 +232,7 @@ impl Report {
     pub fn wanted_privacy(&self) -> Privacy {
         let wanted = self.wishes.iter().rev().find_map(|waiting| match waiting.wish {
             Wish::ChangePrivacy { privacy } => Some(privacy),
-            Wish::Dispute { .. } | Wish::Withdraw => None,
+            Wish::Dispute { .. } | Wish::Withdraw | Wish::Rate { .. } => None,
         });
         wanted.unwrap_or(self.privacy)
     }
@@ -236,6 +241,12 @@ impl Report {
     #[must_use]
     pub fn privacy_is_changing(&self) -> bool {
         self.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. }))
+    }
+
+    /// Whether the reporter's photos go when the reporter does: those that officers could not see, or are not to see any more.
+    #[must_use]
+    pub fn takes_photos_along(&self) -> bool {
+        self.privacy == Privacy::Private || self.wanted_privacy() == Privacy::Private
     }
 
     /// Whether photos of this kind lie behind the lock.

@@ -21,7 +21,7 @@ const DISPUTES: u8 = 2;
 /// How often "it is refused" may be disputed.
 const DISPUTED_REFUSALS: u8 = 1;
 /// The most photos that a reporter may add to one report over time, those of the submission among them.
-pub const REPORTER_PHOTOS: u8 = 10;
+const REPORTER_PHOTOS: u8 = 10;
 
 /// What chance gives to a wish.
 #[derive(Clone, Debug)]
@@ -69,17 +69,10 @@ pub fn disputes(report: &Report) -> u8 {
     report.disputes + report.disputed_refusals
 }
 
-/// The reporter says that it is not done, or should not have been refused.
-///
-/// # Errors
-/// [`Refusal::WrongStatus`] when there is nothing to dispute, too late or too often.
-pub fn dispute(
-    report: &Report,
-    reason: String,
-    chance: Chance,
-    slots: &Slots,
-) -> Result<(Report, Happened), Refusal> {
-    let left = match report.status {
+/// Whether the result is one that may be disputed, and was not too often.
+#[must_use]
+pub fn may_be_disputed(report: &Report) -> bool {
+    match report.status {
         Status::Selesai => report.disputes < DISPUTES,
         Status::Ditolak => report.disputed_refusals < DISPUTED_REFUSALS,
         Status::Menunggu
@@ -91,10 +84,22 @@ pub fn dispute(
         | Status::TlDitolak
         | Status::Duplikat
         | Status::Dibatalkan => false,
-    };
+    }
+}
+
+/// The reporter says that it is not done, or should not have been refused.
+///
+/// # Errors
+/// [`Refusal::WrongStatus`] when there is nothing to dispute, too late or too often.
+pub fn dispute(
+    report: &Report,
+    reason: String,
+    chance: Chance,
+    slots: &Slots,
+) -> Result<(Report, Happened), Refusal> {
     let in_time = report.disputable_until.is_some_and(|until| chance.stamp.now <= until);
     let waits = report.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::Dispute { .. }));
-    if !left || !in_time || waits {
+    if !may_be_disputed(report) || !in_time || waits {
         return Err(Refusal::WrongStatus);
     }
     Ok(want(report, Wish::Dispute { reason }, chance, slots))
@@ -107,7 +112,12 @@ pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Happ
     report.erased = true;
     report.reporter_update = None;
     report.disputable_until = None;
-    report.wishes.retain(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. }));
+    // Nobody is to be shown what nobody has seen yet.
+    report.wishes.retain(|waiting| match waiting.wish {
+        Wish::ChangePrivacy { privacy } => privacy == Privacy::Private,
+        Wish::Rate { .. } => true,
+        Wish::Dispute { .. } | Wish::Withdraw => false,
+    });
     if report.status.is_open() {
         want(&report, Wish::Withdraw, chance, slots)
     } else {
@@ -133,11 +143,18 @@ pub fn change_privacy(
 ///
 /// # Errors
 /// [`Refusal::WrongStatus`] while it is not done.
-pub fn rate(report: &Report, rating: Rating) -> Result<Report, Refusal> {
-    if report.status != Status::Selesai {
+pub fn rate(
+    report: &Report,
+    rating: Rating,
+    chance: Chance,
+    slots: &Slots,
+) -> Result<(Report, Happened), Refusal> {
+    if as_wanted(report).0.status != Status::Selesai {
         return Err(Refusal::WrongStatus);
     }
-    Ok(Report { rating: Some(rating), ..report.clone() })
+    let mut report = report.clone();
+    report.wishes.retain(|waiting| !matches!(waiting.wish, Wish::Rate { .. }));
+    Ok(want(&report, Wish::Rate { rating }, chance, slots))
 }
 
 /// The reporter announces so many more photos.
@@ -145,7 +162,7 @@ pub fn rate(report: &Report, rating: Rating) -> Result<Report, Refusal> {
 /// # Errors
 /// [`Refusal::WrongStatus`] once closed or withdrawn, a fault when there would be too many.
 pub fn add_photos(report: &Report, more: usize) -> Result<Report, Refusal> {
-    if !report.status.is_open() || report.erased {
+    if !as_wanted(report).0.status.is_open() || report.erased {
         return Err(Refusal::WrongStatus);
     }
     let all = u8::try_from(usize::from(report.reporter_photos) + more).unwrap_or(u8::MAX);
@@ -177,6 +194,11 @@ pub fn as_wanted(report: &Report) -> (Report, Vec<Event>) {
 pub(crate) fn come_true(report: &mut Report, waiting: Waiting) -> Option<Event> {
     let Waiting { at, wish, event: id, version } = waiting;
     let (act, status) = match &wish {
+        // Part of no history: it says nothing of the report.
+        Wish::Rate { rating } => {
+            report.rating = Some(rating.clone());
+            return None;
+        }
         Wish::Withdraw if report.status.is_open() => (Act::Withdraw, Status::Dibatalkan),
         Wish::Dispute { .. } if report.status == Status::Selesai => {
             report.disputes += 1;
@@ -202,7 +224,7 @@ pub(crate) fn come_true(report: &mut Report, waiting: Waiting) -> Option<Event> 
     let (reason, privacy) = match wish {
         Wish::Dispute { reason } => (Some(reason), None),
         Wish::ChangePrivacy { privacy } => (None, Some(privacy)),
-        Wish::Withdraw => (None, None),
+        Wish::Withdraw | Wish::Rate { .. } => (None, None),
     };
     Some(Event { reason, privacy, ..Event::of(report, id, act, at) })
 }

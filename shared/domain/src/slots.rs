@@ -6,6 +6,9 @@ use crate::{submission::UPLOAD_SECONDS, words::SlotClass};
 use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
 use std::time::Duration;
 
+/// The longest that a photo which has come takes to be stored.
+const STORING: Duration = Duration::from_secs(120);
+
 /// When releases happen for one class of categories.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Schedule {
@@ -124,7 +127,18 @@ impl Slots {
         slot
     }
 
-    /// The first slot by which an upload that is announced now has come, or never will.
+    /// From when a photo is shown that comes now and was to be shown from `from`: at once would tell when it came.
+    #[must_use]
+    pub fn after_coming(&self, class: SlotClass, from: Timestamp, now: Timestamp) -> Timestamp {
+        let stored = now + STORING;
+        if from > stored {
+            return from;
+        }
+        let first = self.next(class, false, now);
+        if first > now { self.next(class, false, stored).max(from) } else { first }
+    }
+
+    /// The first slot by which an upload that is announced now has come, where it is not sent again.
     #[must_use]
     pub fn after_upload(&self, class: SlotClass, late: bool, now: Timestamp) -> Timestamp {
         let first = self.next(class, late, now);

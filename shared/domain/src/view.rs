@@ -61,7 +61,7 @@ pub fn viewer(report: &Report, officer: &Officer) -> Option<Viewer> {
 /// Whether this viewer may look at a photo.
 ///
 /// One of the reporter's only while the report is public and no change of that waits: locking counts at once, opening at its
-/// slot. And not before the photo's own slot, where its coming would tell when it was sent.
+/// slot. And not before the photo's own slot, where its coming would tell when it was sent: until the upload has come it has none.
 #[must_use]
 pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timestamp) -> bool {
     if viewer == Viewer::FormerUnit || photo.kind != PhotoKind::Reporter {
@@ -71,7 +71,8 @@ pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timest
     // Those who may know the hour of the report see what came with it at once.
     let knows_when =
         matches!(viewer, Viewer::Bureau | Viewer::Administrator) && photo.at == report.submitted_at;
-    public && (knows_when || photo.shown_from.is_none_or(|from| from <= now))
+    let at_its_slot = photo.state == PhotoState::Ready && photo.shown_from.is_none_or(|from| from <= now);
+    public && (knows_when || at_its_slot)
 }
 
 /// What every answer about a report has.

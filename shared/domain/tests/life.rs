@@ -8,7 +8,7 @@ use domain::{
     officer::{Officer, Role},
     place::{Place, Point},
     release::{Happened, due_now},
-    report::{Report, Wish},
+    report::{Rating, Report, Wish},
     reporter::{self, Chance, as_wanted},
     slots::{Schedule, Slots},
     submission::Submission,
@@ -21,6 +21,12 @@ use domain::{
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use proptest::{prelude::*, strategy::ValueTree};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How often a result may be disputed.
+fn most_disputes(status: Status) -> u32 {
+    let most = [(Status::Selesai, 2), (Status::Ditolak, 1)];
+    most.iter().find(|(of, _)| *of == status).map_or(0, |(_, most)| *most)
+}
 
 /// A root with two children, and another root. The path is the unit's own code, then those above it.
 const UNITS: [&[&str]; 4] = [&["dinas-a"], &["sudin-a1", "dinas-a"], &["sudin-a2", "dinas-a"], &["dinas-b"]];
@@ -92,7 +98,7 @@ fn step() -> impl Strategy<Value = Step> {
         0..OFFICERS.len(),
         0..13_usize,
         0..64_usize,
-        prop::option::weighted(0.1, 0..16_usize),
+        prop::option::weighted(0.1, 0..21_usize),
     )
         .prop_map(|(minutes, released, sensible, who, what, extra, reporter)| Step {
             minutes,
@@ -143,6 +149,8 @@ struct Model {
     disputed: BTreeMap<Status, u32>,
     /// Until when the last end may be disputed.
     disputable_until: Option<Timestamp>,
+    /// What the administrator sees of the reporter's opinion.
+    rating: Option<Rating>,
 }
 
 impl Model {
@@ -405,6 +413,7 @@ impl World {
             erased: false,
             disputed: BTreeMap::new(),
             disputable_until: None,
+            rating: None,
         };
         let mut world = Self {
             slots,
@@ -448,7 +457,9 @@ impl World {
         let at = if bureau || stays { self.now } else { slot };
         self.model.waiting = Some(Waiting { at, event: event.id.clone() });
         let ended = matches!(self.model.status, Status::Selesai | Status::Ditolak) && !self.model.erased;
-        self.model.disputable_until = ended.then_some(slot + (10 * 24).hours());
+        let disputed = self.model.disputed.get(&self.model.status).copied().unwrap_or_default();
+        let left = disputed < most_disputes(self.model.status);
+        self.model.disputable_until = (ended && left).then_some(slot + (10 * 24).hours());
         if !self.model.erased {
             self.model.reporter_at.get_or_insert(slot);
         }
@@ -516,6 +527,10 @@ impl World {
                     model.privacy = *privacy;
                     status
                 }
+                (Wish::Rate { rating }, _) => {
+                    model.rating = Some(rating.clone());
+                    continue;
+                }
                 _ => continue,
             };
             expected.push((event.clone(), at, to));
@@ -570,25 +585,34 @@ impl World {
                 model.erased = true;
                 model.reporter_at = None;
                 model.disputable_until = None;
-                let stands = |wish: &Wish| matches!(wish, Wish::ChangePrivacy { .. });
+                let locks = Wish::ChangePrivacy { privacy: Privacy::Private };
+                let stands = |wish: &Wish| *wish == locks || matches!(wish, Wish::Rate { .. });
                 // Whoever has withdrawn already may say so again.
                 model.wishes.retain(|(_, wish, _)| stands(wish));
                 (report, happened, model.status.is_open().then_some(Wish::Withdraw))
             }
             1..=9 => {
                 let done = reporter::dispute(&self.report, "Masih rusak".into(), chance, &self.slots);
-                let most = [(Status::Selesai, 2), (Status::Ditolak, 1)];
-                let most =
-                    most.iter().find(|(status, _)| *status == model.status).map_or(0, |(_, most)| *most);
                 let waits = model.wishes.iter().any(|(_, wish, _)| matches!(wish, Wish::Dispute { .. }));
                 let in_time = model.disputable_until.is_some_and(|until| self.now <= until);
-                let left = model.disputed.get(&model.status).copied().unwrap_or_default() < most;
+                let disputed = model.disputed.get(&model.status).copied().unwrap_or_default();
+                let left = disputed < most_disputes(model.status);
                 let Ok((report, happened)) = done else {
                     assert!(waits || !in_time || !left, "a dispute is refused");
                     return;
                 };
                 assert!(!waits && in_time && left, "a dispute is taken");
                 (report, happened, Some(Wish::Dispute { reason: "Masih rusak".into() }))
+            }
+            10..=14 => {
+                let rating = Rating { stars: what as u8 - 9, comment: None };
+                let wanted = as_wanted(&self.report).0.status;
+                let done = reporter::rate(&self.report, rating.clone(), chance, &self.slots);
+                assert_eq!(done.is_ok(), wanted == Status::Selesai, "who sees it done may rate it");
+                let Ok((report, happened)) = done else { return };
+                model.wishes.retain(|(_, wish, _)| !matches!(wish, Wish::Rate { .. }));
+                assert_eq!(as_wanted(&report).0.rating, Some(rating.clone()));
+                (report, happened, Some(Wish::Rate { rating }))
             }
             _ => {
                 let privacy = if what.is_multiple_of(2) { Privacy::Public } else { Privacy::Private };
@@ -783,6 +807,7 @@ impl World {
         let wishes = report.wishes.iter().map(|waiting| (waiting.at, &waiting.wish));
         assert!(wishes.eq(model.wishes.iter().map(|(at, wish, _)| (*at, wish))));
         assert_eq!((report.privacy, report.disputable_until), (model.privacy, model.disputable_until));
+        assert_eq!(report.rating, model.rating);
         let shown_unit = model.visible.unit.map(|number| unit(number).code);
         assert_eq!((report.shown.status, &report.shown.unit), (model.visible.status, &shown_unit));
         assert_eq!(

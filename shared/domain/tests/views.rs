@@ -169,7 +169,7 @@ impl Life {
 
     fn rated(mut self) -> Self {
         let rating = Rating { stars: 2, comment: Some("Sudah, tapi lama".into()) };
-        self.report = reporter::rate(&self.report, rating).unwrap();
+        (self.report, _) = reporter::rate(&self.report, rating, self.chance(), &self.slots).unwrap();
         self
     }
 
@@ -246,6 +246,7 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         sha256: Some("QUJD".into()),
         at,
         shown_from: None,
+        slots: None,
         used_by: None,
     }
 }

@@ -6,8 +6,8 @@
 //! views/<random>.jpg                              a copy for one viewer
 //! ```
 //!
-//! `locked` holds the photos that the reporter of a private report sent: the role that serves photos has no right to
-//! that half. A key holds nothing of its own but ids, and ids say nothing (design, section 3, point 1).
+//! In `clean/`, `locked` holds every photo that a reporter sent, for as long as it is kept, and `shown` a second copy of those
+//! that may be seen, with the photos of officers: the role that serves photos has a right to that half only. A key holds nothing of its own but ids, and ids say nothing (design, section 3, point 1).
 
 /// The symbols of a ticket, without hyphens: twelve and one check symbol.
 pub const TICKET_SYMBOLS: usize = 13;
@@ -49,11 +49,6 @@ impl Incoming {
     /// The key that was parsed.
     pub fn key(&self) -> String {
         incoming(self.locked, &self.ticket, &self.photo)
-    }
-
-    /// Where the redrawn photo goes.
-    pub fn clean_key(&self) -> String {
-        clean(self.locked, &self.ticket, &self.photo)
     }
 }
 
@@ -122,12 +117,11 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_keeps_its_half_when_cleaned() {
+    fn an_upload_keeps_its_half() {
         for locked in [true, false] {
             let upload = parse_incoming(&incoming(locked, TICKET, PHOTO)).unwrap();
             assert_eq!(upload.locked, locked);
             assert_eq!(upload.key(), incoming(locked, TICKET, PHOTO));
-            assert_eq!(upload.clean_key(), clean(locked, TICKET, PHOTO));
         }
     }
 

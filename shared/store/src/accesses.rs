@@ -97,6 +97,7 @@ impl Accesses {
             .client
             .query()
             .table_name(&self.table)
+            .consistent_read(true)
             .key_condition_expression("pk = :ticket")
             .expression_attribute_values(":ticket", text(ticket.as_str()))
             .into_paginator()
@@ -200,6 +201,7 @@ impl Accesses {
             .client
             .query()
             .table_name(&self.table)
+            .consistent_read(true)
             .key_condition_expression("pk = :ticket")
             .expression_attribute_values(":ticket", text(ticket.as_str()))
             // The key too: an item of which nothing is projected need not be given at all.

@@ -85,20 +85,12 @@ pub enum Submitted {
 }
 
 /// What a photo is found to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Checked {
     /// As expected.
-    Fits {
-        /// Whether it belongs behind the lock.
-        locked: bool,
-    },
-    /// It has this state already.
-    Already {
-        /// Which.
-        state: PhotoState,
-        /// Whether it belongs behind the lock.
-        locked: bool,
-    },
+    Fits(Box<Photo>),
+    /// It is pending no longer.
+    Settled(Box<Photo>),
     /// There is no such photo.
     NoSuchPhoto,
     /// What came is not what was announced, or belongs elsewhere now.
@@ -450,20 +442,20 @@ impl Reports {
         self.checked(update).await
     }
 
-    /// Sets a photo that is pending to ready, if it still belongs where its picture was put.
+    /// Sets a photo that is pending to ready, and from when it is shown, if it still is locked or not as in `photo`.
     ///
     /// # Errors
     /// When it is not known to be set.
-    pub async fn photo_is_ready(
-        &self,
-        ticket: &Ticket,
-        photo: &PhotoId,
-        locked: bool,
-    ) -> Result<Checked, Failure> {
-        let update = self
-            .update_photo(ticket, photo, PhotoState::Ready)
+    pub async fn photo_is_ready(&self, photo: &Photo) -> Result<Checked, Failure> {
+        let mut update = self
+            .update_photo(&photo.ticket, &photo.photo, PhotoState::Ready)
             .condition_expression("#state = :pending AND locked = :locked")
-            .expression_attribute_values(":locked", AttributeValue::Bool(locked));
+            .expression_attribute_values(":locked", AttributeValue::Bool(photo.locked));
+        if let Some(from) = photo.shown_from {
+            update = update
+                .update_expression("SET #state = :state, shown_from = :from REMOVE sha256")
+                .expression_attribute_values(":from", text(&from.to_string()));
+        }
         self.checked(update).await
     }
 
@@ -499,7 +491,7 @@ impl Reports {
             let error = match update.clone().send().await {
                 Ok(done) => {
                     let photo = done.attributes.map(read::<Photo>).transpose()?.ok_or(Failure::Other)?;
-                    return Ok(Checked::Fits { locked: photo.locked });
+                    return Ok(Checked::Fits(Box::new(photo)));
                 }
                 Err(error) => error,
             };
@@ -518,8 +510,8 @@ impl Reports {
         };
         Ok(match old.map(read::<Photo>).transpose()? {
             None => Checked::NoSuchPhoto,
-            Some(Photo { state: PhotoState::Pending, .. }) => Checked::Differs,
-            Some(Photo { state, locked, .. }) => Checked::Already { state, locked },
+            Some(photo) if photo.state == PhotoState::Pending => Checked::Differs,
+            Some(photo) => Checked::Settled(Box::new(photo)),
         })
     }
 

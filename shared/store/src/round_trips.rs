@@ -273,6 +273,7 @@ fn a_photo_of_every_kind_and_state() {
                     sha256: used_by.is_none().then(|| "QUJD".into()),
                     at: Timestamp::MAX,
                     shown_from: used_by.is_none().then_some(Timestamp::MAX),
+                    slots: used_by.is_none().then_some(SlotClass::Peka),
                     used_by,
                 };
                 // The item's own `kind` does not stand in the way of the photo's.

@@ -2,7 +2,6 @@
 //!
 //! What is expected is computed from the command table and from the words of the design, never from the code under test.
 
-use data_encoding::HEXLOWER;
 use domain::{
     decide::{RULES, Rule},
     words::{Act, Status, Tag},
@@ -14,7 +13,7 @@ use tests::{
     http::{Answer, Call, fresh_key},
     life::{self, Report, announced, by, photo},
     officers::{self, sign_in},
-    operator::{config, items_of, items_of_kind, wait},
+    operator::{items_of, items_of_kind},
     stack::stack,
     threads::in_parallel,
 };

@@ -5,7 +5,7 @@ use domain::words::Status;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{
-    http::{Answer, eventually},
+    http::{Answer, Call, eventually},
     life::{self, Report, announced, body, by, photo, upload},
     officers,
     operator::{self, Item, run_release, wait},
@@ -72,9 +72,15 @@ fn let_slot_come(report: &Report) {
     let order = format!("{PAST}#{}", report.ticket.replace('-', ""));
     snapshot.insert("pending".to_owned(), AttributeValue::S("pending".to_owned()));
     snapshot.insert("pending_at".to_owned(), AttributeValue::S(order));
+    let mut photos = operator::items_of_kind(&report.ticket, "photo");
+    for photo in &mut photos {
+        photo.insert("shown_from".to_owned(), past.clone());
+    }
     let dynamodb = aws_sdk_dynamodb::Client::new(&operator::config());
-    let put = dynamodb.put_item().table_name(stack().output("ReportsTable")).set_item(Some(snapshot));
-    wait(put.send()).expect("the snapshot is changed");
+    for item in photos.into_iter().chain([snapshot]) {
+        let put = dynamodb.put_item().table_name(stack().output("ReportsTable")).set_item(Some(item));
+        wait(put.send()).expect("the item is changed");
+    }
     run_release();
 }
 
@@ -103,8 +109,27 @@ fn pictures(report: &Report) -> BTreeSet<String> {
     found
 }
 
-fn key(half: &str, report: &Report, photo: &str) -> BTreeSet<String> {
-    [format!("clean/{half}/{}/{photo}.jpg", report.ticket.replace('-', ""))].into()
+fn key(half: &str, report: &Report, photo: &str) -> String {
+    format!("clean/{half}/{}/{photo}.jpg", report.ticket.replace('-', ""))
+}
+
+/// The picture of a photo that nobody is to see.
+fn behind_the_lock(report: &Report, photo: &str) -> BTreeSet<String> {
+    [key("locked", report, photo)].into()
+}
+
+/// The pictures of a photo that may be seen.
+fn to_be_seen(report: &Report, photo: &str) -> BTreeSet<String> {
+    ["locked", "shown"].map(|half| key(half, report, photo)).into()
+}
+
+fn set_privacy(report: &Report, privacy: &str) -> Answer {
+    report.track("PUT", "privacy", &json!({"privacy": privacy})).expect(200)
+}
+
+fn is_listed(report: &Report, officer: &str, photo: &str) -> bool {
+    let seen = report.seen_by(officer).expect(200).json();
+    seen["photos"].as_array().unwrap().iter().any(|entry| entry["photo"] == photo)
 }
 
 fn dispute(report: &Report, reason: &str) -> Answer {
@@ -170,7 +195,7 @@ fn a_result_cannot_be_disputed_after_ten_days() {
 fn whoever_withdraws_is_forgotten_at_once() {
     let (report, photo) = with_photo(&body());
     report.assign();
-    assert!(identity(&report).is_some() && pictures(&report) == key("locked", &report, &photo));
+    assert!(identity(&report).is_some() && pictures(&report) == behind_the_lock(&report, &photo));
     let answer = report.withdraw();
     assert_eq!(answer.json()["status"], "dibatalkan");
     assert_eq!((identity(&report), pictures(&report)), (None, BTreeSet::new()));
@@ -203,7 +228,45 @@ fn whoever_withdraws_a_finished_report_is_forgotten_and_the_result_stays() {
 fn photos_of_a_public_report_stay_when_its_reporter_withdraws() {
     let (report, photo) = with_photo(&public());
     report.withdraw();
-    assert_eq!(pictures(&report), key("shown", &report, &photo));
+    assert_eq!(pictures(&report), to_be_seen(&report, &photo));
+    // Unless it is made private first, which may be done afterwards too.
+    set_privacy(&report, "private");
+    assert_eq!(pictures(&report), behind_the_lock(&report, &photo));
+    report.withdraw();
+    assert_eq!((pictures(&report), state(&report, &photo)), (BTreeSet::new(), "rejected".to_owned()));
+    set_privacy(&report, "public");
+    assert_eq!(pictures(&report), BTreeSet::new());
+}
+
+#[test]
+fn photos_that_no_officer_has_seen_go_also_when_their_reporter_had_opened_them() {
+    let mut body = body();
+    body["category"] = json!("perilaku-petugas");
+    let (report, photo) = with_photo(&body);
+    set_privacy(&report, "public");
+    report.withdraw();
+    assert_eq!((pictures(&report), state(&report, &photo)), (BTreeSet::new(), "rejected".to_owned()));
+    let_slot_come(&report);
+    assert_eq!(item(&report, "report")["privacy"], AttributeValue::S("private".to_owned()));
+    assert!(!is_listed(&report, officers::ADMINISTRATOR, &photo));
+}
+
+#[test]
+fn a_picture_that_comes_after_its_reporter_has_gone_leaves_nothing() {
+    let bytes = photo(13);
+    let mut body = body();
+    body["photos"] = json!([announced(&bytes)]);
+    let (report, answer) = life::submit(&body);
+    let entry = answer.json()["uploads"][0].clone();
+    let photo = entry["photo"].as_str().unwrap();
+    report.withdraw();
+    // As if the picture had been stored while the reporter withdrew, and the function had ended then.
+    let s3 = aws_sdk_s3::Client::new(&operator::config());
+    let put = s3.put_object().bucket(stack().output("PhotosBucket")).key(key("locked", &report, photo));
+    wait(put.body(bytes.clone().into()).send()).expect("a picture");
+    upload(&entry, &bytes).expect(200);
+    eventually("nothing is left", || pictures(&report).is_empty().then_some(()));
+    assert_eq!(state(&report, photo), "rejected");
 }
 
 #[test]
@@ -225,14 +288,15 @@ fn pictures_move_with_the_reporters_will_both_ways() {
     let (report, photo) = with_photo(&public());
     report.assign();
     report.view(officers::UNIT, &photo).expect(200);
-    let set = |privacy: &str| report.track("PUT", "privacy", &json!({"privacy": privacy})).expect(200);
-    let listed = |officer: &str| {
-        let seen = report.seen_by(officer).expect(200).json();
-        seen["photos"].as_array().unwrap().iter().any(|entry| entry["photo"] == photo.as_str())
-    };
+    let set = |privacy: &str| set_privacy(&report, privacy);
+    let listed = |officer: &str| is_listed(&report, officer, &photo);
     for _ in 0..2 {
+        let shown = report.view(officers::UNIT, &photo).expect(200).json();
+        let copy = Call::url("GET", shown["url"].as_str().unwrap());
+        copy.clone().send().expect(200);
         assert_eq!(set("private").json()["privacy"], "private");
-        assert_eq!(pictures(&report), key("locked", &report, &photo));
+        assert_eq!(pictures(&report), behind_the_lock(&report, &photo));
+        copy.send().expect(404);
         assert!(replayed(&set("private")));
         for officer in [officers::UNIT, officers::TIKET, officers::ADMINISTRATOR] {
             report.view(officer, &photo).expect(404);
@@ -242,37 +306,92 @@ fn pictures_move_with_the_reporters_will_both_ways() {
         assert!(label.starts_with("Laporan bersifat privasi."));
 
         set("public");
-        assert_eq!(pictures(&report), key("shown", &report, &photo));
+        assert_eq!(pictures(&report), to_be_seen(&report, &photo));
+        assert!(replayed(&set("public")));
+        assert_eq!(pictures(&report), to_be_seen(&report, &photo));
         assert!(listed(officers::UNIT));
         report.view(officers::UNIT, &photo).expect(200);
     }
 }
 
 #[test]
-fn a_move_that_was_cut_off_is_finished_by_the_next_request() {
+fn what_was_cut_off_is_finished_by_the_next_request() {
     let (report, photo) = with_photo(&public());
-    report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200);
-    // As if the function had ended between the copy and the deletion.
-    let [locked, shown] = ["locked", "shown"].map(|half| key(half, &report, &photo).pop_first().unwrap());
+    set_privacy(&report, "private");
+    let [locked, shown] = ["locked", "shown"].map(|half| key(half, &report, &photo));
+    // As if the function had ended before the deletion.
     let (s3, bucket) = (aws_sdk_s3::Client::new(&operator::config()), stack().output("PhotosBucket"));
     let copy = s3.copy_object().bucket(bucket).copy_source(format!("{bucket}/{locked}")).key(&shown);
     wait(copy.send()).expect("a copy");
-    assert!(replayed(&report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200)));
-    assert_eq!(pictures(&report), [locked].into());
+    assert!(replayed(&set_privacy(&report, "private")));
+    assert_eq!(pictures(&report), behind_the_lock(&report, &photo));
+    // And before the copy.
+    set_privacy(&report, "public");
+    wait(s3.delete_object().bucket(bucket).key(&shown).send()).expect("a deletion");
+    assert!(replayed(&set_privacy(&report, "public")));
+    assert_eq!(pictures(&report), to_be_seen(&report, &photo));
 }
 
 #[test]
-fn an_upload_follows_a_reporter_who_has_locked_the_report_meanwhile() {
-    let bytes = photo(9);
+fn an_upload_follows_a_reporter_who_has_changed_their_mind_meanwhile() {
+    for [first, then] in [["public", "private"], ["private", "public"]] {
+        let bytes = photo(9);
+        let mut body = body();
+        body["privacy"] = json!(first);
+        body["photos"] = json!([announced(&bytes)]);
+        let (report, answer) = life::submit(&body);
+        let entry = answer.json()["uploads"][0].clone();
+        let photo = entry["photo"].as_str().unwrap();
+        set_privacy(&report, then);
+        upload(&entry, &bytes).expect(200);
+        eventually("the photo is ready", || (state(&report, photo) == "ready").then_some(()));
+        let expected =
+            if then == "private" { behind_the_lock(&report, photo) } else { to_be_seen(&report, photo) };
+        eventually("the upload is gone", || (pictures(&report) == expected).then_some(()));
+        assert!(replayed(&set_privacy(&report, then)));
+        assert_eq!(pictures(&report), expected, "and a request that comes again takes nothing away");
+        set_privacy(&report, "public");
+        assert_eq!(pictures(&report), to_be_seen(&report, photo));
+        report.view(officers::TIKET, photo).expect(200);
+    }
+}
+
+#[test]
+fn opposite_wishes_at_once_end_as_the_last_one_wants_and_lose_no_picture() {
+    for _ in 0..3 {
+        let (report, photo) = with_photo(&public());
+        in_parallel(vec!["private", "public", "private", "public"], |privacy| {
+            let answer = report.track("PUT", "privacy", &json!({"privacy": privacy}));
+            assert!([200, 503].contains(&answer.status), "{}", answer.status);
+        });
+        let wanted = report.tracked().json()["privacy"].as_str().unwrap().to_owned();
+        let expected =
+            if wanted == "private" { behind_the_lock(&report, &photo) } else { to_be_seen(&report, &photo) };
+        assert_eq!(pictures(&report), expected, "{wanted}");
+    }
+}
+
+#[test]
+fn a_picture_that_comes_late_is_shown_at_a_slot_and_not_when_it_came() {
+    let bytes = photo(14);
     let mut body = public();
+    body["category"] = json!("perilaku-petugas");
     body["photos"] = json!([announced(&bytes)]);
     let (report, answer) = life::submit(&body);
     let entry = answer.json()["uploads"][0].clone();
     let photo = entry["photo"].as_str().unwrap();
-    report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200);
+    report.assign();
+    let_slot_come(&report);
+    let seen =
+        || (report.seen_by(officers::UNIT).expect(200).bytes, report.view(officers::UNIT, photo).bytes);
+    let before = seen();
     upload(&entry, &bytes).expect(200);
     eventually("the photo is ready", || (state(&report, photo) == "ready").then_some(()));
-    eventually("the upload is gone", || (pictures(&report) == key("locked", &report, photo)).then_some(()));
+    assert_eq!(seen(), before);
+    assert!(!is_listed(&report, officers::UNIT, photo));
+    let_slot_come(&report);
+    assert!(is_listed(&report, officers::UNIT, photo));
+    report.view(officers::UNIT, photo).expect(200);
 }
 
 #[test]
@@ -287,7 +406,9 @@ fn nobody_can_tell_that_a_reporter_did_something_before_its_slot() {
             let seen = [officers::UNIT, officers::TIKET, officers::ADMINISTRATOR].map(|officer| {
                 let mut seen = report.seen_by(officer).expect(200).json();
                 // Locking counts at once: that the photo is gone may be seen.
-                seen["photos"].as_array_mut().unwrap().retain(|entry| entry["kind"] != "reporter");
+                if let Some(photos) = seen["photos"].as_array_mut() {
+                    photos.retain(|entry| entry["kind"] != "reporter");
+                }
                 seen
             });
             (line.cloned(), seen)
@@ -341,6 +462,29 @@ fn a_dispute_reaches_the_verifier_at_its_slot_and_not_before() {
     let_slot_come(&report);
     assert_eq!(status_seen_by(&report, officers::VERIFIKASI), "menunggu_verifikasi");
     assert!(replayed(&dispute(&report, "Petugas tetap kasar").expect(200)));
+}
+
+#[test]
+fn a_rating_reaches_the_administrator_at_a_slot() {
+    let mut body = body();
+    body["category"] = json!("perilaku-petugas");
+    let (report, _) = life::submit(&body);
+    report.assign();
+    let_slot_come(&report);
+    report.accept();
+    report.post_tl();
+    report.validate("accept");
+    let_slot_come(&report);
+    let seen = || report.seen_by(officers::ADMINISTRATOR).expect(200);
+    let before = seen();
+    let rating = json!({"stars": 1, "comment": "Masih sama"});
+    report.track("PUT", "rating", &rating).expect(200);
+    assert_eq!(report.tracked().json()["rating"], rating);
+    assert!(replayed(&report.track("PUT", "rating", &rating).expect(200)));
+    run_release();
+    assert_eq!((seen().bytes, &seen().headers["etag"]), (before.bytes, &before.headers["etag"]));
+    let_slot_come(&report);
+    assert_eq!(seen().json()["rating"], rating);
 }
 
 #[test]
