@@ -87,6 +87,8 @@ enum Attempt {
     Refused,
     /// There is no such way to this reporter, or this stack does not use it.
     None,
+    /// It is not there, and ought to be: the operator's to mend.
+    Missing,
 }
 
 /// What a channel gets. The reference stands last, behind what it is about.
@@ -102,10 +104,11 @@ struct ForChannel<'a> {
 }
 
 impl Routes {
-    /// Sends by one way. The next is for what the one before does not know or refuses for good.
+    /// Sends by one way. The next is for what the one before does not know or refuses for good, and for a channel without its
+    /// topic. Where none takes the message for lack of that topic, it waits until there is one.
     pub(crate) async fn send(&self, update: &Update, identity: &Identity) -> Result<Told, Failure> {
         let text = texts::update(&update.ticket, update.status, update.language);
-        let mut refused = false;
+        let (mut refused, mut missing) = (false, false);
         for way in Way::ALL {
             let attempt = match way {
                 Way::Channel => self.to_channel(update, &text, identity).await?,
@@ -115,8 +118,12 @@ impl Routes {
             match attempt {
                 Attempt::Sent => return Ok(way.sent()),
                 Attempt::Refused => refused = true,
+                Attempt::Missing => missing = true,
                 Attempt::None => {}
             }
+        }
+        if missing {
+            return Err(Failure::Unavailable);
         }
         Ok(if refused { Told::Refused } else { Told::NoRoute })
     }
@@ -139,8 +146,8 @@ impl Routes {
         let sent = self.sns.publish().topic_arn(topic).message(body).send().await;
         let Err(error) = sent else { return Ok(Attempt::Sent) };
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            // A channel without a topic is told nothing.
-            Some("NotFound" | "NotFoundException") => Ok(Attempt::None),
+            // Every channel is made with its topic.
+            Some("NotFound" | "NotFoundException") => Ok(Attempt::Missing),
             _ => Err(Failure::of(&error)),
         }
     }

@@ -318,7 +318,6 @@ async fn an_sms_and_an_e_mail_say_ticket_status_and_label_and_no_more() {
 #[case::all(whole(), &[], Told::SentChannel)]
 #[case::none(contact("", "", ""), &[], Told::NoRoute)]
 #[case::no_topic(whole(), &[("PublishTopic", "NotFound")], Told::SentSms)]
-#[case::no_topic_and_nothing_else(contact("", "", "kanal-1"), &[("PublishTopic", "NotFound")], Told::NoRoute)]
 #[case::a_landline(contact("021-3456789", "siti@contoh.id", ""), &[], Told::SentEmail)]
 #[case::opted_out(contact("08123456789", "siti@contoh.id", ""), &[("PublishSms", "OptedOut")], Told::SentEmail)]
 #[case::no_number(contact("08123456789", "", ""), &[("PublishSms", "InvalidParameter")], Told::Refused)]
@@ -339,6 +338,27 @@ async fn it_goes_the_first_way_that_takes_it_and_is_settled_when_none_ever_will(
     let sent = !matches!(expected, Told::NoRoute | Told::Refused);
     assert_eq!(scene.sent().len(), usize::from(sent));
     assert_eq!(scene.tell(&told).await, Ok(Told::Double), "settled");
+}
+
+#[rstest]
+#[case::nothing_else(contact("", "", "kanal-1"), &[])]
+#[case::a_landline(contact("021-3456789", "", "kanal-1"), &[])]
+#[case::opted_out(contact("08123456789", "", "kanal-1"), &[("PublishSms", "OptedOut")])]
+#[tokio::test]
+async fn what_no_way_takes_for_lack_of_the_channels_topic_waits_for_it(
+    #[case] contact: Contact,
+    #[case] trouble: &[(&'static str, &'static str)],
+) {
+    let scene = Scene::with(&contact);
+    scene.trouble("PublishTopic", 404, "NotFound");
+    for (operation, code) in trouble {
+        scene.trouble(operation, 400, code);
+    }
+    let told = update(Status::Proses, 1, RELEASED);
+    assert_eq!(scene.tell(&told).await, Err(Failure::Unavailable));
+    assert!(scene.sent().is_empty());
+    scene.world(|world| world.trouble.remove("PublishTopic"));
+    assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
 }
 
 #[rstest]

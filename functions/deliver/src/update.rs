@@ -32,7 +32,6 @@ pub(crate) struct Update {
 #[serde(rename_all = "PascalCase")]
 struct Envelope {
     message: String,
-    timestamp: Timestamp,
     #[serde(default)]
     message_attributes: HashMap<String, Attribute>,
 }
@@ -68,11 +67,7 @@ impl Update {
                 None => None,
                 Some(code) => Some(Code::parse(code)?),
             },
-            // An announcement that was stored before it had this: then when it was published.
-            released_at: match attribute("released_at") {
-                None => envelope.timestamp,
-                Some(at) => at.parse().ok()?,
-            },
+            released_at: attribute("released_at")?.parse().ok()?,
         })
     }
 
@@ -93,7 +88,7 @@ pub(crate) mod tests {
         Ticket::from_mac(&[1; 32])
     }
 
-    /// A message as it lies on the queue.
+    /// A message as it lies on the queue, released at three unless it says otherwise.
     pub(crate) fn message(status: Status, event: u8, attributes: &[(&str, &str)]) -> Value {
         let body = json!({
             "event_id": EventId::from_bytes(&[event; EventId::BYTES]),
@@ -102,12 +97,13 @@ pub(crate) mod tests {
             "status_text": status.text(Language::Id),
             "label": Privacy::Private.label(),
         });
-        let attributes = attributes
+        let attributes = [("released_at", "2026-11-24T03:00:00Z")]
             .iter()
+            .chain(attributes)
             .map(|(name, value)| ((*name).to_owned(), json!({"Type": "String", "Value": value})));
         json!({
             "Type": "Notification",
-            "Timestamp": "2026-11-24T03:00:00.000Z",
+            "Timestamp": "2026-11-24T03:00:07.000Z",
             "Message": body.to_string(),
             "MessageAttributes": attributes.collect::<serde_json::Map<_, _>>(),
         })
@@ -134,10 +130,18 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn without_attributes_it_is_indonesian_of_no_channel_and_from_when_it_was_published() {
+    fn without_other_attributes_it_is_indonesian_and_of_no_channel() {
         let update = read(&message(Status::Proses, 1, &[])).unwrap();
         assert_eq!((update.language, update.channel), (Language::Id, None));
         assert_eq!(update.released_at.to_string(), "2026-11-24T03:00:00Z");
+    }
+
+    /// When SNS sent it says nothing of the order: what could not be published is published later.
+    #[test]
+    fn without_its_place_in_the_order_it_is_no_message_of_ours() {
+        let mut unplaced = message(Status::Proses, 1, &[]);
+        unplaced["MessageAttributes"].as_object_mut().unwrap().remove("released_at");
+        assert_eq!(read(&unplaced), None);
     }
 
     #[rstest]
