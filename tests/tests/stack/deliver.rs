@@ -32,10 +32,15 @@ const TOPIC: &str = "channel-facebook";
 /// A report through [`CHANNEL`] of somebody who can be reached so.
 #[track_caller]
 fn submit(reporter: &Value, language: &str) -> Report {
+    submit_by(CHANNEL, reporter, language)
+}
+
+#[track_caller]
+fn submit_by(channel: &str, reporter: &Value, language: &str) -> Report {
     let mut body = body();
     body["language"] = json!(language);
     body["reporter"] = reporter.clone();
-    let answer = life::submission(CHANNEL, &fresh_key(), &body).send().expect(201).json();
+    let answer = life::submission(channel, &fresh_key(), &body).send().expect(201).json();
     let text = |name: &str| answer[name].as_str().unwrap().to_owned();
     notes::ticket(&text("ticket"));
     notes::unspeakable(&text("secret"));
@@ -342,6 +347,13 @@ fn a_broken_row_is_not_sent_and_leaves_its_ticket_only_and_erased_people_leave_n
             let said: Value = serde_json::from_str(letter["Message"].as_str().unwrap()).unwrap();
             let fields: Vec<&String> = said.as_object().unwrap().keys().collect();
             assert_eq!(fields, ["event_id", "label", "status", "status_text", "ticket"]);
+            let attributes = letter["MessageAttributes"].as_object().unwrap();
+            let names: Vec<&String> = attributes.keys().collect();
+            assert_eq!(names, ["channel", "event", "language", "released_at", "status"]);
+            let value = |name: &str| attributes[name]["Value"].as_str().unwrap();
+            let fixed = ["channel", "event", "language", "status"].map(value);
+            assert_eq!(fixed, [CHANNEL, "assign", "id", "koordinasi"]);
+            assert!(value("released_at").parse::<Timestamp>().is_ok());
         }
     }
     for report in [erased, changed, moved, foreign] {
@@ -351,6 +363,56 @@ fn a_broken_row_is_not_sent_and_leaves_its_ticket_only_and_erased_people_leave_n
     }
     assert!(dead_letters_about(erased).is_empty() && dead_letters_about(whole).is_empty());
     assert_eq!(vault.row(erased), None, "an erased person does not come back");
+}
+
+/// A channel's topic that somebody has deleted; back when found or dropped.
+struct Lost {
+    sns: aws_sdk_sns::Client,
+    name: String,
+    policy: Option<String>,
+}
+
+impl Lost {
+    fn topic(name: &str) -> Self {
+        let sns = aws_sdk_sns::Client::new(&operator::config());
+        let arn = format!("{}{name}", stack().output("TopicPrefix"));
+        let found = wait(sns.get_topic_attributes().topic_arn(&arn).send()).expect("the topic");
+        let policy = found.attributes.and_then(|mut attributes| attributes.remove("Policy"));
+        wait(sns.delete_topic().topic_arn(&arn).send()).expect("deleted");
+        Self { sns, name: arn.rsplit_once(':').expect("an ARN").1.to_owned(), policy }
+    }
+
+    fn found(&self) {
+        let made = wait(self.sns.create_topic().name(&self.name).send()).expect("the topic");
+        let policy = self.sns.set_topic_attributes().set_topic_arn(made.topic_arn).attribute_name("Policy");
+        wait(policy.set_attribute_value(self.policy.clone()).send()).expect("its policy");
+    }
+}
+
+impl Drop for Lost {
+    fn drop(&mut self) {
+        self.found();
+    }
+}
+
+#[test]
+fn what_only_a_lost_topic_could_take_waits_and_is_sent_when_it_is_back() {
+    // A channel that no other test uses.
+    let (channel, topic) = ("kantor-inspektorat", "channel-kantor-inspektorat");
+    let lost = Lost::topic(topic);
+    let reference = reference();
+    let report = submit_by(channel, &json!({"channel_ref": reference}), "id");
+    let letter = eventually("it lies on the dead-letter queue", || dead_letters_about(&report).pop());
+    assert!(!letter.contains(&reference), "a dead letter says who");
+    assert_eq!(Vault::new().row(&report).unwrap().get("told"), None);
+
+    lost.found();
+    let inbox = Inbox::on(&[topic]);
+    // As `start-message-move-task` does, by which the runbook sends dead letters again.
+    let sqs = aws_sdk_sqs::Client::new(&operator::config());
+    let again = sqs.send_message().queue_url(stack().output("DeliverQueue")).message_body(letter);
+    wait(again.send()).expect("sent again");
+    assert_eq!(await_status(&inbox, topic, &report, "menunggu").body["channel_ref"], reference.as_str());
 }
 
 #[test]
