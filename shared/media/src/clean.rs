@@ -104,8 +104,8 @@ impl Rejected {
 /// enlarged, RGB, on white where it was transparent. Of a file with several pictures (MPO, gain maps) the first is
 /// kept; an animation is refused.
 ///
-/// Takes at most 256 MiB and, on a whole core, a second, whatever comes; docs/adr/0006 has the numbers, and
-/// `tests/hostile.rs` holds them.
+/// Takes at most 256 MiB and, on a whole core, a second, whatever comes; `tests/hostile.rs` holds both for the worst files
+/// known, and prints what docs/adr/0006 tells.
 ///
 /// # Errors
 ///
@@ -123,7 +123,8 @@ pub(crate) fn guarded<T>(
     panic::catch_unwind(work).unwrap_or(Err(Rejected::Broken))
 }
 
-fn redraw(bytes: &[u8]) -> Result<Cleaned, Rejected> {
+/// What [`clean`] does, panics included.
+pub(crate) fn redraw(bytes: &[u8]) -> Result<Cleaned, Rejected> {
     if bytes.len() > MAX_BYTES {
         return Err(Rejected::TooManyBytes);
     }

@@ -2,7 +2,8 @@
 //!
 //! A picture that leaves the office tells by its code who had asked for it, and when (docs/adr/0008). So the code must be
 //! there whatever somebody cuts off, and readable on any ground: it is written in light symbols on dark plates, which are
-//! laid over the whole picture so densely that every crop of half the width and half the height holds a whole one.
+//! laid over the whole copy so densely that every crop of half the width and half the height holds a whole one. The label
+//! of the report's privacy stands under each plate, so that it goes wherever the code goes.
 
 use fast_image_resize::images::Image;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
@@ -16,34 +17,37 @@ use crate::structure::{self, Format};
 /// The symbols of a code.
 pub const CODE_SYMBOLS: usize = 8;
 
-/// The smallest canvas on which half of a side holds a plate that can be read at half its size.
-const SMALLEST: (u32, u32) = (900, 320);
+/// The smallest canvas on which half of a side holds a plate and its label, both to be read at half their size.
+pub(crate) const SMALLEST: (u32, u32) = (900, 360);
 
 /// What a picture smaller than the canvas is laid on.
 const GROUND: Rgb<u8> = Rgb([128, 128, 128]);
 
 /// Draws the copy that one viewer gets: the picture with its code and label, as a JPEG.
 ///
-/// `clean` is what [`crate::clean`] made, `code` the viewer's [`CODE_SYMBOLS`] symbols, `label` a sentence in Basic Latin. A
-/// picture too small for its code is enlarged, and laid on grey where that does not suffice.
+/// `clean` is what [`crate::clean`] made, `code` the viewer's [`CODE_SYMBOLS`] symbols, `label` words in Basic Latin, of which
+/// three lines of thirty symbols are written. A picture too small for its code is enlarged, and laid on grey where that does not suffice.
 ///
 /// # Errors
 ///
 /// [`Rejected`] when `clean` is not what it should be; then nothing may be shown.
 pub fn copy_for_viewer(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>, Rejected> {
-    guarded(|| {
-        if structure::kind(clean) != Some(Format::Jpeg) {
-            return Err(Rejected::NotAnImage);
-        }
-        let structure = structure::read(Format::Jpeg, clean)?;
-        if structure.width > LONGEST_SIDE || structure.height > LONGEST_SIDE {
-            return Err(Rejected::TooWide);
-        }
-        let Upright(picture) = pixels::decode(Format::Jpeg, structure)?.upright()?;
-        let mut canvas = laid_out(picture)?;
-        draw(&mut canvas, code, label);
-        Ok(Upright(canvas).encode(QUALITY)?.jpeg)
-    })
+    guarded(|| drawn_copy(clean, code, label))
+}
+
+/// What [`copy_for_viewer`] does, panics included.
+pub(crate) fn drawn_copy(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>, Rejected> {
+    if structure::kind(clean) != Some(Format::Jpeg) {
+        return Err(Rejected::NotAnImage);
+    }
+    let structure = structure::read(Format::Jpeg, clean)?;
+    if structure.width > LONGEST_SIDE || structure.height > LONGEST_SIDE {
+        return Err(Rejected::TooWide);
+    }
+    let Upright(picture) = pixels::decode(Format::Jpeg, structure)?.upright()?;
+    let mut canvas = laid_out(picture)?;
+    draw(&mut canvas, code, label);
+    Ok(Upright(canvas).encode(QUALITY)?.jpeg)
 }
 
 /// The picture, enlarged and laid on a ground until the canvas is large enough.
@@ -104,6 +108,21 @@ pub(crate) const ROWS: std::ops::Range<usize> = 5..28;
 /// The columns of a raster of the font.
 pub(crate) const COLUMNS: usize = 14;
 
+/// Widths and heights of the label under a plate, in widths of a plate's symbol.
+pub(crate) mod label {
+    /// The symbols of a line.
+    pub(crate) const SYMBOLS: usize = 30;
+    pub(crate) const LINES: usize = 3;
+    /// The width of a letter: a line is as wide as the plate.
+    pub(crate) const LETTER: f32 = super::plate::WIDTH / SYMBOLS as f32;
+    /// From the plate to the first line.
+    pub(crate) const TOP: f32 = 0.16;
+    /// From line to line.
+    pub(crate) const LINE: f32 = LETTER * 1.85;
+    /// From the plate to the end of the last line.
+    pub(crate) const HEIGHT: f32 = TOP + LINES as f32 * LINE;
+}
+
 /// How large plates are and how far they lie apart, in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layout {
@@ -111,21 +130,63 @@ pub(crate) struct Layout {
     pub(crate) symbol: f32,
     pub(crate) across: f32,
     pub(crate) down: f32,
+    /// The upper left corner of the plate in the middle.
+    middle: (f32, f32),
 }
 
 impl Layout {
-    /// Half of each side holds a whole plate, wherever it begins: the distance of two plates and one plate fit into it.
+    /// Half of each side holds a whole plate and its label, wherever it begins: the distance of two and one of them fit
+    /// into it. One stands in the middle, where a picture is that does not fill its canvas.
     pub(crate) fn of(width: u32, height: u32) -> Self {
         let (width, height) = (width as f32, height as f32);
-        let plate = (width * 0.235).min(height * 0.7).clamp(211.0, 300.0);
-        let symbol = plate / plate::WIDTH;
-        let high = symbol * plate::HEIGHT;
+        let wide = (width * 0.235).min(height * 0.58).clamp(208.0, 300.0);
+        let symbol = wide / plate::WIDTH;
+        let high = symbol * (plate::HEIGHT + label::HEIGHT);
         Self {
             symbol,
-            across: (width / 2.0 - plate - 2.0).min(plate * 1.8),
-            down: (height / 2.0 - high - 2.0).min(high * 5.0),
+            across: (width / 2.0 - wide - 2.0).min(wide * 1.8),
+            down: (height / 2.0 - high - 2.0).min(symbol * plate::HEIGHT * 5.0),
+            middle: ((width - wide) / 2.0, (height - high) / 2.0),
         }
     }
+
+    /// The upper left corners of all plates that touch the canvas.
+    pub(crate) fn plates(&self, width: u32, height: u32) -> Vec<(f32, f32)> {
+        // How many steps from the middle one can go back and on before one is outside.
+        let steps = |side: u32, step: f32| (side as f32 / step) as i32 + 1;
+        let (rows, columns) = (steps(height, self.down), steps(width, self.across));
+        let mut corners = Vec::new();
+        for row in -rows..=rows {
+            // Rows begin at different places, so that no cut along a line takes all of them.
+            let shift = self.across * row.rem_euclid(3) as f32 / 3.0;
+            corners.extend((-columns..=columns).map(|column| {
+                (self.middle.0 + self.across * column as f32 - shift, self.middle.1 + self.down * row as f32)
+            }));
+        }
+        let (wide, high) = (self.symbol * plate::WIDTH, self.symbol * (plate::HEIGHT + label::HEIGHT));
+        corners.retain(|(left, top)| {
+            left + wide > 0.0 && *left < width as f32 && top + high > 0.0 && *top < height as f32
+        });
+        corners
+    }
+}
+
+/// Breaks a label into the lines that are written; what does not fit into them is left out.
+pub(crate) fn lines(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let room = lines.last().map_or(0, |line| label::SYMBOLS.saturating_sub(line.chars().count() + 1));
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if word.chars().count() <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.truncate(label::LINES);
+    lines.into_iter().map(|line| line.chars().take(label::SYMBOLS).collect()).collect()
 }
 
 /// How much of a plate's darkness, of a light line and of a symbol comes through.
@@ -133,23 +194,18 @@ const PLATE: f32 = 0.65;
 const LINE: f32 = 0.55;
 const SYMBOL: f32 = 0.95;
 const LABEL: f32 = 0.85;
-const HALO: f32 = 0.6;
+const HALO: f32 = 0.85;
 
 fn draw(canvas: &mut RgbImage, code: &str, label: &str) {
     let (width, height) = canvas.dimensions();
     let layout = Layout::of(width, height);
-    // Rows begin above the picture and at different places, so that no cut along a line takes all of them.
-    let mut top = -layout.symbol;
-    let mut row = 0_u32;
-    while top < height as f32 {
-        write_label(canvas, label, top + (layout.down + layout.symbol * plate::HEIGHT) / 2.0);
-        let mut left = -layout.across * (row % 3) as f32 / 3.0 - layout.symbol;
-        while left < width as f32 {
-            lay_plate(canvas, code, left, top, layout.symbol);
-            left += layout.across;
+    let lines = lines(label);
+    for (left, top) in layout.plates(width, height) {
+        lay_plate(canvas, code, left, top, layout.symbol);
+        for (number, line) in lines.iter().enumerate() {
+            let below = plate::HEIGHT + label::TOP + label::LINE * number as f32;
+            write_line(canvas, line, left, top + below * layout.symbol, label::LETTER * layout.symbol);
         }
-        top += layout.down;
-        row += 1;
     }
 }
 
@@ -176,13 +232,10 @@ fn lay_plate(canvas: &mut RgbImage, code: &str, left: f32, top: f32, symbol: f32
     });
 }
 
-/// Writes the sentence once across the picture, light with a dark halo.
-fn write_label(canvas: &mut RgbImage, label: &str, top: f32) {
-    let count = label.chars().count().max(1) as f32;
-    let wide = canvas.width() as f32;
-    let letter = (wide / (count + 2.0)).clamp(6.0, 13.0);
-    let left = (wide - letter * count) / 2.0;
-    let glyphs: Vec<Option<Glyph>> = label.chars().map(Glyph::of).collect();
+/// Writes a line of the label, light with a dark halo.
+fn write_line(canvas: &mut RgbImage, line: &str, left: f32, top: f32, letter: f32) {
+    let glyphs: Vec<Option<Glyph>> = line.chars().map(Glyph::of).collect();
+    let count = glyphs.len() as f32;
     let sharpness = letter / COLUMNS as f32;
     let high = letter * ROWS.len() as f32 / COLUMNS as f32;
     let light = |x: f32, y: f32| {

@@ -16,8 +16,9 @@ use crate::mark::{CODE_SYMBOLS, COLUMNS, Glyph, ROWS, plate};
 /// What a code is made of, as in `domain::symbols`.
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// How wide a symbol may be in the picture, in pixels. Below, nothing can be told apart.
-const WIDTHS: Range<f32> = 5.0..36.0;
+/// How wide a symbol may be in the picture, in pixels: below, nothing can be told apart; copies have at most 31, and
+/// screens may show them at twice their size.
+const WIDTHS: Range<f32> = 5.0..72.0;
 
 /// How wide it is made for the search.
 const SEARCHED: f32 = 5.0;

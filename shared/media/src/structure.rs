@@ -169,76 +169,144 @@ impl Frame {
     }
 }
 
-/// ITU-T T.81, annex B. Bytes between segments are skipped, as every decoder does.
+/// What a walk along a JPEG found.
+struct Outline<'a> {
+    frame: Frame,
+    /// What the decoder gets: everything that was counted here, and nothing else.
+    image: Vec<u8>,
+    exif: Option<&'a [u8]>,
+    /// Coefficients that the scans pass over.
+    visits: u64,
+    /// Bytes of tables.
+    tables: usize,
+}
+
+impl Outline<'_> {
+    /// Whether it is the outline of the same file, with the same work.
+    fn reads_as(&self, other: &Self) -> bool {
+        self.image == other.image && (self.visits, self.tables) == (other.visits, other.tables)
+    }
+}
+
 fn jpeg(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
+    let first = outline(bytes)?;
+    debug_assert!(
+        outline(&first.image).is_ok_and(|again| again.reads_as(&first)),
+        "a decoder would read what was not counted"
+    );
+    let Outline { frame, image, exif, .. } = first;
+    Ok(Structure { width: frame.width, height: frame.height, image, exif })
+}
+
+/// ITU-T T.81, annex B.
+///
+/// The image is written anew, a marker and its segment at a time. What stands between segments and bytes that fill up are
+/// skipped by every decoder, and left out here: beside a segment that is left out too, they would make a marker that
+/// was never counted.
+fn outline(bytes: &[u8]) -> Result<Outline<'_>, Rejected> {
     let mut at = 2;
     let mut frame: Option<Frame> = None;
     let mut visits = 0;
     let mut tables = 0;
     let mut exif = None;
     let mut image = Vec::with_capacity(bytes.len());
-    let mut kept = 0;
+    image.extend_from_slice(b"\xFF\xD8");
     loop {
-        let marker = next_marker(bytes, &mut at).ok_or(Rejected::CutShort)?;
+        let marker = next_marker(bytes, &mut at)?;
         if marker == 0xD9 {
             let frame = frame.ok_or(Rejected::Broken)?;
             if !frame.is_whole() {
                 return Err(if visits == 0 { Rejected::Broken } else { Rejected::CutShort });
             }
-            image.extend_from_slice(bytes.get(kept..at).ok_or(Rejected::CutShort)?);
-            return Ok(Structure { width: frame.width, height: frame.height, image, exif });
+            image.extend_from_slice(b"\xFF\xD9");
+            return Ok(Outline { frame, image, exif, visits, tables });
         }
         let length = usize::from(big_u16(bytes, at).ok_or(Rejected::CutShort)?);
-        if length < 2 {
-            return Err(Rejected::Broken);
-        }
-        let body = bytes.get(at + 2..at + length).ok_or(Rejected::CutShort)?;
-        match marker {
+        let segment = bytes.get(at..at + length).ok_or(Rejected::CutShort)?;
+        let body = segment.get(2..).ok_or(Rejected::Broken)?;
+        at += length;
+        let counts = match marker {
             // Baseline, extended and progressive. A second frame (hierarchical) would change the size behind our back.
-            0xC0..=0xC2 if frame.is_none() => frame = Some(Frame::read(marker, body)?),
-            // Lossless, hierarchical and arithmetic ones. C4, C8 and CC lie between them and are no frames.
-            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Err(Rejected::Unsupported),
+            0xC0..=0xC2 if frame.is_none() => {
+                frame = Some(Frame::read(marker, body)?);
+                true
+            }
             0xC4 | 0xDB => {
                 tables += length;
                 if tables > MAX_TABLES {
                     return Err(Rejected::TooMuchWork);
                 }
+                true
             }
             0xDA => {
                 visits += frame.as_mut().ok_or(Rejected::Broken)?.scan(body)?;
                 if visits > MAX_VISITS {
                     return Err(Rejected::TooMuchWork);
                 }
+                true
             }
-            // JFIF and Adobe say how colours are meant. Whatever else a program wrote of itself, and comments, are left out.
-            0xE1..=0xED | 0xEF | 0xFE => {
-                image.extend_from_slice(bytes.get(kept..at - 2).ok_or(Rejected::Broken)?);
-                kept = at + length;
-                if marker == 0xE1 && exif.is_none() {
-                    exif = body.strip_prefix(b"Exif\0\0");
-                }
+            // How many blocks lie between restarts.
+            0xDD => true,
+            // The frame of a film may lack its tables, which are then the usual ones.
+            0xE0 => body.starts_with(b"JFIF\0") || body.starts_with(b"AVI1\0"),
+            0xE1 => {
+                exif = exif.or(body.strip_prefix(b"Exif\0\0"));
+                false
             }
-            _ => {}
+            0xEE => says_how_colours_are_meant(body),
+            // Whatever else a program wrote of itself, and comments.
+            0xE2..=0xED | 0xEF | 0xFE => false,
+            // Second, lossless, hierarchical and arithmetic frames, a height that comes later, and extensions.
+            0xC0..=0xCF | 0xDC | 0xDE | 0xDF | 0xF0..=0xFD => return Err(Rejected::Unsupported),
+            _ => return Err(Rejected::Broken),
+        };
+        if counts {
+            image.extend_from_slice(&[0xFF, marker]);
+            image.extend_from_slice(segment);
         }
-        at += length;
+        if marker == 0xDA {
+            let coded = coded(bytes.get(at..).unwrap_or_default()).ok_or(Rejected::CutShort)?;
+            image.extend_from_slice(coded);
+            at += coded.len();
+        }
     }
 }
 
 /// The next marker that opens a segment or ends the image; `at` then stands behind it.
-fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
+fn next_marker(bytes: &[u8], at: &mut usize) -> Result<u8, Rejected> {
     loop {
-        *at += bytes.get(*at..)?.iter().position(|byte| *byte == 0xFF)? + 1;
-        match *bytes.get(*at)? {
+        let rest = bytes.get(*at..).ok_or(Rejected::CutShort)?;
+        *at += rest.iter().position(|byte| *byte == 0xFF).ok_or(Rejected::CutShort)? + 1;
+        match *bytes.get(*at).ok_or(Rejected::CutShort)? {
             // A fill byte: the marker may begin here.
             0xFF => {}
-            // A stuffed 0xFF of the scan, and markers without a body.
-            0x00 | 0x01 | 0xD0..=0xD8 => *at += 1,
+            // A stuffed 0xFF and restarts, which mean nothing outside a scan.
+            0x00 | 0xD0..=0xD7 => *at += 1,
             marker => {
                 *at += 1;
-                return Some(marker);
+                return Ok(marker);
             }
         }
     }
+}
+
+/// The coded bits at the start: up to the marker that opens the next segment, and the bytes that fill up before it.
+fn coded(bytes: &[u8]) -> Option<&[u8]> {
+    let mut at = 0;
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| *byte == 0xFF)?;
+        let fill = bytes[at..].iter().position(|byte| *byte != 0xFF)?;
+        match bytes[at + fill] {
+            0x00 | 0xD0..=0xD7 => at += fill + 1,
+            _ => return bytes.get(..at),
+        }
+    }
+}
+
+/// Whether the body of an APP14 segment is Adobe's (Technical Note 5116, section 18), with a transform that exists. For
+/// another transform the decoder refuses the whole picture.
+fn says_how_colours_are_meant(body: &[u8]) -> bool {
+    body.starts_with(b"Adobe\0") && body.get(11).is_some_and(|transform| *transform <= 2)
 }
 
 /// The most bytes that a decoded PNG may take: fifty megapixels of RGB. Deeper samples and transparency reach it earlier.
@@ -362,3 +430,6 @@ fn bare_webp(width: u32, height: u32, alpha: Option<&[u8]>, frame: &[u8]) -> Vec
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
     [b"RIFF", &length.to_le_bytes()[..], &body].concat()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,19 +1,23 @@
 //! Files that were made to harm: whatever comes in, a photo or a reason comes out, within 256 MiB and a second.
 //!
 //! Each file is cleaned by a process of its own, which says how much memory it ever had in use and how much processor time
-//! it took. It gets half as much address space again and not more, so that a breach ends it and not the machine. The
-//! time that is asserted is twice the promise, for machines that do other things too; docs/adr/0006 has the figures.
+//! it took. It gets half as much address space again and not more, so that a breach ends it and not the machine. A panic
+//! ends it too: `clean` would make a broken image of it. Time is that of the processor, in the tests' build with its checked
+//! arithmetic. What else a machine does can only add to it, so the shortest of three runs counts.
+//!
+//! `cargo test -p media --test hostile -- --nocapture` prints the figures of docs/adr/0006.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "a test that cannot go on fails, and its figures are for the reader"
 )]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
@@ -23,7 +27,13 @@ use image::{ExtendedColorType, ImageEncoder};
 const MEMORY: u64 = 256 * 1024 * 1024;
 
 /// Hundredths of a second of processor time.
-const TIME: u64 = 200;
+const TIME: u64 = 100;
+
+/// How often a file that took longer is tried.
+const RUNS: usize = 3;
+
+/// What a process says that panicked.
+const PANICKED: i32 = 70;
 
 const LARGEST: usize = media::MAX_BYTES;
 
@@ -184,6 +194,11 @@ fn random_bits(blocks: u64, each: u64, noise: &mut Noise) -> Vec<u8> {
         bits.put(noise.next() >> 32, 32);
     }
     bits.done()
+}
+
+/// A segment behind a fill byte and an empty comment: whoever cuts out the comment and leaves the fill byte uncovers it.
+fn hidden(segment: &[u8]) -> Vec<u8> {
+    [b"\xFF\xFF\xFE\0\x02", &segment[1..]].concat()
 }
 
 fn small_jpeg() -> Vec<u8> {
@@ -525,6 +540,28 @@ fn jpegs() -> Vec<Kind> {
             Clean,
             [&b"\xFF\xD8"[..], &vec![0xFF; LARGEST - 2_000], &small[2..]].concat(),
         ),
+        good(
+            "progressive JPEG with 10,000 hidden scans",
+            progressive(8_160, 6_120, &[again(10_000, &hidden(&scan(&[1], (1, 63), 0x10, &nothing(all))))]),
+        ),
+        good("progressive JPEG with three hidden components", {
+            let frame = large(0xC2, &[0x11]);
+            // The true frame lies in what is a program's own segment once the one before it has been uncovered.
+            let cover = [&b"\xFF\xE0"[..], &(2 + frame.len() as u16).to_be_bytes()].concat();
+            jpeg(&[
+                tables(DC, AC),
+                hidden(&large(0xC2, &[0x11; 4])),
+                hidden(&cover),
+                frame,
+                scan(&[1], (0, 0), 0, &zeros(all)),
+                scan(&[1], (1, 63), 0, &nothing(all)),
+            ])
+        }),
+        good(
+            "JPEG with 500,000 hidden tables",
+            // The Huffman table that stands behind the quantisation.
+            [&small[..2], &hidden(&tables(DC, AC)[69..92]).repeat(500_000), &small[2..]].concat(),
+        ),
         (
             "JPEG of tables",
             Refused("too_much_work"),
@@ -556,7 +593,7 @@ fn jpegs() -> Vec<Kind> {
             [&small[..2], &segment(0xFE, b"--><script>alert(1)</script><!--"), &small[2..]].concat(),
         ),
         good("several JPEGs in one file", small.repeat(400)),
-        broken(
+        good(
             "JPEG with an Adobe marker of nonsense",
             [&small[..2], &segment(0xEE, b"Adobe\0\x64\xFF\xFF\xFF\xFF\xFF"), &small[2..]].concat(),
         ),
@@ -641,6 +678,105 @@ fn jpegs() -> Vec<Kind> {
             jpeg(&parts)
         }),
     ]
+}
+
+/// What JPEG programs write for a progressive photo: the component or all, the band, the precision before and after.
+const USUAL_SCANS: [(&[u8], (u8, u8), u8); 10] = [
+    (&[1, 2, 3], (0, 0), 0x01),
+    (&[1], (1, 5), 0x02),
+    (&[3], (1, 63), 0x01),
+    (&[2], (1, 63), 0x01),
+    (&[1], (6, 63), 0x02),
+    (&[1], (1, 63), 0x21),
+    (&[1, 2, 3], (0, 0), 0x10),
+    (&[3], (1, 63), 0x10),
+    (&[2], (1, 63), 0x10),
+    (&[1], (1, 63), 0x10),
+];
+
+/// Photos of the sizes that telephones make, with so much detail that they are as large as theirs.
+fn photos() -> Vec<Kind> {
+    let mut noise = Noise(6);
+    let halved: &[u8] = &[0x22, 0x11, 0x11];
+    let mut of = |width: u16, height: u16, sampling: &[u8], detail: u64| {
+        let blocks = blocks_of(width, height, sampling).iter().sum();
+        let ids: Vec<u8> = (1..=sampling.len() as u8).collect();
+        let data = detailed(blocks, detail, &mut noise);
+        jpeg(&[tables(DC, AC), frame(0xC0, width, height, sampling), scan(&ids, (0, 63), 0, &data)])
+    };
+    let mut kinds = vec![
+        ("telephone JPEG of 12 megapixels", Clean, of(4_080, 3_060, halved, 36)),
+        ("telephone JPEG of 24 megapixels", Clean, of(5_712, 4_284, halved, 36)),
+        ("telephone JPEG of 50 megapixels", Clean, of(8_160, 6_120, halved, 36)),
+        ("telephone JPEG of 50 megapixels, full chroma", Clean, of(8_160, 6_120, &[0x11; 3], 18)),
+        ("telephone JPEG of 50 megapixels in inks", Clean, of(8_160, 6_120, &[0x11; 4], 14)),
+    ];
+    let mut of = |width: u16, height: u16| {
+        let blocks = blocks_of(width, height, halved);
+        let of = |id: u8| blocks[usize::from(id) - 1];
+        let mut parts = vec![tables(DC, AC), frame(0xC2, width, height, halved)];
+        for (ids, band, precision) in USUAL_SCANS {
+            let all: u64 = ids.iter().map(|id| of(*id)).sum();
+            // Eight coefficients in each block of brightness, five in the others, two in the first band.
+            let data = match (band, precision) {
+                ((0, 0), _) => zeros(all),
+                ((1, 5), _) => coefficients(all, 2, &mut noise),
+                ((6, 63), _) => coefficients(all, 6, &mut noise),
+                (_, 0x01) => coefficients(all, 5, &mut noise),
+                _ => refinement(all, if ids == [1] { 8 } else { 5 }, &mut noise),
+            };
+            parts.push(scan(ids, band, precision, &data));
+        }
+        jpeg(&parts)
+    };
+    kinds.push(("progressive telephone JPEG of 12 megapixels", Clean, of(4_080, 3_060)));
+    kinds.push(("progressive telephone JPEG of 50 megapixels", Clean, of(8_160, 6_120)));
+    kinds
+}
+
+/// How many blocks each component has, those included that only fill up.
+fn blocks_of(width: u16, height: u16, sampling: &[u8]) -> Vec<u64> {
+    let most = |side: fn(u8) -> u8| sampling.iter().map(|factors| u16::from(side(*factors))).max().unwrap();
+    let units = u64::from(width.div_ceil(8 * most(|factors| factors >> 4)))
+        * u64::from(height.div_ceil(8 * most(|factors| factors & 15)));
+    sampling.iter().map(|factors| units * u64::from(factors >> 4) * u64::from(factors & 15)).collect()
+}
+
+/// Blocks of a baseline scan with so many coefficients.
+fn detailed(blocks: u64, coefficients: u64, noise: &mut Noise) -> Vec<u8> {
+    let mut bits = Bits::default();
+    for _ in 0..blocks {
+        bits.put(0, 1);
+        let signs = noise.next();
+        for place in 0..coefficients {
+            bits.put(signs >> place & 1, 2);
+        }
+        bits.put(0b10, 2);
+    }
+    bits.done()
+}
+
+/// Blocks of a first scan of a band with so many coefficients at its start.
+fn coefficients(blocks: u64, count: u64, noise: &mut Noise) -> Vec<u8> {
+    let mut bits = Bits::default();
+    for _ in 0..blocks {
+        let signs = noise.next();
+        for place in 0..count {
+            bits.put(signs >> place & 1, 2);
+        }
+        bits.put(0b10, 2);
+    }
+    bits.done()
+}
+
+/// A bit more for each of so many coefficients of every block.
+fn refinement(blocks: u64, count: u32, noise: &mut Noise) -> Vec<u8> {
+    let mut bits = Bits::default();
+    for _ in 0..blocks {
+        bits.put(0b10, 2);
+        bits.put(noise.next() >> (64 - count), count);
+    }
+    bits.done()
 }
 
 fn no_image() -> Fate {
@@ -830,6 +966,10 @@ fn webps() -> Vec<Kind> {
 #[test]
 #[ignore = "a part of the other test"]
 fn clean_one_file() {
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("{panic}");
+        std::process::exit(PANICKED);
+    }));
     let bytes = fs::read(std::env::var_os("PHOTO").unwrap()).unwrap();
     let outcome = match media::clean(&bytes) {
         Ok(cleaned) => format!("clean {} {}", cleaned.width, cleaned.height),
@@ -851,7 +991,14 @@ fn clean_one_file() {
     println!("\nOUTCOME|{outcome}|{}|{}", peak.trim().trim_end_matches(" kB"), times[0] + times[1]);
 }
 
-fn clean_in_a_process_of_its_own(file: &Path) -> Output {
+/// What came of a file, the peak in kilobytes, and the time in hundredths of a second.
+struct Measured {
+    outcome: String,
+    peak: u64,
+    time: u64,
+}
+
+fn clean_in_a_process_of_its_own(file: &Path) -> Result<Measured, String> {
     let mut shell = Command::new("sh");
     shell
         .args(["-c", &format!("ulimit -v {} && ulimit -t 20 && exec \"$0\" \"$@\"", MEMORY * 3 / 2 / 1024)])
@@ -861,12 +1008,26 @@ fn clean_in_a_process_of_its_own(file: &Path) -> Output {
         // What a thread's own heap reserves and never touches would count as address space.
         .env("MALLOC_ARENA_MAX", "1")
         .env("RAYON_NUM_THREADS", "1");
-    shell.output().unwrap()
+    let output = shell.output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(PANICKED) {
+        return Err(format!("a panic: {complaint}"));
+    }
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let Some(line) = printed.lines().find_map(|line| line.strip_prefix("OUTCOME|")) else {
+        return Err(format!("{}: {complaint}", output.status));
+    };
+    let parts: Vec<&str> = line.split('|').collect();
+    Ok(Measured {
+        outcome: parts[0].to_owned(),
+        peak: parts[1].parse().unwrap(),
+        time: parts[2].parse().unwrap(),
+    })
 }
 
 #[test]
 fn no_file_breaks_the_limits_of_memory_and_time() {
-    let kinds: Vec<Kind> = [other_files(), jpegs(), pngs(), webps()].concat();
+    let kinds: Vec<Kind> = [other_files(), jpegs(), photos(), pngs(), webps()].concat();
     let names: BTreeSet<&str> = kinds.iter().map(|kind| kind.0).collect();
     assert_eq!(names.len(), kinds.len(), "every kind has its own name");
     assert!(kinds.len() >= 40);
@@ -875,22 +1036,29 @@ fn no_file_breaks_the_limits_of_memory_and_time() {
     for (name, fate, bytes) in kinds {
         assert!(bytes.len() <= LARGEST + 1, "{name}: {} bytes", bytes.len());
         fs::write(&file, &bytes).unwrap();
-        let output = clean_in_a_process_of_its_own(&file);
-        let printed = String::from_utf8_lossy(&output.stdout);
-        let Some(line) = printed.lines().find_map(|line| line.strip_prefix("OUTCOME|")) else {
-            faults.push(format!("{name}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr)));
-            continue;
-        };
-        let parts: Vec<&str> = line.split('|').collect();
-        let (peak, time): (u64, u64) = (parts[1].parse().unwrap(), parts[2].parse().unwrap());
-        println!("| {name} | {} | {} kB | {} MB | {time}0 ms |", parts[0], bytes.len() / 1000, peak / 1000);
-        let expected = match fate {
-            Clean => parts[0].starts_with("clean"),
-            Refused(why) => parts[0] == why,
-            Either => true,
-        };
-        if !expected || peak * 1024 > MEMORY || time > TIME {
-            faults.push(format!("{name}: {line}, expected {fate:?}"));
+        let mut runs = 1;
+        let mut measured = clean_in_a_process_of_its_own(&file);
+        while runs < RUNS && measured.as_ref().is_ok_and(|measured| measured.time > TIME) {
+            measured = clean_in_a_process_of_its_own(&file);
+            runs += 1;
+        }
+        match measured {
+            Ok(Measured { outcome, peak, time }) => {
+                println!(
+                    "| {name} | {outcome} | {} kB | {} MB | {time}0 ms |",
+                    bytes.len() / 1000,
+                    peak / 1000
+                );
+                let expected = match fate {
+                    Clean => outcome.starts_with("clean"),
+                    Refused(why) => outcome == why,
+                    Either => true,
+                };
+                if !expected || peak * 1024 > MEMORY || time > TIME {
+                    faults.push(format!("{name}: {outcome}, {peak} kB, {time}0 ms, expected {fate:?}"));
+                }
+            }
+            Err(why) => faults.push(format!("{name}: {why}")),
         }
     }
     fs::remove_file(&file).unwrap();

@@ -6,6 +6,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use super::*;
 use crate::fixtures::photograph;
+use crate::mark::{Layout, SMALLEST, drawn_copy, label, lines};
 use crate::{LONGEST_SIDE, clean, copy_for_viewer};
 
 const PRIVATE: &str = "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun";
@@ -116,7 +117,7 @@ fn the_code_is_read_from_any_quarter_at_half_size_and_quality_30_on_any_ground()
 fn pictures_of_other_shapes_carry_it_as_well() {
     for (code, (name, picture)) in MORE.into_iter().cycle().zip([
         ("a small street", photo(800, 600, 5)),
-        ("the smallest canvas", photo(900, 320, 6)),
+        ("the smallest canvas", photo(900, 360, 6)),
         ("a smaller picture, enlarged", photo(320, 240, 7)),
         ("a panorama", photo(1_600, 300, 8)),
         ("a strip", photo(1_600, 20, 9)),
@@ -129,17 +130,100 @@ fn pictures_of_other_shapes_carry_it_as_well() {
     }
 }
 
+/// Sides of a canvas.
+const SHAPES: [(u32, u32); 8] = [
+    (1_600, 1_200),
+    (1_200, 1_600),
+    SMALLEST,
+    (SMALLEST.0, 1_600),
+    (1_600, SMALLEST.1),
+    (1_003, 777),
+    (1_600, 1_600),
+    (1_100, 400),
+];
+
 #[test]
 fn every_quarter_holds_a_whole_plate() {
-    for (width, height) in
-        [(1_600, 1_200), (1_200, 1_600), (900, 320), (900, 1_600), (1_600, 320), (1_003, 777)]
-    {
-        let layout = crate::mark::Layout::of(width, height);
+    for (width, height) in SHAPES {
+        let layout = Layout::of(width, height);
         let wide = layout.symbol * plate::WIDTH;
         let high = layout.symbol * plate::HEIGHT;
         assert!(layout.across + wide <= width as f32 / 2.0, "{width} × {height}: {layout:?}");
         assert!(layout.down + high <= height as f32 / 2.0, "{width} × {height}: {layout:?}");
         assert!(layout.across > wide && layout.down > high * 1.4, "{width} × {height}: {layout:?}");
+    }
+}
+
+#[test]
+fn every_quarter_holds_a_whole_label_under_its_plate() {
+    for (width, height) in SHAPES {
+        let layout = Layout::of(width, height);
+        let wide = layout.symbol * plate::WIDTH;
+        let high = layout.symbol * (plate::HEIGHT + label::HEIGHT);
+        assert!(layout.across > wide && layout.down > high, "{width} × {height}: {layout:?}");
+        let plates = layout.plates(width, height);
+        let (half_wide, half_high) = (width as f32 / 2.0, height as f32 / 2.0);
+        for left in (0..=width / 2).step_by(3).map(|left| left as f32) {
+            for top in (0..=height / 2).step_by(3).map(|top| top as f32) {
+                let whole = plates.iter().any(|(x, y)| {
+                    *x >= left && x + wide <= left + half_wide && *y >= top && y + high <= top + half_high
+                });
+                assert!(whole, "{width} × {height}: nothing whole in the quarter at {left}, {top}");
+            }
+        }
+        // And a code that can be read at half of its size.
+        assert!(layout.symbol / 2.0 > 10.0);
+    }
+}
+
+#[test]
+fn a_label_is_broken_into_lines_that_fit_under_a_plate() {
+    assert_eq!(
+        lines(PRIVATE),
+        ["Laporan bersifat privasi.", "Jangan berikan informasi dalam", "laporan ini kepada siapapun"]
+    );
+    assert_eq!(lines(PUBLIC), ["Jangan berikan informasi dalam", "laporan ini kepada siapapun"]);
+    assert_eq!(lines(&"W".repeat(500)), ["W".repeat(label::SYMBOLS)]);
+    assert_eq!(lines(&"a ".repeat(500)).len(), label::LINES);
+    assert_eq!(lines(""), [""]);
+}
+
+#[test]
+fn a_picture_that_does_not_fill_its_canvas_has_a_plate_in_its_middle() {
+    for (width, height) in SHAPES {
+        let layout = Layout::of(width, height);
+        let wide = layout.symbol * plate::WIDTH;
+        let high = layout.symbol * (plate::HEIGHT + label::HEIGHT);
+        let middle = (width as f32 / 2.0, height as f32 / 2.0);
+        let there = layout.plates(width, height).iter().any(|(left, top)| {
+            (left + wide / 2.0 - middle.0).abs() < 1.0 && (top + high / 2.0 - middle.1).abs() < 1.0
+        });
+        assert!(there, "{width} × {height}");
+    }
+    for (code, (width, height)) in MORE.into_iter().cycle().zip([(1_600, 100), (540, 1_600), (1_600, 140)]) {
+        let copy = decoded(&copy_for_viewer(&photo(width, height, 8), code, PRIVATE).unwrap());
+        // The picture alone, without the grey around it.
+        let (left, top) = ((copy.width() - width) / 2, (copy.height() - height) / 2);
+        let inner = imageops::crop_imm(&copy, left, top, width, height).to_image();
+        let read = code_of(&jpeg(&inner, 85)).map(|read| read.code);
+        assert_eq!(read.as_deref(), Ok(code), "{width} × {height}");
+    }
+}
+
+#[test]
+fn an_enlarged_picture_is_read() {
+    for (code, picture) in
+        CODES.into_iter().zip([photo(1_600, 1_200, 3), noise(1_600, 1_200), photo(900, 500, 5)])
+    {
+        let copy = decoded(&copy_for_viewer(&picture, code, PRIVATE).unwrap());
+        let (width, height) = (copy.width(), copy.height());
+        let twice = imageops::resize(&copy, width * 2, height * 2, FilterType::Triangle);
+        let cut = imageops::crop_imm(&copy, width / 5, height / 3, width / 2, height / 2).to_image();
+        let cut = imageops::resize(&cut, width, height, FilterType::CatmullRom);
+        for (what, picture) in [("whole", twice), ("a quarter", cut)] {
+            let read = code_of(&jpeg(&picture, 60)).map(|read| read.code);
+            assert_eq!(read.as_deref(), Ok(code), "{width} × {height}, {what}");
+        }
     }
 }
 
@@ -190,7 +274,7 @@ fn no_code_is_read_where_none_is() {
 fn strange_codes_and_labels_break_nothing() {
     let picture = photo(300, 200, 3);
     for text in ["", "ü🙂\u{202E}", "\0\n", &"W".repeat(5_000)] {
-        copy_for_viewer(&picture, text, text).unwrap();
+        drawn_copy(&picture, text, text).unwrap();
     }
 }
 
