@@ -454,7 +454,7 @@ impl Reports {
         if let Some(from) = photo.shown_from {
             update = update
                 .update_expression("SET #state = :state, shown_from = :from REMOVE sha256")
-                .expression_attribute_values(":from", text(&from.to_string()));
+                .expression_attribute_values(":from", text(from.to_string()));
         }
         self.checked(update).await
     }
