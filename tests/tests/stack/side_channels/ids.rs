@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{
     accounts::OwnUnit,
-    http::fresh_key,
+    http::{eventually, fresh_key},
     inbox::Inbox,
     life::{self, Report, announced, by, photo, submission, upload},
     notes, officers,
@@ -72,9 +72,11 @@ fn of_twenty_reports_sent_in_a_known_order_no_id_no_cursor_and_no_desk_tells_the
 
     let mut columns: BTreeMap<&str, Vec<Vec<u8>>> = BTreeMap::new();
     let seen = in_parallel(reports.iter().collect(), |report| {
-        let seen = report.seen_by(&officer).expect(200);
-        let picture = seen.json()["photos"][0]["photo"].as_str().expect("a photo").to_owned();
-        assert_eq!(report.settled(&officer, &picture), "ready");
+        let (seen, picture) = eventually("the photo has come", || {
+            let seen = report.seen_by(&officer).expect(200);
+            let picture = seen.json()["photos"][0]["photo"].as_str()?.to_owned();
+            Some((seen, picture))
+        });
         let shown =
             report.view(&officer, &picture).expect(200).json()["url"].as_str().expect("a URL").to_owned();
         let copy =
