@@ -1,0 +1,262 @@
+//! The rules that never break, as properties.
+//!
+//! Every run is finite: tries, faults and the clock are used up. So whatever holds whenever nothing more happens by itself
+//! comes to hold at last, whatever befell before. Those rules are checked in the quiet states; all others in every state.
+
+use crate::{
+    model::Protocol,
+    requests::times_stored,
+    state::{Answer, Ask, Record, Request, State, Wrong},
+};
+use domain::{
+    decide::RULES,
+    event::{Announcement, Audience, Event},
+    unit::Desk,
+    words::{Act, SlotClass, Status},
+};
+use stateright::Property;
+use std::collections::BTreeSet;
+
+pub(crate) const STORED_ONCE: &str = "1: what was acknowledged is stored exactly once, and nothing twice";
+pub(crate) const REFUSED_TRULY: &str = "1: who is told of a conflict has left nothing";
+pub(crate) const WHOLE: &str = "1: an identity is there exactly as long as its report and its will";
+pub(crate) const ANNOUNCED: &str = "2: every change of status is announced when it is released";
+pub(crate) const PUBLISHED: &str = "2: every announcement is published, or lies in a dead-letter queue";
+pub(crate) const STABLE: &str = "2: an announcement bears the id of a stored event, and is made once";
+pub(crate) const ONE_WINS: &str = "3: of two who decide at once one wins and the other is told so";
+pub(crate) const NOT_STOPPED: &str = "4: a poison record stops nothing, and is kept";
+pub(crate) const NOT_FORGOTTEN: &str =
+    "4: an update is sent, overtaken, kept as a dead letter, or its reporter gone";
+pub(crate) const GONE: &str = "an erased identity is gone, and never told afterwards";
+pub(crate) const ONE_A_SLOT: &str = "at most one update for a reporter in a slot";
+pub(crate) const TOLD_ONCE: &str = "an update is sent twice only where its sending was cut off or doubled";
+pub(crate) const FORWARDS: &str = "no older update is applied after a newer one";
+pub(crate) const NO_GAPS: &str = "the numbers of a history have no gaps";
+pub(crate) const FOLD: &str = "the snapshot is what its events lead to";
+
+pub(crate) const LOSES: &str = "somebody is told of a conflict";
+pub(crate) const REPLAYS: &str = "a repeated request is answered from what is stored";
+pub(crate) const LOST_RACE: &str = "a command is decided anew";
+pub(crate) const DEAD_LETTER: &str = "an announcement lies in a dead-letter queue";
+pub(crate) const UNTOLD: &str = "an update lies in a dead-letter queue";
+pub(crate) const TOLD: &str = "a reporter is told";
+pub(crate) const TOLD_TWICE: &str = "a reporter is told twice";
+pub(crate) const TOLD_WHILE_ERASED: &str = "a sending that began before an erasure ends after it";
+pub(crate) const TOLD_LATE: &str = "a sending goes on although a newer update has been applied";
+pub(crate) const OUTLIVES: &str =
+    "an identity does not expire, for the update that closes its report is a dead letter";
+pub(crate) const ERASED: &str = "an identity is erased";
+pub(crate) const DISPUTED: &str = "a dispute has come true";
+pub(crate) const QUIET: &str = "all comes to rest";
+
+type Rule = fn(&Protocol, &State) -> bool;
+
+/// What must hold.
+pub(crate) const ALWAYS: [(&str, Rule); 15] = [
+    (STORED_ONCE, stored_once),
+    (REFUSED_TRULY, refused_truly),
+    (WHOLE, whole),
+    (ANNOUNCED, |protocol, state| !protocol.is_quiet(state) || announced(protocol, state)),
+    (PUBLISHED, |protocol, state| !protocol.is_quiet(state) || published(state)),
+    (STABLE, stable),
+    (ONE_WINS, one_wins),
+    (NOT_STOPPED, |protocol, state| !protocol.is_quiet(state) || not_stopped(state)),
+    (NOT_FORGOTTEN, |protocol, state| !protocol.is_quiet(state) || not_forgotten(state)),
+    (GONE, gone),
+    (ONE_A_SLOT, one_a_slot),
+    (TOLD_ONCE, |_, state| state.told.iter().zip(&state.cut).all(|(told, cut)| *told <= 1 + cut)),
+    (FORWARDS, |_, state| !state.wrong.contains(&Wrong::Backwards)),
+    (NO_GAPS, |_, state| state.events.iter().zip(1..).all(|(event, number)| event.number == number)),
+    (FOLD, fold),
+];
+
+/// What must be possible; which of it, a scenario says.
+const SOMETIMES: [(&str, Rule); 13] = [
+    (LOSES, |_, state| state.clients.iter().any(|client| client.answer == Some(Answer::Conflict))),
+    (REPLAYS, |_, state| state.clients.iter().any(|client| client.answer == Some(Answer::Replayed))),
+    (LOST_RACE, |_, state| state.has_a_loser()),
+    (DEAD_LETTER, |_, state| (0..state.stream.len()).any(|n| state.dead.has(n))),
+    (UNTOLD, |_, state| (0..state.stream.len()).any(|n| state.untold.has(n))),
+    (TOLD, |_, state| state.told.contains(&1)),
+    (TOLD_TWICE, |_, state| state.told.contains(&2)),
+    (TOLD_WHILE_ERASED, |_, state| state.sends_while_erased()),
+    (TOLD_LATE, |_, state| state.sends_late()),
+    (OUTLIVES, outlives),
+    (ERASED, |_, state| state.is_erased()),
+    (DISPUTED, |_, state| state.events.iter().any(|event| event.act == Act::Dispute)),
+    (QUIET, Protocol::is_quiet),
+];
+
+pub(crate) fn all() -> Vec<Property<Protocol>> {
+    let always = ALWAYS.iter().map(|(name, rule)| Property::always(name, *rule));
+    always.chain(SOMETIMES.iter().map(|(name, rule)| Property::sometimes(name, *rule))).collect()
+}
+
+fn requests<'a>(
+    protocol: &'a Protocol,
+    state: &'a State,
+) -> impl Iterator<Item = (&'a Request, Option<Answer>)> {
+    protocol.scenario.requests.iter().zip(state.clients.iter().map(|client| client.answer))
+}
+
+fn stored_once(protocol: &Protocol, state: &State) -> bool {
+    requests(protocol, state).all(|(request, answer)| {
+        let times = times_stored(protocol, state, request);
+        // A dispute goes with the report that is withdrawn.
+        let dropped = matches!(request.ask, Ask::Dispute) && state.is_erased();
+        match answer {
+            Some(Answer::Done | Answer::Replayed) => times == 1 || (times == 0 && dropped),
+            Some(Answer::Conflict) | None => times <= 1,
+        }
+    })
+}
+
+fn refused_truly(protocol: &Protocol, state: &State) -> bool {
+    // Without a key nobody can know a repetition.
+    requests(protocol, state).filter(|(request, _)| request.keyed).all(|(request, answer)| {
+        answer != Some(Answer::Conflict) || times_stored(protocol, state, request) == 0
+    })
+}
+
+fn whole(_: &Protocol, state: &State) -> bool {
+    state.row.is_some() == state.report.as_ref().is_some_and(|report| !report.erased)
+}
+
+/// The number of the event that an announcement is about; 0 if there is none.
+fn about(state: &State, said: &Announcement) -> u32 {
+    let event = state.events.iter().find(|event| event.id == said.event_id);
+    event.map_or(0, |event| event.number)
+}
+
+fn announcements(state: &State) -> impl Iterator<Item = &Announcement> {
+    state.stream.iter().filter_map(|record| match record {
+        Record::Announcement(said) => Some(&**said),
+        Record::Unreadable | Record::Crashing => None,
+    })
+}
+
+/// The last change of status reached everybody whom it concerns, by its own announcement or by that of what came
+/// after it. What still waits has a slot to come: `release` would have taken it otherwise.
+fn announced(protocol: &Protocol, state: &State) -> bool {
+    let Some(report) = &state.report else { return true };
+    let status_before =
+        |n: usize| n.checked_sub(1).and_then(|n| state.events.get(n)).map(|event| event.status);
+    let last = (0..state.events.len()).rev().find(|n| Some(state.events[*n].status) != status_before(*n));
+    let Some(last) = last.map(|n| &state.events[n]) else { return true };
+    let reached = |audience: &Audience| {
+        announcements(state).any(|said| said.audience == *audience && about(state, said) >= last.number)
+    };
+    let unit = report.unit.as_ref().map(|unit| Desk::Unit(unit.code.clone()));
+    let desk = report.desk().or(unit.filter(|desk| report.reached.contains(desk)));
+    let desk_knows = desk.is_none_or(|desk| reached(&Audience::Desk(desk)));
+    let reporter_knows = report.erased || reached(&Audience::Reporter);
+    let (desk_was_told, reporter_was_told) = match &protocol.scenario.life {
+        // What was announced before the run is not on its stream.
+        Some(life) if last.number as usize <= life.events.len() => {
+            (life.report.release.is_none(), life.report.reporter_update.is_none())
+        }
+        Some(_) | None => (false, false),
+    };
+    // What was decided when the clock had nearly run out has a slot that the run does not reach.
+    let desk =
+        report.release.is_some() || report.shown.status == report.status && (desk_was_told || desk_knows);
+    desk && (report.reporter_update.is_some() || reporter_was_told || reporter_knows)
+}
+
+fn published(state: &State) -> bool {
+    (0..state.stream.len()).all(|n| state.published.has(n) || state.dead.has(n))
+}
+
+fn stable(_: &Protocol, state: &State) -> bool {
+    let all_about_events = announcements(state).all(|said| about(state, said) > 0);
+    all_about_events && !state.wrong.contains(&Wrong::AnnouncedAgain)
+}
+
+fn one_wins(protocol: &Protocol, state: &State) -> bool {
+    if !protocol.scenario.rivals {
+        return true;
+    }
+    let rivals: Vec<_> =
+        requests(protocol, state).filter(|(request, _)| matches!(request.ask, Ask::Command(..))).collect();
+    let stored: usize = rivals.iter().map(|(request, _)| times_stored(protocol, state, request)).sum();
+    let wins = rivals.iter().filter(|(_, answer)| matches!(answer, Some(Answer::Done | Answer::Replayed)));
+    // A withdrawal may have come before both of them.
+    let withdrawn = state.events.iter().any(|event| event.act == Act::Withdraw);
+    let wins = wins.count();
+    let all_answered = rivals.iter().all(|(_, answer)| answer.is_some());
+    stored <= 1 && wins <= 1 && (!all_answered || wins == 1 || withdrawn)
+}
+
+fn not_stopped(state: &State) -> bool {
+    let kept = |n: usize| !state.stream[n].is_poison() || state.dead.has(n);
+    usize::from(state.checkpoint) == state.stream.len() && (0..state.stream.len()).all(kept)
+}
+
+fn not_forgotten(state: &State) -> bool {
+    let Some(row) = &state.row else { return true };
+    (0..state.stream.len()).all(|n| {
+        let Some(update) = state.stream[n].update() else { return true };
+        let overtaken = row.newest > update.released_at;
+        !state.published.has(n) || state.told[n] > 0 || state.untold.has(n) || overtaken
+    })
+}
+
+fn gone(_: &Protocol, state: &State) -> bool {
+    let told = state.wrong.contains(&Wrong::ToldErased) || state.wrong.contains(&Wrong::AnnouncedErased);
+    let is_left = state.is_erased() && state.row.is_some();
+    !told && !is_left
+}
+
+fn outlives(protocol: &Protocol, state: &State) -> bool {
+    let closed = state.report.as_ref().is_some_and(|report| !report.status.is_open());
+    let stays = state.row.as_ref().is_some_and(|row| !row.expires);
+    closed && stays && protocol.is_quiet(state)
+}
+
+fn one_a_slot(protocol: &Protocol, state: &State) -> bool {
+    let mut slots = BTreeSet::new();
+    let updates = state.stream.iter().filter_map(Record::update).filter_map(|update| update.released_at);
+    let slot = |at| protocol.slots.next(SlotClass::Biasa, false, at);
+    updates.map(slot).all(|slot| slots.insert(slot))
+}
+
+fn fold(_: &Protocol, state: &State) -> bool {
+    let Some(report) = &state.report else { return state.events.is_empty() };
+    let mut status = None;
+    for event in &state.events {
+        if !leads(status, event) {
+            return false;
+        }
+        status = Some(event.status);
+    }
+    let last = state.events.last().map(|event| &event.version);
+    status == Some(report.status)
+        && last == Some(&report.version)
+        && state.events.len() == report.events as usize
+}
+
+/// Whether the event may happen in this status.
+fn leads(from: Option<Status>, event: &Event) -> bool {
+    let Some(from) = from else { return event.act == Act::Submit };
+    match event.act {
+        Act::Dispute => matches!(
+            (from, event.status),
+            (Status::Selesai, Status::MenungguVerifikasi) | (Status::Ditolak, Status::Menunggu)
+        ),
+        Act::Withdraw => from.is_open() && event.status == Status::Dibatalkan,
+        Act::ChangePrivacy => from == event.status,
+        Act::Submit
+        | Act::Assign
+        | Act::Reject
+        | Act::Merge
+        | Act::Accept
+        | Act::Forward
+        | Act::Dispose
+        | Act::Return
+        | Act::AddWorkPhotos
+        | Act::AddFieldPhotos
+        | Act::PostTl
+        | Act::Validate
+        | Act::Verify => RULES.iter().any(|rule| rule.act == event.act && rule.from.contains(&from)),
+    }
+}

@@ -1,0 +1,248 @@
+//! What a run starts from: people, moments, and reports that have come this far by the real functions.
+
+use domain::{
+    command::{Command, Verdict},
+    decide::{self, Decision, Digests, Received, Stamp, Terms},
+    event::Event,
+    officer::{Officer, Role},
+    place::Place,
+    release::due_now,
+    report::Report,
+    slots::{Schedule, Slots},
+    submission::Submission,
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Unit},
+    words::{Language, PhotoKind, Privacy, SlotClass},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use std::{
+    cmp::Ordering,
+    hash::{DefaultHasher, Hash, Hasher},
+    ops::Deref,
+    sync::Arc,
+};
+
+/// Something that is stored or on its way, known by a digest of its stored form: cheap to copy, compare and hash.
+pub(crate) struct Kept<T>(Arc<(u64, T)>);
+
+impl<T> Kept<T> {
+    pub(crate) fn digest(&self) -> u64 {
+        self.0.0
+    }
+
+    pub(crate) fn by(digest: impl Hash, value: T) -> Self {
+        let mut hasher = DefaultHasher::new();
+        digest.hash(&mut hasher);
+        Self(Arc::new((hasher.finish(), value)))
+    }
+}
+
+impl<T: serde::Serialize> Kept<T> {
+    pub(crate) fn new(value: T) -> Self {
+        let stored = serde_json::to_string(&value).expect("what is stored can be written");
+        Self::by(stored, value)
+    }
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for Kept<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0.1
+    }
+}
+
+impl<T> PartialEq for Kept<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest() == other.digest()
+    }
+}
+
+impl<T> Eq for Kept<T> {}
+
+impl<T> PartialOrd for Kept<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Ord for Kept<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.digest().cmp(&other.digest())
+    }
+}
+
+impl<T> Hash for Kept<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.digest().hash(state);
+    }
+}
+
+impl<T> std::fmt::Debug for Kept<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{:04x}", self.digest() & 0xFFFF)
+    }
+}
+
+/// A moment of the one day, in the city's zone.
+pub(crate) fn at(time: &str) -> Timestamp {
+    format!("2026-01-10T{time}+07").parse().expect("a moment")
+}
+
+/// The slots of the contract.
+pub(crate) fn slots() -> Slots {
+    let read = |text| Schedule::parse(text).expect("a schedule");
+    Slots {
+        zone: TimeZone::get("Asia/Jakarta").expect("the city's zone"),
+        segera: read("every:30"),
+        biasa: read("07:00,10:00,13:00,16:00"),
+        peka: read("07:00"),
+    }
+}
+
+/// An id for what is one and the same thing whenever these parts are the same.
+pub(crate) fn event_id(parts: impl Hash) -> EventId {
+    EventId::from_bytes(&bytes(parts))
+}
+
+/// A version that nobody else draws on the same report for the same event.
+pub(crate) fn version(parts: impl Hash) -> Version {
+    Version::from_bytes(&bytes(parts))
+}
+
+/// The id of the one photo that a command announces: made of its event's, as `command` does it.
+pub(crate) fn photo_of(event: &EventId, place: usize) -> PhotoId {
+    PhotoId::from_bytes(&bytes((event, place)))
+}
+
+fn bytes<const N: usize>(parts: impl Hash) -> [u8; N] {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    let digest = hasher.finish().to_be_bytes();
+    std::array::from_fn(|n| digest[n % digest.len()])
+}
+
+fn code(text: &str) -> Code {
+    Code::parse(text).expect("a code")
+}
+
+fn unit() -> Unit {
+    Unit { code: code("sudin-a"), path: vec![code("sudin-a"), code("dinas-a")] }
+}
+
+/// An officer by name: `ayu` of the ticket desk, `budi` and `citra` of the unit, `gita` and `joko` who validate, `hadi` who
+/// verifies.
+pub(crate) fn officer(name: &str) -> Officer {
+    let (tag, unit) = match name {
+        "ayu" => ("admin-tiket", None),
+        "budi" | "citra" => ("petugas-opd", Some("sudin-a")),
+        "gita" | "joko" => ("petugas-validasi", None),
+        _ => ("petugas-verifikasi", None),
+    };
+    let role = Role::of([tag], unit).expect("a right");
+    Officer { id: name.into(), name: name.into(), role }
+}
+
+/// What an officer asks for in a run.
+pub(crate) fn validate(verdict: Verdict) -> Command {
+    Command::Validate { verdict, reason: Some("Belum selesai".into()) }
+}
+
+pub(crate) fn give_back() -> Command {
+    Command::Return { reason: "Bukan kewenangan kami".into() }
+}
+
+/// The submission of the runs' one report.
+pub(crate) fn received() -> Received {
+    Received {
+        submission: Submission {
+            category: code("jalan-berlubang"),
+            description: "Jalan berlubang di depan pasar".into(),
+            location: Place { point: None, address: Some("Jl. Contoh 1".into()) },
+            privacy: Privacy::Private,
+            language: Language::Id,
+            photos: Vec::new(),
+        },
+        ticket: Ticket::from_mac(&[5; 32]),
+        channel: code("jaki"),
+        terms: Terms { slots: SlotClass::Biasa, deadline_days: 4 },
+        digests: Digests { body: "b".into(), secret: "s".into() },
+        unit: None,
+    }
+}
+
+/// A report that has come this far before the run, with its history. Everything announced of it has arrived.
+#[derive(Clone)]
+pub(crate) struct Life {
+    pub(crate) report: Report,
+    pub(crate) events: Vec<Event>,
+    /// When the reporter was told last, and of which event.
+    pub(crate) told: Option<(Timestamp, EventId)>,
+    slots: Slots,
+}
+
+impl Life {
+    fn stamp(&self, time: &str) -> Stamp {
+        let n = self.events.len();
+        Stamp { now: at(time), version: version(n), event: event_id(("before", n)), body_digest: None }
+    }
+
+    /// Submitted at 06:10 and assigned to the unit, which has it since 07:00.
+    pub(crate) fn with_the_unit() -> Self {
+        let slots = slots();
+        let stamp =
+            Stamp { now: at("06:10"), version: version(0), event: event_id("submit"), body_digest: None };
+        let Decision { report, event, .. } = decide::submit(received(), stamp, &slots);
+        let life = Self { report, events: vec![event], told: None, slots };
+        life.command("ayu", "06:20", |_| Command::Assign { unit: unit() }).release("07:00")
+    }
+
+    /// Taken up at 07:05.
+    pub(crate) fn in_work() -> Self {
+        Self::with_the_unit().command("budi", "07:05", |_| Command::Accept).release("10:00")
+    }
+
+    /// With a TL since 10:05, of which the reporter is told at 13:00.
+    pub(crate) fn with_a_tl() -> Self {
+        let life = Self::in_work().command("budi", "10:02", |event| Command::AddPhotos {
+            photos: vec![(photo_of(event, 0), PhotoKind::Before), (photo_of(event, 1), PhotoKind::After)],
+            gone: Vec::new(),
+        });
+        let photos: Vec<PhotoId> = life.report.photos_at_hand.keys().cloned().collect();
+        life.command("budi", "10:05", |_| Command::PostTl {
+            narrative: "Sudah ditambal".into(),
+            photos,
+            location: None,
+        })
+    }
+
+    /// Accepted at 10:10; everybody knows since 13:00.
+    pub(crate) fn finished() -> Self {
+        Self::with_a_tl().command("gita", "10:10", |_| validate(Verdict::Accept)).release("13:00")
+    }
+
+    fn command(mut self, who: &str, time: &str, what: impl FnOnce(&EventId) -> Command) -> Self {
+        let stamp = self.stamp(time);
+        let command = what(&stamp.event);
+        let decision = decide::decide(&self.report, command, &officer(who), stamp, &self.slots)
+            .expect("a command that is allowed");
+        self.report = decision.report;
+        self.report.revision += 1;
+        self.events.push(decision.event);
+        self
+    }
+
+    pub(crate) fn release(mut self, time: &str) -> Self {
+        let happened = due_now(&mut self.report, at(time), &self.slots);
+        self.report.revision += 1;
+        let told = happened.announcements.iter().filter_map(|said| Some((said.released_at?, &said.event_id)));
+        self.told = told.map(|(at, event)| (at, event.clone())).next_back().or(self.told);
+        self
+    }
+}
