@@ -1,4 +1,6 @@
 //! Drawing a viewer's copy: pictures of every shape, any code and label, and stored objects that are no pictures.
+//!
+//! More than 256 MiB for one input end the process, and more seconds than `-timeout` gives.
 #![no_main]
 
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
@@ -7,7 +9,11 @@ use libfuzzer_sys::{
     fuzz_target,
 };
 
+#[global_allocator]
+static MEMORY: fuzz::Limited = fuzz::Limited::new();
+
 fuzz_target!(|data: &[u8]| {
+    MEMORY.begin();
     if data.starts_with(b"\xFF\xD8") {
         let _ = media::copy_for_viewer(data, "0123ABCD", "Jangan berikan informasi");
     } else {

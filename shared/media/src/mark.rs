@@ -199,78 +199,122 @@ const HALO: f32 = 0.85;
 fn draw(canvas: &mut RgbImage, code: &str, label: &str) {
     let (width, height) = canvas.dimensions();
     let layout = Layout::of(width, height);
-    let lines = lines(label);
+    let stamp = Stamp::of(code, label, layout.symbol);
     for (left, top) in layout.plates(width, height) {
-        lay_plate(canvas, code, left, top, layout.symbol);
-        for (number, line) in lines.iter().enumerate() {
-            let below = plate::HEIGHT + label::TOP + label::LINE * number as f32;
-            write_line(canvas, line, left, top + below * layout.symbol, label::LETTER * layout.symbol);
-        }
+        // Halves of pixels are within the room that the layout leaves.
+        stamp.press(canvas, left.round() as i64, top.round() as i64);
     }
 }
 
-fn lay_plate(canvas: &mut RgbImage, code: &str, left: f32, top: f32, symbol: f32) {
-    let glyphs: Vec<Option<Glyph>> = code.chars().take(CODE_SYMBOLS).map(Glyph::of).collect();
-    let (wide, high) = (symbol * plate::WIDTH, symbol * plate::HEIGHT);
-    let sharpness = symbol / COLUMNS as f32;
-    over(canvas, (left, top), (left + wide, top + high), |x, y, pixel| {
-        let (across, down) = ((x - left) / symbol, (y - top) / symbol);
-        let rim = across.min(down).min(plate::WIDTH - across).min(plate::HEIGHT - down);
-        blend(pixel, 0.0, PLATE);
-        if rim < plate::LINE {
-            blend(pixel, 255.0, LINE);
-        }
-        for (number, glyph) in glyphs.iter().enumerate() {
-            let column = (across - plate::symbol(number)) * COLUMNS as f32;
-            if let Some(glyph) = glyph
-                && (0.0..COLUMNS as f32).contains(&column)
-            {
-                let row = (down - plate::TOP) * COLUMNS as f32;
-                blend(pixel, 255.0, SYMBOL * glyph.at(column, row, sharpness));
+/// What becomes of a sample: so much of it stays, and so much is added.
+#[derive(Clone, Copy)]
+struct Blend {
+    stays: f32,
+    added: f32,
+}
+
+impl Blend {
+    const NONE: Self = Self { stays: 1.0, added: 0.0 };
+
+    /// Then a layer of that sample is laid over it, which covers that share.
+    fn under(self, sample: f32, share: f32) -> Self {
+        Self { stays: self.stays * (1.0 - share), added: self.added * (1.0 - share) + sample * share }
+    }
+}
+
+/// A plate with its label, drawn once for all places of a copy.
+struct Stamp {
+    columns: usize,
+    pixels: Vec<Blend>,
+}
+
+/// How far the halo of the label reaches beyond the plate, in pixels.
+const MARGIN: u8 = 2;
+
+impl Stamp {
+    fn of(code: &str, label: &str, symbol: f32) -> Self {
+        let margin = f32::from(MARGIN);
+        let side = |length: f32| (symbol * length + 2.0 * margin).ceil() as usize;
+        let (columns, rows) = (side(plate::WIDTH), side(plate::HEIGHT + label::HEIGHT));
+        let code: Vec<Option<Glyph>> = code.chars().take(CODE_SYMBOLS).map(Glyph::of).collect();
+        let lines: Vec<Vec<Option<Glyph>>> =
+            lines(label).iter().map(|line| line.chars().map(Glyph::of).collect()).collect();
+        let letters = Letters { lines, letter: label::LETTER * symbol, line: label::LINE * symbol };
+        let first = (plate::HEIGHT + label::TOP) * symbol;
+        let mut pixels = Vec::with_capacity(columns * rows);
+        for y in (0..rows).map(|row| row as f32 + 0.5 - margin) {
+            for x in (0..columns).map(|column| column as f32 + 0.5 - margin) {
+                let blend = plate_at(&code, x / symbol, y / symbol, symbol / COLUMNS as f32);
+                pixels.push(blend.unwrap_or_else(|| letters.at(x, y - first)));
             }
         }
-    });
-}
+        Self { columns, pixels }
+    }
 
-/// Writes a line of the label, light with a dark halo.
-fn write_line(canvas: &mut RgbImage, line: &str, left: f32, top: f32, letter: f32) {
-    let glyphs: Vec<Option<Glyph>> = line.chars().map(Glyph::of).collect();
-    let count = glyphs.len() as f32;
-    let sharpness = letter / COLUMNS as f32;
-    let high = letter * ROWS.len() as f32 / COLUMNS as f32;
-    let light = |x: f32, y: f32| {
-        let across = (x - left) / letter;
-        let glyph = if across < 0.0 { None } else { glyphs.get(across as usize).and_then(Option::as_ref) };
-        let row = (y - top) / letter * COLUMNS as f32;
-        glyph.map_or(0.0, |glyph| glyph.at(across.fract() * COLUMNS as f32, row, sharpness))
-    };
-    over(canvas, (left - 2.0, top - 2.0), (left + letter * count + 2.0, top + high + 2.0), |x, y, pixel| {
-        let around = [(-1.5, 0.0), (1.5, 0.0), (0.0, -1.5), (0.0, 1.5), (-1.0, -1.0), (1.0, 1.0)];
-        let halo = around.iter().map(|(right, down)| light(x + right, y + down)).fold(0.0, f32::max);
-        blend(pixel, 0.0, HALO * halo);
-        blend(pixel, 255.0, LABEL * light(x, y));
-    });
-}
-
-/// Calls for every pixel of the canvas whose middle lies in the rectangle.
-fn over(
-    canvas: &mut RgbImage,
-    from: (f32, f32),
-    to: (f32, f32),
-    mut change: impl FnMut(f32, f32, &mut Rgb<u8>),
-) {
-    let (width, height) = canvas.dimensions();
-    let within = |place: f32, side: u32| (place.max(0.0).round() as u32).min(side);
-    for y in within(from.1, height)..within(to.1, height) {
-        for x in within(from.0, width)..within(to.0, width) {
-            change(x as f32 + 0.5, y as f32 + 0.5, canvas.get_pixel_mut(x, y));
+    /// Draws it with the plate's upper left corner there; what lies outside is left out.
+    fn press(&self, canvas: &mut RgbImage, left: i64, top: i64) {
+        let (left, top) = (left - i64::from(MARGIN), top - i64::from(MARGIN));
+        for (y, row) in (top..).zip(self.pixels.chunks_exact(self.columns)) {
+            for (x, blend) in (left..).zip(row) {
+                let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { continue };
+                if let Some(pixel) = canvas.get_pixel_mut_checked(x, y) {
+                    for sample in &mut pixel.0 {
+                        *sample = (f32::from(*sample) * blend.stays + blend.added).round() as u8;
+                    }
+                }
+            }
         }
     }
 }
 
-fn blend(pixel: &mut Rgb<u8>, with: f32, share: f32) {
-    for sample in &mut pixel.0 {
-        *sample = (f32::from(*sample) * (1.0 - share) + with * share).round() as u8;
+/// The plate at a place, in widths of a symbol; `None` outside.
+fn plate_at(code: &[Option<Glyph>], across: f32, down: f32, sharpness: f32) -> Option<Blend> {
+    let rim = across.min(down).min(plate::WIDTH - across).min(plate::HEIGHT - down);
+    if rim < 0.0 {
+        return None;
+    }
+    let mut blend = Blend::NONE.under(0.0, PLATE);
+    if rim < plate::LINE {
+        blend = blend.under(255.0, LINE);
+    }
+    for (number, glyph) in code.iter().enumerate() {
+        let column = (across - plate::symbol(number)) * COLUMNS as f32;
+        if let Some(glyph) = glyph
+            && (0.0..COLUMNS as f32).contains(&column)
+        {
+            let row = (down - plate::TOP) * COLUMNS as f32;
+            blend = blend.under(255.0, SYMBOL * glyph.at(column, row, sharpness));
+        }
+    }
+    Some(blend)
+}
+
+/// The lines of a label, light with a dark halo.
+struct Letters {
+    lines: Vec<Vec<Option<Glyph>>>,
+    /// The width of a letter, and from line to line, in pixels.
+    letter: f32,
+    line: f32,
+}
+
+impl Letters {
+    fn at(&self, x: f32, y: f32) -> Blend {
+        let around = [(-1.5, 0.0), (1.5, 0.0), (0.0, -1.5), (0.0, 1.5), (-1.0, -1.0), (1.0, 1.0)];
+        let halo = around.iter().map(|(right, down)| self.light(x + right, y + down)).fold(0.0, f32::max);
+        Blend::NONE.under(0.0, HALO * halo).under(255.0, LABEL * self.light(x, y))
+    }
+
+    /// How much of that place the letters cover.
+    fn light(&self, x: f32, y: f32) -> f32 {
+        let (number, across) = ((y / self.line).floor(), x / self.letter);
+        if number < 0.0 || across < 0.0 {
+            return 0.0;
+        }
+        let glyph = self.lines.get(number as usize).and_then(|line| line.get(across as usize));
+        let row = (y - number * self.line) / self.letter * COLUMNS as f32;
+        glyph
+            .and_then(Option::as_ref)
+            .map_or(0.0, |glyph| glyph.at(across.fract() * COLUMNS as f32, row, self.letter / COLUMNS as f32))
     }
 }
 

@@ -349,8 +349,8 @@ fn png(bytes: &[u8]) -> Result<Structure<'_>, Rejected> {
     }
 }
 
-/// The most pixels of a WebP, which can only be decoded whole: with transparency the decoder takes ten bytes and sixty
-/// nanoseconds for each. No camera writes WebP, and twelve megapixels are what programs make of a telephone's photo.
+/// The most pixels of a WebP, which can only be decoded whole: with transparency the decoder takes more than ten bytes for
+/// each, so fifty megapixels would take half a gigabyte.
 const MAX_WEBP_PIXELS: u64 = 12_600_000;
 
 /// RFC 9649. The size is that of the frame, which must be the one of the canvas: decoders make room for the frame.

@@ -177,6 +177,16 @@ fn every_quarter_holds_a_whole_label_under_its_plate() {
 }
 
 #[test]
+fn plates_cover_an_eighth_of_a_usual_picture_and_less_than_half_of_the_smallest() {
+    for ((width, height), most) in [((1_600, 1_200), 0.125), (SMALLEST, 0.45)] {
+        let layout = Layout::of(width, height);
+        let plate = layout.symbol * plate::WIDTH * layout.symbol * plate::HEIGHT;
+        let share = plate / (layout.across * layout.down);
+        assert!(share < most, "{share} of {width} × {height}");
+    }
+}
+
+#[test]
 fn a_label_is_broken_into_lines_that_fit_under_a_plate() {
     assert_eq!(
         lines(PRIVATE),
@@ -212,18 +222,25 @@ fn a_picture_that_does_not_fill_its_canvas_has_a_plate_in_its_middle() {
 
 #[test]
 fn an_enlarged_picture_is_read() {
-    for (code, picture) in
-        CODES.into_iter().zip([photo(1_600, 1_200, 3), noise(1_600, 1_200), photo(900, 500, 5)])
-    {
-        let copy = decoded(&copy_for_viewer(&picture, code, PRIVATE).unwrap());
+    let enlarged = |code, picture: &[u8], quarter: bool| {
+        let copy = decoded(&copy_for_viewer(picture, code, PRIVATE).unwrap());
         let (width, height) = (copy.width(), copy.height());
-        let twice = imageops::resize(&copy, width * 2, height * 2, FilterType::Triangle);
-        let cut = imageops::crop_imm(&copy, width / 5, height / 3, width / 2, height / 2).to_image();
-        let cut = imageops::resize(&cut, width, height, FilterType::CatmullRom);
-        for (what, picture) in [("whole", twice), ("a quarter", cut)] {
-            let read = code_of(&jpeg(&picture, 60)).map(|read| read.code);
-            assert_eq!(read.as_deref(), Ok(code), "{width} × {height}, {what}");
+        if quarter {
+            let cut = imageops::crop_imm(&copy, width / 5, height / 3, width / 2, height / 2).to_image();
+            jpeg(&imageops::resize(&cut, width, height, FilterType::CatmullRom), 60)
+        } else {
+            jpeg(&imageops::resize(&copy, width * 2, height * 2, FilterType::Triangle), 60)
         }
+    };
+    let street = photo(1_600, 1_200, 3);
+    for (code, picture, quarter) in [
+        (CODES[0], &street, false),
+        (CODES[1], &street, true),
+        (CODES[2], &noise(1_600, 1_200), true),
+        (CODES[3], &photo(900, 500, 5), false),
+    ] {
+        let read = code_of(&enlarged(code, picture, quarter)).map(|read| read.code);
+        assert_eq!(read.as_deref(), Ok(code));
     }
 }
 
