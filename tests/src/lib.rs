@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 pub mod accounts;
+pub mod between;
 pub mod canary;
 pub mod http;
 pub mod inbox;

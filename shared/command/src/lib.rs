@@ -167,53 +167,88 @@ pub async fn execute<T>(
         Ok(None) | Err(_) => EventId::from_bytes(&entropy::bytes()),
     };
     let may_be_repeated = matches!(key, Ok(Some(_)));
-    let if_match = request::if_match(request);
+    let call = Call { request, acts, officer, ticket, key, event_id, if_match: request::if_match(request) };
 
     for attempt in 0..ATTEMPTS {
-        let (report, recorded) = tokio::try_join!(commands.reports.get(&ticket), async {
-            if may_be_repeated { commands.reports.event(&ticket, &event_id).await } else { Ok(None) }
+        let (report, recorded) = tokio::try_join!(commands.reports.get(&call.ticket), async {
+            if may_be_repeated {
+                commands.reports.event(&call.ticket, &call.event_id).await
+            } else {
+                Ok(None)
+            }
         })?;
-        let report = report.ok_or(Problem::NotFound)?;
-        let seen_by = view::viewer(&report, &officer).ok_or(Problem::NotFound)?;
-        if recorded.is_none() {
-            may_do_one_of(acts, &report, &officer).map_err(|refusal| lost_race(attempt, refusal))?;
-        }
-        let body = request::json_body(request)?;
-        request::query(request, &[])?;
-        let (act, parsed) = parsed(parse(&body), key.as_ref().err())?;
-        let body_digest = may_be_repeated.then(|| digest::hex(format!("{} {body}", act.as_str()).as_bytes()));
-        if let Some(event) = recorded {
-            if event.body_digest != body_digest {
-                return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
-            }
-            return Ok(Done { report, event, replayed: true });
-        }
-        decide::authorize(&report, act, &officer).map_err(|refusal| lost_race(attempt, refusal))?;
-        let now = clock::now();
-        let context = Context { report: &report, event: &event_id, now };
-        let Prepared { command, new_photos } = prepare(&parsed, &context).await?;
-        let version = view::shown_version(&report, seen_by).as_str();
-        if if_match.as_deref().is_some_and(|asked| asked != version) {
-            return Err(Problem::Stale);
-        }
-        let stamp = Stamp {
-            now,
-            version: Version::from_bytes(&entropy::bytes()),
-            event: event_id.clone(),
-            body_digest,
-        };
-        let decision = decide::decide(&report, command, &officer, stamp, &commands.slots)?;
-        match commands.reports.commit(&report, &decision, &new_photos).await? {
-            Committed::Done => {
-                return Ok(Done { report: decision.report, event: decision.event, replayed: false });
-            }
-            Committed::PhotoNotReady => return Err(Problem::PhotoNotReady),
-            Committed::OtherClosed => return Err(Problem::OtherClosed),
+        let is_recorded = recorded.is_some();
+        match once(commands, &call, &parse, &prepare, (report, recorded), attempt).await {
+            Ok(Some(done)) => return Ok(done),
             // Somebody was faster: what they left decides what becomes of this command.
-            Committed::Changed => {}
+            Ok(None) => {}
+            // The two reads are made at once: this very command, sent before and still at work, may have been stored between
+            // them. Then it is not refused but done, and found now.
+            Err(refused) if may_be_repeated && !is_recorded => {
+                if commands.reports.event(&call.ticket, &call.event_id).await?.is_none() {
+                    return Err(refused);
+                }
+            }
+            Err(refused) => return Err(refused),
         }
     }
     Err(Problem::from(failure::Failure::Conflict))
+}
+
+/// What is asked, and by whom.
+struct Call<'a> {
+    request: &'a Request,
+    acts: &'a [Act],
+    officer: Officer,
+    ticket: Ticket,
+    key: Result<Option<String>, Fault>,
+    event_id: EventId,
+    if_match: Option<String>,
+}
+
+/// One try with what was read; `None` when the report has changed since.
+async fn once<T>(
+    commands: &Commands,
+    call: &Call<'_>,
+    parse: impl Fn(&Value) -> Result<(Act, T), Faults>,
+    prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
+    (report, recorded): (Option<Report>, Option<Event>),
+    attempt: usize,
+) -> Result<Option<Done>, Problem> {
+    let Call { request, acts, officer, event_id, .. } = call;
+    let report = report.ok_or(Problem::NotFound)?;
+    let seen_by = view::viewer(&report, officer).ok_or(Problem::NotFound)?;
+    if recorded.is_none() {
+        may_do_one_of(acts, &report, officer).map_err(|refusal| lost_race(attempt, refusal))?;
+    }
+    let body = request::json_body(request)?;
+    request::query(request, &[])?;
+    let (act, parsed) = parsed(parse(&body), call.key.as_ref().err())?;
+    let may_be_repeated = matches!(call.key, Ok(Some(_)));
+    let body_digest = may_be_repeated.then(|| digest::hex(format!("{} {body}", act.as_str()).as_bytes()));
+    if let Some(event) = recorded {
+        if event.body_digest != body_digest {
+            return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
+        }
+        return Ok(Some(Done { report, event, replayed: true }));
+    }
+    decide::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
+    let now = clock::now();
+    let context = Context { report: &report, event: event_id, now };
+    let Prepared { command, new_photos } = prepare(&parsed, &context).await?;
+    let version = view::shown_version(&report, seen_by).as_str();
+    if call.if_match.as_deref().is_some_and(|asked| asked != version) {
+        return Err(Problem::Stale);
+    }
+    let stamp =
+        Stamp { now, version: Version::from_bytes(&entropy::bytes()), event: event_id.clone(), body_digest };
+    let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
+    match commands.reports.commit(&report, &decision, &new_photos).await? {
+        Committed::Done => Ok(Some(Done { report: decision.report, event: decision.event, replayed: false })),
+        Committed::PhotoNotReady => Err(Problem::PhotoNotReady),
+        Committed::OtherClosed => Err(Problem::OtherClosed),
+        Committed::Changed => Ok(None),
+    }
 }
 
 /// One id for one caller, report and key, so that a command repeated is found by one read.

@@ -4,11 +4,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::{primitives::Blob, types::Environment};
 use domain::words::Status;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tests::{
+    between::{Answered, operation, pass_on, stand_between},
     http::{Answer, Call, eventually, fresh_key},
     life::{self, Report, announced, by, photo, submission},
     officers,
     operator::{config, items_of, items_of_kind, wait},
+    runtime::{Event, Setup},
     stack::stack,
     threads::at_once,
 };
@@ -398,6 +401,34 @@ fn a_command_sent_ten_times_at_once_with_one_key_is_done_once() {
         assert_eq!((answer.status, &answer.bytes), (200, &answers[0].bytes));
     }
     assert_eq!(events(&report, "accept"), 1);
+}
+
+/// The two reads of a command are made at once. Its first sending, still at work, may be stored between them: the event is not
+/// found, and the status that it left would refuse the second sending.
+#[test]
+fn a_command_whose_first_sending_is_stored_while_the_second_reads_is_done_and_not_refused() {
+    let (report, _) = life::submit(&life::body());
+    let key = fresh_key();
+    let body = json!({"action": "assign", "unit": officers::UNIT_CODE});
+    let first = keyed(&report, officers::TIKET, "assignment", &key, &body).expect(200);
+    let before = items_of(&report.ticket);
+    let hidden = AtomicBool::new(false);
+    let mut setup = Setup::of("assign");
+    setup.endpoint = stand_between("x", move |request| {
+        let event =
+            operation(request) == "GetItem" && String::from_utf8_lossy(&request.body).contains("event#");
+        let is_hidden = event && !hidden.swap(true, Ordering::SeqCst);
+        Some(if is_hidden { Answered::json(200, "{}") } else { pass_on(request) })
+    });
+    let again = Event::new("POST /v1/reports/{ticket}/assignment", &[("ticket", &report.ticket)])
+        .by(officers::TIKET)
+        .header("idempotency-key", &key)
+        .json(&body);
+    let reply = setup.start().invoke(again.value()).value;
+    assert_eq!(reply["statusCode"], 200, "{reply}");
+    assert_eq!(reply["headers"]["idempotency-replayed"], "true");
+    assert_eq!(reply["body"].as_str().unwrap().as_bytes(), first.bytes);
+    assert!(items_of(&report.ticket) == before);
 }
 
 #[test]

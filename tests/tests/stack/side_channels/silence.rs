@@ -19,15 +19,16 @@ use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
     io::{BufReader, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::{Arc, LazyLock, Mutex},
     thread,
     time::Duration,
 };
 use store::vault::{Sealer, SealingEntropy};
 use tests::{
+    between::{Answered, operation, pass_on, stand_between},
     canary,
-    http::{Answer, Call, fresh_key},
+    http::{Answer, fresh_key},
     life::{self, announced, photo},
     officers::{self, sign_in},
     runtime::{Event, Message, Setup},
@@ -70,48 +71,16 @@ const ALL: &[Failing] = &[
 ];
 
 /// Stands between a function and the engine. Its address, and all that it was to send, as it comes.
-fn stand_between(failing: Failing) -> (String, Arc<Mutex<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
+fn stand_in_the_way(failing: Failing) -> (String, Arc<Mutex<String>>) {
     let sent = Arc::new(Mutex::new(String::new()));
     let noted = Arc::clone(&sent);
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let sent = Arc::clone(&sent);
-            thread::spawn(move || answer_all(&stream, failing, &sent));
-        }
-    });
-    (format!("http://{address}"), noted)
-}
-
-/// A status, the kind of the body, and the body.
-type Answered = (u16, String, Vec<u8>);
-
-const JSON: &str = "application/x-amz-json-1.0";
-
-fn answer_all(stream: &TcpStream, failing: Failing, sent: &Mutex<String>) {
-    let mut reader = BufReader::new(stream);
-    let mut writer = stream;
-    while let Some(request) = Message::read(&mut reader) {
-        let Some((status, kind, body)) = answered(&request, failing, sent) else {
-            // Longer than any function waits; the connection stays open.
-            thread::sleep(Duration::from_secs(40));
-            return;
-        };
-        let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\nx-amzn-requestid: {ANSWERED}\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        if writer.write_all(&[head.as_bytes(), &body].concat()).is_err() {
-            return;
-        }
-    }
+    (stand_between(ANSWERED, move |request| answered(request, failing, &sent)), noted)
 }
 
 /// What comes back; `None` for nothing at all.
 fn answered(request: &Message, failing: Failing, sent: &Mutex<String>) -> Option<Answered> {
-    let target = request.header("x-amz-target").unwrap_or_default();
-    let (service, operation) = target.rsplit_once('.').unwrap_or_default();
+    let service = request.header("x-amz-target").unwrap_or_default();
+    let operation = operation(request);
     // Without its keys a function does not start; there is a failure of its own for that.
     if service.starts_with("secretsmanager") || operation == "GetPublicKey" {
         return Some(pass_on(request));
@@ -119,7 +88,7 @@ fn answered(request: &Message, failing: Failing, sent: &Mutex<String>) -> Option
     let is_table = service.starts_with("DynamoDB");
     let writing = ["Put", "Update", "Delete", "Transact", "BatchWrite"];
     let reads = is_table && !writing.iter().any(|word| operation.starts_with(word));
-    let well = |body: &Value| Some((200, JSON.to_owned(), body.to_string().into_bytes()));
+    let well = |body: &Value| Some(Answered::json(200, body));
     match failing {
         Failing::RefusedWriting | Failing::RefusedSending if reads => match vault_row(&request.body) {
             Some(row) => well(&json!({"Item": row})),
@@ -136,7 +105,7 @@ fn answered(request: &Message, failing: Failing, sent: &Mutex<String>) -> Option
         | Failing::Refused
         | Failing::RefusedWriting => {
             let (status, body) = failure(failing);
-            Some((status, JSON.to_owned(), body.into_bytes()))
+            Some(Answered::json(status, body))
         }
     }
 }
@@ -152,11 +121,12 @@ fn quoted(request: &Message, sent: &Mutex<String>) -> Answered {
         let error = format!(
             "<Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>{said}</Message></Error>"
         );
-        (400, "text/xml".to_owned(), format!("<ErrorResponse>{error}</ErrorResponse>").into_bytes())
+        let body = format!("<ErrorResponse>{error}</ErrorResponse>").into_bytes();
+        Answered { status: 400, kind: "text/xml".to_owned(), body }
     } else {
         let code = "MessageRejected";
         let error = json!({"__type": code, "code": code, "message": said, "Message": said});
-        (400, JSON.to_owned(), error.to_string().into_bytes())
+        Answered::json(400, error)
     }
 }
 
@@ -253,19 +223,6 @@ fn update(ticket: &Ticket) -> Value {
         "awsRegion": "x",
         "body": envelope.to_string(),
     }]})
-}
-
-fn pass_on(request: &Message) -> Answered {
-    let mut words = request.line.split(' ');
-    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or("/"));
-    let mut call = Call::url(method, &format!("{}{path}", stack().endpoint));
-    for (name, value) in &request.headers {
-        if !matches!(name.as_str(), "content-length" | "connection" | "transfer-encoding") {
-            call = call.header(name, value);
-        }
-    }
-    let answer = call.bytes(request.body.clone()).send();
-    (answer.status, answer.headers.get("content-type").cloned().unwrap_or_default(), answer.bytes)
 }
 
 fn failure(failing: Failing) -> (u16, String) {
@@ -445,7 +402,7 @@ fn however_aws_fails_no_function_says_or_answers_a_word_of_what_it_was_given() {
         let found = |text: &str| -> BTreeSet<String> {
             search.find_iter(text).map(|found| words[found.pattern().as_usize()].clone()).collect()
         };
-        let (endpoint, sent) = stand_between(failing);
+        let (endpoint, sent) = stand_in_the_way(failing);
         let mut setup = Setup {
             endpoint,
             time: Duration::from_millis(if failing == Failing::Silent { 1500 } else { 9000 }),
