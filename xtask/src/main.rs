@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod audit;
+mod bench;
 mod demo;
 mod deploy;
 mod engine;
@@ -81,6 +82,8 @@ enum Command {
         #[arg(long)]
         target: Option<String>,
     },
+    /// Measure the functions' release binaries: time, memory, calls, units, money.
+    Bench(bench::How),
     /// Look after the access log.
     Audit {
         #[command(subcommand)]
@@ -136,6 +139,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Fuzz { seconds, target } => {
             return fuzz::fuzz(&project, target.as_deref(), seconds).await;
         }
+        Command::Bench(how) => return bench::bench(&project, &how).await,
         Command::Audit { command } => return audit::audit(&project, command).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,259 @@
+//! What it costs: what was counted and measured, by a dated table of prices.
+
+use crate::{
+    aws::{Call, stages},
+    life::Step,
+    measure::Warm,
+    template::{Deployed, Template},
+};
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fs, path::Path};
+
+const HOURS: f64 = 730.0;
+const MINUTES: f64 = HOURS * 60.0;
+
+#[derive(Deserialize)]
+struct Prices {
+    as_of: String,
+    region: String,
+    dollars: BTreeMap<String, f64>,
+    free_for_good: BTreeMap<String, f64>,
+    assumed: Assumed,
+    city: City,
+}
+
+#[derive(Deserialize)]
+struct Assumed {
+    call_ms: BTreeMap<String, f64>,
+    vcpu_at_mb: f64,
+    logged_bytes_per_invocation: f64,
+    logged_bytes_per_request: f64,
+    share_of_cold_starts: f64,
+    cold_start_ms: f64,
+    polls_per_queue_and_month: f64,
+}
+
+#[derive(Deserialize)]
+struct City {
+    reports_a_year: f64,
+}
+
+/// What is used, by what is paid for.
+#[derive(Clone, Default)]
+struct Used(BTreeMap<&'static str, f64>);
+
+impl Used {
+    fn add(&mut self, what: &'static str, amount: f64) {
+        *self.0.entry(what).or_default() += amount;
+    }
+
+    fn of(&self, what: &str) -> f64 {
+        self.0.get(what).copied().unwrap_or_default()
+    }
+
+    fn plus(&mut self, other: &Self, times: f64) {
+        for (what, amount) in &other.0 {
+            self.add(what, amount * times);
+        }
+    }
+}
+
+/// One line of the bill.
+pub(crate) struct Line {
+    pub(crate) what: &'static str,
+    pub(crate) a_life: f64,
+    pub(crate) a_month: f64,
+    pub(crate) dollars_per_million_lives: f64,
+    pub(crate) dollars_a_month: f64,
+}
+
+/// The bill.
+pub(crate) struct Bill {
+    pub(crate) as_of: String,
+    pub(crate) region: String,
+    pub(crate) reports_a_month: f64,
+    pub(crate) lines: Vec<Line>,
+    /// Bytes of a life's photos, which stay.
+    pub(crate) photo_bytes: f64,
+    pub(crate) photo_dollars: f64,
+}
+
+impl Bill {
+    pub(crate) fn total(&self) -> f64 {
+        self.lines.iter().map(|line| line.dollars_a_month).sum()
+    }
+
+    pub(crate) fn per_million_lives(&self) -> f64 {
+        self.lines.iter().map(|line| line.dollars_per_million_lives).sum()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "as_of": self.as_of,
+            "region": self.region,
+            "reports_a_month": self.reports_a_month,
+            "lines": self.lines.iter().map(|line| json!({
+                "what": line.what, "a_life": line.a_life, "a_month": line.a_month,
+                "dollars_per_million_lives": line.dollars_per_million_lives, "dollars_a_month": line.dollars_a_month,
+            })).collect::<Vec<Value>>(),
+            "dollars_per_million_lives": self.per_million_lives(),
+            "dollars_a_month": self.total(),
+            "photo_bytes_a_life": self.photo_bytes,
+            "photo_dollars_more_each_month": self.photo_dollars,
+        })
+    }
+}
+
+struct Reckoner<'a> {
+    prices: &'a Prices,
+    functions: &'a [Deployed],
+    warm: &'a [Warm],
+}
+
+impl Reckoner<'_> {
+    /// What one invocation uses.
+    fn step(&self, step: &Step) -> Used {
+        let assumed = &self.prices.assumed;
+        let mut used = Used::default();
+        used.add("Lambda requests", 1.0);
+        used.add("log bytes", assumed.logged_bytes_per_invocation);
+        used.add("X-Ray traces", 1.0);
+        if step.event.contains("\"routeKey\"") {
+            used.add("HTTP API requests", 1.0);
+            used.add("log bytes", assumed.logged_bytes_per_request);
+        }
+        if step.event.contains("aws:sqs") {
+            // Sent, received, deleted.
+            used.add("SQS requests", 3.0);
+        }
+        for call in &step.calls {
+            used.add("DynamoDB write units", call.writes);
+            used.add("DynamoDB read units", call.reads);
+            match (call.service, call.operation.as_str()) {
+                ("s3", "GetObject") => used.add("S3 reads", 1.0),
+                ("s3", "PutObject" | "ListObjectsV2") => used.add("S3 writes and lists", 1.0),
+                ("kms", _) => used.add("KMS under RSA", 1.0),
+                ("sns", _) => used.add("SNS messages", 1.0),
+                ("sqs", _) => used.add("SQS requests", 1.0),
+                ("secretsmanager", _) => used.add("secret reads", 1.0),
+                _ => {}
+            }
+        }
+        let memory = self.functions.iter().find(|function| function.name == step.function);
+        let memory = memory.map_or(256, |function| function.memory);
+        let memory = f64::from(u32::try_from(memory).unwrap_or(256));
+        let share = (memory / assumed.vcpu_at_mb).min(1.0);
+        let own = self
+            .warm
+            .iter()
+            .find(|warm| warm.step.name == step.name)
+            .map_or(1.0, |warm| (warm.subject.percentile(50) - warm.bare.percentile(50)).max(0.1));
+        let waits: f64 = stages(&step.calls)
+            .iter()
+            .map(|stage| stage.iter().map(|call| self.wait(call)).fold(0.0, f64::max))
+            .sum();
+        let cold = assumed.share_of_cold_starts * assumed.cold_start_ms;
+        let milliseconds = (own / share + waits + cold).ceil();
+        used.add("Lambda GB-seconds", milliseconds / 1000.0 * memory / 1024.0);
+        used
+    }
+
+    fn wait(&self, call: &Call) -> f64 {
+        let name = if call.operation == "TransactWriteItems" { "dynamodb_transaction" } else { call.service };
+        self.prices.assumed.call_ms.get(name).copied().unwrap_or_default()
+    }
+}
+
+/// Reckons the bill of a city.
+pub(crate) fn bill(
+    root: &Path,
+    template: &Template,
+    functions: &[Deployed],
+    life: &[Step],
+    hourly: &Step,
+    idle: &Step,
+    warm: &[Warm],
+) -> Result<Bill> {
+    let text = fs::read_to_string(root.join("tests/bench/prices.json")).context("no prices")?;
+    let prices: Prices = serde_json::from_str(&text).context("the prices have another form")?;
+    let reckoner = Reckoner { prices: &prices, functions, warm };
+    let mut a_life = Used::default();
+    for step in life {
+        a_life.plus(&reckoner.step(step), f64::from(u32::try_from(step.times)?));
+    }
+    // An uploaded photo is a put, too, and so is a copy's getting it a get.
+    let photos = life.iter().filter(|step| step.name == "photo").count();
+    a_life.add("S3 writes and lists", f64::from(u32::try_from(photos)?));
+    let looks: usize = life.iter().filter(|step| step.name == "view").map(|step| step.times).sum();
+    a_life.add("S3 reads", f64::from(u32::try_from(looks)?));
+    // The reports' rows and those of the access log, which are backed up, and stay.
+    let last = life.last().context("an empty life")?;
+    let rows: usize = last.before.report_items().map(str::len).sum();
+    let accesses: f64 = life
+        .iter()
+        .filter(|step| step.function == "read" || step.function == "view")
+        .flat_map(|step| step.calls.iter().map(move |call| (step.times, call)))
+        .filter(|(_, call)| call.operation == "PutItem")
+        .map(|(times, call)| times as f64 * call.body["Item"].to_string().len() as f64 * 2.0)
+        .sum();
+    let kept = rows as f64 + accesses;
+
+    let mut by_clock = Used::default();
+    by_clock.plus(&reckoner.step(hourly), HOURS);
+    by_clock.plus(&reckoner.step(idle), MINUTES);
+    by_clock.add("schedules", HOURS + MINUTES);
+    let count = |number: usize| f64::from(u32::try_from(number).unwrap_or_default());
+    by_clock.add("SQS requests", count(template.polled_queues()) * prices.assumed.polls_per_queue_and_month);
+    by_clock.add("alarms", count(template.count("AWS::CloudWatch::Alarm")));
+    by_clock.add("secrets", count(template.count("AWS::SecretsManager::Secret")));
+    by_clock.add("KMS keys", count(template.count("AWS::KMS::Key")));
+
+    let reports_a_month = prices.city.reports_a_year / 12.0;
+    // Half a year's rows: the mean of the first year.
+    a_life.add("backed-up GB-months", kept / 1e9 * 6.0);
+    let dollars =
+        |name: &str| prices.dollars.get(name).copied().with_context(|| format!("no price of {name}"));
+    let free = |name: &str| prices.free_for_good.get(name).copied().unwrap_or_default();
+    let mut lines = Vec::new();
+    for (what, price, unit, free) in [
+        ("Lambda requests", "lambda_million_requests", 1e6, 0.0),
+        ("Lambda GB-seconds", "lambda_gb_second", 1.0, 0.0),
+        ("HTTP API requests", "http_api_million", 1e6, 0.0),
+        ("DynamoDB write units", "dynamodb_million_writes", 1e6, 0.0),
+        ("DynamoDB read units", "dynamodb_million_reads", 1e6, 0.0),
+        ("backed-up GB-months", "dynamodb_gb_backup_month", 1.0, 0.0),
+        ("S3 writes and lists", "s3_thousand_puts", 1e3, 0.0),
+        ("S3 reads", "s3_thousand_gets", 1e3, 0.0),
+        ("KMS under RSA", "kms_ten_thousand_rsa", 1e4, 0.0),
+        ("KMS keys", "kms_key_month", 1.0, 0.0),
+        ("secrets", "secret_month", 1.0, 0.0),
+        ("SNS messages", "sns_million_publishes", 1e6, free("sns_publishes")),
+        ("SQS requests", "sqs_million_requests", 1e6, free("sqs_requests")),
+        ("schedules", "scheduler_million", 1e6, free("scheduler")),
+        ("alarms", "alarm_month", 1.0, free("alarms")),
+        ("log bytes", "logs_gb", 1e9, 0.0),
+        ("X-Ray traces", "xray_million_traces", 1e6, free("xray_traces")),
+    ] {
+        let price = dollars(price)? / unit;
+        let a_month = a_life.of(what) * reports_a_month + by_clock.of(what);
+        lines.push(Line {
+            what,
+            a_life: a_life.of(what),
+            a_month,
+            dollars_per_million_lives: a_life.of(what) * 1e6 * price,
+            dollars_a_month: (a_month - free).max(0.0) * price,
+        });
+    }
+    let photo_bytes = count(last.before.clean_bytes());
+    let photo_dollars = photo_bytes * reports_a_month / 1e9 * dollars("s3_gb_month")?;
+    Ok(Bill {
+        as_of: prices.as_of,
+        region: prices.region,
+        reports_a_month,
+        lines,
+        photo_bytes,
+        photo_dollars,
+    })
+}

@@ -1,0 +1,114 @@
+//! What grows with the number of reports: nothing should.
+
+use crate::{
+    Options,
+    aws::{Aws, changed},
+    function::{Bare, Function},
+    life::{self, Step},
+    measure::{self, Numbers, Smallest, Times},
+    template::{Deployed, Template},
+};
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+/// What is asked of the growing table.
+const ASKED: [&str; 4] = ["desk", "report", "assign", "submit"];
+/// Where the reports lie, in turns: on the validator's desk, on the ticket desk, in the field, and with a unit.
+const LYING: [&str; 4] = ["validate", "assign", "verify", "tl"];
+
+/// One act at one size.
+pub(crate) struct Point {
+    pub(crate) what: &'static str,
+    pub(crate) reports: usize,
+    pub(crate) subject: Times,
+    pub(crate) bare: Times,
+    pub(crate) reads: f64,
+    pub(crate) writes: f64,
+}
+
+impl Point {
+    /// How many times as long as the bare calls it takes.
+    pub(crate) fn relative(&self) -> f64 {
+        self.subject.percentile(50) / self.bare.percentile(50).max(0.001)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "what": self.what, "reports": self.reports, "subject": self.subject.json(), "bare": self.bare.json(),
+            "relative": self.relative(), "reads": self.reads, "writes": self.writes,
+        })
+    }
+}
+
+/// Each of the acts at each of the sizes.
+pub(crate) fn grow(
+    options: &Options,
+    template: &Template,
+    functions: &[Deployed],
+    life: &[Step],
+    smallest: &Smallest<'_>,
+    sizes: &[usize],
+    rounds: usize,
+) -> Result<Vec<Point>> {
+    let mut points = Vec::new();
+    let aws = Aws::start(&template.tables())?;
+    // Seeds the registry.
+    drop(life::City::start(&aws, &options.root, &[])?);
+    let mut numbers = Numbers::from(1 << 40);
+    let mut there = 0;
+    let find = |name: &str| life.iter().find(|step| step.name == name).with_context(|| format!("no {name}"));
+    for size in sizes {
+        println!("Growing to {size} reports");
+        while there < *size {
+            let step = find(LYING[there % LYING.len()])?;
+            let changes = life::renamed(step, numbers.next());
+            aws.restore_report(&step.before, &changes)?;
+            there += 1;
+        }
+        for what in ASKED {
+            let step = find(what)?;
+            let function = functions.iter().find(|function| function.name == step.function);
+            let function = function.with_context(|| format!("no function for {what}"))?;
+            let binary = measure::binary(&options.functions, &function.name)?;
+            let (reads, writes) =
+                units(&aws, &life::program(function, &binary, &aws, true), step, &mut numbers)?;
+            let program = life::program(function, &binary, &aws, false);
+            let bare_binary = measure::binary(&options.baselines, "bare")?;
+            let mut bare = Bare::start(&bare_binary, &aws.environment(false))?;
+            let warm = measure::warm(&aws, &program, step, smallest, &mut bare, rounds, &mut numbers)?;
+            points.push(Point {
+                what,
+                reports: *size,
+                subject: warm.subject,
+                bare: warm.bare,
+                reads,
+                writes,
+            });
+        }
+    }
+    Ok(points)
+}
+
+/// The units of one warm call.
+fn units(
+    aws: &Aws,
+    program: &crate::function::Program,
+    step: &Step,
+    numbers: &mut Numbers,
+) -> Result<(f64, f64)> {
+    let function = Function::start(program)?;
+    for warm in [false, true] {
+        let changes = life::renamed(step, numbers.next());
+        aws.restore(&step.before, &changes)?;
+        aws.take_calls();
+        life::check(step.name, &function.invoke(&changed(&step.event, &changes))?.value)?;
+        if warm {
+            let calls = aws.take_calls();
+            return Ok((
+                calls.iter().map(|call| call.reads).sum(),
+                calls.iter().map(|call| call.writes).sum(),
+            ));
+        }
+    }
+    Ok((0.0, 0.0))
+}

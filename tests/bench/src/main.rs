@@ -1,0 +1,250 @@
+//! What the functions take: time, memory, calls, units, money. `cargo xtask bench` builds everything and starts this.
+#![expect(clippy::print_stdout, reason = "a command answers on the terminal")]
+#![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
+
+mod aws;
+mod cost;
+mod function;
+mod growth;
+mod http;
+mod life;
+mod measure;
+mod report;
+mod template;
+
+use anyhow::{Context, Result, bail};
+use aws::{Aws, stages};
+use function::{Bare, Program};
+use life::{City, Step};
+use measure::{Numbers, Smallest, Start, Warm};
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+use template::{Deployed, Template};
+
+/// What a step is called again and again for, in the order of the table.
+const WARM: [&str; 16] = [
+    "submit", "assign", "accept", "photos", "tl", "validate", "verify", "desk", "report", "track", "release",
+    "notify", "deliver", "seal", "photo", "view",
+];
+
+struct Options {
+    root: PathBuf,
+    functions: PathBuf,
+    baselines: PathBuf,
+    out: PathBuf,
+    smoke: bool,
+    million: bool,
+    only: Vec<String>,
+}
+
+impl Options {
+    fn read() -> Result<Self> {
+        let mut values: BTreeMap<String, String> = BTreeMap::new();
+        let mut arguments = std::env::args().skip(1);
+        while let Some(name) = arguments.next() {
+            let value = match name.as_str() {
+                "--smoke" | "--million" => "yes".to_owned(),
+                _ => arguments.next().with_context(|| format!("{name} needs a value"))?,
+            };
+            values.insert(name, value);
+        }
+        let mut path =
+            |name: &str| values.remove(name).map(PathBuf::from).with_context(|| format!("no {name}"));
+        let (root, functions, baselines) = (path("--root")?, path("--functions")?, path("--baselines")?);
+        let out = path("--out")?;
+        let only = values.remove("--only").unwrap_or_default();
+        let (smoke, million) = (values.remove("--smoke").is_some(), values.remove("--million").is_some());
+        if let Some(name) = values.keys().next() {
+            bail!("there is no {name}");
+        }
+        let only = only.split(',').filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect();
+        Ok(Self { root, functions, baselines, out, smoke, million, only })
+    }
+}
+
+/// How often.
+struct Rounds {
+    start: usize,
+    warm: usize,
+    /// For what draws pictures.
+    pictures: usize,
+    growth: usize,
+    sizes: Vec<usize>,
+}
+
+fn main() -> ExitCode {
+    match Options::read().and_then(|options| bench(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(options: &Options) -> Result<()> {
+    let rounds = if options.smoke {
+        Rounds { start: 2, warm: 5, pictures: 1, growth: 5, sizes: vec![100, 300] }
+    } else {
+        let mut sizes = vec![1_000, 10_000, 100_000];
+        sizes.extend(options.million.then_some(1_000_000));
+        Rounds { start: 40, warm: 1_000, pictures: 30, growth: 300, sizes }
+    };
+    let template = Template::read(&options.root)?;
+    let functions = template.functions()?;
+    let smallest = Program {
+        name: "smallest".to_owned(),
+        binary: measure::binary(&options.baselines, "smallest")?,
+        environment: Vec::new(),
+        timeout: Duration::from_secs(10),
+    };
+
+    println!("A report's life, every call noted");
+    let aws = Aws::start(&template.tables())?;
+    aws.set_slow(true);
+    let counted = programs(&functions, options, &aws, true)?;
+    let city = City::start(&aws, &options.root, &counted)?;
+    let startup = aws.take_calls();
+    let mut numbers = Numbers::from(1_000);
+    let first = city.live(1)?;
+    fill_desk(&aws, &first, &mut numbers)?;
+    let life = city.live(2)?;
+    let look = life.iter().find(|step| step.name == "report").context("no look")?;
+    let hourly = life::seal(&city, look)?;
+    let idle = life::idle(&city)?;
+    drop(city);
+    aws.set_slow(false);
+
+    let event = life.iter().find(|step| step.name == "report").context("no look")?.event.clone();
+    let least = Smallest { program: &smallest, event: &event };
+    let timed = programs(&functions, options, &aws, false)?;
+    let chosen = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    let step = |name: &str| life.iter().chain([&hourly]).find(|step| step.name == name);
+
+    let mut starts: Vec<Start> = Vec::new();
+    for program in timed.iter().filter(|program| chosen(&program.name)) {
+        println!("Starting {}", program.name);
+        let step = life.iter().chain([&hourly]).find(|step| step.function == program.name);
+        let step = step.with_context(|| format!("{} is no part of a life", program.name))?;
+        let mut start = measure::start(&aws, program, step, &least, rounds.start, &mut numbers)?;
+        start.calls = of_start(&startup, &program.name);
+        starts.push(start);
+    }
+
+    let mut warm: Vec<Warm> = Vec::new();
+    let bare_binary = measure::binary(&options.baselines, "bare")?;
+    for name in WARM {
+        let step = step(name).with_context(|| format!("no step {name}"))?;
+        let Some(program) = timed.iter().find(|program| program.name == step.function) else { continue };
+        if !chosen(&program.name) {
+            continue;
+        }
+        println!("Calling {name}");
+        let rounds = if ["photo", "view"].contains(&name) { rounds.pictures } else { rounds.warm };
+        let mut bare = Bare::start(&bare_binary, &aws.environment(false))?;
+        warm.push(measure::warm(&aws, program, step, &least, &mut bare, rounds, &mut numbers)?);
+    }
+    let large = if chosen("photo") && !options.smoke {
+        println!("Cleaning 48 megapixels");
+        let program = timed.iter().find(|program| program.name == "photo").context("no photo")?;
+        let step = step("photo").context("no photo")?;
+        Some(measure::large(&aws, program, step, &mut numbers)?)
+    } else {
+        None
+    };
+    drop(aws);
+
+    let bill = cost::bill(&options.root, &template, &functions, &life, &hourly, &idle, &warm)?;
+    let growth = if options.only.is_empty() {
+        growth::grow(options, &template, &functions, &life, &least, &rounds.sizes, rounds.growth)?
+    } else {
+        Vec::new()
+    };
+    let machine = machine();
+    let result = json!({
+        "machine": machine,
+        "smoke": options.smoke,
+        "start": starts.iter().map(report::start_json).collect::<Vec<Value>>(),
+        "warm": warm.iter().map(report::warm_json).collect::<Vec<Value>>(),
+        "life": life.iter().map(step_json).collect::<Vec<Value>>(),
+        "peak_kib_of_48_megapixels": large,
+        "bill": bill.json(),
+        "growth": growth.iter().map(growth::Point::json).collect::<Vec<Value>>(),
+    });
+    fs::create_dir_all(&options.out)?;
+    fs::write(options.out.join("bench.json"), serde_json::to_string_pretty(&result)?)?;
+    let text = report::text(&machine, &starts, &warm, large, &life, &bill, &growth);
+    fs::write(options.out.join("bench.md"), &text)?;
+    if !growth.is_empty() {
+        fs::write(options.out.join("growth.svg"), report::plot(&growth))?;
+    }
+    println!("\n{text}");
+    println!("Written to {}", options.out.display());
+    Ok(())
+}
+
+/// Every function, with its settings, where calls are counted or where they are not.
+fn programs(functions: &[Deployed], options: &Options, aws: &Aws, counted: bool) -> Result<Vec<Program>> {
+    let program = |function: &Deployed| {
+        Ok(life::program(function, &measure::binary(&options.functions, &function.name)?, aws, counted))
+    };
+    functions.iter().map(program).collect()
+}
+
+/// Reports for a page and more on the desk that is looked at.
+fn fill_desk(aws: &Aws, life: &[Step], numbers: &mut Numbers) -> Result<()> {
+    let step = life.iter().find(|step| step.name == "validate").context("no validation")?;
+    for _ in 0..40 {
+        aws.restore(&step.before, &life::renamed(step, numbers.next()))?;
+    }
+    Ok(())
+}
+
+/// What a function calls before it is ready, by what only it may call.
+fn of_start(calls: &[aws::Call], function: &str) -> Vec<aws::Call> {
+    let its = calls.iter().filter(|call| match call.operation.as_str() {
+        "GetPublicKey" => function == "submit",
+        "GetSecretValue" => {
+            let key = call.body["SecretId"].as_str().unwrap_or_default();
+            (function == "submit" && key.starts_with("Intake"))
+                || (function == "read" && key.starts_with("Cursor"))
+        }
+        _ => false,
+    });
+    its.cloned().collect()
+}
+
+fn step_json(step: &Step) -> Value {
+    json!({
+        "step": step.name,
+        "function": step.function,
+        "times": step.times,
+        "calls": step.calls.iter().map(|call| json!({
+            "service": call.service, "operation": call.operation, "reads": call.reads, "writes": call.writes,
+        })).collect::<Vec<Value>>(),
+        "in_a_row": stages(&step.calls).len(),
+    })
+}
+
+/// What this was measured on.
+fn machine() -> BTreeMap<&'static str, String> {
+    let read = |path: &str| fs::read_to_string(Path::new(path)).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
+    let cores = cpu.lines().filter(|line| line.starts_with("processor")).count();
+    let memory = read("/proc/meminfo");
+    let memory = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")).unwrap_or_default();
+    BTreeMap::from([
+        ("cpu", model.trim_start_matches([' ', '\t', ':']).to_owned()),
+        ("cores", cores.to_string()),
+        ("kernel", read("/proc/sys/kernel/osrelease").trim().to_owned()),
+        ("load", read("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" ")),
+        ("memory", memory.trim().to_owned()),
+    ])
+}

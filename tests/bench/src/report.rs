@@ -1,0 +1,332 @@
+//! The result as tables and as a picture.
+
+use crate::{
+    aws::{Call, stages},
+    cost::Bill,
+    growth::Point,
+    life::Step,
+    measure::{Start, Warm},
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fmt::Write};
+
+pub(crate) fn start_json(start: &Start) -> Value {
+    json!({
+        "function": start.function,
+        "ready": start.ready.json(),
+        "ready_of_smallest": start.smallest_ready.json(),
+        "ready_ratio": start.ready.percentile(50) / start.smallest_ready.percentile(50),
+        "first_answer": start.first.json(),
+        "first_answer_of_smallest": start.smallest_first.json(),
+        "zip_bytes": start.zip,
+        "binary_bytes": start.binary,
+        "calls": start.calls.iter().map(|call| call.operation.clone()).collect::<Vec<_>>(),
+    })
+}
+
+pub(crate) fn warm_json(warm: &Warm) -> Value {
+    json!({
+        "step": warm.step.name,
+        "function": warm.step.function,
+        "subject": warm.subject.json(),
+        "smallest": warm.smallest.json(),
+        "bare": warm.bare.json(),
+        "above_bare_p50_ms": warm.subject.percentile(50) - warm.bare.percentile(50),
+        "peak_kib": warm.peak,
+        "calls": counted(&warm.step.calls),
+        "in_a_row": stages(&warm.step.calls).len(),
+        "reads": reads(&warm.step),
+        "writes": writes(&warm.step),
+    })
+}
+
+fn reads(step: &Step) -> f64 {
+    step.calls.iter().map(|call| call.reads).sum()
+}
+
+fn writes(step: &Step) -> f64 {
+    step.calls.iter().map(|call| call.writes).sum()
+}
+
+/// How often each operation was called.
+fn counted(calls: &[Call]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for call in calls {
+        *counts.entry(call.operation.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+/// `2 GetItem → TransactWriteItems`: an arrow where one waits for the other.
+fn words(calls: &[Call]) -> String {
+    let stages = stages(calls).into_iter().map(|stage| {
+        let stage: Vec<Call> = stage.into_iter().cloned().collect();
+        let words = counted(&stage)
+            .into_iter()
+            .map(|(name, count)| if count == 1 { name.to_owned() } else { format!("{count} {name}") });
+        words.collect::<Vec<_>>().join(" + ")
+    });
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for stage in stages {
+        match lines.last_mut() {
+            Some((before, times)) if *before == stage => *times += 1,
+            _ => lines.push((stage, 1)),
+        }
+    }
+    let lines = lines.into_iter().map(
+        |(stage, times)| {
+            if times == 1 { stage } else { format!("{times} × ({stage})") }
+        },
+    );
+    lines.collect::<Vec<_>>().join(" → ")
+}
+
+/// Every table, in Markdown.
+pub(crate) fn text(
+    machine: &BTreeMap<&'static str, String>,
+    starts: &[Start],
+    warm: &[Warm],
+    large: Option<u64>,
+    life: &[Step],
+    bill: &Bill,
+    growth: &[Point],
+) -> String {
+    let mut text = String::new();
+    let of = |name: &str| machine.get(name).cloned().unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "Machine: {}, {} cores, {} of memory, Linux {}; load when it ended: {}.\n",
+        of("cpu"),
+        of("cores"),
+        of("memory"),
+        of("kernel"),
+        of("load")
+    );
+    start_table(&mut text, starts, warm);
+    if let Some(peak) = large {
+        let _ = writeln!(text, "`photo` on 48 megapixels: at most {:.0} MiB.\n", peak as f64 / 1024.0);
+    }
+    warm_table(&mut text, warm);
+    bill_table(&mut text, life, bill);
+    growth_table(&mut text, growth);
+    text
+}
+
+fn start_table(text: &mut String, starts: &[Start], warm: &[Warm]) {
+    if starts.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "### Start\n");
+    let _ = writeln!(
+        text,
+        "| function | ready, ms | smallest | times | first answer, ms | smallest | calls before it is ready | zip, MiB | peak memory, MiB |"
+    );
+    let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|---|--:|--:|");
+    for start in starts {
+        let (ready, least) = (start.ready.percentile(50), start.smallest_ready.percentile(50));
+        let peak =
+            warm.iter().filter(|warm| warm.step.function == start.function).map(|warm| warm.peak).max();
+        let _ = writeln!(
+            text,
+            "| `{}` | {ready:.1} | {least:.1} | {:.1} | {:.1} | {:.1} | {} | {:.2} | {} |",
+            start.function,
+            ready / least,
+            start.first.percentile(50),
+            start.smallest_first.percentile(50),
+            words(&start.calls),
+            mib(start.zip as f64),
+            peak.map_or_else(String::new, |peak| format!("{:.1}", peak as f64 / 1024.0)),
+        );
+    }
+    let _ = writeln!(text);
+}
+
+fn warm_table(text: &mut String, warm: &[Warm]) {
+    if warm.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "### Warm\n");
+    let _ = writeln!(
+        text,
+        "| step | function | p50, ms | p99, ms | bare p50 | bare p99 | above bare | smallest p50 | calls | reads | writes |"
+    );
+    let _ = writeln!(text, "|---|---|--:|--:|--:|--:|--:|--:|---|--:|--:|");
+    for warm in warm {
+        let (p50, bare) = (warm.subject.percentile(50), warm.bare.percentile(50));
+        let _ = writeln!(
+            text,
+            "| {} | `{}` | {p50:.2} | {:.2} | {bare:.2} | {:.2} | {:.2} | {:.2} | {} | {} | {} |",
+            warm.step.name,
+            warm.step.function,
+            warm.subject.percentile(99),
+            warm.bare.percentile(99),
+            p50 - bare,
+            warm.smallest.percentile(50),
+            words(&warm.step.calls),
+            reads(&warm.step),
+            writes(&warm.step),
+        );
+    }
+    let _ = writeln!(text);
+}
+
+fn bill_table(text: &mut String, life: &[Step], bill: &Bill) {
+    let count = |filter: &dyn Fn(&Step) -> bool| -> usize {
+        life.iter().filter(|step| filter(step)).map(|step| step.times).sum()
+    };
+    let _ = writeln!(text, "### Cost\n");
+    let _ = writeln!(
+        text,
+        "A life: {} invocations, {} of them cleaning a photo, {} an officer's look, {} the reporter's, {} a message to the \
+         reporter. Prices of {}, {}; {:.0} reports a month.\n",
+        count(&|_| true),
+        count(&|step| step.name == "photo"),
+        count(&|step| ["desk", "report", "view"].contains(&step.name)),
+        count(&|step| step.name == "track"),
+        count(&|step| step.name == "deliver"),
+        bill.as_of,
+        bill.region,
+        bill.reports_a_month,
+    );
+    let _ = writeln!(text, "| what | a life | a month | dollars per million lives | dollars a month |");
+    let _ = writeln!(text, "|---|--:|--:|--:|--:|");
+    for line in &bill.lines {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {:.0} | {:.2} |",
+            line.what,
+            amount(line.a_life),
+            amount(line.a_month),
+            line.dollars_per_million_lives,
+            line.dollars_a_month
+        );
+    }
+    let _ = writeln!(
+        text,
+        "| **together** | | | **{:.0}** | **{:.2}** |\n",
+        bill.per_million_lives(),
+        bill.total()
+    );
+    let _ = writeln!(
+        text,
+        "Photos that are kept are {:.2} MB a life, and {:.2} dollars more each month.\n",
+        bill.photo_bytes / 1e6,
+        bill.photo_dollars
+    );
+}
+
+fn growth_table(text: &mut String, growth: &[Point]) {
+    if growth.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "### Growth\n");
+    let _ = writeln!(
+        text,
+        "| what | reports | p50, ms | bare p50, ms | times the bare calls | against the smallest table | reads | writes |"
+    );
+    let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|");
+    let mut sorted: Vec<&Point> = growth.iter().collect();
+    sorted.sort_by_key(|point| (point.what, point.reports));
+    for point in sorted {
+        let first = growth.iter().find(|first| first.what == point.what).map_or(1.0, Point::relative);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {} | {} |",
+            point.what,
+            point.reports,
+            point.subject.percentile(50),
+            point.bare.percentile(50),
+            point.relative(),
+            point.relative() / first,
+            point.reads,
+            point.writes
+        );
+    }
+    let _ = writeln!(text);
+}
+
+fn mib(bytes: f64) -> f64 {
+    bytes / 1024.0 / 1024.0
+}
+
+fn amount(number: f64) -> String {
+    if number == 0.0 {
+        String::new()
+    } else if number < 100.0 {
+        let text = format!("{number:.3}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        format!("{number:.0}")
+    }
+}
+
+/// How the times of each act move with the size of the table: an SVG with one line for each.
+pub(crate) fn plot(growth: &[Point]) -> String {
+    const COLOURS: [&str; 4] = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd"];
+    let (width, height, left, top) = (640.0, 300.0, 60.0, 30.0);
+    let (right, bottom) = (width - 150.0, height - 45.0);
+    let logs: Vec<f64> = growth.iter().map(|point| (point.reports as f64).log10()).collect();
+    let least = logs.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max).max(least + 0.1);
+    let tallest = growth.iter().map(|point| point.subject.percentile(50)).fold(0.1, f64::max) * 1.15;
+    let x = |reports: usize| left + ((reports as f64).log10() - least) / (most - least) * (right - left);
+    let y = |time: f64| bottom - time / tallest * (bottom - top);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n\
+         <text x=\"{left}\" y=\"18\">p50 in ms by number of reports; dashed: the bare calls</text>\n\
+         <path d=\"M{left} {top}V{bottom}H{right}\" fill=\"none\" stroke=\"#444\"/>\n"
+    );
+    for step in 0..=4 {
+        let time = tallest * f64::from(step) / 4.0;
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{time:.1}</text>",
+            left - 6.0,
+            y(time) + 4.0
+        );
+    }
+    let mut sizes: Vec<usize> = growth.iter().map(|point| point.reports).collect();
+    sizes.dedup();
+    sizes.sort_unstable();
+    sizes.dedup();
+    for size in sizes {
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"middle\">{size}</text>",
+            x(size),
+            bottom + 18.0
+        );
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for point in growth {
+        if !names.contains(&point.what) {
+            names.push(point.what);
+        }
+    }
+    for (place, name) in names.iter().enumerate() {
+        let colour = COLOURS[place % COLOURS.len()];
+        for (dash, bare) in [("", false), (" stroke-dasharray=\"4 3\"", true)] {
+            let line: Vec<String> = growth
+                .iter()
+                .filter(|point| point.what == *name)
+                .map(|point| {
+                    let times = if bare { &point.bare } else { &point.subject };
+                    format!("{:.1},{:.1}", x(point.reports), y(times.percentile(50)))
+                })
+                .collect();
+            let _ = writeln!(
+                svg,
+                "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"{dash}/>",
+                line.join(" ")
+            );
+        }
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.0}\" y=\"{:.0}\" fill=\"{colour}\">{name}</text>",
+            right + 16.0,
+            top + 16.0 * (place as f64 + 1.0)
+        );
+    }
+    svg + "</svg>\n"
+}
