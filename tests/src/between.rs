@@ -20,6 +20,19 @@ pub struct Answered {
     pub body: Vec<u8>,
 }
 
+/// What becomes of a request.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is answered.
+    Answer(Answered),
+    /// It is answered, and half of the body comes.
+    Cut(Answered),
+    /// The connection ends.
+    Closed,
+    /// Nothing comes back.
+    Silence,
+}
+
 /// How DynamoDB, KMS and the like call their bodies.
 pub const JSON: &str = "application/x-amz-json-1.0";
 
@@ -30,37 +43,45 @@ impl Answered {
     }
 }
 
-/// The address of somebody who answers each request so, under this id; where `answer` gives nothing, nothing comes back at all.
+/// The address of somebody who deals with each request so, and answers under this id.
 pub fn stand_between(
     request_id: &'static str,
-    answer: impl Fn(&Message) -> Option<Answered> + Send + Sync + 'static,
+    deal: impl Fn(&Message) -> Outcome + Send + Sync + 'static,
 ) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
-    let answer = Arc::new(answer);
+    let deal = Arc::new(deal);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let answer = Arc::clone(&answer);
-            thread::spawn(move || answer_all(&stream, request_id, &*answer));
+            let deal = Arc::clone(&deal);
+            thread::spawn(move || serve(&stream, request_id, &*deal));
         }
     });
     format!("http://{address}")
 }
 
-fn answer_all(stream: &TcpStream, request_id: &str, answer: impl Fn(&Message) -> Option<Answered>) {
+fn serve(stream: &TcpStream, request_id: &str, deal: impl Fn(&Message) -> Outcome) {
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
     while let Some(request) = Message::read(&mut reader) {
-        let Some(Answered { status, kind, body }) = answer(&request) else {
-            // Longer than any function waits; the connection stays open.
-            thread::sleep(Duration::from_secs(40));
-            return;
+        let (Answered { status, kind, mut body }, is_cut) = match deal(&request) {
+            Outcome::Answer(answered) => (answered, false),
+            Outcome::Cut(answered) => (answered, true),
+            Outcome::Closed => return,
+            Outcome::Silence => {
+                // Longer than any function waits; the connection stays open.
+                thread::sleep(Duration::from_secs(40));
+                return;
+            }
         };
         let head = format!(
             "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\nx-amzn-requestid: {request_id}\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
-        if writer.write_all(&[head.as_bytes(), &body].concat()).is_err() {
+        if is_cut {
+            body.truncate(body.len() / 2);
+        }
+        if writer.write_all(&[head.as_bytes(), &body].concat()).is_err() || is_cut {
             return;
         }
     }

@@ -116,7 +116,13 @@ impl Setup {
                 .env("RUST_BACKTRACE", "full");
         }
         let child = command.spawn().expect("the function's binary; `cargo xtask test` builds it");
-        Runtime { child, said, patience: self.patience, events: event_sender, answers: answer_receiver }
+        Runtime {
+            child: Mutex::new(child),
+            said,
+            patience: self.patience,
+            events: event_sender,
+            answers: answer_receiver,
+        }
     }
 }
 
@@ -141,7 +147,7 @@ pub struct Reply {
 
 /// A running function; ended when dropped.
 pub struct Runtime {
-    child: Child,
+    child: Mutex<Child>,
     said: PathBuf,
     patience: Duration,
     events: mpsc::Sender<String>,
@@ -152,7 +158,26 @@ impl Runtime {
     /// Hands out an event and waits for what comes back; `None` when nothing does.
     pub fn try_invoke(&self, event: &Value) -> Option<Reply> {
         self.events.send(event.to_string()).expect("the server runs");
-        self.answers.recv_timeout(self.patience).ok()
+        let until = now() + self.patience;
+        loop {
+            if let Ok(reply) = self.answers.recv_timeout(Duration::from_millis(50)) {
+                return Some(reply);
+            }
+            let ended =
+                self.child.lock().expect("the function").try_wait().is_ok_and(|ended| ended.is_some());
+            if ended || now() > until {
+                return self.answers.try_recv().ok();
+            }
+        }
+    }
+
+    /// Ends a function in the midst of whatever it does, from wherever.
+    pub fn killer(&self) -> impl Fn() + Send + Sync + 'static {
+        let id = self.child.lock().expect("the function").id().to_string();
+        move || {
+            let killed = Command::new("kill").args(["-KILL", &id]).status();
+            assert!(killed.is_ok_and(|status| status.success()), "the function is ended");
+        }
     }
 
     /// Hands out an event and waits for what comes back.
@@ -169,8 +194,9 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let mut child = self.child.lock().expect("the function");
+        let _ = child.kill();
+        let _ = child.wait();
         let _ = fs::remove_file(&self.said);
     }
 }

@@ -6,7 +6,7 @@ use domain::words::Status;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tests::{
-    between::{Answered, operation, pass_on, stand_between},
+    between::{Answered, Outcome, operation, pass_on, stand_between},
     http::{Answer, Call, eventually, fresh_key},
     life::{self, Report, announced, by, photo, submission},
     officers,
@@ -418,7 +418,7 @@ fn a_command_whose_first_sending_is_stored_while_the_second_reads_is_done_and_no
         let event =
             operation(request) == "GetItem" && String::from_utf8_lossy(&request.body).contains("event#");
         let is_hidden = event && !hidden.swap(true, Ordering::SeqCst);
-        Some(if is_hidden { Answered::json(200, "{}") } else { pass_on(request) })
+        Outcome::Answer(if is_hidden { Answered::json(200, "{}") } else { pass_on(request) })
     });
     let again = Event::new("POST /v1/reports/{ticket}/assignment", &[("ticket", &report.ticket)])
         .by(officers::TIKET)

@@ -26,7 +26,7 @@ use std::{
 };
 use store::vault::{Sealer, SealingEntropy};
 use tests::{
-    between::{Answered, operation, pass_on, stand_between},
+    between::{Answered, Outcome, operation, pass_on, stand_between},
     canary,
     http::{Answer, fresh_key},
     life::{self, announced, photo},
@@ -74,7 +74,9 @@ const ALL: &[Failing] = &[
 fn stand_in_the_way(failing: Failing) -> (String, Arc<Mutex<String>>) {
     let sent = Arc::new(Mutex::new(String::new()));
     let noted = Arc::clone(&sent);
-    (stand_between(ANSWERED, move |request| answered(request, failing, &sent)), noted)
+    let deal =
+        move |request: &Message| answered(request, failing, &sent).map_or(Outcome::Silence, Outcome::Answer);
+    (stand_between(ANSWERED, deal), noted)
 }
 
 /// What comes back; `None` for nothing at all.
