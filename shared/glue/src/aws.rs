@@ -2,9 +2,14 @@
 
 use crate::telemetry;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
+        http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
         interceptors::{Intercept, context::BeforeTransmitInterceptorContextRef, dyn_dispatch_hint},
         orchestrator::Metadata,
         runtime_components::RuntimeComponents,
@@ -31,11 +36,30 @@ pub async fn config() -> SdkConfig {
         .operation_attempt_timeout(TRY)
         .operation_timeout(CALL)
         .build();
+    let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
     aws_config::defaults(BehaviorVersion::latest())
+        .http_client(AtFirstCall(https))
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
         .load()
         .await
+}
+
+/// The SDK's own HTTP client, one for all clients of a function, made when the first of them calls.
+///
+/// By itself the SDK makes a connector for each client when that is made, only to see whether it can be, throws it away, and makes
+/// another at the client's first call. Each reads some 140 root certificates.
+#[derive(Debug)]
+struct AtFirstCall(SharedHttpClient);
+
+impl HttpClient for AtFirstCall {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
 }
 
 /// Counts the calls that an invocation makes, by operation, for its log line.

@@ -94,7 +94,7 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         let mut sizes = vec![1_000, 10_000, 100_000];
         sizes.extend(options.million.then_some(1_000_000));
-        Rounds { start: 40, warm: 1_000, pictures: 30, growth: 300, sizes }
+        Rounds { start: 60, warm: 1_000, pictures: 30, growth: 300, sizes }
     };
     let template = Template::read(&options.root)?;
     let functions = template.functions()?;

@@ -27,6 +27,16 @@ impl Times {
         sorted.get(place).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
     }
 
+    /// How many times as long as the other took beside it: the middle of what the single turns say, because turns that lie
+    /// together share what else the machine does.
+    pub(crate) fn beside(&self, other: &Self) -> f64 {
+        let pairs = self.0.iter().zip(&other.0);
+        let mut ratios: Vec<f64> =
+            pairs.map(|(one, other)| one.as_secs_f64() / other.as_secs_f64().max(1e-9)).collect();
+        ratios.sort_by(f64::total_cmp);
+        ratios.get(ratios.len() / 2).copied().unwrap_or_default()
+    }
+
     pub(crate) fn json(&self) -> Value {
         json!({"calls": self.0.len(), "p50_ms": self.percentile(50), "p99_ms": self.percentile(99)})
     }
@@ -240,6 +250,11 @@ mod tests {
         }
         assert_eq!((times.percentile(50), times.percentile(99)), (50.0, 99.0));
         assert_eq!(Times::default().percentile(50), 0.0);
+        let mut twice = Times::default();
+        for milliseconds in (1..=100).rev() {
+            twice.add(Duration::from_millis(2 * milliseconds));
+        }
+        assert_eq!(twice.beside(&times), 2.0);
     }
 
     #[test]
