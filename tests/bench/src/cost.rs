@@ -30,6 +30,7 @@ struct Assumed {
     vcpu_at_mb: f64,
     logged_bytes_per_invocation: f64,
     logged_bytes_per_request: f64,
+    metrics: f64,
     share_of_cold_starts: f64,
     cold_start_ms: f64,
     polls_per_queue_and_month: f64,
@@ -66,7 +67,10 @@ pub(crate) struct Line {
     pub(crate) a_life: f64,
     pub(crate) a_month: f64,
     pub(crate) dollars_per_million_lives: f64,
+    /// By the list, nothing taken off.
     pub(crate) dollars_a_month: f64,
+    /// Less what AWS gives every account for good.
+    pub(crate) dollars_to_pay: f64,
 }
 
 /// The bill.
@@ -81,8 +85,12 @@ pub(crate) struct Bill {
 }
 
 impl Bill {
-    pub(crate) fn total(&self) -> f64 {
+    pub(crate) fn by_list(&self) -> f64 {
         self.lines.iter().map(|line| line.dollars_a_month).sum()
+    }
+
+    pub(crate) fn to_pay(&self) -> f64 {
+        self.lines.iter().map(|line| line.dollars_to_pay).sum()
     }
 
     pub(crate) fn per_million_lives(&self) -> f64 {
@@ -97,9 +105,11 @@ impl Bill {
             "lines": self.lines.iter().map(|line| json!({
                 "what": line.what, "a_life": line.a_life, "a_month": line.a_month,
                 "dollars_per_million_lives": line.dollars_per_million_lives, "dollars_a_month": line.dollars_a_month,
+                "dollars_to_pay": line.dollars_to_pay,
             })).collect::<Vec<Value>>(),
             "dollars_per_million_lives": self.per_million_lives(),
-            "dollars_a_month": self.total(),
+            "dollars_a_month": self.by_list(),
+            "dollars_to_pay": self.to_pay(),
             "photo_bytes_a_life": self.photo_bytes,
             "photo_dollars_more_each_month": self.photo_dollars,
         })
@@ -107,6 +117,7 @@ impl Bill {
 }
 
 struct Reckoner<'a> {
+    is_traced: bool,
     prices: &'a Prices,
     functions: &'a [Deployed],
     warm: &'a [Warm],
@@ -119,7 +130,9 @@ impl Reckoner<'_> {
         let mut used = Used::default();
         used.add("Lambda requests", 1.0);
         used.add("log bytes", assumed.logged_bytes_per_invocation);
-        used.add("X-Ray traces", 1.0);
+        if self.is_traced {
+            used.add("X-Ray traces", 1.0);
+        }
         if step.event.contains("\"routeKey\"") {
             used.add("HTTP API requests", 1.0);
             used.add("log bytes", assumed.logged_bytes_per_request);
@@ -166,6 +179,11 @@ impl Reckoner<'_> {
     }
 }
 
+/// Where everything of a life lies.
+fn last(life: &[Step]) -> Result<&Step> {
+    life.last().context("an empty life")
+}
+
 /// Reckons the bill of a city.
 pub(crate) fn bill(
     root: &Path,
@@ -178,7 +196,7 @@ pub(crate) fn bill(
 ) -> Result<Bill> {
     let text = fs::read_to_string(root.join("tests/bench/prices.json")).context("no prices")?;
     let prices: Prices = serde_json::from_str(&text).context("the prices have another form")?;
-    let reckoner = Reckoner { prices: &prices, functions, warm };
+    let reckoner = Reckoner { is_traced: template.is_traced(), prices: &prices, functions, warm };
     let mut a_life = Used::default();
     for step in life {
         a_life.plus(&reckoner.step(step), f64::from(u32::try_from(step.times)?));
@@ -188,9 +206,10 @@ pub(crate) fn bill(
     a_life.add("S3 writes and lists", f64::from(u32::try_from(photos)?));
     let looks: usize = life.iter().filter(|step| step.name == "view").map(|step| step.times).sum();
     a_life.add("S3 reads", f64::from(u32::try_from(looks)?));
+    let photo_bytes = f64::from(u32::try_from(last(life)?.before.clean_bytes())?);
+    a_life.add("bytes sent out", photo_bytes / photos as f64 * looks as f64);
     // The reports' rows and those of the access log, which are backed up, and stay.
-    let last = life.last().context("an empty life")?;
-    let rows: usize = last.before.report_items().map(str::len).sum();
+    let rows: usize = last(life)?.before.report_items().map(str::len).sum();
     let accesses: f64 = life
         .iter()
         .filter(|step| step.function == "read" || step.function == "view")
@@ -206,35 +225,40 @@ pub(crate) fn bill(
     by_clock.add("schedules", HOURS + MINUTES);
     let count = |number: usize| f64::from(u32::try_from(number).unwrap_or_default());
     by_clock.add("SQS requests", count(template.polled_queues()) * prices.assumed.polls_per_queue_and_month);
+    by_clock.add("metrics", prices.assumed.metrics);
     by_clock.add("alarms", count(template.count("AWS::CloudWatch::Alarm")));
     by_clock.add("secrets", count(template.count("AWS::SecretsManager::Secret")));
     by_clock.add("KMS keys", count(template.count("AWS::KMS::Key")));
 
     let reports_a_month = prices.city.reports_a_year / 12.0;
     // Half a year's rows: the mean of the first year.
+    a_life.add("GB-months of tables", kept / 1e9 * 6.0);
     a_life.add("backed-up GB-months", kept / 1e9 * 6.0);
     let dollars =
         |name: &str| prices.dollars.get(name).copied().with_context(|| format!("no price of {name}"));
-    let free = |name: &str| prices.free_for_good.get(name).copied().unwrap_or_default();
+    let free_of = |name: &str| prices.free_for_good.get(name).copied().unwrap_or_default();
     let mut lines = Vec::new();
     for (what, price, unit, free) in [
-        ("Lambda requests", "lambda_million_requests", 1e6, 0.0),
-        ("Lambda GB-seconds", "lambda_gb_second", 1.0, 0.0),
-        ("HTTP API requests", "http_api_million", 1e6, 0.0),
-        ("DynamoDB write units", "dynamodb_million_writes", 1e6, 0.0),
-        ("DynamoDB read units", "dynamodb_million_reads", 1e6, 0.0),
-        ("backed-up GB-months", "dynamodb_gb_backup_month", 1.0, 0.0),
-        ("S3 writes and lists", "s3_thousand_puts", 1e3, 0.0),
-        ("S3 reads", "s3_thousand_gets", 1e3, 0.0),
-        ("KMS under RSA", "kms_ten_thousand_rsa", 1e4, 0.0),
-        ("KMS keys", "kms_key_month", 1.0, 0.0),
-        ("secrets", "secret_month", 1.0, 0.0),
-        ("SNS messages", "sns_million_publishes", 1e6, free("sns_publishes")),
-        ("SQS requests", "sqs_million_requests", 1e6, free("sqs_requests")),
-        ("schedules", "scheduler_million", 1e6, free("scheduler")),
-        ("alarms", "alarm_month", 1.0, free("alarms")),
-        ("log bytes", "logs_gb", 1e9, 0.0),
-        ("X-Ray traces", "xray_million_traces", 1e6, free("xray_traces")),
+        ("Lambda requests", "lambda_million_requests", 1e6, "lambda_requests"),
+        ("Lambda GB-seconds", "lambda_gb_second", 1.0, "lambda_gb_seconds"),
+        ("HTTP API requests", "http_api_million", 1e6, ""),
+        ("DynamoDB write units", "dynamodb_million_writes", 1e6, ""),
+        ("DynamoDB read units", "dynamodb_million_reads", 1e6, ""),
+        ("GB-months of tables", "dynamodb_gb_month", 1.0, "dynamodb_gb_months"),
+        ("backed-up GB-months", "dynamodb_gb_backup_month", 1.0, ""),
+        ("S3 writes and lists", "s3_thousand_puts", 1e3, ""),
+        ("S3 reads", "s3_thousand_gets", 1e3, ""),
+        ("bytes sent out", "transfer_gb", 1e9, "transfer_bytes"),
+        ("KMS under RSA", "kms_ten_thousand_rsa", 1e4, ""),
+        ("KMS keys", "kms_key_month", 1.0, ""),
+        ("secrets", "secret_month", 1.0, ""),
+        ("SNS messages", "sns_million_publishes", 1e6, "sns_publishes"),
+        ("SQS requests", "sqs_million_requests", 1e6, "sqs_requests"),
+        ("schedules", "scheduler_million", 1e6, "scheduler"),
+        ("alarms", "alarm_month", 1.0, "alarms"),
+        ("metrics", "metric_month", 1.0, "metrics"),
+        ("log bytes", "logs_gb", 1e9, "log_bytes"),
+        ("X-Ray traces", "xray_million_traces", 1e6, "xray_traces"),
     ] {
         let price = dollars(price)? / unit;
         let a_month = a_life.of(what) * reports_a_month + by_clock.of(what);
@@ -243,10 +267,10 @@ pub(crate) fn bill(
             a_life: a_life.of(what),
             a_month,
             dollars_per_million_lives: a_life.of(what) * 1e6 * price,
-            dollars_a_month: (a_month - free).max(0.0) * price,
+            dollars_a_month: a_month * price,
+            dollars_to_pay: (a_month - free_of(free)).max(0.0) * price,
         });
     }
-    let photo_bytes = count(last.before.clean_bytes());
     let photo_dollars = photo_bytes * reports_a_month / 1e9 * dollars("s3_gb_month")?;
     Ok(Bill {
         as_of: prices.as_of,

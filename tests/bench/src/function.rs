@@ -84,7 +84,6 @@ impl Function {
             .env("AWS_LAMBDA_FUNCTION_NAME", format!("tuntas-{}", program.name))
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            // As the template has it: every invocation is asked to be traced.
             .env("AWS_LAMBDA_LOG_LEVEL", "INFO")
             .stdin(Stdio::null())
             .stdout(out.try_clone()?)
@@ -155,7 +154,7 @@ fn serve(stream: &TcpStream, desk: &Desk, answers: &mpsc::Sender<Reply>) {
             let head = format!(
                 "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n\
                  lambda-runtime-deadline-ms: {}\r\nlambda-runtime-invoked-function-arn: arn:aws:lambda:x:1:function:f\r\n\
-                 lambda-runtime-trace-id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n\
+                 lambda-runtime-trace-id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0\r\n\
                  content-type: application/json\r\ncontent-length: {}\r\n\r\n",
                 deadline(desk.timeout),
                 event.len(),

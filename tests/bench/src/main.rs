@@ -9,15 +9,16 @@ mod growth;
 mod http;
 mod life;
 mod measure;
+mod pictures;
 mod report;
 mod template;
 
 use anyhow::{Context, Result, bail};
-use aws::{Aws, stages};
+use aws::Aws;
 use function::{Bare, Program};
 use life::{City, Step};
 use measure::{Numbers, Smallest, Start, Warm};
-use serde_json::{Value, json};
+use report::Findings;
 use std::{
     collections::BTreeMap,
     fs,
@@ -74,6 +75,8 @@ struct Rounds {
     warm: usize,
     /// For what draws pictures.
     pictures: usize,
+    /// For each picture beside `vipsthumbnail`.
+    drawn: usize,
     growth: usize,
     sizes: Vec<usize>,
 }
@@ -90,11 +93,11 @@ fn main() -> ExitCode {
 
 fn bench(options: &Options) -> Result<()> {
     let rounds = if options.smoke {
-        Rounds { start: 2, warm: 5, pictures: 1, growth: 5, sizes: vec![100, 300] }
+        Rounds { start: 2, warm: 5, pictures: 1, drawn: 1, growth: 5, sizes: vec![100, 300] }
     } else {
         let mut sizes = vec![1_000, 10_000, 100_000];
         sizes.extend(options.million.then_some(1_000_000));
-        Rounds { start: 60, warm: 1_000, pictures: 30, growth: 300, sizes }
+        Rounds { start: 60, warm: 1_000, pictures: 30, drawn: 15, growth: 300, sizes }
     };
     let template = Template::read(&options.root)?;
     let functions = template.functions()?;
@@ -159,6 +162,15 @@ fn bench(options: &Options) -> Result<()> {
         None
     };
     drop(aws);
+    let pictures = if !chosen("photo") && !chosen("view") {
+        Vec::new()
+    } else if pictures::has_vips() {
+        println!("Drawing pictures beside vipsthumbnail");
+        pictures::measure(&measure::binary(&options.baselines, "picture")?, rounds.drawn)?
+    } else {
+        println!("There is no vipsthumbnail, which Debian has in libvips-tools: pictures are not compared");
+        Vec::new()
+    };
 
     let bill = cost::bill(&options.root, &template, &functions, &life, &hourly, &idle, &warm)?;
     let growth = if options.only.is_empty() {
@@ -166,23 +178,13 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         Vec::new()
     };
-    let machine = machine();
-    let result = json!({
-        "machine": machine,
-        "smoke": options.smoke,
-        "start": starts.iter().map(report::start_json).collect::<Vec<Value>>(),
-        "warm": warm.iter().map(report::warm_json).collect::<Vec<Value>>(),
-        "life": life.iter().map(step_json).collect::<Vec<Value>>(),
-        "peak_kib_of_48_megapixels": large,
-        "bill": bill.json(),
-        "growth": growth.iter().map(growth::Point::json).collect::<Vec<Value>>(),
-    });
+    let found = Findings { machine: machine(), starts, warm, large, pictures, life, bill, growth };
     fs::create_dir_all(&options.out)?;
-    fs::write(options.out.join("bench.json"), serde_json::to_string_pretty(&result)?)?;
-    let text = report::text(&machine, &starts, &warm, large, &life, &bill, &growth);
+    fs::write(options.out.join("bench.json"), serde_json::to_string_pretty(&report::json(&found))?)?;
+    let text = report::text(&found);
     fs::write(options.out.join("bench.md"), &text)?;
-    if !growth.is_empty() {
-        fs::write(options.out.join("growth.svg"), report::plot(&growth))?;
+    if !found.growth.is_empty() {
+        fs::write(options.out.join("growth.svg"), report::plot(&found.growth))?;
     }
     println!("\n{text}");
     println!("Written to {}", options.out.display());
@@ -218,18 +220,6 @@ fn of_start(calls: &[aws::Call], function: &str) -> Vec<aws::Call> {
         _ => false,
     });
     its.cloned().collect()
-}
-
-fn step_json(step: &Step) -> Value {
-    json!({
-        "step": step.name,
-        "function": step.function,
-        "times": step.times,
-        "calls": step.calls.iter().map(|call| json!({
-            "service": call.service, "operation": call.operation, "reads": call.reads, "writes": call.writes,
-        })).collect::<Vec<Value>>(),
-        "in_a_row": stages(&step.calls).len(),
-    })
 }
 
 /// What this was measured on.

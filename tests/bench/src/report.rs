@@ -6,11 +6,12 @@ use crate::{
     growth::Point,
     life::Step,
     measure::{Start, Warm},
+    pictures::Picture,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fmt::Write};
 
-pub(crate) fn start_json(start: &Start) -> Value {
+fn start_json(start: &Start) -> Value {
     json!({
         "function": start.function,
         "ready": start.ready.json(),
@@ -24,7 +25,7 @@ pub(crate) fn start_json(start: &Start) -> Value {
     })
 }
 
-pub(crate) fn warm_json(warm: &Warm) -> Value {
+fn warm_json(warm: &Warm) -> Value {
     json!({
         "step": warm.step.name,
         "function": warm.step.function,
@@ -37,6 +38,18 @@ pub(crate) fn warm_json(warm: &Warm) -> Value {
         "in_a_row": stages(&warm.step.calls).len(),
         "reads": reads(&warm.step),
         "writes": writes(&warm.step),
+    })
+}
+
+fn step_json(step: &Step) -> Value {
+    json!({
+        "step": step.name,
+        "function": step.function,
+        "times": step.times,
+        "calls": step.calls.iter().map(|call| json!({
+            "service": call.service, "operation": call.operation, "reads": call.reads, "writes": call.writes,
+        })).collect::<Vec<Value>>(),
+        "in_a_row": stages(&step.calls).len(),
     })
 }
 
@@ -81,18 +94,38 @@ fn words(calls: &[Call]) -> String {
     lines.collect::<Vec<_>>().join(" → ")
 }
 
+/// All that was found.
+pub(crate) struct Findings {
+    /// What it was measured on.
+    pub(crate) machine: BTreeMap<&'static str, String>,
+    pub(crate) starts: Vec<Start>,
+    pub(crate) warm: Vec<Warm>,
+    /// The most memory of `photo` on 48 megapixels, in KiB.
+    pub(crate) large: Option<u64>,
+    pub(crate) pictures: Vec<Picture>,
+    pub(crate) life: Vec<Step>,
+    pub(crate) bill: Bill,
+    pub(crate) growth: Vec<Point>,
+}
+
+/// Everything, for a program to read.
+pub(crate) fn json(found: &Findings) -> Value {
+    json!({
+        "machine": found.machine,
+        "start": found.starts.iter().map(start_json).collect::<Vec<Value>>(),
+        "warm": found.warm.iter().map(warm_json).collect::<Vec<Value>>(),
+        "life": found.life.iter().map(step_json).collect::<Vec<Value>>(),
+        "peak_kib_of_48_megapixels": found.large,
+        "pictures": found.pictures.iter().map(Picture::json).collect::<Vec<Value>>(),
+        "bill": found.bill.json(),
+        "growth": found.growth.iter().map(Point::json).collect::<Vec<Value>>(),
+    })
+}
+
 /// Every table, in Markdown.
-pub(crate) fn text(
-    machine: &BTreeMap<&'static str, String>,
-    starts: &[Start],
-    warm: &[Warm],
-    large: Option<u64>,
-    life: &[Step],
-    bill: &Bill,
-    growth: &[Point],
-) -> String {
+pub(crate) fn text(found: &Findings) -> String {
     let mut text = String::new();
-    let of = |name: &str| machine.get(name).cloned().unwrap_or_default();
+    let of = |name: &str| found.machine.get(name).cloned().unwrap_or_default();
     let _ = writeln!(
         text,
         "Machine: {}, {} cores, {} of memory, Linux {}; load when it ended: {}.\n",
@@ -102,13 +135,14 @@ pub(crate) fn text(
         of("kernel"),
         of("load")
     );
-    start_table(&mut text, starts, warm);
-    if let Some(peak) = large {
+    start_table(&mut text, &found.starts, &found.warm);
+    if let Some(peak) = found.large {
         let _ = writeln!(text, "`photo` on 48 megapixels: at most {:.0} MiB.\n", peak as f64 / 1024.0);
     }
-    warm_table(&mut text, warm);
-    bill_table(&mut text, life, bill);
-    growth_table(&mut text, growth);
+    warm_table(&mut text, &found.warm);
+    picture_table(&mut text, &found.pictures);
+    bill_table(&mut text, &found.life, &found.bill);
+    growth_table(&mut text, &found.growth);
     text
 }
 
@@ -170,6 +204,33 @@ fn warm_table(text: &mut String, warm: &[Warm]) {
     let _ = writeln!(text);
 }
 
+fn picture_table(text: &mut String, pictures: &[Picture]) {
+    if pictures.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "### Pictures\n");
+    let _ = writeln!(
+        text,
+        "| what | megapixels | p50, ms | `vipsthumbnail` | times | peak memory, MiB | `vipsthumbnail` | times |"
+    );
+    let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|");
+    for picture in pictures {
+        let _ = writeln!(
+            text,
+            "| {} | {:.0} | {:.0} | {:.0} | {:.2} | {:.0} | {:.0} | {:.2} |",
+            picture.what,
+            picture.megapixels,
+            picture.ours.times.percentile(50),
+            picture.vips.times.percentile(50),
+            picture.ours.times.beside(&picture.vips.times),
+            picture.ours.peak as f64 / 1024.0,
+            picture.vips.peak as f64 / 1024.0,
+            picture.memory(),
+        );
+    }
+    let _ = writeln!(text);
+}
+
 fn bill_table(text: &mut String, life: &[Step], bill: &Bill) {
     let count = |filter: &dyn Fn(&Step) -> bool| -> usize {
         life.iter().filter(|step| filter(step)).map(|step| step.times).sum()
@@ -188,24 +249,29 @@ fn bill_table(text: &mut String, life: &[Step], bill: &Bill) {
         bill.region,
         bill.reports_a_month,
     );
-    let _ = writeln!(text, "| what | a life | a month | dollars per million lives | dollars a month |");
-    let _ = writeln!(text, "|---|--:|--:|--:|--:|");
+    let _ = writeln!(
+        text,
+        "| what | a life | a month | dollars per million lives | dollars a month | less what is free |"
+    );
+    let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|");
     for line in &bill.lines {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {:.0} | {:.2} |",
+            "| {} | {} | {} | {:.0} | {:.2} | {:.2} |",
             line.what,
             amount(line.a_life),
             amount(line.a_month),
             line.dollars_per_million_lives,
-            line.dollars_a_month
+            line.dollars_a_month,
+            line.dollars_to_pay
         );
     }
     let _ = writeln!(
         text,
-        "| **together** | | | **{:.0}** | **{:.2}** |\n",
+        "| **together** | | | **{:.0}** | **{:.2}** | **{:.2}** |\n",
         bill.per_million_lives(),
-        bill.total()
+        bill.by_list(),
+        bill.to_pay()
     );
     let _ = writeln!(
         text,

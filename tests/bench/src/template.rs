@@ -11,6 +11,7 @@ pub(crate) struct Template {
     resources: BTreeMap<String, Value>,
     memory: u64,
     timeout: u64,
+    is_traced: bool,
 }
 
 /// A function as it is deployed.
@@ -46,6 +47,7 @@ impl Template {
             resources: all,
             memory: number("MemorySize").context("no memory")?,
             timeout: number("Timeout").context("no timeout")?,
+            is_traced: globals.pointer("/Function/Tracing").is_some_and(|mode| mode == "Active"),
         })
     }
 
@@ -56,6 +58,11 @@ impl Template {
     /// How many resources of a type there are.
     pub(crate) fn count(&self, kind: &str) -> usize {
         self.of_type(kind).count()
+    }
+
+    /// Whether X-Ray keeps traces.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.is_traced
     }
 
     /// How many queues Lambda polls.

@@ -1,0 +1,162 @@
+//! Cleaning a photo and drawing a viewer's copy, beside `vipsthumbnail` on the same files, in turns.
+
+use crate::measure::Times;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+/// Width and height of what telephones make: 12, 24 and 48 megapixels.
+const SIZES: [(u32, u32); 3] = [(4000, 3000), (5656, 4242), (8000, 6000)];
+
+/// One picture's way.
+pub(crate) struct Picture {
+    /// `clean` or `copy`.
+    pub(crate) what: &'static str,
+    pub(crate) megapixels: f64,
+    pub(crate) ours: Run,
+    pub(crate) vips: Run,
+}
+
+/// What many runs of one program took.
+#[derive(Default)]
+pub(crate) struct Run {
+    pub(crate) times: Times,
+    /// KiB, of the run that had the most.
+    pub(crate) peak: u64,
+}
+
+impl Picture {
+    pub(crate) fn memory(&self) -> f64 {
+        self.ours.peak as f64 / self.vips.peak.max(1) as f64
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "what": self.what,
+            "megapixels": self.megapixels,
+            "time": self.ours.times.json(),
+            "vipsthumbnail_time": self.vips.times.json(),
+            "time_ratio": self.ours.times.beside(&self.vips.times),
+            "peak_kib": self.ours.peak,
+            "vipsthumbnail_peak_kib": self.vips.peak,
+            "memory_ratio": self.memory(),
+        })
+    }
+}
+
+/// Whether there is anything to compare with.
+pub(crate) fn has_vips() -> bool {
+    let version =
+        Command::new("vipsthumbnail").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    version.is_ok_and(|status| status.success())
+}
+
+/// Makes the pictures, cleans and copies them.
+pub(crate) fn measure(binary: &Path, rounds: usize) -> Result<Vec<Picture>> {
+    let folder = std::env::temp_dir().join(format!("tuntas-pictures-{}", std::process::id()));
+    fs::create_dir_all(&folder).context("no folder for pictures")?;
+    let measured = in_folder(binary, &folder, rounds);
+    fs::remove_dir_all(&folder).context("cannot clear up")?;
+    measured
+}
+
+fn in_folder(binary: &Path, folder: &Path, rounds: usize) -> Result<Vec<Picture>> {
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let (from, ours, theirs) = (path("from.jpg"), path("ours.jpg"), path("theirs.jpg"));
+    let vips = |of: &str| {
+        let mut command = Command::new("vipsthumbnail");
+        command.arg(of).args(["--size", "1600x1600>", "-o", &format!("{theirs}[Q=85,strip]")]);
+        command
+    };
+    let own = |what: &str, of: &str| {
+        let mut command = Command::new(binary);
+        command.args([what, of, &ours]);
+        command
+    };
+    let mut pictures = Vec::new();
+    for (width, height) in SIZES {
+        fs::write(&from, media::fixtures::photograph(width, height, 7, true, "bench"))?;
+        let mut picture = Picture {
+            what: "clean",
+            megapixels: megapixels(width, height),
+            ours: Run::default(),
+            vips: Run::default(),
+        };
+        in_turns(&mut picture, rounds, || own("clean", &from), || vips(&from))?;
+        pictures.push(picture);
+    }
+    // What is cleaned has one size, so one row says what a copy of it takes.
+    let clean = path("clean.jpg");
+    fs::rename(&ours, &clean)?;
+    let mut copy = Picture {
+        what: "copy",
+        megapixels: megapixels(1600, 1200),
+        ours: Run::default(),
+        vips: Run::default(),
+    };
+    in_turns(&mut copy, rounds, || own("copy", &clean), || vips(&clean))?;
+    pictures.push(copy);
+    Ok(pictures)
+}
+
+fn megapixels(width: u32, height: u32) -> f64 {
+    f64::from(width) * f64::from(height) / 1e6
+}
+
+fn in_turns(
+    picture: &mut Picture,
+    rounds: usize,
+    ours: impl Fn() -> Command,
+    vips: impl Fn() -> Command,
+) -> Result<()> {
+    for round in 0..=rounds {
+        for turn in 0..2 {
+            let (run, mut command) = if (turn + round) % 2 == 0 {
+                (&mut picture.ours, ours())
+            } else {
+                (&mut picture.vips, vips())
+            };
+            let (time, peak) = watched(&mut command)?;
+            // The first round brings programs and pictures into memory.
+            if round > 0 {
+                run.times.add(time);
+                run.peak = run.peak.max(peak);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs a program: how long, and the most memory it had, in KiB.
+///
+/// `getrusage` would not do: it begins with the memory of whoever started the program, and that is a whole database here.
+fn watched(command: &mut Command) -> Result<(Duration, u64)> {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let started = crate::http::now();
+    let mut child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+    let mut peak = 0;
+    let status = loop {
+        peak = peak_of(&child).unwrap_or_default().max(peak);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        thread::sleep(Duration::from_millis(1));
+    };
+    let time = crate::http::now() - started;
+    ensure!(status.success(), "{command:?}: {status}");
+    Ok((time, peak))
+}
+
+fn peak_of(child: &Child) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    // Until it has become the program, it is a copy of this one.
+    let name = status.lines().find_map(|line| line.strip_prefix("Name:"))?.trim();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).filter(|_| name != "bench")?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
+}
