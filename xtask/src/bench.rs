@@ -89,18 +89,31 @@ mod tests {
         fs::read_to_string(Project::find().unwrap().root.join(path)).unwrap()
     }
 
-    /// The lines of a section, up to the next one.
-    fn section(text: &str, name: &str) -> Vec<String> {
-        let lines = text.lines().skip_while(|line| *line != name).skip(1);
-        let lines = lines.take_while(|line| !line.starts_with('[')).map(str::trim);
-        lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(ToOwned::to_owned).collect()
+    /// What the sections of the release profile say, by their names.
+    fn release_profile(path: &str) -> BTreeMap<String, Vec<String>> {
+        let mut sections: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut name = String::new();
+        for line in
+            read(path).lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+        {
+            if line.starts_with('[') {
+                line.clone_into(&mut name);
+            } else if name.starts_with("[profile.release") {
+                sections.entry(name.clone()).or_default().push(line.to_owned());
+            }
+        }
+        sections
     }
 
     #[test]
     fn the_smallest_function_is_built_by_the_functions_profile() {
-        let ours = section(&read("Cargo.toml"), "[profile.release]");
-        assert!(!ours.is_empty());
-        assert_eq!(section(&read("tests/bench/Cargo.toml"), "[profile.release]"), ours);
+        let ours = release_profile("Cargo.toml");
+        assert!(ours.contains_key("[profile.release]"));
+        let mut theirs = release_profile("tests/bench/Cargo.toml");
+        // A member there, and so at the profile's own level.
+        let media = theirs.remove("[profile.release.package.media]");
+        assert_eq!(media, Some(vec!["opt-level = 3".to_owned()]));
+        assert_eq!(theirs, ours);
     }
 
     #[test]

@@ -26,7 +26,7 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let client = command::dynamodb(&aws::config().await);
+    let client = command::dynamodb(&aws::config());
     let app = App {
         commands: Commands::from_settings(client.clone())?,
         registry: Registry::new(client, settings::var("REGISTRY_TABLE")?),

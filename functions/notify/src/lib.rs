@@ -29,7 +29,7 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let config = aws::config().await;
+    let config = aws::config();
     let sns = aws_sdk_sns::Client::from_conf(
         aws_sdk_sns::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );

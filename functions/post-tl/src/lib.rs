@@ -28,7 +28,7 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let config = aws::config().await;
+    let config = aws::config();
     let app = App {
         commands: Commands::from_settings(command::dynamodb(&config))?,
         uploads: Uploads::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),

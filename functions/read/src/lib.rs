@@ -40,7 +40,7 @@ struct App {
 /// When a setting is missing, the cursor key cannot be had, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let zone = settings::zone()?;
-    let config = aws::config().await;
+    let config = aws::config();
     let client = aws_sdk_dynamodb::Client::from_conf(
         aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );

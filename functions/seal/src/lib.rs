@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(200);
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let config = aws::config().await;
+    let config = aws::config();
     let dynamodb = aws_sdk_dynamodb::Client::from_conf(
         aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );

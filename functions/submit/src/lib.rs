@@ -57,7 +57,7 @@ struct App {
 /// When a setting is missing, the keys cannot be had, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let slots = settings::slots()?;
-    let config = aws::config().await;
+    let config = aws::config();
     let dynamodb = aws_sdk_dynamodb::Client::from_conf(
         aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );

@@ -12,7 +12,7 @@ use glue::{
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let commands = Commands::from_settings(command::dynamodb(&aws::config().await))?;
+    let commands = Commands::from_settings(command::dynamodb(&aws::config()))?;
     serve::http("validate", async |request| {
         command::answer(&commands, &request, Act::Validate, parse_validation).await
     })

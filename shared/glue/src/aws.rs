@@ -1,7 +1,11 @@
 //! How functions talk to AWS.
 
-use crate::telemetry;
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use crate::{settings, telemetry};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
+    retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -27,22 +31,29 @@ const CALL: Duration = Duration::from_millis(7000);
 /// The SDK's standard retries: exponential back-off with jitter, and a budget that stops a storm.
 const TRIES: u32 = 3;
 
-/// The configuration for every client of a function.
+/// The configuration for every client of a function, of what Lambda tells it: its role's credentials and its region, and of
+/// `AWS_ENDPOINT_URL` where AWS is elsewhere.
+///
+/// `aws_config::defaults` would also look for profiles, web identities, containers and machines that could name somebody: none of
+/// them may speak for a function, and looking for them takes time at each start (docs/adr/0012).
 ///
 /// Build a client with `Builder::from(&config).interceptor(AwsCalls)`, so that its calls are counted.
-pub async fn config() -> SdkConfig {
+pub fn config() -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(TRY)
         .operation_timeout(CALL)
         .build();
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
-    aws_config::defaults(BehaviorVersion::latest())
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(settings::var("AWS_REGION").ok().map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
         .http_client(AtFirstCall(https))
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
-        .load()
-        .await
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES));
+    config.set_endpoint_url(settings::var("AWS_ENDPOINT_URL").ok());
+    config.build()
 }
 
 /// The SDK's own HTTP client, one for all clients of a function, made when the first of them calls.
@@ -104,7 +115,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_try_is_counted_by_its_operation() {
-        let client = client(&config().await);
+        let client = client(&config());
         let (failure, notes) = telemetry::noted(async {
             let error = client.get_caller_identity().send().await.unwrap_err();
             Failure::of(&error)
@@ -116,9 +127,9 @@ mod tests {
         assert!((1..=TRIES).contains(&calls["GetCallerIdentity"]));
     }
 
-    #[tokio::test]
-    async fn the_time_for_a_call_ends_before_the_functions_own() {
-        let config = config().await;
+    #[test]
+    fn the_time_for_a_call_ends_before_the_functions_own() {
+        let config = config();
         let timeouts = config.timeout_config().unwrap();
         assert!(timeouts.operation_timeout().unwrap() < Duration::from_secs(8));
         assert!(timeouts.operation_attempt_timeout() < timeouts.operation_timeout());

@@ -29,7 +29,7 @@ pub(crate) struct Point {
 impl Point {
     /// How many times as long as the bare calls it takes.
     pub(crate) fn relative(&self) -> f64 {
-        self.subject.percentile(50) / self.bare.percentile(50).max(0.001)
+        self.subject.beside(&self.bare)
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -9,7 +9,10 @@ use crate::{
     pictures::Picture,
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 fn start_json(start: &Start) -> Value {
     json!({
@@ -326,36 +329,35 @@ fn amount(number: f64) -> String {
     }
 }
 
-/// How the times of each act move with the size of the table: an SVG with one line for each.
+/// How the acts' times beside those of the bare calls move with the size of the table: an SVG with one line for each.
 pub(crate) fn plot(growth: &[Point]) -> String {
     const COLOURS: [&str; 4] = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd"];
-    let (width, height, left, top) = (640.0, 300.0, 60.0, 30.0);
+    let (width, height, left, top) = (640.0, 300.0, 60.0, 40.0);
     let (right, bottom) = (width - 150.0, height - 45.0);
     let logs: Vec<f64> = growth.iter().map(|point| (point.reports as f64).log10()).collect();
     let least = logs.iter().copied().fold(f64::INFINITY, f64::min);
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max).max(least + 0.1);
-    let tallest = growth.iter().map(|point| point.subject.percentile(50)).fold(0.1, f64::max) * 1.15;
+    let tallest = growth.iter().map(Point::relative).fold(2.0, f64::max).ceil();
     let x = |reports: usize| left + ((reports as f64).log10() - least) / (most - least) * (right - left);
-    let y = |time: f64| bottom - time / tallest * (bottom - top);
+    let y = |times: f64| bottom - times / tallest * (bottom - top);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n\
-         <text x=\"{left}\" y=\"18\">p50 in ms by number of reports; dashed: the bare calls</text>\n\
-         <path d=\"M{left} {top}V{bottom}H{right}\" fill=\"none\" stroke=\"#444\"/>\n"
+         <text x=\"{left}\" y=\"18\">p50 as times that of the bare calls (dashed), by number of reports</text>\n\
+         <path d=\"M{left} {top}V{bottom}H{right}\" fill=\"none\" stroke=\"#444\"/>\n\
+         <path d=\"M{left} {0:.1}H{right}\" stroke=\"#444\" stroke-dasharray=\"4 3\"/>\n",
+        y(1.0),
     );
     for step in 0..=4 {
-        let time = tallest * f64::from(step) / 4.0;
+        let times = tallest * f64::from(step) / 4.0;
         let _ = writeln!(
             svg,
-            "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{time:.1}</text>",
+            "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{times:.1}</text>",
             left - 6.0,
-            y(time) + 4.0
+            y(times) + 4.0
         );
     }
-    let mut sizes: Vec<usize> = growth.iter().map(|point| point.reports).collect();
-    sizes.dedup();
-    sizes.sort_unstable();
-    sizes.dedup();
+    let sizes: BTreeSet<usize> = growth.iter().map(|point| point.reports).collect();
     for size in sizes {
         let _ = writeln!(
             svg,
@@ -372,25 +374,18 @@ pub(crate) fn plot(growth: &[Point]) -> String {
     }
     for (place, name) in names.iter().enumerate() {
         let colour = COLOURS[place % COLOURS.len()];
-        for (dash, bare) in [("", false), (" stroke-dasharray=\"4 3\"", true)] {
-            let line: Vec<String> = growth
-                .iter()
-                .filter(|point| point.what == *name)
-                .map(|point| {
-                    let times = if bare { &point.bare } else { &point.subject };
-                    format!("{:.1},{:.1}", x(point.reports), y(times.percentile(50)))
-                })
-                .collect();
-            let _ = writeln!(
-                svg,
-                "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"{dash}/>",
-                line.join(" ")
-            );
-        }
+        let its = growth.iter().filter(|point| point.what == *name);
+        let line: Vec<String> =
+            its.map(|point| format!("{:.1},{:.1}", x(point.reports), y(point.relative()))).collect();
+        let _ = writeln!(
+            svg,
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
+            line.join(" ")
+        );
         let _ = writeln!(
             svg,
             "<text x=\"{:.0}\" y=\"{:.0}\" fill=\"{colour}\">{name}</text>",
-            right + 16.0,
+            right + 26.0,
             top + 16.0 * (place as f64 + 1.0)
         );
     }
