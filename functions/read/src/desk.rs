@@ -40,7 +40,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     }
     let after = match (query.get("cursor"), &desk) {
         (Some(cursor), Some(desk)) => {
-            let place = app.cursors.open(cursor, desk, &officer);
+            let place = app.cursor_key.get().await?.open(cursor, desk, &officer);
             if place.is_none() {
                 faults.push(Fault::new("cursor", FaultCode::Format));
             }
@@ -55,14 +55,16 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
         return Err(Problem::Faults(faults));
     };
 
-    let page = app.reports.desk(&desk, limit, after.as_deref()).await?;
+    // A page that is not the last one needs the key, and which one is is not known before: asked for at once, and once per process.
+    let page = async { app.reports.desk(&desk, limit, after.as_deref()).await.map_err(Problem::from) };
+    let (page, cursors) = tokio::try_join!(page, app.cursor_key.get())?;
     let lines: Vec<DeskLine> = page.lines.into_iter().filter(|line| is_visible(line, &officer)).collect();
     // A desk of another unit looks like an empty one, to its last page.
     let next = page.next.filter(|_| !lines.is_empty());
     let next = match next {
         None => None,
         Some(place) => {
-            let cursor = app.cursors.seal(&place, &desk, &officer, entropy::bytes());
+            let cursor = cursors.seal(&place, &desk, &officer, entropy::bytes());
             Some(cursor.ok_or(Problem::Broken("cursor"))?)
         }
     };

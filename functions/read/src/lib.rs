@@ -3,10 +3,11 @@
 //! Every look is recorded before the answer is given: no record, no answer.
 
 mod cursor;
+mod cursor_key;
 mod desk;
 mod report;
 
-use cursor::Cursors;
+use cursor_key::CursorKey;
 use domain::{
     answer::Looked,
     officer::{Named, Officer},
@@ -30,28 +31,27 @@ use store::{
 struct App {
     reports: Reports,
     accesses: Accesses,
-    cursors: Cursors,
+    cursor_key: CursorKey,
     zone: TimeZone,
 }
 
 /// Serves the routes.
 ///
 /// # Errors
-/// When a setting is missing, the cursor key cannot be had, or the runtime ends.
+/// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let zone = settings::zone()?;
     let config = aws::config();
     let client = aws_sdk_dynamodb::Client::from_conf(
         aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );
-    let unavailable = StartError::Unavailable("the cursor key");
-    let secrets = aws_sdk_secretsmanager::Client::new(&config);
-    let secret = secrets.get_secret_value().secret_id(settings::var("CURSOR_KEY")?).send().await;
-    let secret = secret.map_err(|_| unavailable)?.secret_string.ok_or(unavailable)?;
+    let secrets = aws_sdk_secretsmanager::Client::from_conf(
+        aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
     let app = App {
         reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, zone.clone()),
         accesses: Accesses::new(client, settings::var("ACCESSES_TABLE")?),
-        cursors: Cursors::new(&secret).ok_or(unavailable)?,
+        cursor_key: CursorKey::from_settings(secrets)?,
         zone,
     };
     serve::http("read", async |request| handle(&app, request).await).await

@@ -2,6 +2,7 @@
 
 mod answer;
 mod channel;
+mod keys;
 
 use channel::Channels;
 use domain::{
@@ -27,15 +28,16 @@ use glue::{
     settings,
 };
 use jiff::Timestamp;
+use keys::Keys;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use serde_json::Value;
 use store::{
     digest,
-    intake::{Derived, IntakeKeys},
+    intake::Derived,
     quotas::Quotas,
     registry::{Category, Registry},
     reports::{Reports, Submitted},
-    vault::{Sealer, SealingEntropy},
+    vault::SealingEntropy,
 };
 use uploads::Uploads;
 use zeroize::Zeroizing;
@@ -45,8 +47,7 @@ struct App {
     reports: Reports,
     vault_table: String,
     registry: Registry,
-    keys: IntakeKeys,
-    sealer: Sealer,
+    keys: Keys,
     uploads: Uploads,
     slots: Slots,
 }
@@ -54,55 +55,44 @@ struct App {
 /// Serves the route.
 ///
 /// # Errors
-/// When a setting is missing, the keys cannot be had, or the runtime ends.
+/// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let slots = settings::slots()?;
     let config = aws::config();
     let dynamodb = aws_sdk_dynamodb::Client::from_conf(
         aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );
-    let secrets = aws_sdk_secretsmanager::Client::new(&config);
-    let kms = aws_sdk_kms::Client::new(&config);
-    let (keys, sealer) = tokio::try_join!(intake_keys(&secrets), sealer(&kms))?;
+    let secrets = aws_sdk_secretsmanager::Client::from_conf(
+        aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
+    let kms = aws_sdk_kms::Client::from_conf(
+        aws_sdk_kms::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
     let app = App {
         channels: Channels::new(Quotas::new(dynamodb.clone(), settings::var("QUOTAS_TABLE")?)),
         reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         vault_table: settings::var("VAULT_TABLE")?,
         registry: Registry::new(dynamodb, settings::var("REGISTRY_TABLE")?),
-        keys,
-        sealer,
+        keys: Keys::from_settings(secrets, kms)?,
         uploads: Uploads::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
         slots,
     };
     serve::http("submit", async |request| app.handle(&request).await).await
 }
 
-async fn intake_keys(secrets: &aws_sdk_secretsmanager::Client) -> Result<IntakeKeys, StartError> {
-    let unavailable = StartError::Unavailable("the intake key");
-    let found = secrets.get_secret_value().secret_id(settings::var("INTAKE_KEY")?).send().await;
-    let secret = Zeroizing::new(found.map_err(|_| unavailable)?.secret_string.ok_or(unavailable)?);
-    IntakeKeys::parse(&secret).map_err(|_| unavailable)
-}
-
-/// The one KMS call of this function, once per cold start: the public half of the vault's key.
-async fn sealer(kms: &aws_sdk_kms::Client) -> Result<Sealer, StartError> {
-    let unavailable = StartError::Unavailable("the vault's public key");
-    let name = settings::var("VAULT_KEY")?;
-    let found = kms.get_public_key().key_id(&name).send().await.map_err(|_| unavailable)?;
-    let public = found.public_key.ok_or(unavailable)?;
-    Sealer::new(name, public.as_ref()).map_err(|_| unavailable)
-}
-
 impl App {
     async fn handle(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let now = clock::now();
-        let channel = self.channels.authenticate(request, &self.registry, now).await?;
+        // Who may not send, or sends what cannot be read, hears of that, whether or not the keys can be had.
+        let (channel, keys) =
+            tokio::join!(self.channels.authenticate(request, &self.registry, now), self.keys.get());
+        let channel = channel?;
         let body = request::json_body(request)?;
         request::query(request, &[])?;
         let (idempotency_key, submission, contact, category) = self.parse(request, &body, now).await?;
 
-        let derived =
-            self.keys.current(&channel.code, &idempotency_key).ok_or(Problem::Broken("intake key"))?;
+        let (intake, sealer) = keys?;
+        let derived = intake.current(&channel.code, &idempotency_key).ok_or(Problem::Broken("intake key"))?;
         let ticket = derived.ticket();
         let canonical = serde_json::to_vec(&submission).map_err(|_| Problem::Broken("canonical form"))?;
         let body_digest = derived.body_digest(&canonical);
@@ -123,8 +113,8 @@ impl App {
         let decision = decide::submit(received, stamp, &self.slots);
         let photos = photos(&submission, &decision.report, &derived);
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
-        let sealed = self.sealer.seal(&ticket, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
-        let earlier: Vec<Derived<'_>> = self.keys.earlier(&channel.code, &idempotency_key).collect();
+        let sealed = sealer.seal(&ticket, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
+        let earlier: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
         let earlier_tickets: Vec<Ticket> = earlier.iter().map(Derived::ticket).collect();
 
         let store = async {

@@ -53,9 +53,6 @@ pub enum StartError {
     /// A setting is missing or wrong.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// Something that is needed from the start cannot be had; named by a fixed word.
-    #[error("{0} cannot be had")]
-    Unavailable(&'static str),
     /// Lambda's runtime ended.
     #[error("the runtime ended")]
     Runtime,

@@ -1,0 +1,36 @@
+//! The key of this function's cursors, had from AWS when it is first needed and kept for the life of the process.
+
+use crate::cursor::Cursors;
+use glue::{
+    problem::Problem,
+    settings::{self, SettingError},
+};
+use store::Failure;
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+/// Where the key lies, and what it seals once it has come.
+pub(crate) struct CursorKey {
+    secrets: aws_sdk_secretsmanager::Client,
+    secret: String,
+    cursors: OnceCell<Cursors>,
+}
+
+impl CursorKey {
+    /// The key that the settings name.
+    pub(crate) fn from_settings(secrets: aws_sdk_secretsmanager::Client) -> Result<Self, SettingError> {
+        Ok(Self { secrets, secret: settings::var("CURSOR_KEY")?, cursors: OnceCell::new() })
+    }
+
+    /// What seals and opens cursors. A key that could not be had is asked for again the next time.
+    pub(crate) async fn get(&self) -> Result<&Cursors, Problem> {
+        self.cursors.get_or_try_init(|| self.ask()).await
+    }
+
+    async fn ask(&self) -> Result<Cursors, Problem> {
+        let found = self.secrets.get_secret_value().secret_id(&self.secret).send().await;
+        let secret = found.map_err(|error| Failure::of(&error))?.secret_string;
+        let secret = Zeroizing::new(secret.ok_or(Problem::Broken("cursor key"))?);
+        Cursors::new(&secret).ok_or(Problem::Broken("cursor key"))
+    }
+}

@@ -1,0 +1,63 @@
+//! The two keys that a submission needs, had from AWS when they are first needed and kept for the life of the process.
+//!
+//! Not before the first request: it has to ask for its channel anyway, and all three can be asked for at once. So a process is
+//! ready sooner, and where a key cannot be had its callers hear 503 instead of a function that does not start.
+
+use glue::{
+    problem::Problem,
+    settings::{self, SettingError},
+};
+use store::{Failure, intake::IntakeKeys, vault::Sealer};
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+/// Where the keys lie, and those that have come.
+pub(crate) struct Keys {
+    secrets: aws_sdk_secretsmanager::Client,
+    kms: aws_sdk_kms::Client,
+    intake_secret: String,
+    vault_key: String,
+    intake: OnceCell<IntakeKeys>,
+    sealer: OnceCell<Sealer>,
+}
+
+impl Keys {
+    /// The keys that the settings name.
+    pub(crate) fn from_settings(
+        secrets: aws_sdk_secretsmanager::Client,
+        kms: aws_sdk_kms::Client,
+    ) -> Result<Self, SettingError> {
+        Ok(Self {
+            secrets,
+            kms,
+            intake_secret: settings::var("INTAKE_KEY")?,
+            vault_key: settings::var("VAULT_KEY")?,
+            intake: OnceCell::new(),
+            sealer: OnceCell::new(),
+        })
+    }
+
+    /// Both keys. One that could not be had is asked for again the next time.
+    pub(crate) async fn get(&self) -> Result<(&IntakeKeys, &Sealer), Problem> {
+        tokio::try_join!(
+            self.intake.get_or_try_init(|| self.ask_for_intake_keys()),
+            self.sealer.get_or_try_init(|| self.ask_for_sealer())
+        )
+    }
+
+    async fn ask_for_intake_keys(&self) -> Result<IntakeKeys, Problem> {
+        let found = self.secrets.get_secret_value().secret_id(&self.intake_secret).send().await;
+        let secret = found.map_err(|error| Failure::of(&error))?.secret_string;
+        let secret = Zeroizing::new(secret.ok_or(Problem::Broken("intake key"))?);
+        IntakeKeys::parse(&secret).map_err(|_| Problem::Broken("intake key"))
+    }
+
+    /// The one KMS call of this function, once per process: the public half of the vault's key.
+    async fn ask_for_sealer(&self) -> Result<Sealer, Problem> {
+        let found = self.kms.get_public_key().key_id(&self.vault_key).send().await;
+        let public = found.map_err(|error| Failure::of(&error))?.public_key;
+        let public = public.ok_or(Problem::Broken("vault's public key"))?;
+        Sealer::new(self.vault_key.clone(), public.as_ref())
+            .map_err(|_| Problem::Broken("vault's public key"))
+    }
+}
