@@ -54,6 +54,22 @@ impl Used {
         self.0.get(what).copied().unwrap_or_default()
     }
 
+    /// What a call uses, so many times.
+    fn call(&mut self, call: &Call, times: f64) {
+        self.add("DynamoDB write units", call.writes * times);
+        self.add("DynamoDB read units", call.reads * times);
+        let what = match (call.service, call.operation.as_str()) {
+            ("s3", "GetObject") => "S3 reads",
+            ("s3", "PutObject" | "ListObjectsV2") => "S3 writes and lists",
+            ("kms", _) => "KMS under RSA",
+            ("sns", _) => "SNS messages",
+            ("sqs", _) => "SQS requests",
+            ("secretsmanager", _) => "secret reads",
+            _ => return,
+        };
+        self.add(what, times);
+    }
+
     fn plus(&mut self, other: &Self, times: f64) {
         for (what, amount) in &other.0 {
             self.add(what, amount * times);
@@ -121,6 +137,8 @@ struct Reckoner<'a> {
     prices: &'a Prices,
     functions: &'a [Deployed],
     warm: &'a [Warm],
+    /// What a new process of each function calls beside what every call needs.
+    of_new: &'a BTreeMap<&'static str, Vec<Call>>,
 }
 
 impl Reckoner<'_> {
@@ -142,17 +160,12 @@ impl Reckoner<'_> {
             used.add("SQS requests", 3.0);
         }
         for call in &step.calls {
-            used.add("DynamoDB write units", call.writes);
-            used.add("DynamoDB read units", call.reads);
-            match (call.service, call.operation.as_str()) {
-                ("s3", "GetObject") => used.add("S3 reads", 1.0),
-                ("s3", "PutObject" | "ListObjectsV2") => used.add("S3 writes and lists", 1.0),
-                ("kms", _) => used.add("KMS under RSA", 1.0),
-                ("sns", _) => used.add("SNS messages", 1.0),
-                ("sqs", _) => used.add("SQS requests", 1.0),
-                ("secretsmanager", _) => used.add("secret reads", 1.0),
-                _ => {}
-            }
+            used.call(call, 1.0);
+        }
+        // What only a new process asks for.
+        let of_new = self.of_new.iter().filter(|(function, _)| **function == step.function);
+        for call in of_new.flat_map(|(_, calls)| calls) {
+            used.call(call, assumed.share_of_cold_starts);
         }
         let memory = self.functions.iter().find(|function| function.name == step.function);
         let memory = memory.map_or(256, |function| function.memory);
@@ -193,10 +206,11 @@ pub(crate) fn bill(
     hourly: &Step,
     idle: &Step,
     warm: &[Warm],
+    of_new: &BTreeMap<&'static str, Vec<Call>>,
 ) -> Result<Bill> {
     let text = fs::read_to_string(root.join("tests/bench/prices.json")).context("no prices")?;
     let prices: Prices = serde_json::from_str(&text).context("the prices have another form")?;
-    let reckoner = Reckoner { is_traced: template.is_traced(), prices: &prices, functions, warm };
+    let reckoner = Reckoner { is_traced: template.is_traced(), prices: &prices, functions, warm, of_new };
     let mut a_life = Used::default();
     for step in life {
         a_life.plus(&reckoner.step(step), f64::from(u32::try_from(step.times)?));
@@ -208,16 +222,16 @@ pub(crate) fn bill(
     a_life.add("S3 reads", f64::from(u32::try_from(looks)?));
     let photo_bytes = f64::from(u32::try_from(last(life)?.before.clean_bytes())?);
     a_life.add("bytes sent out", photo_bytes / photos as f64 * looks as f64);
-    // The reports' rows and those of the access log, which are backed up, and stay.
+    // The reports' rows and those of the access log, which stay, and are backed up but for their indexes.
     let rows: usize = last(life)?.before.report_items().map(str::len).sum();
     let accesses: f64 = life
         .iter()
         .filter(|step| step.function == "read" || step.function == "view")
         .flat_map(|step| step.calls.iter().map(move |call| (step.times, call)))
         .filter(|(_, call)| call.operation == "PutItem")
-        .map(|(times, call)| times as f64 * call.body["Item"].to_string().len() as f64 * 2.0)
+        .map(|(times, call)| times as f64 * call.body["Item"].to_string().len() as f64)
         .sum();
-    let kept = rows as f64 + accesses;
+    let (kept, backed_up) = (rows as f64 + 2.0 * accesses, rows as f64 + accesses);
 
     let mut by_clock = Used::default();
     by_clock.plus(&reckoner.step(hourly), HOURS);
@@ -233,7 +247,7 @@ pub(crate) fn bill(
     let reports_a_month = prices.city.reports_a_year / 12.0;
     // Half a year's rows: the mean of the first year.
     a_life.add("GB-months of tables", kept / 1e9 * 6.0);
-    a_life.add("backed-up GB-months", kept / 1e9 * 6.0);
+    a_life.add("backed-up GB-months", backed_up / 1e9 * 6.0);
     let dollars =
         |name: &str| prices.dollars.get(name).copied().with_context(|| format!("no price of {name}"));
     let free_of = |name: &str| prices.free_for_good.get(name).copied().unwrap_or_default();
@@ -252,6 +266,7 @@ pub(crate) fn bill(
         ("KMS under RSA", "kms_ten_thousand_rsa", 1e4, ""),
         ("KMS keys", "kms_key_month", 1.0, ""),
         ("secrets", "secret_month", 1.0, ""),
+        ("secret reads", "secret_ten_thousand_calls", 1e4, ""),
         ("SNS messages", "sns_million_publishes", 1e6, "sns_publishes"),
         ("SQS requests", "sqs_million_requests", 1e6, "sqs_requests"),
         ("schedules", "scheduler_million", 1e6, "scheduler"),

@@ -113,11 +113,11 @@ fn bench(options: &Options) -> Result<()> {
     aws.set_slow(true);
     let counted = programs(&functions, options, &aws, true)?;
     let city = City::start(&aws, &options.root, &counted)?;
-    let startup = aws.take_calls();
     let mut numbers = Numbers::from(1_000);
     let first = city.live(1)?;
     fill_desk(&aws, &first, &mut numbers)?;
     let life = city.live(2)?;
+    let of_new = of_new_processes(&first, &life);
     let look = life.iter().find(|step| step.name == "report").context("no look")?;
     let hourly = life::seal(&city, look)?;
     let idle = life::idle(&city)?;
@@ -136,7 +136,7 @@ fn bench(options: &Options) -> Result<()> {
         let step = life.iter().chain([&hourly]).find(|step| step.function == program.name);
         let step = step.with_context(|| format!("{} is no part of a life", program.name))?;
         let mut start = measure::start(&aws, program, step, &least, rounds.start, &mut numbers)?;
-        start.calls = of_start(&startup, &program.name);
+        start.calls = of_new.get(step.function).cloned().unwrap_or_default();
         starts.push(start);
     }
 
@@ -172,7 +172,7 @@ fn bench(options: &Options) -> Result<()> {
         Vec::new()
     };
 
-    let bill = cost::bill(&options.root, &template, &functions, &life, &hourly, &idle, &warm)?;
+    let bill = cost::bill(&options.root, &template, &functions, &life, &hourly, &idle, &warm, &of_new)?;
     let growth = if options.only.is_empty() {
         growth::grow(options, &template, &functions, &life, &least, &rounds.sizes, rounds.growth)?
     } else {
@@ -208,18 +208,24 @@ fn fill_desk(aws: &Aws, life: &[Step], numbers: &mut Numbers) -> Result<()> {
     Ok(())
 }
 
-/// What a function calls before it is ready, by what only it may call.
-fn of_start(calls: &[aws::Call], function: &str) -> Vec<aws::Call> {
-    let its = calls.iter().filter(|call| match call.operation.as_str() {
-        "GetPublicKey" => function == "submit",
-        "GetSecretValue" => {
-            let key = call.body["SecretId"].as_str().unwrap_or_default();
-            (function == "submit" && key.starts_with("Intake"))
-                || (function == "read" && key.starts_with("Cursor"))
-        }
-        _ => false,
-    });
-    its.cloned().collect()
+/// What a function calls at its first request and not at the same one later, by function.
+fn of_new_processes(first: &[Step], later: &[Step]) -> BTreeMap<&'static str, Vec<aws::Call>> {
+    let mut found: BTreeMap<&'static str, Vec<aws::Call>> = BTreeMap::new();
+    for (first, later) in first.iter().zip(later) {
+        found.entry(first.function).or_insert_with(|| {
+            let mut known: Vec<&str> = later.calls.iter().map(|call| call.operation.as_str()).collect();
+            let mut calls = first.calls.clone();
+            calls.retain(|call| match known.iter().position(|known| *known == call.operation) {
+                Some(place) => {
+                    known.swap_remove(place);
+                    false
+                }
+                None => true,
+            });
+            calls
+        });
+    }
+    found
 }
 
 /// What this was measured on.

@@ -51,7 +51,7 @@ pub(crate) struct Start {
     pub(crate) smallest_first: Times,
     pub(crate) zip: usize,
     pub(crate) binary: usize,
-    /// What it calls before it is ready.
+    /// What its first request calls beside what every request needs.
     pub(crate) calls: Vec<Call>,
 }
 

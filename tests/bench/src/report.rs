@@ -156,7 +156,7 @@ fn start_table(text: &mut String, starts: &[Start], warm: &[Warm]) {
     let _ = writeln!(text, "### Start\n");
     let _ = writeln!(
         text,
-        "| function | ready, ms | smallest | times | first answer, ms | smallest | calls before it is ready | zip, MiB | peak memory, MiB |"
+        "| function | ready, ms | smallest | times | first answer, ms | smallest | calls of a new process | zip, MiB | peak memory, MiB |"
     );
     let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|---|--:|--:|");
     for start in starts {
