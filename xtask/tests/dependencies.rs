@@ -69,6 +69,7 @@ const TABLE: &[May] = &[
     function("functions/notify", &["sns", "sqs"]),
     function("functions/deliver", &["dynamodb", "kms", "sesv2", "sns"]),
     May { lies_in: "tests", crates: Crates::Any, services: Services::Any },
+    shared("tests/baselines", &["media"], &["dynamodb", "kms", "s3", "sns"]),
     May {
         lies_in: "xtask",
         crates: Crates::These(&["domain", "failure", "media", "seals", "store"]),

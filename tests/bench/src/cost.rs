@@ -135,10 +135,7 @@ impl Bill {
 struct Reckoner<'a> {
     is_traced: bool,
     prices: &'a Prices,
-    functions: &'a [Deployed],
-    warm: &'a [Warm],
-    /// What a new process of each function calls beside what every call needs.
-    of_new: &'a BTreeMap<&'static str, Vec<Call>>,
+    counted: &'a Counted<'a>,
 }
 
 impl Reckoner<'_> {
@@ -163,15 +160,16 @@ impl Reckoner<'_> {
             used.call(call, 1.0);
         }
         // What only a new process asks for.
-        let of_new = self.of_new.iter().filter(|(function, _)| **function == step.function);
+        let of_new = self.counted.of_new.iter().filter(|(function, _)| **function == step.function);
         for call in of_new.flat_map(|(_, calls)| calls) {
             used.call(call, assumed.share_of_cold_starts);
         }
-        let memory = self.functions.iter().find(|function| function.name == step.function);
+        let memory = self.counted.functions.iter().find(|function| function.name == step.function);
         let memory = memory.map_or(256, |function| function.memory);
         let memory = f64::from(u32::try_from(memory).unwrap_or(256));
         let share = (memory / assumed.vcpu_at_mb).min(1.0);
         let own = self
+            .counted
             .warm
             .iter()
             .find(|warm| warm.step.name == step.name)
@@ -197,20 +195,25 @@ fn last(life: &[Step]) -> Result<&Step> {
     life.last().context("an empty life")
 }
 
+/// What was counted and measured, for the bill.
+pub(crate) struct Counted<'a> {
+    pub(crate) functions: &'a [Deployed],
+    pub(crate) life: &'a [Step],
+    /// What `seal` does each hour.
+    pub(crate) hourly: &'a Step,
+    /// What `release` does in a minute in which nothing is due.
+    pub(crate) idle: &'a Step,
+    pub(crate) warm: &'a [Warm],
+    /// What a new process of each function calls beside what every call needs.
+    pub(crate) of_new: &'a BTreeMap<&'static str, Vec<Call>>,
+}
+
 /// Reckons the bill of a city.
-pub(crate) fn bill(
-    root: &Path,
-    template: &Template,
-    functions: &[Deployed],
-    life: &[Step],
-    hourly: &Step,
-    idle: &Step,
-    warm: &[Warm],
-    of_new: &BTreeMap<&'static str, Vec<Call>>,
-) -> Result<Bill> {
+pub(crate) fn bill(root: &Path, template: &Template, counted: &Counted<'_>) -> Result<Bill> {
     let text = fs::read_to_string(root.join("tests/bench/prices.json")).context("no prices")?;
     let prices: Prices = serde_json::from_str(&text).context("the prices have another form")?;
-    let reckoner = Reckoner { is_traced: template.is_traced(), prices: &prices, functions, warm, of_new };
+    let reckoner = Reckoner { is_traced: template.is_traced(), prices: &prices, counted };
+    let life = counted.life;
     let mut a_life = Used::default();
     for step in life {
         a_life.plus(&reckoner.step(step), f64::from(u32::try_from(step.times)?));
@@ -234,8 +237,8 @@ pub(crate) fn bill(
     let (kept, backed_up) = (rows as f64 + 2.0 * accesses, rows as f64 + accesses);
 
     let mut by_clock = Used::default();
-    by_clock.plus(&reckoner.step(hourly), HOURS);
-    by_clock.plus(&reckoner.step(idle), MINUTES);
+    by_clock.plus(&reckoner.step(counted.hourly), HOURS);
+    by_clock.plus(&reckoner.step(counted.idle), MINUTES);
     by_clock.add("schedules", HOURS + MINUTES);
     let count = |number: usize| f64::from(u32::try_from(number).unwrap_or_default());
     by_clock.add("SQS requests", count(template.polled_queues()) * prices.assumed.polls_per_queue_and_month);

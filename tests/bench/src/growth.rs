@@ -73,7 +73,7 @@ pub(crate) fn grow(
             let (reads, writes) =
                 units(&aws, &life::program(function, &binary, &aws, true), step, &mut numbers)?;
             let program = life::program(function, &binary, &aws, false);
-            let bare_binary = measure::binary(&options.baselines, "bare")?;
+            let bare_binary = measure::binary(&options.functions, "bare")?;
             let mut bare = Bare::start(&bare_binary, &aws.environment(false))?;
             let warm = measure::warm(&aws, &program, step, smallest, &mut bare, rounds, &mut numbers)?;
             points.push(Point {

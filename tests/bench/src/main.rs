@@ -37,7 +37,6 @@ const WARM: [&str; 16] = [
 struct Options {
     root: PathBuf,
     functions: PathBuf,
-    baselines: PathBuf,
     out: PathBuf,
     smoke: bool,
     million: bool,
@@ -57,7 +56,7 @@ impl Options {
         }
         let mut path =
             |name: &str| values.remove(name).map(PathBuf::from).with_context(|| format!("no {name}"));
-        let (root, functions, baselines) = (path("--root")?, path("--functions")?, path("--baselines")?);
+        let (root, functions) = (path("--root")?, path("--functions")?);
         let out = path("--out")?;
         let only = values.remove("--only").unwrap_or_default();
         let (smoke, million) = (values.remove("--smoke").is_some(), values.remove("--million").is_some());
@@ -65,7 +64,7 @@ impl Options {
             bail!("there is no {name}");
         }
         let only = only.split(',').filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect();
-        Ok(Self { root, functions, baselines, out, smoke, million, only })
+        Ok(Self { root, functions, out, smoke, million, only })
     }
 }
 
@@ -103,7 +102,7 @@ fn bench(options: &Options) -> Result<()> {
     let functions = template.functions()?;
     let smallest = Program {
         name: "smallest".to_owned(),
-        binary: measure::binary(&options.baselines, "smallest")?,
+        binary: measure::binary(&options.functions, "smallest")?,
         environment: Vec::new(),
         timeout: Duration::from_secs(10),
     };
@@ -141,7 +140,7 @@ fn bench(options: &Options) -> Result<()> {
     }
 
     let mut warm: Vec<Warm> = Vec::new();
-    let bare_binary = measure::binary(&options.baselines, "bare")?;
+    let bare_binary = measure::binary(&options.functions, "bare")?;
     for name in WARM {
         let step = step(name).with_context(|| format!("no step {name}"))?;
         let Some(program) = timed.iter().find(|program| program.name == step.function) else { continue };
@@ -166,13 +165,21 @@ fn bench(options: &Options) -> Result<()> {
         Vec::new()
     } else if pictures::has_vips() {
         println!("Drawing pictures beside vipsthumbnail");
-        pictures::measure(&measure::binary(&options.baselines, "picture")?, rounds.drawn)?
+        pictures::measure(&measure::binary(&options.functions, "picture")?, rounds.drawn)?
     } else {
         println!("There is no vipsthumbnail, which Debian has in libvips-tools: pictures are not compared");
         Vec::new()
     };
 
-    let bill = cost::bill(&options.root, &template, &functions, &life, &hourly, &idle, &warm, &of_new)?;
+    let counted = cost::Counted {
+        functions: &functions,
+        life: &life,
+        hourly: &hourly,
+        idle: &idle,
+        warm: &warm,
+        of_new: &of_new,
+    };
+    let bill = cost::bill(&options.root, &template, &counted)?;
     let growth = if options.only.is_empty() {
         growth::grow(options, &template, &functions, &life, &least, &rounds.sizes, rounds.growth)?
     } else {
