@@ -1,10 +1,10 @@
 //! Somebody who stands between a function and the engine: passes its requests on, or answers in the place of AWS.
 
-use crate::{http::Call, runtime::Message, stack::stack};
+use crate::{runtime::Message, stack::stack};
 use std::{
     io::{BufReader, Write},
     net::{TcpListener, TcpStream},
-    sync::Arc,
+    sync::{Arc, LazyLock},
     thread,
     time::Duration,
 };
@@ -87,20 +87,32 @@ fn serve(stream: &TcpStream, request_id: &str, deal: impl Fn(&Message) -> Outcom
     }
 }
 
-/// The engine's own answer.
+/// The engine's own answer, as it comes: what AWS says to a function may hold what nobody else may hear.
 pub fn pass_on(request: &Message) -> Answered {
     let mut words = request.line.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or("/"));
-    let mut call = Call::url(method, &format!("{}{path}", stack().endpoint));
+    let url = format!("{}{path}", stack().endpoint);
+    let mut call = ureq::http::Request::builder().method(method).uri(url);
     for (name, value) in &request.headers {
         if !matches!(name.as_str(), "content-length" | "connection" | "transfer-encoding") {
             call = call.header(name, value);
         }
     }
-    let answer = call.bytes(request.body.clone()).send();
-    let kind = answer.headers.get("content-type").cloned().unwrap_or_default();
-    Answered { status: answer.status, kind, body: answer.bytes }
+    let mut answer = AGENT.run(call.body(request.body.as_slice()).expect("a request")).expect("an answer");
+    let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_owned();
+    let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a body");
+    Answered { status: answer.status().as_u16(), kind, body }
 }
+
+static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .proxy(None)
+        .build()
+        .into()
+});
 
 /// What DynamoDB and the like are asked to do, such as `GetItem`; empty for S3.
 pub fn operation(request: &Message) -> &str {

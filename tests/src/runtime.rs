@@ -11,7 +11,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs,
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
@@ -41,11 +41,14 @@ pub struct Setup {
 impl Setup {
     /// As the stack has it: its settings, its role, the engine.
     pub fn of(function: &str) -> Self {
-        let found = aws_sdk_lambda::Client::new(&config())
-            .get_function_configuration()
-            .function_name(format!("{}-{function}", stack().name));
-        let found = wait(found.send()).expect("a function");
-        let settings = found.environment.and_then(|environment| environment.variables).unwrap_or_default();
+        static KNOWN: Known<HashMap<String, String>> = Mutex::new(BTreeMap::new());
+        let settings = known(&KNOWN, function, || {
+            let found = aws_sdk_lambda::Client::new(&config())
+                .get_function_configuration()
+                .function_name(format!("{}-{function}", stack().name));
+            let found = wait(found.send()).expect("a function");
+            found.environment.and_then(|environment| environment.variables).unwrap_or_default()
+        });
         Self {
             function: function.to_owned(),
             settings,
@@ -56,8 +59,13 @@ impl Setup {
         }
     }
 
-    /// The role's own credentials. On AWS only Lambda could have them.
+    /// The role's own credentials, good for an hour. On AWS only Lambda could have them.
     fn credentials(&self) -> Vec<(&'static str, String)> {
+        static KNOWN: Known<Vec<(&'static str, String)>> = Mutex::new(BTreeMap::new());
+        known(&KNOWN, &self.function, || self.fresh_credentials())
+    }
+
+    fn fresh_credentials(&self) -> Vec<(&'static str, String)> {
         let role: String = self
             .function
             .split('-')
@@ -124,6 +132,18 @@ impl Setup {
             answers: answer_receiver,
         }
     }
+}
+
+/// What the stack said of each function: it says the same to each who starts one.
+type Known<T> = Mutex<BTreeMap<String, T>>;
+
+fn known<T: Clone>(known: &Known<T>, function: &str, ask: impl FnOnce() -> T) -> T {
+    if let Some(said) = known.lock().expect("what is known").get(function) {
+        return said.clone();
+    }
+    let said = ask();
+    known.lock().expect("what is known").insert(function.to_owned(), said.clone());
+    said
 }
 
 /// Where `cargo xtask test` puts it: the very file that was deployed.
@@ -355,6 +375,12 @@ impl Event {
         }
         self.0["requestContext"]["authorizer"] = json!({"jwt": {"claims": texts, "scopes": null}});
         self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// With another claim than the token's: the function knows the officer by these alone.
+    pub fn claim(mut self, name: &str, value: &str) -> Self {
+        self.0["requestContext"]["authorizer"]["jwt"]["claims"][name] = json!(value);
+        self
     }
 
     /// With one more header.

@@ -1,0 +1,318 @@
+//! What channels, officers and reporters do.
+
+use super::{
+    checks::{ensure, photos, pictures, wrong},
+    deed::{Deed, Row, by_reporter, command},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::words::{Act, Status};
+use serde_json::{Value, json};
+use tests::{
+    http::{eventually, fresh_key},
+    life::{self, Report, announced, body, photo, submission, upload},
+    officers,
+    operator::items_of_kind,
+    runtime::Event,
+    stack::stack,
+};
+
+const ASSIGNMENT: Option<&str> = Some("POST /v1/reports/{ticket}/assignment");
+const PHOTOS: Option<&str> = Some("POST /v1/reports/{ticket}/photos");
+const PRIVACY: Option<&str> = Some("PUT /v1/track/{ticket}/privacy");
+const DISPUTE: Option<&str> = Some("POST /v1/track/{ticket}/dispute");
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        name: "submit",
+        function: "submit",
+        route: Some("POST /v1/reports"),
+        leaves: Some(Act::Submit),
+        prepare: submit,
+    },
+    Row { name: "assign", function: "assign", route: ASSIGNMENT, leaves: Some(Act::Assign), prepare: assign },
+    Row { name: "reject", function: "assign", route: ASSIGNMENT, leaves: Some(Act::Reject), prepare: reject },
+    Row { name: "merge", function: "assign", route: ASSIGNMENT, leaves: Some(Act::Merge), prepare: merge },
+    Row { name: "accept", function: "assign", route: ASSIGNMENT, leaves: Some(Act::Accept), prepare: accept },
+    Row {
+        name: "forward",
+        function: "assign",
+        route: ASSIGNMENT,
+        leaves: Some(Act::Forward),
+        prepare: forward,
+    },
+    Row {
+        name: "dispose",
+        function: "assign",
+        route: ASSIGNMENT,
+        leaves: Some(Act::Dispose),
+        prepare: dispose,
+    },
+    Row {
+        name: "return",
+        function: "assign",
+        route: ASSIGNMENT,
+        leaves: Some(Act::Return),
+        prepare: give_back,
+    },
+    Row {
+        name: "announce photos of the work",
+        function: "post-tl",
+        route: PHOTOS,
+        leaves: Some(Act::AddWorkPhotos),
+        prepare: add_work_photos,
+    },
+    Row {
+        name: "announce photos of the field",
+        function: "post-tl",
+        route: PHOTOS,
+        leaves: Some(Act::AddFieldPhotos),
+        prepare: add_field_photos,
+    },
+    Row {
+        name: "post a TL",
+        function: "post-tl",
+        route: Some("POST /v1/reports/{ticket}/tl"),
+        leaves: Some(Act::PostTl),
+        prepare: post_tl,
+    },
+    Row {
+        name: "validate",
+        function: "validate",
+        route: Some("POST /v1/reports/{ticket}/validation"),
+        leaves: Some(Act::Validate),
+        prepare: validate,
+    },
+    Row {
+        name: "verify",
+        function: "verify",
+        route: Some("POST /v1/reports/{ticket}/verification"),
+        leaves: Some(Act::Verify),
+        prepare: verify,
+    },
+    Row {
+        name: "dispute what is done",
+        function: "track",
+        route: DISPUTE,
+        leaves: Some(Act::Dispute),
+        prepare: dispute,
+    },
+    Row {
+        name: "dispute a refusal",
+        function: "track",
+        route: DISPUTE,
+        leaves: Some(Act::Dispute),
+        prepare: dispute_refusal,
+    },
+    Row {
+        name: "withdraw",
+        function: "track",
+        route: Some("DELETE /v1/track/{ticket}"),
+        leaves: Some(Act::Withdraw),
+        prepare: withdraw,
+    },
+    Row { name: "lock", function: "track", route: PRIVACY, leaves: Some(Act::ChangePrivacy), prepare: lock },
+    Row { name: "open", function: "track", route: PRIVACY, leaves: Some(Act::ChangePrivacy), prepare: open },
+    Row {
+        name: "rate",
+        function: "track",
+        route: Some("PUT /v1/track/{ticket}/rating"),
+        leaves: None,
+        prepare: rate,
+    },
+    Row {
+        name: "add photos",
+        function: "track",
+        route: Some("POST /v1/track/{ticket}/photos"),
+        leaves: None,
+        prepare: add_photos,
+    },
+];
+
+fn submit() -> Deed {
+    let mut body = body();
+    body["photos"] = json!([announced(&photo(71))]);
+    let key = fresh_key();
+    let event = Event::new("POST /v1/reports", &[])
+        .header("authorization", &format!("Bearer {}", stack().channel_key("jaki")))
+        .header("idempotency-key", &key)
+        .json(&body);
+    Deed::asked(&event, move || submission("jaki", &key, &body).send()).seen(one_pending_photo)
+}
+
+fn fresh() -> Report {
+    life::submit(&body()).0
+}
+
+fn assignment(report: &Report, officer: &'static str, body: Value) -> Deed {
+    command(report, officer, "assignment", body)
+}
+
+fn assign() -> Deed {
+    assignment(&fresh(), officers::TIKET, json!({"action": "assign", "unit": officers::UNIT_CODE}))
+        .seen(is(Status::Koordinasi))
+}
+
+fn reject() -> Deed {
+    assignment(&fresh(), officers::TIKET, json!({"action": "reject", "reason": "Bukan wewenang kota"}))
+        .seen(is(Status::Ditolak))
+}
+
+fn merge() -> Deed {
+    let other = fresh();
+    let body = json!({"action": "merge", "into": other.ticket});
+    assignment(&fresh(), officers::TIKET, body).with(other)
+}
+
+fn accept() -> Deed {
+    assignment(&life::in_status(Status::Koordinasi, &body()), officers::UNIT, json!({"action": "accept"}))
+        .seen(is(Status::Proses))
+}
+
+fn forward() -> Deed {
+    let body =
+        json!({"action": "forward", "unit": officers::OTHER_UNIT_CODE, "reason": "Saluran, bukan jalan"});
+    assignment(&life::in_status(Status::Koordinasi, &life::body()), officers::UNIT, body).seen(|report| {
+        let snapshot = items_of_kind(&report.ticket, "report").remove(0);
+        // The third one would go to the ticket desk instead.
+        ensure(
+            snapshot["forwards"] == AttributeValue::N("1".to_owned()),
+            "it counts as another number of forwards",
+        )
+    })
+}
+
+fn dispose() -> Deed {
+    let report = fresh();
+    let assign = json!({"action": "assign", "unit": officers::PARENT_UNIT_CODE});
+    report.command(officers::TIKET, "assignment", &assign).expect(200);
+    let body = json!({"action": "dispose", "unit": officers::UNIT_CODE});
+    assignment(&report, officers::PARENT_UNIT, body).seen(is(Status::Disposisi))
+}
+
+fn give_back() -> Deed {
+    let body = json!({"action": "return", "reason": "Bukan wilayah kami"});
+    assignment(&life::in_status(Status::Koordinasi, &life::body()), officers::UNIT, body)
+        .seen(is(Status::Menunggu))
+}
+
+/// What the status is afterwards.
+fn is(status: Status) -> impl Fn(&Report) -> Vec<String> + Send {
+    move |report| ensure(report.status() == status.as_str(), "it has another status")
+}
+
+fn announcing(report: &Report, officer: &'static str, kind: &str) -> Deed {
+    let mut entry = announced(&photo(72));
+    entry["kind"] = json!(kind);
+    command(report, officer, "photos", json!({"photos": [entry]}))
+}
+
+fn add_work_photos() -> Deed {
+    announcing(&life::in_status(Status::Proses, &body()), officers::UNIT, "before").seen(one_pending_photo)
+}
+
+fn add_field_photos() -> Deed {
+    let report = life::in_status(Status::MenungguVerifikasi, &body());
+    announcing(&report, officers::VERIFIKASI, "field").seen(|report| {
+        // Two of the TL.
+        ensure(photos(report).len() == 3, "another number of photos")
+    })
+}
+
+fn one_pending_photo(report: &Report) -> Vec<String> {
+    ensure(photos(report).iter().map(|(_, state)| state.as_str()).eq(["pending"]), "another number of photos")
+}
+
+fn post_tl() -> Deed {
+    let report = life::in_status(Status::Proses, &body());
+    let photos = report.add_photos(officers::UNIT, &["before", "after"]);
+    let body = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
+    command(&report, officers::UNIT, "tl", body).seen(|report| used(report, 1, Act::PostTl))
+}
+
+/// So many photos are used up, and by this act.
+fn used(report: &Report, number: usize, act: Act) -> Vec<String> {
+    let events = items_of_kind(&report.ticket, "event");
+    let of_act: Vec<_> =
+        events.iter().filter(|event| event["act"] == AttributeValue::S(act.as_str().to_owned())).collect();
+    let photos = items_of_kind(&report.ticket, "photo");
+    let used = photos
+        .iter()
+        .filter_map(|photo| photo.get("used_by"))
+        .filter(|by| of_act.iter().any(|event| event["id"] == **by));
+    ensure(used.count() == number, "its photos are not used up by it")
+}
+
+fn validate() -> Deed {
+    let report = life::in_status(Status::MenungguValidasi, &body());
+    command(&report, officers::VALIDASI, "validation", json!({"decision": "accept"}))
+        .seen(is(Status::Selesai))
+}
+
+fn verify() -> Deed {
+    let report = life::in_status(Status::MenungguVerifikasi, &body());
+    let photos = report.add_photos(officers::VERIFIKASI, &["field"]);
+    let place = json!({"lat": -6.2088, "lon": 106.8456});
+    let body = json!({"conforms": true, "note": "Sesuai", "photos": photos, "location": place});
+    command(&report, officers::VERIFIKASI, "verification", body).seen(|report| used(report, 1, Act::Verify))
+}
+
+fn dispute() -> Deed {
+    let report = life::in_status(Status::Selesai, &body());
+    by_reporter(&report, "POST", "dispute", json!({"reason": "Sudah berlubang lagi"}))
+        .seen(is(Status::MenungguVerifikasi))
+}
+
+fn dispute_refusal() -> Deed {
+    let report = life::in_status(Status::Ditolak, &body());
+    by_reporter(&report, "POST", "dispute", json!({"reason": "Ini wewenang kota"})).seen(is(Status::Menunggu))
+}
+
+/// A report with a photo that is ready.
+pub(super) fn with_photo(privacy: &str) -> Report {
+    let mut body = body();
+    body["privacy"] = json!(privacy);
+    body["photos"] = json!([announced(&photo(73))]);
+    let (report, told) = life::submit(&body);
+    upload(&told.json()["uploads"][0], &photo(73)).expect(200);
+    eventually("the photo is ready", || {
+        photos(&report).iter().all(|(_, state)| state == "ready").then_some(())
+    });
+    report
+}
+
+fn withdraw() -> Deed {
+    let report = with_photo("private");
+    // So that there is somebody to be told.
+    report.assign();
+    by_reporter(&report, "DELETE", "", Value::Null).seen(|report| {
+        let mut wrongs = ensure(pictures(report) == (0, 0), "a picture is left");
+        wrongs.extend(ensure(photos(report).iter().all(|(_, state)| state == "rejected"), "a photo is left"));
+        wrongs
+    })
+}
+
+fn lock() -> Deed {
+    by_reporter(&with_photo("public"), "PUT", "privacy", json!({"privacy": "private"}))
+        .seen(|report| ensure(pictures(report) == (1, 0), "pictures are elsewhere"))
+}
+
+fn open() -> Deed {
+    by_reporter(&with_photo("private"), "PUT", "privacy", json!({"privacy": "public"}))
+        .seen(|report| ensure(pictures(report) == (1, 1), "pictures are elsewhere"))
+}
+
+fn rate() -> Deed {
+    let report = life::in_status(Status::Selesai, &body());
+    by_reporter(&report, "PUT", "rating", json!({"stars": 4, "comment": "Lumayan"})).seen(|report| {
+        let seen = report.tracked();
+        if seen.status != 200 {
+            return wrong("it cannot be followed");
+        }
+        ensure(seen.json()["rating"]["stars"] == 4, "the rating is lost")
+    })
+}
+
+fn add_photos() -> Deed {
+    by_reporter(&fresh(), "POST", "photos", json!({"photos": [announced(&photo(74))]}))
+        .seen(one_pending_photo)
+}

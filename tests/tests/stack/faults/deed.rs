@@ -1,0 +1,136 @@
+//! Something that somebody asks of a function, ready to be asked.
+
+use super::fault::{Engine, engine};
+use domain::words::Act;
+use serde_json::{Value, json};
+use tests::{
+    http::{Answer, fresh_key},
+    life::{Report, by},
+    runtime::{Event, Reply},
+};
+
+/// Deeds of one kind: some lines of the matrix, one for each call that they make.
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) function: &'static str,
+    /// As the API knows it, where it is asked for there.
+    pub(super) route: Option<&'static str>,
+    /// What it leaves in the history, exactly once.
+    pub(super) leaves: Option<Act>,
+    /// Brings things to where it can be done.
+    pub(super) prepare: fn() -> Deed,
+}
+
+/// How it is asked for again.
+pub(super) enum Again {
+    /// By whoever asked, of the deployed function.
+    Asked(Box<dyn Fn() -> Answer + Send>),
+    /// By whoever looked, of the same function.
+    Looked(Looks),
+    /// By the queue or the stream, unless it was acknowledged.
+    Redelivered,
+    /// By the schedule, whatever came of it.
+    NextRun,
+}
+
+/// What is wrong with the good answers to a look.
+pub(super) type Looks = Box<dyn Fn(&[Reply]) -> Vec<String> + Send>;
+
+/// What is not as it should be, when all was asked for again.
+pub(super) type Check = Box<dyn Fn(Option<&Report>) -> Vec<String> + Send>;
+
+/// Something that somebody asks for.
+pub(super) struct Deed {
+    /// What the function is woken with.
+    pub(super) event: Value,
+    /// Who answers for AWS.
+    pub(super) engine: Engine,
+    pub(super) again: Again,
+    /// What it is about; a submission has none before it is answered.
+    pub(super) report: Option<Report>,
+    /// Other reports that it needed.
+    pub(super) others: Vec<Report>,
+    /// Topics, and the ids of events of which they must hear, beside those that the report announces.
+    pub(super) told: Vec<(String, String)>,
+    pub(super) check: Check,
+}
+
+impl Deed {
+    fn new(event: Value, again: Again, report: Option<Report>) -> Self {
+        let check = Box::new(|_: Option<&Report>| Vec::new());
+        Self { event, engine: engine(), again, report, others: Vec::new(), told: Vec::new(), check }
+    }
+
+    /// What a channel, an officer or a reporter asks for.
+    pub(super) fn asked(event: &Event, again: impl Fn() -> Answer + Send + 'static) -> Self {
+        Self::new(event.value().clone(), Again::Asked(Box::new(again)), None)
+    }
+
+    /// A look.
+    pub(super) fn look(event: &Event, looks: impl Fn(&[Reply]) -> Vec<String> + Send + 'static) -> Self {
+        Self::new(event.value().clone(), Again::Looked(Box::new(looks)), None)
+    }
+
+    /// What a queue or a stream brings.
+    pub(super) fn brought(event: Value) -> Self {
+        Self::new(event, Again::Redelivered, None)
+    }
+
+    /// What a schedule wakes.
+    pub(super) fn scheduled() -> Self {
+        Self::new(json!({}), Again::NextRun, None)
+    }
+
+    pub(super) fn about(mut self, report: Report) -> Self {
+        self.report = Some(report);
+        self
+    }
+
+    pub(super) fn with(mut self, other: Report) -> Self {
+        self.others.push(other);
+        self
+    }
+
+    pub(super) fn through(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    pub(super) fn telling(mut self, topic: String, event_id: String) -> Self {
+        self.told.push((topic, event_id));
+        self
+    }
+
+    pub(super) fn checked(mut self, check: impl Fn(Option<&Report>) -> Vec<String> + Send + 'static) -> Self {
+        self.check = Box::new(check);
+        self
+    }
+
+    /// As [`Deed::checked`], of a report that there must be.
+    pub(super) fn seen(self, check: impl Fn(&Report) -> Vec<String> + Send + 'static) -> Self {
+        self.checked(move |report| report.map_or(vec!["there is no report".to_owned()], &check))
+    }
+}
+
+/// An officer's command.
+pub(super) fn command(report: &Report, officer: &'static str, route: &'static str, body: Value) -> Deed {
+    let key = fresh_key();
+    let template = format!("POST /v1/reports/{{ticket}}/{route}");
+    let event = Event::new(&template, &[("ticket", &report.ticket)])
+        .by(officer)
+        .header("idempotency-key", &key)
+        .json(&body);
+    let path = report.path(route);
+    let again = move || by(officer, "POST", &path).key(&key).json(&body).send();
+    Deed::asked(&event, again).about(report.clone())
+}
+
+/// Something that the reporter does.
+pub(super) fn by_reporter(report: &Report, method: &'static str, route: &'static str, body: Value) -> Deed {
+    let slash = if route.is_empty() { "" } else { "/" };
+    let template = format!("{method} /v1/track/{{ticket}}{slash}{route}");
+    let event = Event::new(&template, &[("ticket", &report.ticket)]).header("report-secret", &report.secret);
+    let event = if body.is_null() { event } else { event.json(&body) };
+    let whose = report.clone();
+    Deed::asked(&event, move || whose.track(method, route, &body)).about(report.clone())
+}

@@ -1,0 +1,153 @@
+//! What is looked at: whoever hears nothing looks again, and no good answer leaves without a record.
+
+use super::{
+    checks::{bare, ensure, text, wrong},
+    deed::{Deed, Row},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::words::Status;
+use serde_json::Value;
+use std::{collections::BTreeSet, sync::LazyLock};
+use tests::{
+    http::{Call, fresh_key},
+    life::{self, Report},
+    officers,
+    operator::{Item, dynamodb, wait},
+    runtime::{Event, Reply},
+    stack::stack,
+};
+
+pub(super) const ROWS: &[Row] = &[
+    Row { name: "see a desk", function: "read", route: Some("GET /v1/desk"), leaves: None, prepare: desk },
+    Row {
+        name: "see a report",
+        function: "read",
+        route: Some("GET /v1/reports/{ticket}"),
+        leaves: None,
+        prepare: report,
+    },
+    Row {
+        name: "see who looked",
+        function: "read",
+        route: Some("GET /v1/reports/{ticket}/accesses"),
+        leaves: None,
+        prepare: accesses,
+    },
+    Row {
+        name: "see a photo",
+        function: "view",
+        route: Some("GET /v1/reports/{ticket}/photos/{photo}"),
+        leaves: None,
+        prepare: photo,
+    },
+    Row {
+        name: "follow a report",
+        function: "track",
+        route: Some("GET /v1/track/{ticket}"),
+        leaves: None,
+        prepare: follow,
+    },
+];
+
+/// One report for all, with a photo of the unit's.
+static REPORT: LazyLock<(Report, String)> = LazyLock::new(|| {
+    let report = life::in_status(Status::Proses, &life::body());
+    let photo = report.add_photos(officers::UNIT, &["before"]).remove(0);
+    report.seen_by(officers::UNIT).expect(200);
+    (report, photo)
+});
+
+/// The looks in a partition of the log by somebody who looks nowhere else.
+fn looks(partition: &str, officer: &str) -> Vec<Item> {
+    let query = dynamodb()
+        .query()
+        .table_name(stack().output("AccessesTable"))
+        .consistent_read(true)
+        .key_condition_expression("pk = :pk")
+        .filter_expression("officer.id = :officer")
+        .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+        .expression_attribute_values(":officer", AttributeValue::S(officer.to_owned()));
+    let mut pages = query.into_paginator().items().send();
+    let mut found = Vec::new();
+    while let Some(item) = wait(pages.next()) {
+        found.push(item.expect("a look"));
+    }
+    found
+}
+
+fn body(reply: &Reply) -> Value {
+    serde_json::from_str(reply.value["body"].as_str().unwrap_or_default()).unwrap_or_default()
+}
+
+/// Somebody whom the log knows from all others.
+fn looked(
+    route: &str,
+    photo: &str,
+    partition: String,
+    more: impl Fn(&Value, &[Item]) -> Vec<String> + Send + 'static,
+) -> Deed {
+    let officer = fresh_key();
+    let parameters = [("ticket", REPORT.0.ticket.as_str()), ("photo", photo)];
+    let event = Event::new(route, &parameters).by(officers::UNIT).claim("sub", &officer);
+    Deed::look(&event, move |good| {
+        let looks = looks(&partition, &officer);
+        let mut wrongs = ensure(looks.len() >= good.len(), "an answer was given without a record");
+        wrongs.extend(good.iter().flat_map(|reply| more(&body(reply), &looks)));
+        wrongs
+    })
+}
+
+fn desk() -> Deed {
+    let partition = format!("desk#unit:{}", officers::UNIT_CODE);
+    looked("GET /v1/desk", "", partition, |page, looks| {
+        let tickets: BTreeSet<String> = page["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|line| line["ticket"].as_str().unwrap().replace('-', ""))
+            .collect();
+        let recorded = |look: &Item| -> BTreeSet<String> {
+            let tickets = look.get("tickets").and_then(|tickets| tickets.as_l().ok()).into_iter().flatten();
+            tickets.map(|ticket| ticket.as_s().unwrap().replace('-', "")).collect()
+        };
+        let mut wrongs = ensure(!tickets.is_empty(), "the desk is empty");
+        wrongs
+            .extend(ensure(looks.iter().any(|look| recorded(look) == tickets), "the page is not on record"));
+        wrongs
+    })
+}
+
+fn report() -> Deed {
+    looked("GET /v1/reports/{ticket}", "", bare(&REPORT.0), |seen, _| {
+        ensure(seen["ticket"] == REPORT.0.ticket.as_str(), "another report")
+    })
+}
+
+fn accesses() -> Deed {
+    let event = Event::new("GET /v1/reports/{ticket}/accesses", &[("ticket", &REPORT.0.ticket)]);
+    Deed::look(&event.by(officers::ADMINISTRATOR), |good| {
+        let told = |reply: &Reply| body(reply)["items"].as_array().is_some_and(|items| !items.is_empty());
+        ensure(good.iter().all(told), "nobody is said to have looked")
+    })
+}
+
+fn photo() -> Deed {
+    let (report, photo) = &*REPORT;
+    looked("GET /v1/reports/{ticket}/photos/{photo}", photo, bare(report), |answer, looks| {
+        let Some(url) = answer["url"].as_str() else { return wrong("no URL") };
+        let copy = Call::url("GET", url).send();
+        let mut wrongs = ensure(copy.status == 200 && !copy.bytes.is_empty(), "the copy cannot be had");
+        // It lies under the record's id, and carries its code.
+        let recorded = looks.iter().any(|look| url.contains(text(look, "id")) && look.contains_key("code"));
+        wrongs.extend(ensure(recorded, "the copy is not on record"));
+        wrongs
+    })
+}
+
+fn follow() -> Deed {
+    let report = &REPORT.0;
+    let event = Event::new("GET /v1/track/{ticket}", &[("ticket", &report.ticket)]);
+    Deed::look(&event.header("report-secret", &report.secret), |good| {
+        ensure(good.iter().all(|reply| body(reply)["status"] == "proses"), "another report")
+    })
+}

@@ -1,0 +1,150 @@
+//! Every field of the matrix, and how it is printed.
+
+use super::{
+    checks,
+    deed::{Again, Deed, Row},
+    fault::{Attempt, Fault, Made, attempt},
+};
+use std::{collections::BTreeMap, panic::catch_unwind};
+use tests::{life::Report, runtime::Reply};
+
+/// What became of one field.
+pub(super) struct Field {
+    pub(super) row: usize,
+    pub(super) call: Made,
+    pub(super) fault: Fault,
+    pub(super) wrongs: Vec<String>,
+    /// The reports that it made.
+    pub(super) reports: Vec<Report>,
+    /// Topics, and the ids of the events of which they must hear.
+    pub(super) told: Vec<(String, String)>,
+}
+
+/// The calls that a row's function makes when nothing goes wrong.
+pub(super) fn calls(row: &Row) -> Vec<Made> {
+    let deed = (row.prepare)();
+    let made = attempt(row.function, &deed.event, &deed.engine, None).made();
+    assert!(!made.is_empty(), "{} calls nobody", row.name);
+    made
+}
+
+/// One field of the matrix. One that cannot be gone through is bad, and takes no other along.
+pub(super) fn field(n: usize, row: &Row, call: &Made, fault: Fault) -> Field {
+    let gone_through = catch_unwind(|| go_through(n, row, call, fault));
+    gone_through.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "it panics".to_owned());
+        Field { row: n, call: call.clone(), fault, wrongs: vec![said], reports: Vec::new(), told: Vec::new() }
+    })
+}
+
+/// Does a row's deed while one call goes wrong, has it asked for again, and looks whether all is well.
+fn go_through(n: usize, row: &Row, call: &Made, fault: Fault) -> Field {
+    let deed = (row.prepare)();
+    let mut attempt = attempt(row.function, &deed.event, &deed.engine, Some((call.clone(), fault)));
+    let mut wrongs = Vec::new();
+    if !attempt.went_wrong() {
+        wrongs.push("the call was not made".to_owned());
+    }
+    let (asked, report) = ask_again(&deed, &mut attempt);
+    wrongs.extend(asked);
+    attempt.await_arrival();
+    if let Some(report) = &report {
+        wrongs.extend(checks::history(row, report));
+    }
+    wrongs.extend((deed.check)(report.as_ref()));
+    let reports = report.into_iter().chain(deed.others).collect();
+    Field { row: n, call: call.clone(), fault, wrongs, reports, told: deed.told }
+}
+
+/// Asks again as whoever asked would; what was not as it should be, and the report that it is about.
+fn ask_again(deed: &Deed, attempt: &mut Attempt) -> (Vec<String>, Option<Report>) {
+    let mut wrongs = Vec::new();
+    let mut report = deed.report.clone();
+    match &deed.again {
+        Again::Asked(again) => {
+            let status = attempt.reply.as_ref().map(status);
+            let acknowledged = matches!(status, Some(200 | 201));
+            if !acknowledged && !matches!(status, None | Some(503)) {
+                wrongs.push(format!("answered {status:?}"));
+            }
+            let answer = again();
+            if ![200, 201].contains(&answer.status) {
+                let said = String::from_utf8_lossy(&answer.bytes).into_owned();
+                wrongs.push(format!("asked again: {} {said}", answer.status));
+            } else if acknowledged && !answer.headers.contains_key("idempotency-replayed") {
+                wrongs.push("it was acknowledged, and was not there when asked again".to_owned());
+            } else if report.is_none() {
+                let told = answer.json();
+                let text = |name: &str| told[name].as_str().unwrap().to_owned();
+                report = Some(Report { ticket: text("ticket"), secret: text("secret") });
+            }
+        }
+        Again::Looked(looks) => {
+            let status = attempt.reply.as_ref().map(status);
+            let mut good = Vec::new();
+            if !matches!(status, None | Some(200 | 503)) {
+                wrongs.push(format!("answered {status:?}"));
+            }
+            good.extend(attempt.reply.take().filter(|reply| self::status(reply) == 200));
+            match attempt.again(&deed.event) {
+                Some(reply) if self::status(reply) == 200 => good.extend(attempt.reply.take()),
+                other => wrongs.push(format!("looked again: {:?}", other.map(|reply| &reply.value))),
+            }
+            wrongs.extend(looks(&good));
+        }
+        Again::Redelivered => {
+            // A queue or a stream brings again what was not acknowledged, and nothing else.
+            let mut tries = 0;
+            while !attempt.reply.as_ref().is_some_and(is_done) {
+                if tries == 2 {
+                    let said = attempt.reply.as_ref().map(|reply| reply.value.clone());
+                    wrongs.push(format!("brought again: {said:?}"));
+                    break;
+                }
+                attempt.again(&deed.event);
+                tries += 1;
+            }
+        }
+        Again::NextRun => {
+            let ran = attempt.again(&deed.event).is_some_and(|reply| reply.way == "response");
+            if !ran {
+                wrongs.push("the next run ends without a word".to_owned());
+            }
+        }
+    }
+    (wrongs, report)
+}
+
+fn status(reply: &Reply) -> u64 {
+    reply.value["statusCode"].as_u64().unwrap_or_default()
+}
+
+/// Whether nothing comes again after this reply.
+fn is_done(reply: &Reply) -> bool {
+    reply.way == "response" && reply.value["batchItemFailures"].as_array().is_some_and(Vec::is_empty)
+}
+
+/// A line for each call, a column for each way in which it goes wrong.
+#[expect(clippy::print_stdout, reason = "the matrix is to be read")]
+pub(super) fn print(rows: &[&Row], fields: &[Field]) {
+    println!("| act | function | call | {} |", Fault::ALL.map(|fault| format!("{fault:?}")).join(" | "));
+    println!("|---|---|---|{}", "---|".repeat(Fault::ALL.len()));
+    for (n, row) in rows.iter().enumerate() {
+        let mut lines: Vec<(&Made, BTreeMap<Fault, bool>)> = Vec::new();
+        for field in fields.iter().filter(|field| field.row == n) {
+            let at = lines.iter().position(|(call, _)| **call == field.call).unwrap_or_else(|| {
+                lines.push((&field.call, BTreeMap::new()));
+                lines.len() - 1
+            });
+            lines[at].1.insert(field.fault, field.wrongs.is_empty());
+        }
+        for (place, (call, faults)) in lines.iter().enumerate() {
+            let cells = Fault::ALL.map(|fault| match faults.get(&fault) {
+                Some(true) => "well",
+                Some(false) => "**bad**",
+                None => "**not run**",
+            });
+            println!("| {} | `{}` | {} {call} | {} |", row.name, row.function, place + 1, cells.join(" | "));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Every call to AWS that a function makes goes wrong in every way, one at a time. Whoever asked asks again, what was not
+//! acknowledged comes again, and all is well: what was acknowledged is there exactly once, every change is announced, and
+//! nothing is left that belongs to nothing.
+//!
+//! | what | in |
+//! |---|---|
+//! | what goes wrong | `fault` |
+//! | what is asked for | `acts`, `looks`, `redelivered`, `sealing` |
+//! | what must be so | `checks`, and beside each deed |
+//! | the matrix | `matrix` |
+
+mod acts;
+mod checks;
+mod deed;
+mod fault;
+mod looks;
+mod matrix;
+mod redelivered;
+mod sealing;
+
+use deed::Row;
+use domain::{decide::RULES, words::Act};
+use fault::{Fault, Made};
+use matrix::Field;
+use serde_json::Value;
+use std::{collections::BTreeSet, fs, path::PathBuf, thread};
+use tests::{
+    inbox::Inbox,
+    officers::{OTHER_UNIT_CODE, PARENT_UNIT_CODE, UNIT_CODE},
+    seals,
+    stack::stack,
+    threads::in_parallel,
+};
+
+/// Every line of the matrix but those of the calls.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    [acts::ROWS, looks::ROWS, redelivered::ROWS, sealing::ROWS].into_iter().flatten()
+}
+
+#[test]
+fn every_command_every_route_and_every_function_has_its_place_in_the_matrix() {
+    let commands = RULES.iter().map(|rule| rule.act).chain(Act::ALL.iter().copied());
+    let missing: Vec<Act> = commands.filter(|act| rows().all(|row| row.leaves != Some(*act))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+
+    let contract = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
+    let contract: Value = serde_json::from_slice(&fs::read(contract).unwrap()).unwrap();
+    let mut routes = BTreeSet::new();
+    for (path, methods) in contract["paths"].as_object().unwrap() {
+        let methods = methods.as_object().unwrap().keys().map(|method| method.to_uppercase());
+        let methods = methods.filter(|method| matches!(method.as_str(), "GET" | "POST" | "PUT" | "DELETE"));
+        routes.extend(methods.map(|method| format!("{method} {path}")));
+    }
+    let have: BTreeSet<String> = rows().filter_map(|row| row.route).map(ToOwned::to_owned).collect();
+    assert_eq!(have, routes);
+
+    let functions: BTreeSet<String> = stack().functions().into_iter().collect();
+    let have: BTreeSet<String> = rows().map(|row| row.function.to_owned()).collect();
+    assert_eq!(have, functions);
+}
+
+#[test]
+fn whatever_goes_wrong_with_whichever_call_asking_again_ends_well() {
+    let units = [UNIT_CODE, PARENT_UNIT_CODE, OTHER_UNIT_CODE].map(|code| format!("unit-{code}"));
+    let desks = ["reporter", "desk-tiket", "desk-validasi", "desk-verifikasi", redelivered::CHANNEL_TOPIC];
+    let topics: Vec<&str> = desks.into_iter().chain(units.iter().map(String::as_str)).collect();
+    let inbox = Inbox::on(&topics);
+    let mut fields = run();
+    inbox.catch_up();
+    let came: BTreeSet<(String, String)> = inbox
+        .all()
+        .into_iter()
+        .map(|message| (message.topic, message.body["event_id"].as_str().unwrap_or_default().to_owned()))
+        .collect();
+    for field in &mut fields {
+        let announced = field.reports.iter().flat_map(checks::announced);
+        let untold: Vec<String> = announced
+            .chain(field.told.iter().cloned())
+            .filter(|told| !came.contains(told))
+            .map(|(topic, _)| format!("{topic} never heard of it"))
+            .collect();
+        field.wrongs.extend(untold);
+    }
+    let rows: Vec<&Row> = rows().collect();
+    matrix::print(&rows, &fields);
+    let bad: Vec<String> = fields
+        .iter()
+        .filter(|field| !field.wrongs.is_empty())
+        .map(|field| {
+            format!(
+                "{}, {}, {:?}: {}",
+                rows[field.row].name,
+                field.call,
+                field.fault,
+                field.wrongs.join("; ")
+            )
+        })
+        .collect();
+    assert!(bad.is_empty(), "{bad:#?}");
+    assert!(fields.len() > 800, "{}", fields.len());
+    let reports: Vec<_> = fields.into_iter().flat_map(|field| field.reports).collect();
+    assert_eq!(checks::left_over(&reports), Vec::<String>::new());
+}
+
+/// Every field. Those in which something is late mostly wait, and those of sealing take turns: so all of these go beside the others.
+fn run() -> Vec<Field> {
+    thread::scope(|scope| {
+        let sealing = scope.spawn(|| {
+            let _alone = seals::alone();
+            let (n, row) = rows().enumerate().find(|(_, row)| row.function == "seal").expect("sealing");
+            let calls = matrix::calls(row);
+            let fields = calls.iter().flat_map(|call| Fault::ALL.map(|fault| (call, fault)));
+            fields.map(|(call, fault)| matrix::field(n, row, call, fault)).collect::<Vec<Field>>()
+        });
+        let others: Vec<(usize, &Row)> =
+            rows().enumerate().filter(|(_, row)| row.function != "seal").collect();
+        let calls = in_parallel(others.clone(), |(_, row)| matrix::calls(row));
+        let all: Vec<(usize, &Row, Made, Fault)> = others
+            .into_iter()
+            .zip(calls)
+            .flat_map(|((n, row), calls)| {
+                calls.into_iter().flat_map(move |call| Fault::ALL.map(|fault| (n, row, call.clone(), fault)))
+            })
+            .collect();
+        let (late, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|(.., fault)| *fault == Fault::Late);
+        let run = |(n, row, call, fault): (usize, &Row, Made, Fault)| matrix::field(n, row, &call, fault);
+        let late = scope.spawn(move || in_parallel(late, run));
+        let mut fields = in_parallel(rest, run);
+        fields.extend(late.join().expect("what is late"));
+        fields.extend(sealing.join().expect("sealing"));
+        fields
+    })
+}

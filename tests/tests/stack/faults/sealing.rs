@@ -1,0 +1,77 @@
+//! Sealing: what one run did not seal the next one does, and the chain holds.
+//!
+//! A stack has one bucket of seals, so these fields are run one after the other.
+
+use super::{
+    checks::{ensure, wrong},
+    deed::{Deed, Row},
+};
+use domain::{answer::Looked, officer::Named, symbols::EventId, ticket::Ticket};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::LazyLock;
+use store::accesses::{Access, Hour, row};
+use tests::{
+    http::fresh_key,
+    life,
+    operator::{dynamodb, wait},
+    seals::{clear, findings, lock, remove, run_seal, versions},
+    stack::stack,
+};
+
+pub(super) const ROWS: &[Row] =
+    &[Row { name: "seal two hours", function: "seal", route: None, leaves: None, prepare: seal }];
+
+#[expect(clippy::disallowed_methods, reason = "the tests live in real time; glue::clock is for functions")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The hours that are to be sealed: the two that are complete.
+static DUE: LazyLock<[Hour; 2]> = LazyLock::new(|| {
+    lock();
+    clear("");
+    let hour = Hour::last_complete(now(), SignedDuration::from_mins(10));
+    for hours_ago in [2, 3, 4, 5] {
+        look(hours_ago);
+    }
+    run_seal();
+    [hour.before(1), hour]
+});
+
+/// Somebody looked at something, so long ago.
+fn look(hours_ago: i64) {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, fresh_key().as_bytes());
+    let access = Access {
+        id: EventId::from_bytes(digest.as_ref()[..EventId::BYTES].try_into().unwrap()),
+        at: now() - SignedDuration::from_hours(hours_ago),
+        officer: Named { id: "subject".into(), name: "Petugas Terdahulu".into(), unit: None },
+        looked_at: Looked::Report,
+        photo: None,
+        code: None,
+        tickets: Vec::new(),
+    };
+    let ticket = Ticket::parse(&life::unknown_ticket()).unwrap();
+    let row = row(ticket.as_str().to_owned(), &access).unwrap();
+    let put = dynamodb().put_item().table_name(stack().output("AccessesTable")).set_item(Some(row));
+    wait(put.send()).expect("a look");
+}
+
+fn key(hour: Hour) -> String {
+    format!("hours/{hour}.json")
+}
+
+fn seal() -> Deed {
+    for hour in *DUE {
+        for (key, version) in versions(&key(hour)) {
+            remove(&key, &version);
+        }
+    }
+    Deed::scheduled().checked(|_| {
+        let once = DUE.iter().all(|hour| versions(&key(*hour)).len() == 1);
+        let mut wrongs = ensure(once, "an hour is not sealed exactly once");
+        for finding in findings() {
+            wrongs.extend(wrong(&format!("the audit finds {finding:?}")));
+        }
+        wrongs
+    })
+}
