@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::words::{Act, Status};
 use serde_json::{Value, json};
 use tests::{
-    http::{eventually, fresh_key},
+    http::{Call, eventually, fresh_key},
     life::{self, Report, announced, body, photo, submission, upload},
     officers,
     operator::items_of_kind,
@@ -292,8 +292,16 @@ fn withdraw() -> Deed {
 }
 
 fn lock() -> Deed {
-    by_reporter(&with_photo("public"), "PUT", "privacy", json!({"privacy": "private"}))
-        .seen(|report| ensure(pictures(report) == (1, 0), "pictures are elsewhere"))
+    let report = with_photo("public");
+    report.assign();
+    let copy = report.view(officers::UNIT, &photos(&report)[0].0).expect(200).json();
+    let copy = copy["url"].as_str().unwrap().to_owned();
+    by_reporter(&report, "PUT", "privacy", json!({"privacy": "private"})).seen(move |report| {
+        let mut wrongs = ensure(pictures(report) == (1, 0), "pictures are elsewhere");
+        // Its URL is good for a minute.
+        wrongs.extend(ensure(Call::url("GET", &copy).send().status != 200, "a viewer's copy is left"));
+        wrongs
+    })
 }
 
 fn open() -> Deed {

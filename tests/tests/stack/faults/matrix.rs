@@ -5,7 +5,11 @@ use super::{
     deed::{Again, Deed, Row},
     fault::{Attempt, Fault, Made, attempt},
 };
-use std::{collections::BTreeMap, panic::catch_unwind};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::catch_unwind,
+};
 use tests::{life::Report, runtime::Reply};
 
 /// What became of one field.
@@ -93,16 +97,17 @@ fn ask_again(deed: &Deed, attempt: &mut Attempt) -> (Vec<String>, Option<Report>
             wrongs.extend(looks(&good));
         }
         Again::Redelivered => {
-            // A queue or a stream brings again what was not acknowledged, and nothing else.
-            let mut tries = 0;
-            while !attempt.reply.as_ref().is_some_and(is_done) {
-                if tries == 2 {
-                    let said = attempt.reply.as_ref().map(|reply| reply.value.clone());
-                    wrongs.push(format!("brought again: {said:?}"));
-                    break;
+            let mut event = deed.event.clone();
+            for tries in 0.. {
+                match comes_again(&event, attempt.reply.as_ref()) {
+                    None => break,
+                    Some(rest) if tries < 2 => event = rest,
+                    Some(rest) => {
+                        wrongs.push(format!("comes again and again: {rest}"));
+                        break;
+                    }
                 }
-                attempt.again(&deed.event);
-                tries += 1;
+                attempt.again(&event);
             }
         }
         Again::NextRun => {
@@ -119,9 +124,26 @@ fn status(reply: &Reply) -> u64 {
     reply.value["statusCode"].as_u64().unwrap_or_default()
 }
 
-/// Whether nothing comes again after this reply.
-fn is_done(reply: &Reply) -> bool {
-    reply.way == "response" && reply.value["batchItemFailures"].as_array().is_some_and(Vec::is_empty)
+/// What a queue or a stream brings again: what was not acknowledged, and nothing else.
+fn comes_again(event: &Value, reply: Option<&Reply>) -> Option<Value> {
+    let answered = reply.filter(|reply| reply.way == "response");
+    let Some(failed) = answered.and_then(|reply| reply.value["batchItemFailures"].as_array()) else {
+        return Some(event.clone());
+    };
+    let failed: BTreeSet<&str> =
+        failed.iter().filter_map(|failed| failed["itemIdentifier"].as_str()).collect();
+    let records = event["Records"].as_array().expect("records");
+    // A queue brings each that failed, a stream the first that failed and all after it.
+    let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str().map(ToOwned::to_owned);
+    let is_failed = |record: &Value| {
+        failed.contains(number(record).as_deref().or(record["messageId"].as_str()).unwrap_or_default())
+    };
+    let rest: Vec<&Value> = if records.iter().any(|record| number(record).is_some()) {
+        records.iter().skip_while(|record| !is_failed(record)).collect()
+    } else {
+        records.iter().filter(|record| is_failed(record)).collect()
+    };
+    (!rest.is_empty()).then(|| json!({"Records": rest}))
 }
 
 /// A line for each call, a column for each way in which it goes wrong.
