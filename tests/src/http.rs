@@ -54,6 +54,10 @@ impl Answer {
     }
 }
 
+/// No answer came, for this reason.
+#[derive(Debug)]
+pub struct NoAnswer(pub String);
+
 /// A request about to be made.
 #[derive(Clone)]
 pub struct Call {
@@ -107,6 +111,15 @@ impl Call {
     /// Makes the request. No answer to anybody may say who reported, and no refusal anything that was planted.
     #[track_caller]
     pub fn send(&self) -> Answer {
+        self.try_send().expect("an answer")
+    }
+
+    /// As [`Call::send`], where it may be that no answer comes.
+    ///
+    /// # Errors
+    /// When none came: nobody knows whether the request was carried out.
+    #[track_caller]
+    pub fn try_send(&self) -> Result<Answer, NoAnswer> {
         let mut request = ureq::http::Request::builder().method(self.method.as_str()).uri(&self.url);
         for (name, value) in &self.headers {
             request = request.header(name, value);
@@ -115,7 +128,7 @@ impl Call {
             Some(body) => AGENT.run(request.body(body.as_slice()).expect("a request")),
             None => AGENT.run(request.body(()).expect("a request")),
         };
-        let mut response = sent.expect("an answer");
+        let mut response = sent.map_err(|error| NoAnswer(error.to_string()))?;
         let headers = response.headers().iter();
         let headers = headers
             .map(|(name, value)| {
@@ -123,11 +136,12 @@ impl Call {
             })
             .collect();
         let status = response.status().as_u16();
-        let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a body");
+        let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec();
+        let bytes = bytes.map_err(|error| NoAnswer(error.to_string()))?;
         let answer = Answer { status, headers, bytes };
         let said = canary::said_in(&answer);
         assert!(said.is_none(), "an answer of {status} says {said:?}");
-        answer
+        Ok(answer)
     }
 }
 

@@ -100,19 +100,30 @@ impl Inbox {
     pub fn all(&self) -> Vec<Message> {
         let mut seen = self.seen.lock().unwrap();
         loop {
-            let batch =
-                wait(self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(10).send());
-            let batch = batch.expect("messages").messages.unwrap_or_default();
+            let batch = self.batch(0);
             if batch.is_empty() {
                 return seen.clone();
             }
-            for message in batch {
-                seen.push(Message::read(message.body().expect("a body")));
-                let receipt = message.receipt_handle.expect("a receipt");
-                wait(self.sqs.delete_message().queue_url(&self.url).receipt_handle(receipt).send())
-                    .expect("deleted");
-            }
+            seen.extend(batch);
         }
+    }
+
+    /// What comes next, some messages or, after a second, none. Gone from here then: [`Inbox::all`] does not know of them.
+    pub fn next(&self) -> Vec<Message> {
+        self.batch(1)
+    }
+
+    fn batch(&self, seconds: i32) -> Vec<Message> {
+        let asked = self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(10);
+        let batch = wait(asked.wait_time_seconds(seconds).send());
+        let batch = batch.expect("messages").messages.unwrap_or_default();
+        let messages = batch.iter().map(|message| Message::read(message.body().expect("a body"))).collect();
+        for message in batch {
+            let receipt = message.receipt_handle.expect("a receipt");
+            wait(self.sqs.delete_message().queue_url(&self.url).receipt_handle(receipt).send())
+                .expect("deleted");
+        }
+        messages
     }
 
     /// What came about a report.

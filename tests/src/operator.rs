@@ -33,11 +33,17 @@ pub fn with_credentials(credentials: Credentials) -> SdkConfig {
 /// An item as DynamoDB gives it.
 pub type Item = HashMap<String, AttributeValue>;
 
+/// The account's own client of DynamoDB.
+pub fn dynamodb() -> &'static aws_sdk_dynamodb::Client {
+    static CLIENT: LazyLock<aws_sdk_dynamodb::Client> =
+        LazyLock::new(|| aws_sdk_dynamodb::Client::new(&config()));
+    &CLIENT
+}
+
 /// Every item of a report, in the order of their keys.
 pub fn items_of(ticket: &str) -> Vec<Item> {
-    let client = aws_sdk_dynamodb::Client::new(&config());
     let found = wait(
-        client
+        dynamodb()
             .query()
             .table_name(stack().output("ReportsTable"))
             .consistent_read(true)

@@ -11,6 +11,8 @@ mod demo;
 mod deploy;
 mod engine;
 mod fuzz;
+mod load;
+mod own;
 mod project;
 mod queue;
 mod seed;
@@ -84,6 +86,8 @@ enum Command {
     },
     /// Measure the functions' release binaries: time, memory, calls, units, money.
     Bench(bench::How),
+    /// Live whole lives on an engine of its own, many at once: how many a second, and whether anything is lost.
+    Load(load::How),
     /// Look after the access log.
     Audit {
         #[command(subcommand)]
@@ -140,6 +144,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             return fuzz::fuzz(&project, target.as_deref(), seconds).await;
         }
         Command::Bench(how) => return bench::bench(&project, &how).await,
+        Command::Load(how) => return load::load(&project, &how).await,
         Command::Audit { command } => return audit::audit(&project, command).await,
     }
     Ok(ExitCode::SUCCESS)

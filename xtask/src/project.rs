@@ -40,6 +40,7 @@ impl Project {
             Turn::Preparing => "preparing.lock",
             Turn::Testing => "testing.lock",
             Turn::Demonstrating => "demonstrating.lock",
+            Turn::Loading => "loading.lock",
         });
         let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         let mut told = false;
@@ -90,6 +91,8 @@ pub(crate) enum Turn {
     Testing,
     /// Having the demonstration's queue.
     Demonstrating,
+    /// Having the engine that load is given to.
+    Loading,
 }
 
 /// Makes a directory that nobody else may look into.

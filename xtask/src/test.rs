@@ -2,10 +2,9 @@
 
 use crate::{
     deploy,
-    engine::{Engine, Home, free_port},
-    project::{Project, Turn, make_private_directory},
-    seed,
-    stack::Stack,
+    engine::Engine,
+    own,
+    project::{Project, Turn},
     venv,
 };
 use anyhow::{Context, Result};
@@ -17,35 +16,18 @@ const NAME: &str = "tuntas-test";
 /// Runs what needs no stack, what needs one, and what looks at one that was stopped and started again. The last line
 /// is the test runner's own.
 pub(crate) async fn test(project: &Project, filter: Option<&str>, keep: bool) -> Result<ExitCode> {
-    let home = Home::at(project.local().join("test"));
     let _tests = project.turn(Turn::Testing).await?;
     let preparing = project.turn(Turn::Preparing).await?;
-    make_private_directory(&project.local().join("test"))?;
     let interpreter = venv::engine(project).await?;
     deploy::validate(project).await?;
-    deploy::build(project).await?;
-
-    let kept = Engine::running(&home);
-    let engine = match kept {
-        Some(engine) if keep => engine,
-        left_over => {
-            if let Some(engine) = left_over {
-                engine.stop()?;
-            }
-            home.wipe()?;
-            Engine::start(&home, &interpreter, free_port()?)?
-        }
-    };
-    let before = Stack::read(&home.stack_file()).ok();
-    let mut stack = deploy::deploy(project, &home, &engine, NAME, &parameters()?).await?;
-    seed::seed(project, &mut stack, before.as_ref()).await?;
-    stack.write(&home.stack_file())?;
+    let home = own::home(project, "test")?;
+    let engine = own::engine(project, &home, &interpreter, NAME, &parameters()?, keep).await?;
     drop(preparing);
 
     // From here on an error must not decide whether the engine is left, so tests are counted, not raised.
     let runner = Runner { project, filter, stack: &home.stack_file() };
     let mut passed = runner.run(&["--workspace", "--exclude", "tests"]).await?;
-    passed &= runner.run(&["--package", "tests", "--test", "stack"]).await?;
+    passed &= runner.run(&["--package", "tests", "--bin", "load", "--test", "stack"]).await?;
     if keep {
         engine.leave();
         return Ok(exit_code(passed));
