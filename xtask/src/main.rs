@@ -15,6 +15,7 @@ mod load;
 mod own;
 mod project;
 mod queue;
+mod second_opinion;
 mod seed;
 mod stack;
 mod test;
@@ -63,6 +64,11 @@ enum Command {
         /// Leave the engine running for the next run with --keep; leaves out what needs a restart.
         #[arg(long)]
         keep: bool,
+    },
+    /// Run the store's tests on a second DynamoDB.
+    SecondOpinion {
+        /// Only tests whose name contains this.
+        filter: Option<String>,
     },
     /// Write units, categories and channels into the registry, and make the units' topics.
     Seed {
@@ -135,6 +141,9 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Demo => return demo::demo(&project, interruption()).await,
         Command::Test { filter, keep } => {
             return test::test(&project, filter.as_deref(), keep).await;
+        }
+        Command::SecondOpinion { filter } => {
+            return second_opinion::second_opinion(&project, filter.as_deref()).await;
         }
         Command::Seed { stack } => seed::again(&project, stack.as_deref()).await?,
         Command::Queue { command: QueueCommand::Replay { stack, file } } => {

@@ -27,6 +27,7 @@ pub(crate) async fn test(project: &Project, filter: Option<&str>, keep: bool) ->
     // From here on an error must not decide whether the engine is left, so tests are counted, not raised.
     let runner = Runner { project, filter, stack: &home.stack_file() };
     let mut passed = runner.run(&["--workspace", "--exclude", "tests"]).await?;
+    passed &= runner.run(&["--package", "tests", "--test", "store"]).await?;
     passed &= runner.run(&["--package", "tests", "--bin", "load", "--test", "stack"]).await?;
     if keep {
         engine.leave();

@@ -1,0 +1,75 @@
+//! The registry: read by code, and believed for a minute.
+
+use crate::{
+    city::{at, code},
+    tables::{Item, n, registry, s},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::words::SlotClass;
+use store::{Failure, registry::ChannelState};
+use tests::operator::wait;
+
+const NOW: &str = "2026-11-23T03:00:00Z";
+
+fn channel(state: &str) -> Item {
+    let hashes = AttributeValue::L(vec![s(store::digest::hex(b"old")), s(store::digest::hex(b"new"))]);
+    [
+        ("pk", s("channel#jaki")),
+        ("code", s("jaki")),
+        ("state", s(state)),
+        ("quota_per_hour", n(600)),
+        ("key_hashes", hashes),
+        ("name_id", s("JAKI")),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+#[test]
+fn units_categories_and_channels_are_found_by_their_codes() {
+    let (registry, table) = registry();
+    table.put(channel("active"));
+    let path = AttributeValue::L(vec![s("sudin-a1"), s("dinas-a")]);
+    let unit = [("pk", s("unit#sudin-a1")), ("code", s("sudin-a1")), ("path", path)];
+    table.put(unit.map(|(name, value)| (name.to_owned(), value)).into());
+    let category = [
+        ("pk", s("category#banjir")),
+        ("code", s("banjir")),
+        ("slots", s("segera")),
+        ("deadline_days", n("3")),
+    ];
+    table.put(category.map(|(name, value)| (name.to_owned(), value)).into());
+    let now = at(NOW);
+    assert_eq!(wait(registry.unit(&code("sudin-a1"), now)), Ok(Some(crate::city::unit("sudin-a1"))));
+    let terms = wait(registry.category(&code("banjir"), now)).unwrap().unwrap().terms();
+    assert_eq!((terms.slots, terms.deadline_days), (SlotClass::Segera, 3));
+    let channel = wait(registry.channel(&code("jaki"), now)).unwrap().unwrap();
+    assert_eq!((channel.state, channel.quota_per_hour), (ChannelState::Active, 600));
+    assert_eq!(["old", "new", "other"].map(|key| channel.has_key(key)), [true, true, false]);
+    // A code of one kind is none of another.
+    assert_eq!(wait(registry.unit(&code("banjir"), now)), Ok(None));
+    assert!(wait(registry.channel(&code("sudin-a1"), now)).unwrap().is_none());
+}
+
+#[test]
+fn an_entry_and_its_absence_are_believed_for_a_minute() {
+    let (registry, table) = registry();
+    let state = |now: &str| {
+        let found = wait(registry.channel(&code("jaki"), at(now))).unwrap();
+        found.map(|channel| channel.state)
+    };
+    assert_eq!(state(NOW), None);
+    table.put(channel("active"));
+    assert_eq!(state("2026-11-23T03:00:59.9Z"), None);
+    assert_eq!(state("2026-11-23T03:01:00Z"), Some(ChannelState::Active));
+    table.put(channel("suspended"));
+    assert_eq!(state("2026-11-23T03:01:59Z"), Some(ChannelState::Active));
+    assert_eq!(state("2026-11-23T03:02:00Z"), Some(ChannelState::Suspended));
+}
+
+#[test]
+fn an_entry_that_does_not_fit_is_a_failure() {
+    let (registry, table) = registry();
+    table.put(channel("tenggiri"));
+    assert_eq!(wait(registry.channel(&code("jaki"), at(NOW))).err(), Some(Failure::Other));
+}

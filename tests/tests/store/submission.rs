@@ -1,0 +1,108 @@
+//! A submission is stored once, all or nothing.
+
+use crate::{
+    city::{assign, at_once, received, sealed, unit},
+    tables::{City, s},
+};
+use store::{Failure, reports::Submitted};
+use tests::{operator::wait, threads};
+
+#[test]
+fn everything_of_a_submission_is_there_as_it_was_given() {
+    let city = City::make();
+    let (decision, photos) = received(2, Some(unit("sudin-a1")), &at_once());
+    let ticket = &decision.report.ticket;
+    assert_eq!(wait(city.reports().get(ticket)), Ok(None));
+    city.submit(&decision, &photos);
+    assert_eq!(city.report(ticket), decision.report);
+    assert_eq!(city.events(ticket), std::slice::from_ref(&decision.event));
+    assert_eq!(wait(city.reports().event(ticket, &decision.event.id)), Ok(Some(decision.event)));
+    let mut stored = wait(city.reports().photos(ticket)).unwrap();
+    stored.sort_by_key(|photo| photos.iter().position(|given| given.photo == photo.photo));
+    assert_eq!(stored, photos);
+    // Snapshot, event, two photos, and what is announced at once: to the unit, and to the reporter.
+    assert_eq!(city.table.items(ticket.as_str()).len(), 6);
+    assert_eq!(decision.announcements.len(), 2);
+    assert!(wait(city.vault().read(ticket)).unwrap().unwrap().sealed.is_some());
+}
+
+#[test]
+fn a_repeated_submission_gives_back_what_is_there_and_changes_nothing() {
+    let city = City::make();
+    let (decision, photos) = received(1, None, &at_once());
+    let ticket = &decision.report.ticket;
+    city.submit(&decision, &photos);
+    let assigned = city.commit(&decision.report, &assign(&decision.report, &at_once()));
+    let before = (city.table.items(ticket.as_str()), city.vault_table.row(ticket.as_str()));
+    let mut other = decision.clone();
+    other.report.description = "Sesuatu yang lain".into();
+    let Ok(Submitted::Exists(found)) = city.try_submit(&other, &photos, &[]) else { panic!("not found") };
+    assert_eq!((*found, assigned.revision), (assigned, 1));
+    // Not even the identity was sealed anew.
+    assert_eq!((city.table.items(ticket.as_str()), city.vault_table.row(ticket.as_str())), before);
+}
+
+#[test]
+fn a_report_under_the_ticket_of_an_earlier_key_is_a_repetition_too() {
+    let city = City::make();
+    let earlier = city.submitted(None, &at_once());
+    let (decision, photos) = received(1, None, &at_once());
+    let ticket = &decision.report.ticket;
+    let tickets = [received(0, None, &at_once()).0.report.ticket, earlier.ticket.clone()];
+    let Ok(Submitted::Exists(found)) = city.try_submit(&decision, &photos, &tickets) else {
+        panic!("not found")
+    };
+    assert_eq!(*found, earlier);
+    assert!(city.table.items(ticket.as_str()).is_empty());
+    assert_eq!(city.vault_table.row(ticket.as_str()), None);
+    // Where none of them is there, it is stored.
+    assert!(matches!(city.try_submit(&decision, &photos, &tickets[..1]), Ok(Submitted::Done)));
+}
+
+#[test]
+fn ten_equal_submissions_at_once_store_one() {
+    let city = City::make();
+    let (decision, photos) = received(3, None, &at_once());
+    let ticket = &decision.report.ticket;
+    let answers = threads::at_once(vec![(); 10], |()| city.try_submit(&decision, &photos, &[]));
+    let mut stored = 0;
+    for answer in answers {
+        match answer {
+            Ok(Submitted::Done) => stored += 1,
+            Ok(Submitted::Exists(found)) => assert_eq!(*found, decision.report),
+            // DynamoDB may say so of any two at once; whoever asked asks again.
+            Err(failure) => assert_eq!(failure, Failure::Conflict),
+        }
+    }
+    assert_eq!(stored, 1);
+    assert_eq!(city.events(ticket), [decision.event]);
+    assert_eq!(wait(city.reports().photos(ticket)).unwrap().len(), 3);
+}
+
+#[test]
+fn nothing_of_a_submission_is_stored_when_its_identity_cannot_be() {
+    let city = City::make();
+    let (decision, photos) = received(1, None, &at_once());
+    let ticket = &decision.report.ticket;
+    let mut row = sealed(ticket).item(ticket);
+    row.insert("told".into(), s("somebody"));
+    city.vault_table.put(row.clone());
+    assert_eq!(city.try_submit(&decision, &photos, &[]).err(), Some(Failure::Other));
+    assert!(city.table.items(ticket.as_str()).is_empty());
+    assert_eq!(city.vault_table.row(ticket.as_str()), Some(row));
+}
+
+#[test]
+fn an_event_or_a_photo_that_is_there_keeps_a_submission_out() {
+    let city = City::make();
+    let (decision, photos) = received(1, None, &at_once());
+    let ticket = &decision.report.ticket;
+    for sort in [format!("event#{}", decision.event.id), format!("photo#{}", photos[0].photo)] {
+        city.table.put([("pk".into(), s(ticket.as_str())), ("sk".into(), s(sort))].into());
+        assert_eq!(city.try_submit(&decision, &photos, &[]).err(), Some(Failure::Other));
+        assert_eq!(wait(city.reports().get(ticket)), Ok(None));
+        assert_eq!(city.vault_table.row(ticket.as_str()), None);
+        city.table.clear(ticket.as_str());
+    }
+    city.submit(&decision, &photos);
+}
