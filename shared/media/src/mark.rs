@@ -259,7 +259,8 @@ impl Stamp {
                 let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { continue };
                 if let Some(pixel) = canvas.get_pixel_mut_checked(x, y) {
                     for sample in &mut pixel.0 {
-                        *sample = (f32::from(*sample) * blend.stays + blend.added).round() as u8;
+                        // Never negative, so that this rounds; `round` is a call for each sample.
+                        *sample = (f32::from(*sample) * blend.stays + blend.added + 0.5) as u8;
                     }
                 }
             }

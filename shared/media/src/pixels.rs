@@ -4,12 +4,12 @@ use std::io::Cursor;
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, Limits, RgbImage};
 use jpeg_decoder::PixelFormat;
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use crate::clean::{Cleaned, LONGEST_SIDE, MAX_SIDE, Rejected};
 use crate::structure::{Format, MAX_PNG, Structure};
@@ -210,13 +210,16 @@ impl Pixels {
 pub(crate) struct Upright(pub(crate) RgbImage);
 
 impl Upright {
-    /// Writes a JPEG that holds the picture and nothing else.
+    /// Writes a JPEG that holds the picture and nothing else, with halved chroma, as cameras do.
     pub(crate) fn encode(self, quality: u8) -> Result<Cleaned, Rejected> {
         let (width, height) = self.0.dimensions();
+        let side = |length: u32| u16::try_from(length).map_err(|_| Rejected::Broken);
         let mut jpeg = Vec::new();
-        JpegEncoder::new_with_quality(&mut jpeg, quality)
-            .encode(self.0.as_raw(), width, height, ExtendedColorType::Rgb8)
-            .map_err(refusal)?;
+        let mut encoder = Encoder::new(&mut jpeg, quality);
+        encoder.set_sampling_factor(SamplingFactor::F_2_2);
+        encoder
+            .encode(self.0.as_raw(), side(width)?, side(height)?, ColorType::Rgb)
+            .map_err(|_| Rejected::Broken)?;
         Ok(Cleaned { jpeg, width, height })
     }
 }
