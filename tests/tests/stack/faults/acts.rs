@@ -16,116 +16,34 @@ use tests::{
     stack::stack,
 };
 
-const ASSIGNMENT: Option<&str> = Some("POST /v1/reports/{ticket}/assignment");
-const PHOTOS: Option<&str> = Some("POST /v1/reports/{ticket}/photos");
-const PRIVACY: Option<&str> = Some("PUT /v1/track/{ticket}/privacy");
-const DISPUTE: Option<&str> = Some("POST /v1/track/{ticket}/dispute");
+const ASSIGNMENT: &str = "POST /v1/reports/{ticket}/assignment";
+const PHOTOS: &str = "POST /v1/reports/{ticket}/photos";
+const PRIVACY: &str = "PUT /v1/track/{ticket}/privacy";
+const DISPUTE: &str = "POST /v1/track/{ticket}/dispute";
 
 pub(super) const ROWS: &[Row] = &[
-    Row {
-        name: "submit",
-        function: "submit",
-        route: Some("POST /v1/reports"),
-        leaves: Some(Act::Submit),
-        prepare: submit,
-    },
-    Row { name: "assign", function: "assign", route: ASSIGNMENT, leaves: Some(Act::Assign), prepare: assign },
-    Row { name: "reject", function: "assign", route: ASSIGNMENT, leaves: Some(Act::Reject), prepare: reject },
-    Row { name: "merge", function: "assign", route: ASSIGNMENT, leaves: Some(Act::Merge), prepare: merge },
-    Row { name: "accept", function: "assign", route: ASSIGNMENT, leaves: Some(Act::Accept), prepare: accept },
-    Row {
-        name: "forward",
-        function: "assign",
-        route: ASSIGNMENT,
-        leaves: Some(Act::Forward),
-        prepare: forward,
-    },
-    Row {
-        name: "dispose",
-        function: "assign",
-        route: ASSIGNMENT,
-        leaves: Some(Act::Dispose),
-        prepare: dispose,
-    },
-    Row {
-        name: "return",
-        function: "assign",
-        route: ASSIGNMENT,
-        leaves: Some(Act::Return),
-        prepare: give_back,
-    },
-    Row {
-        name: "announce photos of the work",
-        function: "post-tl",
-        route: PHOTOS,
-        leaves: Some(Act::AddWorkPhotos),
-        prepare: add_work_photos,
-    },
-    Row {
-        name: "announce photos of the field",
-        function: "post-tl",
-        route: PHOTOS,
-        leaves: Some(Act::AddFieldPhotos),
-        prepare: add_field_photos,
-    },
-    Row {
-        name: "post a TL",
-        function: "post-tl",
-        route: Some("POST /v1/reports/{ticket}/tl"),
-        leaves: Some(Act::PostTl),
-        prepare: post_tl,
-    },
-    Row {
-        name: "validate",
-        function: "validate",
-        route: Some("POST /v1/reports/{ticket}/validation"),
-        leaves: Some(Act::Validate),
-        prepare: validate,
-    },
-    Row {
-        name: "verify",
-        function: "verify",
-        route: Some("POST /v1/reports/{ticket}/verification"),
-        leaves: Some(Act::Verify),
-        prepare: verify,
-    },
-    Row {
-        name: "dispute what is done",
-        function: "track",
-        route: DISPUTE,
-        leaves: Some(Act::Dispute),
-        prepare: dispute,
-    },
-    Row {
-        name: "dispute a refusal",
-        function: "track",
-        route: DISPUTE,
-        leaves: Some(Act::Dispute),
-        prepare: dispute_refusal,
-    },
-    Row {
-        name: "withdraw",
-        function: "track",
-        route: Some("DELETE /v1/track/{ticket}"),
-        leaves: Some(Act::Withdraw),
-        prepare: withdraw,
-    },
-    Row { name: "lock", function: "track", route: PRIVACY, leaves: Some(Act::ChangePrivacy), prepare: lock },
-    Row { name: "open", function: "track", route: PRIVACY, leaves: Some(Act::ChangePrivacy), prepare: open },
-    Row {
-        name: "rate",
-        function: "track",
-        route: Some("PUT /v1/track/{ticket}/rating"),
-        leaves: None,
-        prepare: rate,
-    },
-    Row {
-        name: "add photos",
-        function: "track",
-        route: Some("POST /v1/track/{ticket}/photos"),
-        leaves: None,
-        prepare: add_photos,
-    },
+    Row::asked("submit", "submit", "POST /v1/reports", submit).leaving(Act::Submit),
+    Row::asked("assign", "assign", ASSIGNMENT, assign).leaving(Act::Assign),
+    Row::asked("reject", "assign", ASSIGNMENT, reject).leaving(Act::Reject),
+    Row::asked("merge", "assign", ASSIGNMENT, merge).leaving(Act::Merge),
+    Row::asked("accept", "assign", ASSIGNMENT, accept).leaving(Act::Accept),
+    Row::asked("forward", "assign", ASSIGNMENT, forward).leaving(Act::Forward),
+    Row::asked("dispose", "assign", ASSIGNMENT, dispose).leaving(Act::Dispose),
+    Row::asked("return", "assign", ASSIGNMENT, give_back).leaving(Act::Return),
+    Row::asked("announce photos of the work", "post-tl", PHOTOS, add_work_photos).leaving(Act::AddWorkPhotos),
+    Row::asked("announce photos of the field", "post-tl", PHOTOS, add_field_photos)
+        .leaving(Act::AddFieldPhotos),
+    Row::asked("post a TL", "post-tl", "POST /v1/reports/{ticket}/tl", post_tl).leaving(Act::PostTl),
+    Row::asked("validate", "validate", "POST /v1/reports/{ticket}/validation", validate)
+        .leaving(Act::Validate),
+    Row::asked("verify", "verify", "POST /v1/reports/{ticket}/verification", verify).leaving(Act::Verify),
+    Row::asked("dispute what is done", "track", DISPUTE, dispute).leaving(Act::Dispute),
+    Row::asked("dispute a refusal", "track", DISPUTE, dispute_refusal).leaving(Act::Dispute),
+    Row::asked("withdraw", "track", "DELETE /v1/track/{ticket}", withdraw).leaving(Act::Withdraw),
+    Row::asked("lock", "track", PRIVACY, lock).leaving(Act::ChangePrivacy),
+    Row::asked("open", "track", PRIVACY, open).leaving(Act::ChangePrivacy),
+    Row::asked("rate", "track", "PUT /v1/track/{ticket}/rating", rate),
+    Row::asked("add photos", "track", "POST /v1/track/{ticket}/photos", add_photos),
 ];
 
 fn submit() -> Deed {

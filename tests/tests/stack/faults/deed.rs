@@ -21,6 +21,29 @@ pub(super) struct Row {
     pub(super) prepare: fn() -> Deed,
 }
 
+impl Row {
+    /// Of a route of the API.
+    pub(super) const fn asked(
+        name: &'static str,
+        function: &'static str,
+        route: &'static str,
+        prepare: fn() -> Deed,
+    ) -> Self {
+        Self { name, function, route: Some(route), leaves: None, prepare }
+    }
+
+    /// Of a queue, a stream or a schedule.
+    pub(super) const fn woken(name: &'static str, function: &'static str, prepare: fn() -> Deed) -> Self {
+        Self { name, function, route: None, leaves: None, prepare }
+    }
+
+    /// With what it leaves in the history.
+    pub(super) const fn leaving(mut self, act: Act) -> Self {
+        self.leaves = Some(act);
+        self
+    }
+}
+
 /// How it is asked for again.
 pub(super) enum Again {
     /// By whoever asked, of the deployed function.
@@ -133,4 +156,22 @@ pub(super) fn by_reporter(report: &Report, method: &'static str, route: &'static
     let event = if body.is_null() { event } else { event.json(&body) };
     let whose = report.clone();
     Deed::asked(&event, move || whose.track(method, route, &body)).about(report.clone())
+}
+
+/// Messages of a queue.
+pub(super) fn queued(bodies: &[Value]) -> Value {
+    let message = |(n, body): (usize, &Value)| {
+        json!({
+            "messageId": format!("m-{n}"),
+            "receiptHandle": "r",
+            "attributes": {},
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:x:1:q",
+            "awsRegion": "x",
+            "body": body.to_string(),
+        })
+    };
+    let messages: Vec<Value> = bodies.iter().enumerate().map(message).collect();
+    json!({"Records": messages})
 }

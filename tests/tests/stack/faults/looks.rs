@@ -18,35 +18,11 @@ use tests::{
 };
 
 pub(super) const ROWS: &[Row] = &[
-    Row { name: "see a desk", function: "read", route: Some("GET /v1/desk"), leaves: None, prepare: desk },
-    Row {
-        name: "see a report",
-        function: "read",
-        route: Some("GET /v1/reports/{ticket}"),
-        leaves: None,
-        prepare: report,
-    },
-    Row {
-        name: "see who looked",
-        function: "read",
-        route: Some("GET /v1/reports/{ticket}/accesses"),
-        leaves: None,
-        prepare: accesses,
-    },
-    Row {
-        name: "see a photo",
-        function: "view",
-        route: Some("GET /v1/reports/{ticket}/photos/{photo}"),
-        leaves: None,
-        prepare: photo,
-    },
-    Row {
-        name: "follow a report",
-        function: "track",
-        route: Some("GET /v1/track/{ticket}"),
-        leaves: None,
-        prepare: follow,
-    },
+    Row::asked("see a desk", "read", "GET /v1/desk", desk),
+    Row::asked("see a report", "read", "GET /v1/reports/{ticket}", report),
+    Row::asked("see who looked", "read", "GET /v1/reports/{ticket}/accesses", accesses),
+    Row::asked("see a photo", "view", "GET /v1/reports/{ticket}/photos/{photo}", photo),
+    Row::asked("follow a report", "track", "GET /v1/track/{ticket}", follow),
 ];
 
 /// One report for all, with a photo of the unit's.

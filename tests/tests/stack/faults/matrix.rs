@@ -36,7 +36,8 @@ pub(super) fn calls(row: &Row) -> Vec<Made> {
 pub(super) fn field(n: usize, row: &Row, call: &Made, fault: Fault) -> Field {
     let gone_through = catch_unwind(|| go_through(n, row, call, fault));
     gone_through.unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "it panics".to_owned());
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or(panic.downcast_ref::<&str>().copied()).unwrap_or("it panics").to_owned();
         Field { row: n, call: call.clone(), fault, wrongs: vec![said], reports: Vec::new(), told: Vec::new() }
     })
 }

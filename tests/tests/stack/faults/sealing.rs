@@ -5,26 +5,20 @@
 use super::{
     checks::{ensure, wrong},
     deed::{Deed, Row},
+    drawn::{fresh_event, now},
 };
-use domain::{answer::Looked, officer::Named, symbols::EventId, ticket::Ticket};
-use jiff::{SignedDuration, Timestamp};
+use domain::{answer::Looked, officer::Named, ticket::Ticket};
+use jiff::SignedDuration;
 use std::sync::LazyLock;
 use store::accesses::{Access, Hour, row};
 use tests::{
-    http::fresh_key,
     life,
     operator::{dynamodb, wait},
     seals::{clear, findings, lock, remove, run_seal, versions},
     stack::stack,
 };
 
-pub(super) const ROWS: &[Row] =
-    &[Row { name: "seal two hours", function: "seal", route: None, leaves: None, prepare: seal }];
-
-#[expect(clippy::disallowed_methods, reason = "the tests live in real time; glue::clock is for functions")]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
+pub(super) const ROWS: &[Row] = &[Row::woken("seal two hours", "seal", seal)];
 
 /// The hours that are to be sealed: the two that are complete.
 static DUE: LazyLock<[Hour; 2]> = LazyLock::new(|| {
@@ -40,9 +34,8 @@ static DUE: LazyLock<[Hour; 2]> = LazyLock::new(|| {
 
 /// Somebody looked at something, so long ago.
 fn look(hours_ago: i64) {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, fresh_key().as_bytes());
     let access = Access {
-        id: EventId::from_bytes(digest.as_ref()[..EventId::BYTES].try_into().unwrap()),
+        id: fresh_event(),
         at: now() - SignedDuration::from_hours(hours_ago),
         officer: Named { id: "subject".into(), name: "Petugas Terdahulu".into(), unit: None },
         looked_at: Looked::Report,

@@ -1,0 +1,75 @@
+//! Announcements: the stream or the retry queue brings again what was not acknowledged.
+//!
+//! They are of reports that nobody made, so the deployed function does not see them. Only what is put on the retry queue is its
+//! work too.
+
+use super::{
+    deed::{Deed, Row, queued},
+    drawn::{fresh_event, random},
+    fault::word,
+};
+use domain::ticket::Ticket;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use tests::between::{Answered, pass_on};
+
+pub(super) const ROWS: &[Row] = &[
+    Row::woken("announce", "notify", announce),
+    Row::woken("announce, and the topic is away", "notify", announce_later),
+    Row::woken("announce what waits", "notify", announce_at_last),
+];
+
+/// An announcement to the ticket desk of a report that nobody made: its ticket, its event, and its item.
+fn announcement() -> (String, Value) {
+    let (ticket, event) = (Ticket::from_mac(&random()), fresh_event().to_string());
+    let item = json!({
+        "pk": ticket.as_str(),
+        "sk": format!("announcement#{event}#tiket"),
+        "kind": "announcement",
+        "event_id": event,
+        "event": "submit",
+        "ticket": ticket.as_str(),
+        "status": "menunggu",
+        "privacy": "private",
+        "audience": "tiket",
+    });
+    (event, item)
+}
+
+/// Two announcements, as the stream brings them.
+fn announce() -> Deed {
+    let said = [announcement(), announcement()];
+    let record = |(n, (_, item)): (usize, &(String, Value))| {
+        let item = item.as_object().unwrap().iter();
+        let texts: Value = item.map(|(name, value)| (name.clone(), json!({"S": value}))).collect();
+        json!({"eventID": n.to_string(), "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": {
+            "Keys": {"pk": texts["pk"], "sk": texts["sk"]}, "NewImage": texts, "SequenceNumber": n.to_string(),
+        }})
+    };
+    let records: Vec<Value> = said.iter().enumerate().map(record).collect();
+    let deed = Deed::brought(json!({"Records": records}));
+    said.into_iter().fold(deed, |deed, (event, _)| deed.telling("desk-tiket".to_owned(), event))
+}
+
+/// The topic of the first cannot be found at first; so it goes to the retry queue.
+fn announce_later() -> Deed {
+    let first: Mutex<Option<String>> = Mutex::new(None);
+    announce().through(Arc::new(move |request| {
+        let id = request.header("amz-sdk-invocation-id").unwrap_or_default().to_owned();
+        if word(request) == "Publish" && *first.lock().unwrap().get_or_insert_with(|| id.clone()) == id {
+            let error = "<Error><Type>Sender</Type><Code>NotFound</Code><Message>x</Message></Error>";
+            let body = format!("<ErrorResponse>{error}</ErrorResponse>").into_bytes();
+            return Answered { status: 404, kind: "text/xml".to_owned(), body };
+        }
+        pass_on(request)
+    }))
+}
+
+/// Two announcements, as the retry queue brings them.
+fn announce_at_last() -> Deed {
+    let said = [announcement(), announcement()];
+    let retry = |(_, item): &(String, Value)| json!({"key": {"pk": item["pk"], "sk": item["sk"]}, "announcement": item});
+    let retries: Vec<Value> = said.iter().map(retry).collect();
+    let deed = Deed::brought(queued(&retries));
+    said.into_iter().fold(deed, |deed, (event, _)| deed.telling("desk-tiket".to_owned(), event))
+}

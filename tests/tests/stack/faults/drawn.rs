@@ -1,0 +1,21 @@
+//! What a test draws by chance, and the time.
+
+use domain::symbols::EventId;
+use jiff::Timestamp;
+use tests::http::fresh_key;
+
+#[expect(clippy::disallowed_methods, reason = "the tests live in real time; glue::clock is for functions")]
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Random bytes.
+pub(super) fn random<const N: usize>() -> [u8; N] {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, fresh_key().as_bytes());
+    digest.as_ref()[..N].try_into().unwrap()
+}
+
+/// An event's id that no other has.
+pub(super) fn fresh_event() -> EventId {
+    EventId::from_bytes(&random())
+}

@@ -1,0 +1,83 @@
+//! Releases: what one run did not release the next one does.
+//!
+//! The deployed function does not see what is due here: what is released is the work of the one that failed.
+
+use super::{
+    checks::{announced, bare, ensure, text},
+    deed::{Deed, Row},
+    fault::{Engine, word},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::words::Act;
+use serde_json::json;
+use std::sync::Arc;
+use tests::{
+    between::{Answered, pass_on},
+    life, officers,
+    operator::{Item, dynamodb, items_of_kind, wait},
+    stack::stack,
+};
+
+pub(super) const ROWS: &[Row] =
+    &[Row::woken("release what is due", "release", release).leaving(Act::ChangePrivacy)];
+
+const PAST: &str = "2026-01-05T00:00:00Z";
+
+/// A report with an assignment, a wish and a message to its reporter, all of which wait for a slot that has come.
+///
+/// It is taken from the index of what is pending, where the schedule would find it, and whoever stands between puts it there.
+fn release() -> Deed {
+    let mut body = life::body();
+    body["category"] = json!(super::SENSITIVE);
+    let (report, _) = life::submit(&body);
+    report.assign();
+    report.track("PUT", "privacy", &json!({"privacy": "public"})).expect(200);
+    let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
+    let_slot_come(&mut snapshot);
+    let order = format!("{PAST}#{}", bare(&report));
+    let put = dynamodb().put_item().table_name(stack().output("ReportsTable")).set_item(Some(snapshot));
+    wait(put.send()).expect("the snapshot is changed");
+    let ticket = bare(&report);
+    let engine: Engine = Arc::new(move |request| {
+        let answered = pass_on(request);
+        if answered.status != 200 || !word(request).ends_with(".pending") {
+            return answered;
+        }
+        let text = |value: &str| json!({"S": value});
+        let due = json!({
+            "pk": text(&ticket), "sk": text("report"), "pending": text("pending"), "pending_at": text(&order),
+        });
+        Answered::json(200, json!({"Items": [due], "Count": 1, "ScannedCount": 1}))
+    });
+    Deed::scheduled().through(engine).about(report).seen(|report| {
+        let snapshot = items_of_kind(&report.ticket, "report").remove(0);
+        let waits = ["release", "reporter_update", "wishes"].iter().any(|name| snapshot.contains_key(*name));
+        let mut wrongs = ensure(!waits, "something waits still");
+        let desk = format!("unit:{}", officers::UNIT_CODE);
+        wrongs.extend(ensure(text(&snapshot, "desk") == desk, "it does not stand on the unit's desk"));
+        let topics: Vec<String> = announced(report).into_iter().map(|(topic, _)| topic).collect();
+        let unit = format!("unit-{}", officers::UNIT_CODE);
+        let of_release = topics.iter().filter(|topic| **topic == unit || **topic == "reporter");
+        wrongs.extend(ensure(
+            of_release.count() == 2,
+            "it is not announced once to the unit and once to the reporter",
+        ));
+        wrongs
+    })
+}
+
+/// All that waits of a report waits no longer, and no index says so.
+fn let_slot_come(snapshot: &mut Item) {
+    let past = || AttributeValue::S(PAST.to_owned());
+    let mut come = |value: &mut AttributeValue| {
+        let AttributeValue::M(due) = value else { panic!("something due") };
+        due.insert("at".to_owned(), past());
+    };
+    for name in ["release", "reporter_update"] {
+        come(snapshot.get_mut(name).expect("something waits"));
+    }
+    let Some(AttributeValue::L(wishes)) = snapshot.get_mut("wishes") else { panic!("a wish waits") };
+    wishes.iter_mut().for_each(&mut come);
+    snapshot.remove("pending");
+    snapshot.remove("pending_at");
+}

@@ -1,0 +1,129 @@
+//! Reporters are told: what was not acknowledged comes again, and when the identity expires is noted all the same.
+//!
+//! Their reports are of a category whose slot is far away, so the deployed function has nothing to tell them.
+
+use super::{
+    checks::{bare, ensure, wrong},
+    deed::{Deed, Row, queued},
+    drawn::{fresh_event, now},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::words::{Language, Privacy, Status};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+use tests::{
+    http::{Call, fresh_key},
+    life::{self, Report},
+    notes,
+    operator::{Item, config, dynamodb, wait},
+    stack::stack,
+};
+
+pub(super) const ROWS: &[Row] = &[
+    Row::woken("tell a reporter through the channel", "deliver", tell_channel),
+    Row::woken("tell a reporter by SMS", "deliver", tell_by_sms),
+    Row::woken("tell a reporter by e-mail", "deliver", tell_by_email),
+];
+
+/// The channel of these reporters, and its topic.
+const CHANNEL: &str = "facebook";
+pub(super) const CHANNEL_TOPIC: &str = "channel-facebook";
+
+fn tell_channel() -> Deed {
+    let (deed, event) =
+        tell(&json!({"name": "Mawar", "channel_ref": format!("rujukan-{}", &fresh_key()[..16])}), |_| {
+            Vec::new()
+        });
+    deed.telling(CHANNEL_TOPIC.to_owned(), event)
+}
+
+fn tell_by_sms() -> Deed {
+    let digits: String = fresh_key().bytes().take(8).map(|byte| char::from(b'0' + byte % 10)).collect();
+    let number = format!("+62811{digits}");
+    let contact = json!({"name": "Mawar", "phone": format!("0811{digits}")});
+    let (deed, _) = tell(&contact, move |ticket| {
+        let sent = sent("sns/sms-messages");
+        ensure(sent["sms_messages"][&number].to_string().contains(ticket), "no SMS was sent")
+    });
+    deed
+}
+
+fn tell_by_email() -> Deed {
+    static SENDER: LazyLock<()> = LazyLock::new(|| {
+        // As the operator has to on AWS; another test may have done so.
+        let ses = aws_sdk_sesv2::Client::new(&config());
+        drop(wait(ses.create_email_identity().email_identity("contoh.go.id").send()));
+    });
+    LazyLock::force(&SENDER);
+    let address = format!("mawar-{}@contoh.id", &fresh_key()[..16]);
+    let contact = json!({"name": "Mawar", "email": address});
+    let (deed, _) = tell(&contact, move |ticket| {
+        let sent = sent("ses/messages");
+        let mut mails = sent["messages"]
+            .as_object()
+            .into_iter()
+            .flat_map(|sent| sent.values())
+            .flat_map(|sent| sent.as_array().into_iter().flatten());
+        let has = |mail: &Value| mail["To"][0] == address && mail["Subject"].to_string().contains(ticket);
+        ensure(mails.any(has), "no e-mail was sent")
+    });
+    deed
+}
+
+/// What the engine says that it sent.
+fn sent(what: &str) -> Value {
+    Call::url("GET", &format!("{}/_ministack/{what}", stack().endpoint)).send().json()
+}
+
+/// Tells somebody that their report was refused, and the event that it is about. Closing lets the identity expire.
+fn tell(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static) -> (Deed, String) {
+    let mut body = life::body();
+    body["category"] = json!(super::SENSITIVE);
+    body["reporter"] = contact.clone();
+    let told = life::submission(CHANNEL, &fresh_key(), &body).send().expect(201).json();
+    let said = |name: &str| told[name].as_str().unwrap().to_owned();
+    let report = Report { ticket: said("ticket"), secret: said("secret") };
+    notes::ticket(&report.ticket);
+    notes::unspeakable(&report.secret);
+    let (event, released_at) = (fresh_event().to_string(), now());
+    let attribute = |value: &str| json!({"Type": "String", "Value": value});
+    let message = json!({
+        "event_id": event,
+        "ticket": report.ticket,
+        "status": Status::Ditolak,
+        "status_text": Status::Ditolak.text(Language::Id),
+        "label": Privacy::Private.label(),
+    });
+    let envelope = json!({
+        "Type": "Notification",
+        "MessageId": "m",
+        "TopicArn": stack().output("ReporterTopic"),
+        "Timestamp": "2026-11-24T02:00:00.000Z",
+        "Message": message.to_string(),
+        "MessageAttributes": {
+            "event": attribute("reject"),
+            "status": attribute(Status::Ditolak.as_str()),
+            "channel": attribute(CHANNEL),
+            "language": attribute(Language::Id.as_str()),
+            "released_at": attribute(&released_at.to_string()),
+        },
+    });
+    let deed = Deed::brought(queued(&[envelope])).about(report).seen(move |report| {
+        let Some(row) = vault_row(report) else { return wrong("there is no identity") };
+        let expires = (released_at + SignedDuration::from_hours(30 * 24)).as_second();
+        let mut wrongs = ensure(
+            row.get("expires_at") == Some(&AttributeValue::N(expires.to_string())),
+            "the identity expires at another time",
+        );
+        wrongs.extend(is_sent(&report.ticket));
+        wrongs
+    });
+    (deed, event)
+}
+
+fn vault_row(report: &Report) -> Option<Item> {
+    let get = dynamodb().get_item().table_name(stack().output("VaultTable"));
+    let get = get.key("pk", AttributeValue::S(bare(report))).consistent_read(true);
+    wait(get.send()).expect("the vault").item
+}

@@ -1,0 +1,91 @@
+//! Uploads that come: their messages come again until they are acknowledged.
+//!
+//! The deployed function does not see them: what becomes of them is the work of the one that failed.
+
+use super::{
+    checks::{bare, ensure, objects, photos, pictures},
+    deed::{Deed, Row, queued},
+};
+use serde_json::json;
+use std::sync::Arc;
+use tests::{
+    between::{Answered, pass_on},
+    life,
+    operator::{config, wait},
+    runtime::Message,
+    stack::stack,
+};
+
+pub(super) const ROWS: &[Row] = &[
+    Row::woken("clean a photo that is locked", "photo", locked_photo),
+    Row::woken("clean a photo that is shown", "photo", shown_photo),
+    Row::woken("reject what is no photo", "photo", no_photo),
+];
+
+fn locked_photo() -> Deed {
+    upload("private", &life::photo(81), "ready", (1, 0))
+}
+
+fn shown_photo() -> Deed {
+    upload("public", &life::photo(82), "ready", (1, 1))
+}
+
+fn no_photo() -> Deed {
+    upload("public", b"bukan gambar", "rejected", (0, 0))
+}
+
+/// An upload that has come.
+///
+/// It lies under `waiting/`, which wakes nobody, and whoever stands between has it from there as if it lay under `incoming/`.
+fn upload(privacy: &str, bytes: &[u8], state: &'static str, left: (usize, usize)) -> Deed {
+    let mut body = life::body();
+    body["privacy"] = json!(privacy);
+    body["photos"] = json!([life::announced(bytes)]);
+    let (report, _) = life::submit(&body);
+    let half = if privacy == "private" { "locked" } else { "shown" };
+    let key = format!("{half}/{}/{}", bare(&report), photos(&report)[0].0);
+    let s3 = aws_sdk_s3::Client::new(&config());
+    let put = s3.put_object().bucket(stack().output("PhotosBucket")).key(format!("waiting/{key}"));
+    wait(put.body(bytes.to_vec().into()).send()).expect("an upload");
+    let notification = json!({"Records": [{
+        "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": stack().output("PhotosBucket")}, "object": {"key": format!("incoming/{key}")}},
+    }]});
+    Deed::brought(queued(&[notification])).through(Arc::new(uploads)).about(report).seen(move |report| {
+        let mut wrongs = ensure(
+            photos(report).iter().map(|(_, has)| has.as_str()).eq([state]),
+            "the photo is not settled",
+        );
+        wrongs.extend(ensure(pictures(report) == left, "pictures are elsewhere"));
+        let waiting = objects(&format!("waiting/{half}/{}/", bare(report)));
+        wrongs.extend(ensure(waiting.is_empty(), "the upload is left"));
+        wrongs
+    })
+}
+
+/// The engine, with what lies under `waiting/` as `incoming/`.
+fn uploads(request: &Message) -> Answered {
+    let mut words = request.line.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let Some((_, key)) = path.split_once("/incoming/") else { return pass_on(request) };
+    let key = format!("waiting/{}", key.split('?').next().unwrap_or_default());
+    let (s3, bucket) = (aws_sdk_s3::Client::new(&config()), stack().output("PhotosBucket"));
+    let xml = |status: u16, body: &str| Answered {
+        status,
+        kind: "text/xml".to_owned(),
+        body: body.as_bytes().to_vec(),
+    };
+    if method == "DELETE" {
+        wait(s3.delete_object().bucket(bucket).key(key).send()).expect("deleted");
+        return xml(204, "");
+    }
+    assert_eq!(method, "GET", "nobody else may do more");
+    match wait(s3.get_object().bucket(bucket).key(key).send()) {
+        Ok(found) => {
+            let body = wait(found.body.collect()).expect("an upload").to_vec();
+            Answered { status: 200, kind: "image/jpeg".to_owned(), body }
+        }
+        // As S3 says to somebody who may not list.
+        Err(_) => xml(403, "<Error><Code>AccessDenied</Code><Message>x</Message></Error>"),
+    }
+}
