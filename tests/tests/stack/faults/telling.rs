@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 /// The channel of these reporters, and its topic.
-const CHANNEL: &str = "facebook";
+pub(super) const CHANNEL: &str = "facebook";
 pub(super) const CHANNEL_TOPIC: &str = "channel-facebook";
 
 fn tell_channel() -> Deed {
