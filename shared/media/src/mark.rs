@@ -5,8 +5,8 @@
 //! laid over the whole copy so densely that every crop of half the width and half the height holds a whole one. The label
 //! of the report's privacy stands under each plate, so that it goes wherever the code goes.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::FilterType;
+use fast_image_resize::pixels::U8x3;
 use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster};
 
@@ -58,12 +58,9 @@ fn laid_out(picture: RgbImage) -> Result<RgbImage, Rejected> {
     let picture = if factor > 1.0 {
         let scaled = |side: u32| ((f64::from(side) * factor).round() as u32).clamp(1, LONGEST_SIDE);
         let (wide, high) = (scaled(width), scaled(height));
-        let source = Image::from_vec_u8(width, height, picture.into_raw(), PixelType::U8x3)
-            .map_err(|_| Rejected::Broken)?;
-        let mut target = Image::new(wide, high, PixelType::U8x3);
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-        Resizer::new().resize(&source, &mut target, &options).map_err(|_| Rejected::Broken)?;
-        RgbImage::from_raw(wide, high, target.into_vec()).ok_or(Rejected::Broken)?
+        let larger =
+            pixels::resized::<U8x3>(picture.as_raw(), (width, height), (wide, high), FilterType::Bilinear)?;
+        RgbImage::from_raw(wide, high, larger).ok_or(Rejected::Broken)?
     } else {
         picture
     };

@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{InnerPixel, U8, U8x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
@@ -14,6 +15,13 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use crate::clean::{Cleaned, LONGEST_SIDE, MAX_SIDE, Rejected};
 use crate::structure::{Format, MAX_PNG, Structure};
 
+/// What a sample is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Grey,
+    Rgb,
+}
+
 /// An opaque picture of 8-bit samples, grey or RGB, and how it must be turned.
 pub(crate) struct Pixels {
     /// The size of the picture in the file, which decoding may have reduced.
@@ -21,7 +29,7 @@ pub(crate) struct Pixels {
     width: u32,
     height: u32,
     samples: Vec<u8>,
-    kind: PixelType,
+    kind: Kind,
     orientation: Orientation,
 }
 
@@ -40,7 +48,7 @@ pub(crate) fn decode(format: Format, structure: Structure<'_>) -> Result<Pixels,
     Ok(Pixels { original, width, height, samples, kind, orientation })
 }
 
-type Decoded = ((u32, u32), Vec<u8>, PixelType);
+type Decoded = ((u32, u32), Vec<u8>, Kind);
 
 /// Decodes at a half, a quarter or an eighth of the size, as long as the longest side stays at least [`LONGEST_SIDE`].
 fn jpeg(input: Cursor<Vec<u8>>, original: (u32, u32)) -> Result<Decoded, Rejected> {
@@ -55,11 +63,11 @@ fn jpeg(input: Cursor<Vec<u8>>, original: (u32, u32)) -> Result<Decoded, Rejecte
     let (width, height) = decoder.scale(longest, longest).map_err(refusal_of_jpeg)?;
     let mut samples = decoder.decode().map_err(refusal_of_jpeg)?;
     let kind = match info.pixel_format {
-        PixelFormat::L8 => PixelType::U8,
-        PixelFormat::RGB24 => PixelType::U8x3,
+        PixelFormat::L8 => Kind::Grey,
+        PixelFormat::RGB24 => Kind::Rgb,
         PixelFormat::CMYK32 => {
             put_on_paper(&mut samples);
-            PixelType::U8x3
+            Kind::Rgb
         }
         PixelFormat::L16 => return Err(Rejected::Unsupported),
     };
@@ -87,15 +95,15 @@ fn whole(mut decoder: impl ImageDecoder, original: (u32, u32)) -> Result<Decoded
         _ => return Err(Rejected::Unsupported),
     }
     let kind = match color.channel_count() {
-        1 => PixelType::U8,
+        1 => Kind::Grey,
         2 => {
             put_on_white::<2>(&mut samples);
-            PixelType::U8
+            Kind::Grey
         }
-        3 => PixelType::U8x3,
+        3 => Kind::Rgb,
         4 => {
             put_on_white::<4>(&mut samples);
-            PixelType::U8x3
+            Kind::Rgb
         }
         _ => return Err(Rejected::Unsupported),
     };
@@ -184,17 +192,17 @@ impl Pixels {
         if (width, height) == (self.width, self.height) {
             return Ok(self);
         }
-        let source =
-            ImageRef::new(self.width, self.height, &self.samples, self.kind).map_err(|_| Rejected::Broken)?;
-        let mut target = Image::new(width, height, self.kind);
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-        Resizer::new().resize(&source, &mut target, &options).map_err(|_| Rejected::Broken)?;
-        Ok(Self { width, height, samples: target.into_vec(), ..self })
+        let (from, to) = ((self.width, self.height), (width, height));
+        let samples = match self.kind {
+            Kind::Grey => resized::<U8>(&self.samples, from, to, FilterType::Lanczos3),
+            Kind::Rgb => resized::<U8x3>(&self.samples, from, to, FilterType::Lanczos3),
+        }?;
+        Ok(Self { width, height, samples, ..self })
     }
 
     /// Turns the picture as its camera was held. Comes after shrinking, where it costs little.
     pub(crate) fn upright(self) -> Result<Upright, Rejected> {
-        let samples = if self.kind == PixelType::U8 {
+        let samples = if self.kind == Kind::Grey {
             self.samples.iter().flat_map(|grey| [*grey; 3]).collect()
         } else {
             self.samples
@@ -204,6 +212,23 @@ impl Pixels {
         picture.apply_orientation(self.orientation);
         Ok(Upright(picture.into_rgb8()))
     }
+}
+
+/// A picture at another size. The kind of its pixels is a type, because the crate's own choice at run time would bring
+/// its code for every kind into the function.
+pub(crate) fn resized<P: PixelTrait + InnerPixel>(
+    samples: &[u8],
+    from: (u32, u32),
+    to: (u32, u32),
+    filter: FilterType,
+) -> Result<Vec<u8>, Rejected> {
+    let length = usize::try_from(u64::from(to.0) * u64::from(to.1)).map_err(|_| Rejected::TooManyPixels)?;
+    let mut made = vec![0; length * P::size()];
+    let source = TypedImageRef::<P>::from_buffer(from.0, from.1, samples).map_err(|_| Rejected::Broken)?;
+    let mut target = TypedImage::<P>::from_buffer(to.0, to.1, &mut made).map_err(|_| Rejected::Broken)?;
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    Resizer::new().resize_typed(&source, &mut target, &options).map_err(|_| Rejected::Broken)?;
+    Ok(made)
 }
 
 /// An RGB picture as it is to be seen.
