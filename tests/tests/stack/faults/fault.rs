@@ -6,7 +6,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
@@ -28,7 +28,7 @@ pub(super) enum Fault {
     Broken,
     /// AWS answers each try by asking to slow down.
     Throttled,
-    /// It arrives when the function has given up, and perhaps whoever asked has asked again.
+    /// Each try arrives when the function has given up, and perhaps whoever asked has asked again.
     Late,
     /// It is done, and half of its answer arrives.
     Cut,
@@ -52,7 +52,7 @@ impl Fault {
 
     /// Whether it befalls the tries after the first one too.
     fn lasts(self) -> bool {
-        matches!(self, Self::RequestLost | Self::Broken | Self::Throttled)
+        matches!(self, Self::RequestLost | Self::Broken | Self::Throttled | Self::Late)
     }
 }
 
@@ -91,8 +91,8 @@ pub(super) struct Attempt {
     /// What it said, unless it was ended.
     pub(super) reply: Option<Reply>,
     calls: Arc<Mutex<Calls>>,
-    /// Whether what is late has arrived.
-    arrived: Arc<AtomicBool>,
+    /// How many tries are late and have not arrived.
+    late: Arc<AtomicUsize>,
 }
 
 #[derive(Default)]
@@ -131,9 +131,9 @@ pub(super) fn attempt(
 ) -> Attempt {
     let calls: Arc<Mutex<Calls>> = Arc::default();
     let kill: Arc<OnceLock<Box<dyn Fn() + Send + Sync>>> = Arc::default();
-    let arrived = Arc::new(AtomicBool::new(!matches!(wrong, Some((_, Fault::Late)))));
+    let late: Arc<AtomicUsize> = Arc::default();
     let deal = {
-        let (calls, kill, arrived) = (Arc::clone(&calls), Arc::clone(&kill), Arc::clone(&arrived));
+        let (calls, kill, late) = (Arc::clone(&calls), Arc::clone(&kill), Arc::clone(&late));
         let engine = Arc::clone(engine);
         move |request: &Message| {
             let fault = {
@@ -161,9 +161,10 @@ pub(super) fn attempt(
                 Fault::Broken => Outcome::Answer(refusal(request, 500, "InternalError")),
                 Fault::Throttled => Outcome::Answer(throttled(request)),
                 Fault::Late => {
+                    late.fetch_add(1, Ordering::SeqCst);
                     thread::sleep(LATE);
                     engine(request);
-                    arrived.store(true, Ordering::SeqCst);
+                    late.fetch_sub(1, Ordering::SeqCst);
                     Outcome::Closed
                 }
                 Fault::Cut => Outcome::Cut(engine(request)),
@@ -183,7 +184,7 @@ pub(super) fn attempt(
     let runtime = start(function, endpoint.clone());
     drop(kill.set(Box::new(runtime.killer())));
     let reply = runtime.try_invoke(event);
-    Attempt { function, endpoint, runtime, reply, calls, arrived }
+    Attempt { function, endpoint, runtime, reply, calls, late }
 }
 
 fn start(function: &str, endpoint: String) -> Runtime {
@@ -213,7 +214,7 @@ impl Attempt {
 
     /// Waits for what is late.
     pub(super) fn await_arrival(&self) {
-        eventually("what was late has arrived", || self.arrived.load(Ordering::SeqCst).then_some(()));
+        eventually("what was late has arrived", || (self.late.load(Ordering::SeqCst) == 0).then_some(()));
     }
 }
 
