@@ -38,17 +38,7 @@ pub(crate) async fn bench(project: &Project, how: &How) -> Result<ExitCode> {
     }
     build(&mut cargo, "the functions").await?;
     println!("Building the bench");
-    let mut cargo = project.cargo();
-    cargo.current_dir(&folder).args([
-        "build",
-        "--locked",
-        "--quiet",
-        "--package",
-        "bench",
-        "--target-dir",
-        "target",
-    ]);
-    build(&mut cargo, "the bench").await?;
+    build_beside(project, "bench", !how.smoke).await?;
 
     let mut bench = Command::new(folder.join("target/debug/bench"));
     let built = target.join(if how.smoke { "debug" } else { "release" });
@@ -67,9 +57,45 @@ pub(crate) async fn bench(project: &Project, how: &How) -> Result<ExitCode> {
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Builds a program of `tests/bench`, which is a workspace of its own. Where no time is judged it is built in a third of the time.
+pub(crate) async fn build_beside(project: &Project, program: &str, is_fast: bool) -> Result<()> {
+    let mut cargo = project.cargo();
+    cargo.current_dir(project.root.join("tests/bench"));
+    cargo.args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--package",
+        "bench",
+        "--bin",
+        program,
+        "--target-dir",
+        "target",
+    ]);
+    if !is_fast {
+        cargo.args(["--config", "profile.dev.package.\"*\".opt-level=1"]);
+    }
+    build(&mut cargo, program).await
+}
+
 async fn build(cargo: &mut Command, what: &str) -> Result<()> {
     if !cargo.stdin(Stdio::null()).status().await.context("cannot start cargo")?.success() {
         bail!("{what} cannot be built");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn what_is_deployed_unwinds() {
+        // cargo-lambda would have it abort, and a decoder that panics would end `photo` (docs/adr/0006).
+        let manifest = fs::read_to_string(Project::find().unwrap().root.join("Cargo.toml")).unwrap();
+        let profile = manifest.split("[profile.release]").nth(1).unwrap();
+        let profile = profile.split("\n[").next().unwrap();
+        assert!(profile.lines().any(|line| line == "panic = \"unwind\""), "{profile}");
+    }
 }

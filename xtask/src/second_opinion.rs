@@ -2,7 +2,10 @@
 //!
 //! What serves it lies in `tests/bench`, a workspace of its own: the second database is no part of the product's lock file.
 
-use crate::project::{Project, only_local_account};
+use crate::{
+    bench::build_beside,
+    project::{Project, only_local_account},
+};
 use anyhow::{Context, Result, bail};
 use std::{
     fs::File,
@@ -13,16 +16,10 @@ use tokio::process::{Child, Command};
 
 /// Runs the tests that `test` runs on the stack's engine. The last line is the test runner's own.
 pub(crate) async fn second_opinion(project: &Project, filter: Option<&str>) -> Result<ExitCode> {
-    let folder = project.root.join("tests/bench");
     println!("Building the second database");
-    let mut cargo = project.cargo();
-    cargo.current_dir(&folder).args(["build", "--locked", "--quiet", "--package", "bench"]);
-    // Where and as `bench` builds it: it is compiled once for both.
-    cargo.args(["--bin", "dynamodb", "--target-dir", "target"]).stdin(Stdio::null());
-    if !cargo.status().await.context("cannot start cargo")?.success() {
-        bail!("the second database cannot be built");
-    }
-    let (mut database, address) = start(Command::new(folder.join("target/debug/dynamodb")))?;
+    build_beside(project, "dynamodb", false).await?;
+    let (mut database, address) =
+        start(Command::new(project.root.join("tests/bench/target/debug/dynamodb")))?;
 
     let mut cargo = project.cargo();
     cargo.args(["test", "--quiet", "--package", "tests", "--test", "store"]).args(filter);

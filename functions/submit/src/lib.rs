@@ -83,10 +83,11 @@ pub async fn serve() -> Result<(), StartError> {
 impl App {
     async fn handle(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let now = clock::now();
-        // Who may not send, or sends what cannot be read, hears of that, whether or not the keys can be had.
+        // Who may not send hears of it at once, and who sends what cannot be read hears of that, whether or not the keys can be had.
         let (channel, keys) =
-            tokio::join!(self.channels.authenticate(request, &self.registry, now), self.keys.get());
-        let channel = channel?;
+            tokio::try_join!(self.channels.authenticate(request, &self.registry, now), async {
+                Ok(self.keys.get().await)
+            })?;
         let body = request::json_body(request)?;
         request::query(request, &[])?;
         let (idempotency_key, submission, contact, category) = self.parse(request, &body, now).await?;

@@ -3,8 +3,7 @@
 //! For tests and for the demonstration: no real photo, and so no real place or person, lies in the repository. The
 //! same arguments always give the same bytes.
 
-use image::ExtendedColorType;
-use image::codecs::jpeg::JpegEncoder;
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 /// Where the made-up photographs were taken: latitude and longitude in degrees, as their EXIF says.
 pub const PLACE: (f64, f64) = (-6.2088, 106.8456);
@@ -42,12 +41,14 @@ pub fn photograph(width: u32, height: u32, seed: u64, with_exif: bool, planted: 
     jpeg
 }
 
+/// With halved chroma, as cameras do.
 fn encode(rgb: &[u8], width: u32, height: u32, quality: u8) -> Vec<u8> {
     let mut jpeg = Vec::new();
+    let mut encoder = Encoder::new(&mut jpeg, quality);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
     // Cannot fail: writing goes to memory, and the sides are within the format's.
-    let written =
-        JpegEncoder::new_with_quality(&mut jpeg, quality).encode(rgb, width, height, ExtendedColorType::Rgb8);
-    if written.is_err() {
+    let side = |length: u32| u16::try_from(length).unwrap_or_default();
+    if encoder.encode(rgb, side(width), side(height), ColorType::Rgb).is_err() {
         jpeg.clear();
     }
     jpeg

@@ -69,10 +69,10 @@ pub(crate) fn stages(calls: &[Call]) -> Vec<Vec<&Call>> {
 /// Everything that stays after a call.
 pub(crate) struct Aws {
     database: Database,
-    /// Where dynoxide listens.
-    pub(crate) dynoxide: SocketAddr,
-    /// Where the others listen, and DynamoDB when it is to be counted.
-    pub(crate) front: SocketAddr,
+    /// Where all of AWS listens, and every call is noted.
+    counting: SocketAddr,
+    /// Where all of AWS listens, and calls are only handed on: for what is timed, and for the bare calls beside it.
+    plain: SocketAddr,
     state: Arc<State>,
 }
 
@@ -129,8 +129,6 @@ impl Aws {
             database.create_table(request).map_err(|error| anyhow!("dynoxide: {error}"))?;
         }
         let dynoxide = serve_database(database.clone())?;
-        let listener = TcpListener::bind("127.0.0.1:0").context("no port")?;
-        let front = listener.local_addr()?;
         let key = PrivateDecryptingKey::generate(KeySize::Rsa3072).map_err(|_| anyhow!("no key"))?;
         let state = State {
             dynoxide,
@@ -140,29 +138,20 @@ impl Aws {
             slow: AtomicBool::new(false),
         };
         let state = Arc::new(state);
-        let shared = Arc::clone(&state);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let state = Arc::clone(&shared);
-                thread::spawn(move || state.serve(&stream));
-            }
-        });
-        Ok(Self { database, dynoxide, front, state })
+        let (counting, plain) = (listen(&state, true)?, listen(&state, false)?);
+        Ok(Self { database, counting, plain, state })
     }
 
     /// The environment of a process that is to find this.
     pub(crate) fn environment(&self, counted: bool) -> Vec<(&'static str, String)> {
-        let mut environment = vec![
-            ("AWS_ENDPOINT_URL", format!("http://{}", self.front)),
+        let address = if counted { self.counting } else { self.plain };
+        vec![
+            ("AWS_ENDPOINT_URL", format!("http://{address}")),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", "AKIDBENCH".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "bench".to_owned()),
             ("AWS_SESSION_TOKEN", "bench".to_owned()),
-        ];
-        if !counted {
-            environment.push(("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{}", self.dynoxide)));
-        }
-        environment
+        ]
     }
 
     /// Whether each call takes so long that those which are made at once are seen to be.
@@ -260,6 +249,20 @@ impl Aws {
     }
 }
 
+/// Listens as AWS, and notes the calls or does not.
+fn listen(state: &Arc<State>, counts: bool) -> Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("no port")?;
+    let address = listener.local_addr()?;
+    let shared = Arc::clone(state);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let state = Arc::clone(&shared);
+            thread::spawn(move || state.serve(&stream, counts));
+        }
+    });
+    Ok(address)
+}
+
 /// Serves the database on a thread of its own.
 fn serve_database(database: Database) -> Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").context("no port")?;
@@ -283,7 +286,7 @@ const JSON: &str = "application/x-amz-json-1.0";
 const XML: &str = "text/xml";
 
 impl State {
-    fn serve(&self, stream: &TcpStream) {
+    fn serve(&self, stream: &TcpStream, counts: bool) {
         let _ = stream.set_nodelay(true);
         let mut reader = BufReader::new(stream);
         let mut writer = stream;
@@ -292,7 +295,7 @@ impl State {
             let _ = (&mut &*stream).write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
         }) {
             let started = now();
-            let answered = self.answer(&request, &mut database);
+            let answered = self.answer(&request, &mut database, counts);
             if self.slow.load(Ordering::Relaxed) {
                 thread::sleep(SLOW);
             }
@@ -300,7 +303,7 @@ impl State {
                 let text = format!("{{\"__type\":\"BenchCannot\",\"message\":\"{error}\"}}");
                 ((400, JSON, text.into_bytes()), None)
             });
-            if let Some(call) = call {
+            if let Some(call) = call.filter(|_| counts) {
                 locked(&self.calls).push(Call { started, ended: now(), ..call });
             }
             let (status, kind, body) = answer;
@@ -314,7 +317,12 @@ impl State {
         }
     }
 
-    fn answer(&self, request: &Message, database: &mut Option<TcpStream>) -> Result<(Answer, Option<Call>)> {
+    fn answer(
+        &self,
+        request: &Message,
+        database: &mut Option<TcpStream>,
+        counts: bool,
+    ) -> Result<(Answer, Option<Call>)> {
         let call = |service, operation: &str, body| {
             let (started, ended) = (now(), now());
             Call { service, operation: operation.to_owned(), body, reads: 0.0, writes: 0.0, started, ended }
@@ -331,6 +339,10 @@ impl State {
             let (answer, operation, body) = self.object(request)?;
             return Ok((answer, Some(call("s3", operation, body))));
         };
+        if service.starts_with("DynamoDB") && !counts {
+            let (status, body) = self.handed_on(request, &request.body, database)?;
+            return Ok(((status, JSON, body), None));
+        }
         if service.starts_with("DynamoDB") {
             return self.counted(request, operation, database, call("dynamodb", operation, Value::Null));
         }
@@ -375,7 +387,21 @@ impl State {
         let asked: Value = serde_json::from_slice(&request.body)?;
         let mut asking = asked.clone();
         asking["ReturnConsumedCapacity"] = json!("INDEXES");
-        let body = asking.to_string();
+        let (status, body) = self.handed_on(request, asking.to_string().as_bytes(), database)?;
+        let told: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let units = units(&told["ConsumedCapacity"]);
+        let reading = ["Get", "Query", "BatchGet"].iter().any(|word| operation.starts_with(word));
+        let (reads, writes) = if reading { (units, 0.0) } else { (0.0, units) };
+        Ok(((status, JSON, body), Some(Call { body: asked, reads, writes, ..call })))
+    }
+
+    /// What dynoxide answers to a request with this body.
+    fn handed_on(
+        &self,
+        request: &Message,
+        body: &[u8],
+        database: &mut Option<TcpStream>,
+    ) -> Result<(u16, Vec<u8>)> {
         let mut head = format!("{}\r\n", request.line);
         for (name, value) in &request.headers {
             if !matches!(name.as_str(), "content-length" | "transfer-encoding" | "expect") {
@@ -388,14 +414,10 @@ impl State {
         }
         let stream = database.as_ref().context("no connection")?;
         let _ = stream.set_nodelay(true);
-        (&mut &*stream).write_all((head + &body).as_bytes())?;
+        (&mut &*stream).write_all(&[head.as_bytes(), body].concat())?;
         let answer = Message::read(&mut BufReader::new(stream), || {}).context("dynoxide is silent")?;
         let status = answer.line.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(500);
-        let told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let units = units(&told["ConsumedCapacity"]);
-        let reading = ["Get", "Query", "BatchGet"].iter().any(|word| operation.starts_with(word));
-        let (reads, writes) = if reading { (units, 0.0) } else { (0.0, units) };
-        Ok(((status, JSON, answer.body), Some(Call { body: asked, reads, writes, ..call })))
+        Ok((status, answer.body))
     }
 
     fn object(&self, request: &Message) -> Result<(Answer, &'static str, Value)> {

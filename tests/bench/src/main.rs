@@ -166,9 +166,11 @@ fn bench(options: &Options) -> Result<()> {
     } else if pictures::has_vips() {
         println!("Drawing pictures beside vipsthumbnail");
         pictures::measure(&measure::binary(&options.functions, "picture")?, rounds.drawn)?
-    } else {
-        println!("There is no vipsthumbnail, which Debian has in libvips-tools: pictures are not compared");
+    } else if options.smoke {
+        println!("There is no vipsthumbnail: pictures are not compared");
         Vec::new()
+    } else {
+        bail!("there is no vipsthumbnail to compare pictures with; Debian has it in libvips-tools");
     };
 
     let counted = cost::Counted {
@@ -179,7 +181,9 @@ fn bench(options: &Options) -> Result<()> {
         warm: &warm,
         of_new: &of_new,
     };
-    let bill = cost::bill(&options.root, &template, &counted)?;
+    // What was not measured cannot be reckoned.
+    let bill =
+        if options.only.is_empty() { Some(cost::bill(&options.root, &template, &counted)?) } else { None };
     let growth = if options.only.is_empty() {
         growth::grow(options, &template, &functions, &life, &least, &rounds.sizes, rounds.growth)?
     } else {
@@ -187,11 +191,18 @@ fn bench(options: &Options) -> Result<()> {
     };
     let found = Findings { machine: machine(), starts, warm, large, pictures, life, bill, growth };
     fs::create_dir_all(&options.out)?;
-    fs::write(options.out.join("bench.json"), serde_json::to_string_pretty(&report::json(&found))?)?;
+    // A run of everything is not overwritten by a glance at something.
+    let name = match (options.smoke, options.only.is_empty()) {
+        (true, _) => "smoke",
+        (false, false) => "part",
+        (false, true) => "bench",
+    };
+    let write = |kind: &str, text: &str| fs::write(options.out.join(format!("{name}.{kind}")), text);
+    write("json", &serde_json::to_string_pretty(&report::json(&found))?)?;
     let text = report::text(&found);
-    fs::write(options.out.join("bench.md"), &text)?;
+    write("md", &text)?;
     if !found.growth.is_empty() {
-        fs::write(options.out.join("growth.svg"), report::plot(&found.growth))?;
+        write("svg", &report::plot(&found.growth))?;
     }
     println!("\n{text}");
     println!("Written to {}", options.out.display());

@@ -107,7 +107,7 @@ pub(crate) struct Findings {
     pub(crate) large: Option<u64>,
     pub(crate) pictures: Vec<Picture>,
     pub(crate) life: Vec<Step>,
-    pub(crate) bill: Bill,
+    pub(crate) bill: Option<Bill>,
     pub(crate) growth: Vec<Point>,
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn json(found: &Findings) -> Value {
         "life": found.life.iter().map(step_json).collect::<Vec<Value>>(),
         "peak_kib_of_48_megapixels": found.large,
         "pictures": found.pictures.iter().map(Picture::json).collect::<Vec<Value>>(),
-        "bill": found.bill.json(),
+        "bill": found.bill.as_ref().map(Bill::json),
         "growth": found.growth.iter().map(Point::json).collect::<Vec<Value>>(),
     })
 }
@@ -144,7 +144,9 @@ pub(crate) fn text(found: &Findings) -> String {
     }
     warm_table(&mut text, &found.warm);
     picture_table(&mut text, &found.pictures);
-    bill_table(&mut text, &found.life, &found.bill);
+    if let Some(bill) = &found.bill {
+        bill_table(&mut text, &found.life, bill);
+    }
     growth_table(&mut text, &found.growth);
     text
 }
