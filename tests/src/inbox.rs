@@ -6,6 +6,7 @@ use crate::{
     operator::{config, wait},
     stack::stack,
 };
+use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -99,31 +100,33 @@ impl Inbox {
     /// Everything so far, in the order of arrival.
     pub fn all(&self) -> Vec<Message> {
         let mut seen = self.seen.lock().unwrap();
-        loop {
-            let batch = self.batch(0);
-            if batch.is_empty() {
-                return seen.clone();
-            }
-            seen.extend(batch);
-        }
+        while self.batch(0, |came| seen.extend(came)) {}
+        seen.clone()
     }
 
-    /// What comes next, some messages or, after a second, none. Gone from here then: [`Inbox::all`] does not know of them.
-    pub fn next(&self) -> Vec<Message> {
-        self.batch(1)
+    /// Hands over what comes next, if anything does within a second, the moment it has come. It is gone from here then:
+    /// [`Inbox::all`] does not know of it.
+    pub fn next(&self, came: impl FnOnce(Vec<Message>)) {
+        self.batch(1, came);
     }
 
-    fn batch(&self, seconds: i32) -> Vec<Message> {
+    /// Whether anything came.
+    fn batch(&self, seconds: i32, came: impl FnOnce(Vec<Message>)) -> bool {
         let asked = self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(10);
         let batch = wait(asked.wait_time_seconds(seconds).send());
         let batch = batch.expect("messages").messages.unwrap_or_default();
-        let messages = batch.iter().map(|message| Message::read(message.body().expect("a body"))).collect();
-        for message in batch {
-            let receipt = message.receipt_handle.expect("a receipt");
-            wait(self.sqs.delete_message().queue_url(&self.url).receipt_handle(receipt).send())
-                .expect("deleted");
+        if batch.is_empty() {
+            return false;
         }
-        messages
+        came(batch.iter().map(|message| Message::read(message.body().expect("a body"))).collect());
+        let gone = batch.into_iter().enumerate().map(|(place, message)| {
+            let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string());
+            entry.receipt_handle(message.receipt_handle.expect("a receipt")).build().expect("an entry")
+        });
+        let deleted = self.sqs.delete_message_batch().queue_url(&self.url).set_entries(Some(gone.collect()));
+        let deleted = wait(deleted.send()).expect("deleted");
+        assert!(deleted.failed().is_empty(), "what is not deleted comes again");
+        true
     }
 
     /// What came about a report.

@@ -26,6 +26,9 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 use story::Story;
 use tests::stack::stack;
 
+/// How many faults are printed; where something is broken, one is like another.
+const SHOWN: usize = 40;
+
 /// What to do, as JSON in the only argument.
 #[derive(Deserialize)]
 struct Plan {
@@ -63,8 +66,11 @@ fn main() -> ExitCode {
     fs::write(plan.out.join("load.json"), json).expect("the figures");
     println!("\n{tables}");
     let faults = all.all_faults();
-    for fault in &faults {
+    for fault in faults.iter().take(SHOWN) {
         eprintln!("{fault}");
+    }
+    if faults.len() > SHOWN {
+        eprintln!("and {} more in load.json", faults.len() - SHOWN);
     }
     println!("load: {known} reports, {} faults", faults.len());
     if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

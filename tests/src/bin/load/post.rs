@@ -7,11 +7,13 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    thread::JoinHandle,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 use tests::{inbox::Inbox, officers};
 
+/// One takes ten messages a call, and waits for each call while the engine is busy: more than one, or the lag would be its own.
+const READERS: usize = 4;
 /// How long nothing may come before what has not come is given up.
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long all of it may take.
@@ -31,11 +33,11 @@ pub(crate) struct Came {
 
 type Arrivals = Arc<Mutex<HashMap<Name, Came>>>;
 
-/// A queue on every topic that the lives' acts are announced on, read without a pause by a thread of its own.
+/// A queue on every topic that the lives' acts are announced on, read without a pause by threads of its own.
 pub(crate) struct Post {
     arrivals: Arrivals,
     over: Arc<AtomicBool>,
-    reader: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Post {
@@ -43,21 +45,14 @@ impl Post {
     pub(crate) fn open() -> Self {
         let unit = format!("unit-{}", officers::UNIT_CODE);
         let inbox = Inbox::on(&[&unit, "desk-tiket", "desk-validasi", "desk-verifikasi", "reporter"]);
-        let (arrivals, over) = (Arrivals::default(), Arc::new(AtomicBool::new(false)));
-        let (to, until) = (arrivals.clone(), over.clone());
-        let reader = std::thread::spawn(move || {
-            while !until.load(Ordering::Relaxed) {
-                let messages = inbox.next();
-                let at = now();
-                let mut arrivals = to.lock().unwrap();
-                for message in messages {
-                    let event = message.body["event_id"].as_str().expect("an event").to_owned();
-                    let came = arrivals.entry((event, message.topic)).or_insert(Came { first: at, times: 0 });
-                    came.times += 1;
-                }
-            }
-        });
-        Self { arrivals, over, reader: Some(reader) }
+        let (inbox, arrivals, over) =
+            (Arc::new(inbox), Arrivals::default(), Arc::new(AtomicBool::new(false)));
+        let reader = |_| {
+            let (from, to, over) = (inbox.clone(), arrivals.clone(), over.clone());
+            thread::spawn(move || read(&from, &to, &over))
+        };
+        let readers = (0..READERS).map(reader).collect();
+        Self { arrivals, over, readers }
     }
 
     /// Waits until all of these have come, as long as anything still comes. Those that have.
@@ -69,6 +64,7 @@ impl Post {
                 let arrivals = self.arrivals.lock().unwrap();
                 (names.iter().filter(|name| !arrivals.contains_key(name)).count(), arrivals.len())
             };
+            assert!(!self.readers.iter().any(JoinHandle::is_finished), "somebody stopped reading");
             if all != last {
                 (last, changed) = (all, now());
             }
@@ -83,10 +79,25 @@ impl Post {
     }
 }
 
+/// Notes what comes, until it is over.
+fn read(inbox: &Inbox, arrivals: &Mutex<HashMap<Name, Came>>, over: &AtomicBool) {
+    while !over.load(Ordering::Relaxed) {
+        inbox.next(|messages| {
+            let at = now();
+            let mut arrivals = arrivals.lock().unwrap();
+            for message in messages {
+                let event = message.body["event_id"].as_str().expect("an event").to_owned();
+                let came = arrivals.entry((event, message.topic)).or_insert(Came { first: at, times: 0 });
+                came.times += 1;
+            }
+        });
+    }
+}
+
 impl Drop for Post {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        if let Some(reader) = self.reader.take() {
+        for reader in self.readers.drain(..) {
             let _ = reader.join();
         }
     }

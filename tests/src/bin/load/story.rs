@@ -17,8 +17,8 @@ use tests::{
 const TRIES: u32 = 8;
 /// A `Retry-After` beyond this is a quota's: the client gives up for now.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a photo is asked for that is not cleaned yet.
-const LOOK_AGAIN: Duration = Duration::from_millis(400);
+/// When a photo is asked for again that is not cleaned yet: first, and at most, after twice as long each time.
+const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(5));
 /// How many of a hundred acts are sent once more, as if their answer had been lost.
 const LOST_ANSWERS: u64 = 8;
 
@@ -98,9 +98,7 @@ impl<'a> Life<'a> {
         }
         let call = life::submission(channel, &fresh_key(), &body);
         let answer = self.act("submit", &call, &["desk-tiket"], |answer| answer["ticket"].clone())?;
-        let text = |name: &str| answer[name].as_str().expect("a text").to_owned();
-        self.known.secret = text("secret");
-        self.known.status = text("status");
+        answer["secret"].as_str().expect("a secret").clone_into(&mut self.known.secret);
         self.upload(&answer, &[picture]).map(drop)
     }
 
@@ -194,6 +192,7 @@ impl<'a> Life<'a> {
         let call = call.json(&json!({"photos": announced}));
         let answer = self.act(act, &call, &[], |answer| answer["uploads"][0]["photo"].clone())?;
         let photos = self.upload(&answer, &pictures)?;
+        let mut wait = LOOK_AGAIN.0;
         loop {
             let seen = self.seen("report, waiting for a photo", officer)?;
             let states: Vec<&str> = photos.iter().map(|photo| state(&seen, photo)).collect();
@@ -205,7 +204,8 @@ impl<'a> Life<'a> {
                 self.known.ready.extend(photos.iter().cloned());
                 return Ok(photos);
             }
-            pause(LOOK_AGAIN);
+            pause(wait);
+            wait = LOOK_AGAIN.1.min(wait * 2);
         }
     }
 
@@ -230,9 +230,7 @@ impl<'a> Life<'a> {
             self.officer(officer, "POST", &self.path(&format!("/{route}"))).key(&fresh_key()).json(&body);
         let unit = format!("unit-{}", officers::UNIT_CODE);
         let topics: Vec<&str> = more.iter().copied().chain([unit.as_str()]).collect();
-        let answer = self.act(act, &call, &topics, |answer| answer["version"].clone())?;
-        self.known.status = answer["status"].as_str().expect("a status").to_owned();
-        Ok(())
+        self.act(act, &call, &topics, |answer| answer["version"].clone()).map(drop)
     }
 
     /// Something that leaves an event and must be done exactly once. `topics` and the reporter hear of it, if anybody does.
@@ -250,6 +248,9 @@ impl<'a> Life<'a> {
         let said = answer.json();
         if act == "submit" {
             said["ticket"].as_str().expect("a ticket").clone_into(&mut self.known.ticket);
+        }
+        if let Some(status) = said["status"].as_str() {
+            status.clone_into(&mut self.known.status);
         }
         let silent = topics.is_empty();
         let topics = topics.iter().copied().chain((!silent).then_some("reporter"));
