@@ -18,10 +18,7 @@ use domain::{
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
-    io::{BufReader, Write},
-    net::TcpListener,
     sync::{Arc, LazyLock, Mutex},
-    thread,
     time::Duration,
 };
 use store::vault::{Sealer, SealingEntropy};
@@ -455,34 +452,30 @@ fn however_aws_fails_no_function_says_or_answers_a_word_of_what_it_was_given() {
 
 #[test]
 fn a_function_that_cannot_get_its_keys_says_so_in_fixed_words() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mut reader = BufReader::new(&stream);
-            while Message::read(&mut reader).is_some() {
-                let body =
-                    json!({"__type": ANSWERED, "message": ANSWERED, "SecretString": ANSWERED}).to_string();
-                let answer = format!("HTTP/1.1 400 X\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-                if (&stream).write_all(answer.as_bytes()).is_err() {
-                    break;
-                }
-            }
+    let endpoint = stand_between(ANSWERED, |request| {
+        if matches!(operation(request), "GetSecretValue" | "GetPublicKey") {
+            let refusal = json!({"__type": ANSWERED, "message": ANSWERED, "SecretString": ANSWERED});
+            return Outcome::Answer(Answered::json(400, refusal));
         }
+        Outcome::Answer(pass_on(request))
     });
-    for function in ["submit", "read"] {
-        let runtime = Setup {
-            endpoint: format!("http://{address}"),
-            patience: Duration::from_secs(5),
-            loud: true,
-            ..Setup::of(function)
-        }
-        .start();
-        assert!(runtime.try_invoke(&json!({"x": ASKED})).is_none(), "{function} starts without its keys");
-        let said = runtime.said();
+    let events = [
+        (
+            "submit",
+            Event::new("POST /v1/reports", &[])
+                .header("authorization", &format!("Bearer {}", stack().channel_key("jaki")))
+                .header("idempotency-key", &fresh_key())
+                .json(&life::body()),
+        ),
+        ("read", Event::new("GET /v1/desk", &[]).by(officers::VALIDASI)),
+    ];
+    for (function, event) in events {
+        let runtime = Setup { endpoint: endpoint.clone(), loud: true, ..Setup::of(function) }.start();
+        let reply = runtime.invoke(event.header("user-agent", ASKED).value()).value;
+        assert_eq!(reply["statusCode"], 500, "{function} does without its keys: {reply}");
+        let said = runtime.said() + &reply.to_string();
         assert!(!said.contains(ANSWERED) && !said.contains(ASKED), "{said}");
-        let line: Value = serde_json::from_str(said.trim()).expect("one line");
-        assert_eq!(line["message"], "no start");
+        assert!(said.contains("broken"), "{said}");
     }
 }
 
