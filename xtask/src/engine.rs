@@ -1,6 +1,6 @@
 //! The local engine: started, watched and stopped in an orderly way, so that it keeps its data.
 
-use crate::project::{REGION, make_private_directory, only_local_account};
+use crate::project::{Project, REGION, make_private_directory, only_local_account};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::{
@@ -16,8 +16,13 @@ use std::{
 const TICK: Duration = Duration::from_millis(100);
 /// How long the engine may take to answer after it was started.
 const START_TICKS: u32 = 600;
+/// How much of its log is shown when it ends at once.
+const SHOWN_LINES: usize = 5;
 /// How long it may take to write its state down; a stack with many reports takes a while.
 const STOP_TICKS: u32 = 1200;
+
+/// Starts MiniStack with two of its waits taken away. A process whose command line names it is an engine.
+const STARTER: &str = "infra/engine/start.py";
 
 /// Where one engine keeps what it needs. The tests' engine has a home of its own.
 #[derive(Clone)]
@@ -99,7 +104,7 @@ impl Engine {
     }
 
     /// Starts the engine on the state that this home keeps.
-    pub(crate) fn start(home: &Home, interpreter: &Path, port: u16) -> Result<Self> {
+    pub(crate) fn start(project: &Project, home: &Home, interpreter: &Path, port: u16) -> Result<Self> {
         if TcpListener::bind(("127.0.0.1", port)).is_err() {
             bail!("port {port} is taken; choose another with --port");
         }
@@ -119,7 +124,7 @@ impl Engine {
         only_local_account(&mut settings, &endpoint(port));
         let mut command = settings.into_std();
         let child = command
-            .args(["-m", "ministack"])
+            .arg(project.root.join(STARTER))
             .current_dir(home.scratch())
             // Every role's policy is enforced.
             .env("AUTH", "true")
@@ -177,7 +182,14 @@ impl Engine {
             .into();
         for _ in 0..START_TICKS {
             if !self.lives() {
-                bail!("the engine ended at once; {} says why", self.home.log().display());
+                let said = fs::read_to_string(self.home.log()).unwrap_or_default();
+                let last: Vec<&str> = said.lines().rev().take(SHOWN_LINES).collect();
+                let last: Vec<&str> = last.into_iter().rev().collect();
+                bail!(
+                    "the engine ended at once; {} ends with\n{}",
+                    self.home.log().display(),
+                    last.join("\n")
+                );
             }
             if agent.get(&health).call().is_ok() {
                 return Ok(());
@@ -269,5 +281,5 @@ fn is_engine(pid: Pid) -> bool {
             .map(|output| output.stdout)
             .unwrap_or_default(),
     };
-    String::from_utf8_lossy(&command_line).contains("ministack")
+    String::from_utf8_lossy(&command_line).contains(STARTER)
 }
