@@ -5,10 +5,9 @@
 //! laid over the whole copy so densely that every crop of half the width and half the height holds a whole one. The label
 //! of the report's privacy stands under each plate, so that it goes wherever the code goes.
 
-use fast_image_resize::FilterType;
-use fast_image_resize::pixels::U8x3;
 use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster};
+use resize::FilterType;
 
 use crate::clean::{LONGEST_SIDE, QUALITY, Rejected, guarded};
 use crate::pixels::{self, Upright};
@@ -58,8 +57,8 @@ fn laid_out(picture: RgbImage) -> Result<RgbImage, Rejected> {
     let picture = if factor > 1.0 {
         let scaled = |side: u32| ((f64::from(side) * factor).round() as u32).clamp(1, LONGEST_SIDE);
         let (wide, high) = (scaled(width), scaled(height));
-        let larger =
-            pixels::resized::<U8x3>(picture.as_raw(), (width, height), (wide, high), FilterType::Bilinear)?;
+        let larger = resize::rgb(picture.as_raw(), (width, height), (wide, high), FilterType::Bilinear)
+            .map_err(|_| Rejected::Broken)?;
         RgbImage::from_raw(wide, high, larger).ok_or(Rejected::Broken)?
     } else {
         picture

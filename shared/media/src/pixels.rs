@@ -2,15 +2,13 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{InnerPixel, U8, U8x3};
-use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, Limits, RgbImage};
 use jpeg_decoder::PixelFormat;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use resize::FilterType;
 
 use crate::clean::{Cleaned, LONGEST_SIDE, MAX_SIDE, Rejected};
 use crate::structure::{Format, MAX_PNG, Structure};
@@ -193,10 +191,11 @@ impl Pixels {
             return Ok(self);
         }
         let (from, to) = ((self.width, self.height), (width, height));
-        let samples = match self.kind {
-            Kind::Grey => resized::<U8>(&self.samples, from, to, FilterType::Lanczos3),
-            Kind::Rgb => resized::<U8x3>(&self.samples, from, to, FilterType::Lanczos3),
-        }?;
+        let resized = match self.kind {
+            Kind::Grey => resize::grey(&self.samples, from, to, FilterType::Lanczos3),
+            Kind::Rgb => resize::rgb(&self.samples, from, to, FilterType::Lanczos3),
+        };
+        let samples = resized.map_err(|_| Rejected::Broken)?;
         Ok(Self { width, height, samples, ..self })
     }
 
@@ -212,23 +211,6 @@ impl Pixels {
         picture.apply_orientation(self.orientation);
         Ok(Upright(picture.into_rgb8()))
     }
-}
-
-/// A picture at another size. The kind of its pixels is a type, because the crate's own choice at run time would bring
-/// its code for every kind into the function.
-pub(crate) fn resized<P: PixelTrait + InnerPixel>(
-    samples: &[u8],
-    from: (u32, u32),
-    to: (u32, u32),
-    filter: FilterType,
-) -> Result<Vec<u8>, Rejected> {
-    let length = usize::try_from(u64::from(to.0) * u64::from(to.1)).map_err(|_| Rejected::TooManyPixels)?;
-    let mut made = vec![0; length * P::size()];
-    let source = TypedImageRef::<P>::from_buffer(from.0, from.1, samples).map_err(|_| Rejected::Broken)?;
-    let mut target = TypedImage::<P>::from_buffer(to.0, to.1, &mut made).map_err(|_| Rejected::Broken)?;
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-    Resizer::new().resize_typed(&source, &mut target, &options).map_err(|_| Rejected::Broken)?;
-    Ok(made)
 }
 
 /// An RGB picture as it is to be seen.
