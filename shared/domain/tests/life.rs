@@ -992,8 +992,9 @@ fn the_third_forward_goes_to_the_ticket_desk() {
     );
 }
 
+/// What the tests of authorization expect is computed from the table, so the table itself is held to the design, section 2.
 #[test]
-fn the_table_is_the_designs() {
+fn the_command_table_is_that_of_the_design() {
     let rows = RULES.iter().map(|rule| {
         let from: Vec<&str> = rule.from.iter().map(|status| status.as_str()).collect();
         format!("{} | {} | {}\n", rule.act.as_str(), from.join(", "), rule.by.as_str())

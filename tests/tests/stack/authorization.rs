@@ -199,33 +199,6 @@ fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value)
     }
 }
 
-/// All that is expected below is computed from the table, so the table itself is held to the design, section 2.
-#[test]
-fn the_command_table_is_that_of_the_design() {
-    let table: Vec<String> = RULES
-        .iter()
-        .map(|rule| {
-            let from: Vec<&str> = rule.from.iter().map(|status| status.as_str()).collect();
-            format!("{}: {} by {}", rule.act.as_str(), from.join(", "), rule.by.as_str())
-        })
-        .collect();
-    let design = [
-        "assign: menunggu by admin-tiket",
-        "reject: menunggu by admin-tiket",
-        "merge: menunggu by admin-tiket",
-        "accept: koordinasi, disposisi by petugas-opd",
-        "forward: koordinasi by petugas-opd",
-        "dispose: koordinasi by petugas-opd",
-        "return: koordinasi, disposisi, proses, tl_ditolak by petugas-opd",
-        "add_work_photos: proses, tl_ditolak by petugas-opd",
-        "add_field_photos: menunggu_verifikasi by petugas-verifikasi",
-        "post_tl: proses, tl_ditolak by petugas-opd",
-        "validate: menunggu_validasi by petugas-validasi",
-        "verify: menunggu_verifikasi by petugas-verifikasi",
-    ];
-    assert_eq!(table, design);
-}
-
 #[test]
 fn a_refused_act_gets_the_code_of_the_contract_and_changes_nothing() {
     let (other, _) = life::submit(&life::body());
