@@ -29,7 +29,7 @@ use domain::{decide::RULES, words::Act};
 use fault::{Fault, Made};
 use matrix::Field;
 use serde_json::Value;
-use std::{collections::BTreeSet, fs, path::PathBuf, thread};
+use std::{collections::BTreeSet, env, fs, path::PathBuf, thread};
 use tests::{
     inbox::Inbox,
     life::Report,
@@ -125,7 +125,13 @@ fn whatever_goes_wrong_with_whichever_call_asking_again_ends_well() {
     let reports: Vec<Report> = fields.iter().flat_map(|field| field.reports.clone()).collect();
     let bad: Vec<String> = bad.chain(checks::left_over(&reports)).collect();
     assert!(bad.is_empty(), "{bad:#?}");
-    assert!(fields.len() > 1000, "{}", fields.len());
+    let least = if is_whole() { 1000 } else { 850 };
+    assert!(fields.len() > least, "{}", fields.len());
+}
+
+/// Whether every field of the slow column is gone through too, as `cargo xtask test --whole` asks: each takes ten seconds and more.
+fn is_whole() -> bool {
+    env::var_os("TUNTAS_WHOLE").is_some()
 }
 
 /// Every field. Those in which something is late mostly wait, and those of sealing take turns: so all of these go beside the others.
@@ -148,7 +154,15 @@ fn run() -> Vec<Field> {
                 calls.into_iter().flat_map(move |call| Fault::ALL.map(|fault| (n, row, call.clone(), fault)))
             })
             .collect();
-        let (late, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|(.., fault)| *fault == Fault::Late);
+        let (mut late, rest): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(.., fault)| *fault == Fault::Late);
+        if !is_whole() {
+            // One call of each row, another in each.
+            late = late
+                .chunk_by(|(one, ..), (other, ..)| one == other)
+                .map(|row| row[row[0].0 % row.len()].clone())
+                .collect();
+        }
         let run = |(n, row, call, fault): (usize, &Row, Made, Fault)| matrix::field(n, row, &call, fault);
         let late = scope.spawn(move || in_parallel(late, run));
         let mut fields = in_parallel(rest, run);
