@@ -3,10 +3,16 @@
 //! What measures is a workspace of its own (`tests/bench`): the database that it measures against is no part of the product's
 //! lock file, and no test builds it.
 
-use crate::project::Project;
+use crate::{build, project::Project};
 use anyhow::{Context, Result, bail};
-use std::process::{ExitCode, Stdio};
+use std::{
+    fs,
+    process::{ExitCode, Stdio},
+};
 use tokio::process::Command;
+
+/// What a million reports take in the database of the bench.
+const MILLION_GB: u64 = 6;
 
 /// How to run it.
 #[derive(clap::Args)]
@@ -26,17 +32,20 @@ pub(crate) struct How {
 pub(crate) async fn bench(project: &Project, how: &How) -> Result<ExitCode> {
     let folder = project.root.join("tests/bench");
     let target = project.root.join("target");
+    ask_for_what_is_needed(how)?;
     println!("Building the functions, and what they are measured against");
-    let mut cargo = project.cargo();
-    cargo.args(["build", "--locked", "--quiet", "--package", "baselines"]);
-    for function in project.functions()? {
-        cargo.args(["--package", &function]);
-    }
     // Where no time is judged, the binaries that the tests build anyway will do.
-    if !how.smoke {
-        cargo.arg("--release");
+    if how.smoke {
+        build::functions(project).await?;
+        build::packages(project, ["baselines"]).await?;
+    } else {
+        let mut cargo = project.cargo();
+        cargo.args(["build", "--locked", "--quiet", "--release", "--package", "baselines"]);
+        for function in project.functions()? {
+            cargo.args(["--package", &function]);
+        }
+        run(&mut cargo, "the functions").await?;
     }
-    build(&mut cargo, "the functions").await?;
     println!("Building the bench");
     build_beside(project, "bench", !how.smoke).await?;
 
@@ -57,6 +66,29 @@ pub(crate) async fn bench(project: &Project, how: &How) -> Result<ExitCode> {
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Says before minutes of building what is missing; ends only where nothing could be measured without it.
+fn ask_for_what_is_needed(how: &How) -> Result<()> {
+    if how.million && available_memory_gb().is_some_and(|gb| gb < MILLION_GB) {
+        bail!("a million reports need {MILLION_GB} GB of free memory");
+    }
+    let draws = how.only.as_deref().is_none_or(|only| only.contains("photo") || only.contains("view"));
+    let mut vips = std::process::Command::new("vipsthumbnail");
+    let vips = vips.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if draws && !vips.is_ok_and(|status| status.success()) {
+        println!(
+            "There is no vipsthumbnail (Debian: libvips-tools): pictures will be measured alone, beside nothing"
+        );
+    }
+    Ok(())
+}
+
+/// What the kernel could give to a program now; `None` where it does not say.
+fn available_memory_gb() -> Option<u64> {
+    let memory = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? / 1_000_000)
+}
+
 /// Builds a program of `tests/bench`, which is a workspace of its own. Where no time is judged it is built in a third of the time.
 pub(crate) async fn build_beside(project: &Project, program: &str, is_fast: bool) -> Result<()> {
     let mut cargo = project.cargo();
@@ -75,10 +107,10 @@ pub(crate) async fn build_beside(project: &Project, program: &str, is_fast: bool
     if !is_fast {
         cargo.args(["--config", "profile.dev.package.\"*\".opt-level=1"]);
     }
-    build(&mut cargo, program).await
+    run(&mut cargo, program).await
 }
 
-async fn build(cargo: &mut Command, what: &str) -> Result<()> {
+async fn run(cargo: &mut Command, what: &str) -> Result<()> {
     if !cargo.stdin(Stdio::null()).status().await.context("cannot start cargo")?.success() {
         bail!("{what} cannot be built");
     }
@@ -88,7 +120,6 @@ async fn build(cargo: &mut Command, what: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn what_is_deployed_unwinds() {

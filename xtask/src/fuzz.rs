@@ -33,6 +33,12 @@ const PICTURES: [&str; 2] = ["clean_photo", "copy_for_viewer"];
 
 /// Fuzzes each target for its share of the seconds.
 pub(crate) async fn fuzz(project: &Project, target: Option<&str>, seconds: u32) -> Result<ExitCode> {
+    let compiler = std::env::var_os("CXX").unwrap_or_else(|| "c++".into());
+    let mut asked = std::process::Command::new(&compiler);
+    let asked = asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !asked.is_ok_and(|status| status.success()) {
+        bail!("libFuzzer needs a C++ compiler, as `c++` or in CXX");
+    }
     let folder = project.root.join("fuzz");
     let triple = triple(project).await?;
     build(project, &folder, &triple).await?;
@@ -92,7 +98,7 @@ async fn build(project: &Project, folder: &Path, triple: &str) -> Result<()> {
         .await
         .context("cannot start cargo")?;
     if !status.success() {
-        bail!("the fuzz targets do not build (libFuzzer needs a C++ compiler, as `c++` or in CXX)");
+        bail!("the fuzz targets do not build");
     }
     Ok(())
 }

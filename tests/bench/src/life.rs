@@ -117,7 +117,7 @@ impl<'a> City<'a> {
     }
 }
 
-/// Units, categories and channels, as `cargo xtask seed` writes them.
+/// Units, categories and channels, as `cargo tuntas seed` writes them.
 fn seed(aws: &Aws, root: &Path, key: &str) -> Result<()> {
     let read = |name: &str| -> Result<Vec<Value>> {
         let path = root.join("infra/seed").join(name);

@@ -1,4 +1,4 @@
-//! Cleaning a photo and drawing a viewer's copy, beside `vipsthumbnail` on the same files, in turns.
+//! Cleaning a photo and drawing a viewer's copy: beside `vipsthumbnail` on the same files, in turns, or alone where there is none.
 
 use crate::measure::Times;
 use anyhow::{Context, Result, ensure};
@@ -20,7 +20,8 @@ pub(crate) struct Picture {
     pub(crate) what: &'static str,
     pub(crate) megapixels: f64,
     pub(crate) ours: Run,
-    pub(crate) vips: Run,
+    /// None where `vipsthumbnail` is not installed.
+    pub(crate) vips: Option<Run>,
 }
 
 /// What many runs of one program took.
@@ -32,26 +33,33 @@ pub(crate) struct Run {
 }
 
 impl Picture {
-    pub(crate) fn memory(&self) -> f64 {
-        self.ours.peak as f64 / self.vips.peak.max(1) as f64
+    fn of(what: &'static str, (width, height): (u32, u32), beside_vips: bool) -> Self {
+        let megapixels = f64::from(width) * f64::from(height) / 1e6;
+        Self { what, megapixels, ours: Run::default(), vips: beside_vips.then(Run::default) }
+    }
+
+    /// How much memory it had, in parts of what `vipsthumbnail` had.
+    pub(crate) fn memory(&self, vips: &Run) -> f64 {
+        self.ours.peak as f64 / vips.peak.max(1) as f64
     }
 
     pub(crate) fn json(&self) -> Value {
+        let vips = self.vips.as_ref();
         json!({
             "what": self.what,
             "megapixels": self.megapixels,
             "time": self.ours.times.json(),
-            "vipsthumbnail_time": self.vips.times.json(),
-            "time_ratio": self.ours.times.beside(&self.vips.times),
+            "vipsthumbnail_time": vips.map(|vips| vips.times.json()),
+            "time_ratio": vips.map(|vips| self.ours.times.beside(&vips.times)),
             "peak_kib": self.ours.peak,
-            "vipsthumbnail_peak_kib": self.vips.peak,
-            "memory_ratio": self.memory(),
+            "vipsthumbnail_peak_kib": vips.map(|vips| vips.peak),
+            "memory_ratio": vips.map(|vips| self.memory(vips)),
         })
     }
 }
 
-/// Whether there is anything to compare with.
-pub(crate) fn has_vips() -> bool {
+/// Whether there is anything to compare with. `cargo xtask bench` asks the same before it builds.
+fn has_vips() -> bool {
     let version =
         Command::new("vipsthumbnail").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     version.is_ok_and(|status| status.success())
@@ -80,33 +88,20 @@ fn in_folder(binary: &Path, folder: &Path, rounds: usize) -> Result<Vec<Picture>
         command
     };
     let mut pictures = Vec::new();
-    for (width, height) in SIZES {
-        fs::write(&from, media::fixtures::photograph(width, height, 7, true, "bench"))?;
-        let mut picture = Picture {
-            what: "clean",
-            megapixels: megapixels(width, height),
-            ours: Run::default(),
-            vips: Run::default(),
-        };
+    let beside_vips = has_vips();
+    for size in SIZES {
+        fs::write(&from, media::fixtures::photograph(size.0, size.1, 7, true, "bench"))?;
+        let mut picture = Picture::of("clean", size, beside_vips);
         in_turns(&mut picture, rounds, || own("clean", &from), || vips(&from))?;
         pictures.push(picture);
     }
     // What is cleaned has one size, so one row says what a copy of it takes.
     let clean = path("clean.jpg");
     fs::rename(&ours, &clean)?;
-    let mut copy = Picture {
-        what: "copy",
-        megapixels: megapixels(1600, 1200),
-        ours: Run::default(),
-        vips: Run::default(),
-    };
+    let mut copy = Picture::of("copy", (1600, 1200), beside_vips);
     in_turns(&mut copy, rounds, || own("copy", &clean), || vips(&clean))?;
     pictures.push(copy);
     Ok(pictures)
-}
-
-fn megapixels(width: u32, height: u32) -> f64 {
-    f64::from(width) * f64::from(height) / 1e6
 }
 
 fn in_turns(
@@ -117,10 +112,10 @@ fn in_turns(
 ) -> Result<()> {
     for round in 0..=rounds {
         for turn in 0..2 {
-            let (run, mut command) = if (turn + round) % 2 == 0 {
-                (&mut picture.ours, ours())
-            } else {
-                (&mut picture.vips, vips())
+            let (run, mut command) = match &mut picture.vips {
+                _ if (turn + round) % 2 == 0 => (&mut picture.ours, ours()),
+                Some(run) => (run, vips()),
+                None => continue,
             };
             let (time, peak) = watched(&mut command)?;
             // The first round brings programs and pictures into memory.

@@ -6,7 +6,7 @@ use crate::{
     growth::Point,
     life::Step,
     measure::{Start, Warm},
-    pictures::Picture,
+    pictures::{Picture, Run},
 };
 use serde_json::{Value, json};
 use std::{
@@ -220,17 +220,19 @@ fn picture_table(text: &mut String, pictures: &[Picture]) {
     );
     let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|");
     for picture in pictures {
+        // What was not compared has no figure.
+        let beside = |figure: &dyn Fn(&Run) -> String| picture.vips.as_ref().map_or("".to_owned(), figure);
         let _ = writeln!(
             text,
-            "| {} | {:.0} | {:.0} | {:.0} | {:.2} | {:.0} | {:.0} | {:.2} |",
+            "| {} | {:.0} | {:.0} | {} | {} | {:.0} | {} | {} |",
             picture.what,
             picture.megapixels,
             picture.ours.times.percentile(50),
-            picture.vips.times.percentile(50),
-            picture.ours.times.beside(&picture.vips.times),
+            beside(&|vips| format!("{:.0}", vips.times.percentile(50))),
+            beside(&|vips| format!("{:.2}", picture.ours.times.beside(&vips.times))),
             picture.ours.peak as f64 / 1024.0,
-            picture.vips.peak as f64 / 1024.0,
-            picture.memory(),
+            beside(&|vips| format!("{:.0}", vips.peak as f64 / 1024.0)),
+            beside(&|vips| format!("{:.2}", picture.memory(vips))),
         );
     }
     let _ = writeln!(text);
