@@ -26,22 +26,22 @@ pub fn await_dead_letter(ticket: &str) {
     });
 }
 
-/// `cargo xtask queue replay`, until `done`: another test may have taken a dead letter on a last vain round.
+/// `tuntas queue replay`, until `done`: another test may have taken a dead letter on a last vain round.
 #[track_caller]
 pub fn replay_until(what: &str, mut done: impl FnMut() -> bool) {
     eventually(what, || {
-        let ran = Command::new(xtask())
+        let ran = Command::new(tuntas())
             .args(["queue", "replay", "--file"])
             .arg(env::var_os("TUNTAS_STACK").expect("TUNTAS_STACK"))
             .output()
-            .expect("xtask");
+            .expect("tuntas");
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         done().then_some(())
     });
 }
 
-/// The tool that runs the tests, or was built last: it lies beside them.
-pub(crate) fn xtask() -> PathBuf {
+/// The operator's tool as it was built last: it lies beside the tests.
+pub(crate) fn tuntas() -> PathBuf {
     let here = env::current_exe().expect("a path");
-    here.ancestors().nth(2).expect("a target directory").join("xtask")
+    here.ancestors().nth(2).expect("a target directory").join("tuntas")
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     operator::{config, wait},
-    replay::xtask,
+    replay::tuntas,
     stack::stack,
 };
 use aws_sdk_s3::types::{
@@ -96,15 +96,15 @@ pub fn findings() -> Vec<Finding> {
     audited().findings
 }
 
-/// `cargo xtask audit …`: whether it succeeded, and what it said.
+/// `tuntas audit …`: whether it succeeded, and what it said.
 pub fn audit(arguments: &[&str]) -> (bool, String) {
-    let ran = Command::new(xtask())
+    let ran = Command::new(tuntas())
         .arg("audit")
         .args(arguments)
         .arg("--file")
         .arg(env::var_os("TUNTAS_STACK").expect("TUNTAS_STACK"))
         .output()
-        .expect("xtask");
+        .expect("tuntas");
     let said = [ran.stdout, ran.stderr].concat();
     (ran.status.success(), String::from_utf8_lossy(&said).into_owned())
 }

@@ -1,71 +1,43 @@
-//! Builds the functions and deploys the template: the same template, by the same tool, as on AWS.
+//! Deploys the template and seeds what came of it: the same template, by the same tool, as on AWS.
 
 use crate::{
+    build::built,
     engine::{Engine, Home},
     project::{Project, REGION, only_local_account, run_quietly},
-    stack::{Stack, output},
-    venv,
+    sam::{outputs, sam},
 };
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use anyhow::{Context, Result};
+use stack_file::{Stack, output};
 use tokio::process::Command;
-
-/// Builds every function and puts it where the template looks for it. `cargo lambda build` writes the same files for AWS.
-pub(crate) async fn build(project: &Project) -> Result<()> {
-    println!("Building the functions");
-    let functions = project.functions()?;
-    let mut cargo = project.cargo();
-    cargo.args(["build", "--quiet"]);
-    for function in &functions {
-        cargo.args(["--package", function]);
-    }
-    if !cargo.status().await.context("cannot start cargo")?.success() {
-        bail!("the functions do not build");
-    }
-    // Cargo puts them beside this program, wherever its target directory is.
-    let tool = std::env::current_exe().context("cannot find this program")?;
-    let built = tool.parent().context("this program lies nowhere")?;
-    for function in &functions {
-        let place = project.root.join("target/lambda").join(function);
-        fs::create_dir_all(&place).with_context(|| format!("cannot make {}", place.display()))?;
-        let binary = built.join(function);
-        // A running function may still have the old file open: replace it, never write into it.
-        let draft = place.with_extension("new");
-        fs::copy(&binary, &draft).with_context(|| format!("cannot copy {}", binary.display()))?;
-        fs::rename(&draft, place.join("bootstrap"))
-            .with_context(|| format!("cannot fill {}", place.display()))?;
-    }
-    Ok(())
-}
 
 /// Lets SAM look for mistakes in the template, by the rules of CloudFormation on AWS, which the engine does not have.
 pub(crate) async fn validate(project: &Project) -> Result<()> {
-    println!("Validating the template");
     // It needs no account, and so gets none: nothing listens there.
-    let mut sam = sam(project, Some("http://127.0.0.1:9")).await?;
+    let mut sam = sam(project, "http://127.0.0.1:9").await?;
     sam.args(["validate", "--lint", "--template", "infra/template.yaml", "--region", REGION]);
     run_quietly(&mut sam, "sam validate --lint").await?;
     Ok(())
 }
 
-/// Deploys to the engine, and says what came out. SAM sends only code that has changed.
+/// Deploys to the engine, and notes in `stack.json` what came out. SAM sends only code that has changed.
 pub(crate) async fn deploy(
     project: &Project,
     home: &Home,
     engine: &Engine,
     name: &str,
     overrides: &[String],
-) -> Result<Stack> {
-    println!("Deploying {name}");
-    let mut sam = sam(project, Some(&engine.endpoint())).await?;
+) -> Result<()> {
+    let mut sam = sam(project, &engine.endpoint()).await?;
     sam.args(["deploy", "--config-env", "local", "--no-progressbar", "--stack-name", name]);
     if !overrides.is_empty() {
         sam.arg("--parameter-overrides").args(overrides);
     }
     run_quietly(&mut sam, "sam deploy").await?;
-    let outputs = outputs(project, Some(&engine.endpoint()), name, REGION).await?;
-    Ok(Stack {
+    let outputs = outputs(project, &engine.endpoint(), name, REGION).await?;
+    // Keys and passwords that were given out stay as they are.
+    let before = Stack::read(&home.stack_file()).ok();
+    let (officers, channels) = before.map(|stack| (stack.officers, stack.channels)).unwrap_or_default();
+    let stack = Stack {
         name: name.to_owned(),
         api: api(output(&outputs, "Api")?, engine.port())?,
         region: REGION.to_owned(),
@@ -74,48 +46,21 @@ pub(crate) async fn deploy(
         state: home.state(),
         user_pool: output(&outputs, "UserPoolId")?.to_owned(),
         officer_client: output(&outputs, "OfficerClientId")?.to_owned(),
-        officers: Vec::new(),
-        channels: Vec::new(),
+        officers,
+        channels,
         categories: Vec::new(),
         units: Vec::new(),
         outputs,
-    })
+    };
+    stack.write(&home.stack_file())
 }
 
-/// The outputs of a stack, on the engine or on AWS.
-pub(crate) async fn outputs(
-    project: &Project,
-    endpoint: Option<&str>,
-    name: &str,
-    region: &str,
-) -> Result<BTreeMap<String, String>> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Output {
-        output_key: String,
-        output_value: String,
-    }
-    let mut sam = sam(project, endpoint).await?;
-    sam.args(["list", "stack-outputs", "--output", "json", "--stack-name", name, "--region", region]);
-    let answer = run_quietly(&mut sam, "sam list stack-outputs").await?;
-    let outputs: Vec<Output> = serde_json::from_str(&answer).context("SAM lists outputs in another form")?;
-    Ok(outputs.into_iter().map(|output| (output.output_key, output.output_value)).collect())
-}
-
-/// The SAM command line, for the engine at this endpoint or else for AWS.
-pub(crate) async fn sam(project: &Project, endpoint: Option<&str>) -> Result<Command> {
-    let interpreter: PathBuf = venv::sam(project).await?;
-    let mut sam = Command::new(interpreter);
-    if let Some(endpoint) = endpoint {
-        only_local_account(&mut sam, endpoint);
-    }
-    sam.args(["-m", "samcli"])
-        .current_dir(&project.root)
-        .env("SAM_CLI_TELEMETRY", "0")
-        .env("SAM_CLI_CHECK_VERSION", "0")
-        // Its own notes go beside ours, not into the home directory.
-        .env("__SAM_CLI_APP_DIR", project.local().join("sam"));
-    Ok(sam)
+/// Has the operator's tool seed the stack; `stack.json` then has officers' passwords and channels' keys too.
+pub(crate) async fn seed(home: &Home, engine: &Engine) -> Result<()> {
+    let mut tuntas = Command::new(built("tuntas")?);
+    only_local_account(&mut tuntas, &engine.endpoint());
+    run_quietly(tuntas.args(["seed", "--file"]).arg(home.stack_file()), "tuntas seed").await?;
+    Ok(())
 }
 
 /// Where the API answers now. The engine remembers the port on which it made the API.
@@ -131,7 +76,7 @@ fn api(made_at: &str, port: u16) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, fs};
 
     fn template() -> (Project, String) {
         let project = Project::find().unwrap();

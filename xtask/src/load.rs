@@ -3,11 +3,10 @@
 //! What gives the load and looks at what came of it is in `tests/src/bin/load`.
 
 use crate::{
-    own,
+    build, own,
     project::{Project, Turn},
-    venv,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::json;
 use std::process::{ExitCode, Stdio};
 use tokio::process::Command;
@@ -32,28 +31,21 @@ pub(crate) struct How {
 pub(crate) async fn load(project: &Project, how: &How) -> Result<ExitCode> {
     let _turn = project.turn(Turn::Loading).await?;
     let preparing = project.turn(Turn::Preparing).await?;
-    let interpreter = venv::engine(project).await?;
+    build::functions(project).await?;
+    build::packages(project, ["cli", "tests"]).await?;
     let home = own::home(project, "load")?;
     // Everything is released at once: what waited for a slot would tell of the slot.
     let parameters = ["Stage=local", "SlotsSegera=0", "SlotsBiasa=0", "SlotsPeka=0"].map(ToOwned::to_owned);
-    let engine = own::engine(project, &home, &interpreter, NAME, &parameters, false).await?;
-    println!("Building what gives the load");
-    let mut cargo = project.cargo();
-    cargo.args(["build", "--quiet", "--package", "tests", "--bin", "load"]);
-    if !cargo.status().await.context("cannot start cargo")?.success() {
-        bail!("what gives the load does not build");
-    }
+    let engine = own::engine(project, &home, NAME, &parameters, false).await?;
     drop(preparing);
 
-    // Cargo puts it beside this program, wherever its target directory is.
-    let tool = std::env::current_exe().context("cannot find this program")?;
     let plan = json!({
         "seconds": if how.smoke { 4 } else { how.seconds },
         "clients": if how.smoke { vec![2] } else { vec![1, 2, 4, 8] },
         "rates": if how.smoke { vec![1.0] } else { how.rates.clone() },
         "out": project.root.join("target/bench"),
     });
-    let status = Command::new(tool.with_file_name("load"))
+    let status = Command::new(build::built("load")?)
         .arg(plan.to_string())
         .env("TUNTAS_STACK", home.stack_file())
         .stdin(Stdio::null())

@@ -5,8 +5,8 @@
 #![expect(clippy::print_stdout, reason = "a command answers on the terminal")]
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
-mod audit;
 mod bench;
+mod build;
 mod demo;
 mod deploy;
 mod engine;
@@ -14,10 +14,9 @@ mod fuzz;
 mod load;
 mod own;
 mod project;
-mod queue;
+mod sam;
 mod second_opinion;
-mod seed;
-mod stack;
+mod steps;
 mod test;
 mod up;
 mod venv;
@@ -25,14 +24,14 @@ mod venv;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use project::Project;
-use std::{path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What a command that was interrupted exits with.
 const INTERRUPTED: u8 = 130;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Runs, tests and seeds Tuntas")]
+#[command(name = "cargo xtask", about = "Runs, tests and measures Tuntas on this machine")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -57,6 +56,12 @@ enum Command {
     },
     /// Play a report's whole life on the local stack, and show who could see what of it.
     Demo,
+    /// Build the operator's tool and run it. `cargo tuntas` is short for this.
+    Tuntas {
+        /// What it is to do; `--help` lists it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Run every test, on an engine of its own.
     Test {
         /// Only tests whose name contains this.
@@ -64,22 +69,14 @@ enum Command {
         /// Leave the engine running for the next run with --keep; leaves out what needs a restart.
         #[arg(long)]
         keep: bool,
+        /// Also what a change is only held against a sample of: the slow column of the fault matrix, every cut of a copy.
+        #[arg(long)]
+        whole: bool,
     },
     /// Run the store's tests on a second DynamoDB.
     SecondOpinion {
         /// Only tests whose name contains this.
         filter: Option<String>,
-    },
-    /// Write units, categories and channels into the registry, and make the units' topics.
-    Seed {
-        /// A stack on AWS, reached with the usual credentials and region; without it, the local one.
-        #[arg(long)]
-        stack: Option<String>,
-    },
-    /// Look after the queues.
-    Queue {
-        #[command(subcommand)]
-        command: QueueCommand,
     },
     /// Fuzz everything that reads bytes from outside.
     Fuzz {
@@ -94,38 +91,15 @@ enum Command {
     Bench(bench::How),
     /// Live whole lives on an engine of its own, many at once: how many a second, and whether anything is lost.
     Load(load::How),
-    /// Look after the access log.
-    Audit {
-        #[command(subcommand)]
-        command: audit::AuditCommand,
-    },
-}
-
-#[derive(Subcommand)]
-enum QueueCommand {
-    /// Send the announcements of the dead-letter queue again, as they stand in the table.
-    Replay {
-        /// A stack on AWS, reached with the usual credentials and region; without it, the local one.
-        #[arg(long)]
-        stack: Option<String>,
-        /// The local one whose stack.json this is, instead of the one that `up` wrote.
-        #[arg(long, conflicts_with = "stack")]
-        file: Option<PathBuf>,
-    },
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = if matches!(arguments.command, Command::Demo) {
-        // Ends by calls, which dropping it could not make, and so looks out for the interruption itself.
-        run(arguments.command).await
-    } else {
-        tokio::select! {
-            outcome = run(arguments.command) => outcome,
-            // Dropping the command stops what it started: see `engine::Engine`.
-            interrupted = interruption() => interrupted.map(|()| INTERRUPTED.into()),
-        }
+    let outcome = tokio::select! {
+        outcome = run(arguments.command) => outcome,
+        // Dropping the command stops what it started: see `engine::Engine`.
+        interrupted = interruption() => interrupted.map(|()| INTERRUPTED.into()),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -138,23 +112,22 @@ async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Up { detach, port } => up::up(&project, detach, port).await?,
         Command::Down { wipe } => up::down(&project, wipe).await?,
-        Command::Demo => return demo::demo(&project, interruption()).await,
-        Command::Test { filter, keep } => {
-            return test::test(&project, filter.as_deref(), keep).await;
+        Command::Demo => demo::demo(&project).await?,
+        Command::Tuntas { arguments } => {
+            build::become_program(&project, "cli", "tuntas", arguments.iter().map(OsString::as_os_str))
+                .await?
+        }
+        Command::Test { filter, keep, whole } => {
+            return test::test(&project, filter.as_deref(), keep, whole).await;
         }
         Command::SecondOpinion { filter } => {
             return second_opinion::second_opinion(&project, filter.as_deref()).await;
-        }
-        Command::Seed { stack } => seed::again(&project, stack.as_deref()).await?,
-        Command::Queue { command: QueueCommand::Replay { stack, file } } => {
-            queue::replay(&project, stack.as_deref(), file.as_deref()).await?
         }
         Command::Fuzz { seconds, target } => {
             return fuzz::fuzz(&project, target.as_deref(), seconds).await;
         }
         Command::Bench(how) => return bench::bench(&project, &how).await,
         Command::Load(how) => return load::load(&project, &how).await,
-        Command::Audit { command } => return audit::audit(&project, command).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -39,7 +39,6 @@ impl Project {
         let path = self.local().join(match of {
             Turn::Preparing => "preparing.lock",
             Turn::Testing => "testing.lock",
-            Turn::Demonstrating => "demonstrating.lock",
             Turn::Loading => "loading.lock",
         });
         let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -89,8 +88,6 @@ pub(crate) enum Turn {
     Preparing,
     /// Having the tests' engine.
     Testing,
-    /// Having the demonstration's queue.
-    Demonstrating,
     /// Having the engine that load is given to.
     Loading,
 }

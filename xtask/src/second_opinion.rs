@@ -22,7 +22,7 @@ pub(crate) async fn second_opinion(project: &Project, filter: Option<&str>) -> R
         start(Command::new(project.root.join("tests/bench/target/debug/dynamodb")))?;
 
     let mut cargo = project.cargo();
-    cargo.args(["test", "--quiet", "--package", "tests", "--test", "store"]).args(filter);
+    cargo.args(["test", "--quiet", "--workspace", "--test", "store"]).args(filter);
     only_local_account(&mut cargo, &address);
     cargo.env("TUNTAS_DYNAMODB", &address).env_remove("TUNTAS_STACK");
     let passed = cargo.status().await.context("cannot start cargo test")?.success();

@@ -1,42 +1,74 @@
 //! `test`: every test, on an engine and a stack of its own, beside a system that may be up.
 
 use crate::{
-    deploy,
+    build, deploy,
     engine::Engine,
     own,
     project::{Project, Turn},
+    steps::Steps,
     venv,
 };
-use anyhow::{Context, Result};
-use jiff::{Timestamp, ToSpan, Unit};
-use std::{path::Path, process::ExitCode};
+use anyhow::{Context, Result, bail};
+use std::{
+    path::Path,
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::process::Command;
 
 const NAME: &str = "tuntas-test";
 
+/// Hours by which the city of the tests, Asia/Jakarta, is ahead of UTC; it has no summer time.
+const ZONE_HOURS: u64 = 7;
+
 /// Runs what needs no stack, what needs one, and what looks at one that was stopped and started again. The last line
 /// is the test runner's own.
-pub(crate) async fn test(project: &Project, filter: Option<&str>, keep: bool) -> Result<ExitCode> {
+pub(crate) async fn test(
+    project: &Project,
+    filter: Option<&str>,
+    keep: bool,
+    whole: bool,
+) -> Result<ExitCode> {
     let _tests = project.turn(Turn::Testing).await?;
     let preparing = project.turn(Turn::Preparing).await?;
-    let interpreter = venv::engine(project).await?;
-    deploy::validate(project).await?;
+    let mut steps = Steps::of(if keep { 5 } else { 6 });
     let home = own::home(project, "test")?;
-    let engine = own::engine(project, &home, &interpreter, NAME, &parameters()?, keep).await?;
+    let stack_file = home.stack_file();
+    let runner = Runner { project, filter, stack: &stack_file, whole };
+
+    steps.next("Building the functions; installing the engine and SAM, validating the template beside it");
+    let tools = async {
+        venv::engine(project).await?;
+        deploy::validate(project).await
+    };
+    tokio::try_join!(build::functions(project), tools)?;
+    build::packages(project, ["cli"]).await?;
+    steps.next("Building the tests; deploying to an engine of their own beside it");
+    let parameters = parameters()?;
+    let engine = own::engine(project, &home, NAME, &parameters, keep);
+    let ((), engine) = tokio::try_join!(runner.build(), engine)?;
     drop(preparing);
 
     // From here on an error must not decide whether the engine is left, so tests are counted, not raised.
-    let runner = Runner { project, filter, stack: &home.stack_file() };
-    let mut passed = runner.run(&["--workspace", "--exclude", "tests"]).await?;
-    passed &= runner.run(&["--package", "tests", "--test", "store"]).await?;
-    passed &= runner.run(&["--package", "tests", "--bin", "load", "--test", "stack"]).await?;
+    steps.next("Tests that need no stack");
+    let mut passed = runner.run(&["--workspace", "--exclude", "tests", "--tests"]).await?;
+    passed &= runner.run(&["--package", "glue", "--package", "features", "--doc"]).await?;
+    steps.next("Tests of the store");
+    passed &= runner.run(&["--workspace", "--test", "store"]).await?;
+    steps.next("Tests on the deployed stack");
+    let stack = ["--workspace", "--bin", "load", "--test", "stack"];
+    passed &= runner.run(&stack).await?;
     if keep {
         engine.leave();
+        steps.end();
         return Ok(exit_code(passed));
     }
     let port = engine.port();
     engine.stop()?;
-    let engine = Engine::start(&home, &interpreter, port)?;
-    passed &= runner.run(&["--package", "tests", "--test", "aftermath"]).await?;
+    let interpreter = venv::engine(project).await?;
+    let engine = Engine::start(project, &home, &interpreter, port)?;
+    steps.next("Tests of what is there after a restart");
+    passed &= runner.run(&["--workspace", "--test", "aftermath"]).await?;
     engine.stop()?;
     Ok(exit_code(passed))
 }
@@ -45,21 +77,27 @@ struct Runner<'a> {
     project: &'a Project,
     filter: Option<&'a str>,
     stack: &'a Path,
+    whole: bool,
 }
 
 impl Runner<'_> {
+    /// Builds every test.
+    async fn build(&self) -> Result<()> {
+        let mut cargo = self.project.cargo();
+        cargo.args(["test", "--workspace", "--tests", "--no-run"]);
+        if !cargo.status().await.context("cannot start cargo")?.success() {
+            bail!("the tests do not build");
+        }
+        Ok(())
+    }
+
     async fn run(&self, selection: &[&str]) -> Result<bool> {
-        let status = self
-            .project
-            .cargo()
-            .args(["test", "--quiet"])
-            .args(selection)
-            .args(self.filter)
-            .env("TUNTAS_STACK", self.stack)
-            .status()
-            .await
-            .context("cannot start cargo test")?;
-        Ok(status.success())
+        let mut cargo: Command = self.project.cargo();
+        cargo.args(["test", "--quiet"]).args(selection).args(self.filter).env("TUNTAS_STACK", self.stack);
+        if self.whole {
+            cargo.env("TUNTAS_WHOLE", "1");
+        }
+        Ok(cargo.status().await.context("cannot start cargo test")?.success())
     }
 }
 
@@ -70,13 +108,13 @@ fn parameters() -> Result<Vec<String>> {
         clippy::disallowed_methods,
         reason = "the tool lives in real time; glue::clock is for functions"
     )]
-    let now = Timestamp::now().in_tz("Asia/Jakarta").context("no time zones")?;
-    let far = (&now + 12.hours()).round(Unit::Hour)?.strftime("%H:%M").to_string();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+    let far = (now.as_secs() / 3600 + ZONE_HOURS + 12) % 24;
     Ok(vec![
         "Stage=local".to_owned(),
         "SlotsSegera=0".to_owned(),
         "SlotsBiasa=0".to_owned(),
-        format!("SlotsPeka={far}"),
+        format!("SlotsPeka={far:02}:00"),
         "Sms=on".to_owned(),
         "SenderEmail=tuntas@contoh.go.id".to_owned(),
         // In the midst of replacing the vault's key.

@@ -1,15 +1,16 @@
 //! `up` and `down`: the whole system on this machine.
 
 use crate::{
-    deploy,
+    build, deploy,
     engine::{Engine, Home},
     project::{Project, Turn},
-    seed,
-    stack::Stack,
+    sam,
+    steps::Steps,
     venv,
 };
 use anyhow::{Context, Result, bail};
-use data_encoding::HEXLOWER;
+use stack_file::Stack;
+use std::{fs::File, io::Read};
 
 const NAME: &str = "tuntas";
 const FIRST_PORT: u16 = 4566;
@@ -24,26 +25,33 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
     let home = home(project);
     let turn = project.turn(Turn::Preparing).await?;
     let before = Stack::read(&home.stack_file()).ok();
-    let interpreter = venv::engine(project).await?;
-    deploy::build(project).await?;
-
+    let mut steps = Steps::of(4);
+    steps.next("Building the functions; installing the engine and SAM beside it");
+    let (interpreter, _, ()) =
+        tokio::try_join!(venv::engine(project), venv::sam(project), build::functions(project))?;
     let engine = match Engine::running(&home) {
         Some(engine) if port.is_some_and(|port| port != engine.port()) => {
             let running = engine.port();
             engine.leave();
             bail!("the engine runs on port {running}; `cargo xtask down` stops it")
         }
-        Some(engine) => engine,
+        Some(engine) => {
+            steps.next("The engine runs");
+            engine
+        }
         None => {
             let port = port.or_else(|| before.as_ref().and_then(port_of)).unwrap_or(FIRST_PORT);
-            println!("Starting the engine on port {port}");
-            Engine::start(&home, &interpreter, port)?
+            steps.next(&format!("Starting the engine on port {port}"));
+            Engine::start(project, &home, &interpreter, port)?
         }
     };
-    let mut stack = deploy::deploy(project, &home, &engine, NAME, &[]).await?;
-    seed::seed(project, &mut stack, before.as_ref()).await?;
-    stack.write(&home.stack_file())?;
+    steps.next("Deploying; building the operator's tool beside it");
+    tokio::try_join!(deploy::deploy(project, &home, &engine, NAME, &[]), build::packages(project, ["cli"]))?;
+    steps.next("Seeding units, categories, channels and officers");
+    deploy::seed(&home, &engine).await?;
+    steps.end();
     drop(turn);
+    let stack = Stack::read(&home.stack_file())?;
     announce(project, &home, &stack)?;
 
     if detach {
@@ -51,7 +59,7 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
         return Ok(());
     }
     println!("\nFollowing the functions' logs. Ctrl-C stops everything and keeps the data.");
-    let status = deploy::sam(project, Some(&engine.endpoint()))
+    let status = sam::sam(project, &engine.endpoint())
         .await?
         .args(["logs", "--tail", "--stack-name", NAME, "--region", &stack.region])
         .args(["--start-time", "1 second ago"])
@@ -129,7 +137,9 @@ fn first_report(stack: &Stack, key: &str) -> Result<String> {
         r#"{"category": "jalan-berlubang", "description": "Lubang besar di depan pasar", "#,
         r#""location": {"address": "Jl. Contoh 1"}}"#
     );
-    let idempotency_key = HEXLOWER.encode(&seed::random::<16>()?);
+    let mut random = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut random).context("no randomness")?;
+    let idempotency_key = format!("{:032x}", u128::from_be_bytes(random));
     // Not every resolver knows `*.localhost`; the engine goes by the header.
     Ok([
         format!("  curl {}/v1/reports -H 'Host: {host}' \\", stack.endpoint),

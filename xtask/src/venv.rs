@@ -28,7 +28,6 @@ async fn environment(project: &Project, name: &str) -> Result<PathBuf> {
         return Ok(interpreter);
     }
 
-    println!("Installing the {name} environment");
     let python = python().await?;
     make_private_directory(&project.local())?;
     let mut venv = Command::new(python);
@@ -40,7 +39,15 @@ async fn environment(project: &Project, name: &str) -> Result<PathBuf> {
     .await?;
     let mut install = Command::new(&interpreter);
     install
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-compile",
+            "--requirement",
+        ])
         .arg(&list);
     run_quietly(&mut install, "pip install").await?;
     fs::write(&installed, wanted).with_context(|| format!("cannot write {}", installed.display()))?;

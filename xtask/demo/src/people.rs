@@ -1,11 +1,9 @@
 //! Who plays: officers of the demonstration data, and a reporter who must stay unknown.
 
-use crate::{
-    seed::plainly,
-    stack::{Officer, Stack, Target},
-};
 use anyhow::{Context, Result};
 use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
+use cli::target::{Target, plainly};
+use stack_file::{Officer, Stack};
 use std::collections::HashMap;
 
 /// The ticket desk.
@@ -84,5 +82,5 @@ fn officer<'a>(stack: &'a Stack, username: &str) -> Result<&'a Officer> {
         .officers
         .iter()
         .find(|officer| officer.username == username)
-        .with_context(|| format!("the stack has no officer {username}; `cargo xtask seed` makes them"))
+        .with_context(|| format!("the stack has no officer {username}; `cargo tuntas seed` makes them"))
 }

@@ -11,15 +11,13 @@ use super::{
     subscriber::Subscriber,
     viewers,
 };
-use crate::{
-    seed,
-    stack::{Stack, Target},
-};
 use anyhow::{Context, Result, bail, ensure};
 use aws_lc_rs::digest;
+use cli::target::{self, Target};
 use data_encoding::{BASE64, HEXLOWER};
 use media::fixtures;
 use serde_json::{Map, Value, json};
+use stack_file::Stack;
 use std::{collections::BTreeMap, time::Duration};
 
 /// Stands in the metadata of every photo that goes in, and must stand in none that comes out.
@@ -168,7 +166,7 @@ impl<'a> Story<'a> {
         let channel = channel.context("the stack has no channel jaki; `cargo xtask seed` makes it")?;
         let call = Call::api("POST", "/v1/reports")
             .bearer(&channel.key)
-            .header("Idempotency-Key", &HEXLOWER.encode(&seed::random::<16>()?))
+            .header("Idempotency-Key", &HEXLOWER.encode(&target::random::<16>()?))
             .json(&body);
         let told = self.send(&call, 201, "private, with contact and 2 photos").await?;
         self.ticket = text(&told, "ticket")?.to_owned();

@@ -1,8 +1,8 @@
 //! An operator's subscriber: a temporary queue that gets what is announced.
 
-use crate::{seed::plainly, stack::Target};
 use anyhow::{Context, Result, bail};
 use aws_sdk_sqs::types::QueueAttributeName;
+use cli::target::{Target, plainly};
 use serde::Deserialize;
 use serde_json::json;
 use std::{

@@ -1,8 +1,8 @@
 //! The access log, for operators: is it as it was sealed, and who saw the picture that got about?
 
-use crate::{project::Project, stack::Target};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use cli::target::Which;
 use domain::symbols::ViewCode;
 use failure::Failure;
 use jiff::Timestamp;
@@ -20,17 +20,6 @@ use store::accesses::{Accesses, Trace};
 const SHOWN: usize = 50;
 /// Where the likeness of a symbol to the next best is so small, a person must look.
 const UNSURE: f32 = 0.05;
-
-/// Which stack.
-#[derive(clap::Args)]
-pub(crate) struct Which {
-    /// A stack on AWS, reached with the usual credentials and region; without it, the local one.
-    #[arg(long)]
-    stack: Option<String>,
-    /// The local one whose stack.json this is, instead of the one that `up` wrote.
-    #[arg(long, conflicts_with = "stack")]
-    file: Option<PathBuf>,
-}
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
@@ -65,10 +54,8 @@ struct Log {
 }
 
 impl Log {
-    async fn open(project: &Project, which: &Which) -> Result<Self> {
-        let usual = crate::up::home(project).stack_file();
-        let file = which.file.as_deref().unwrap_or(&usual);
-        let target = Target::find(project, which.stack.as_deref(), file).await?;
+    async fn open(which: &Which) -> Result<Self> {
+        let target = which.target().await?;
         let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
         let s3 = aws_sdk_s3::Client::new(&target.config);
         Ok(Self {
@@ -79,14 +66,14 @@ impl Log {
 }
 
 /// Carries the command out; fails also when something is broken.
-pub(crate) async fn audit(project: &Project, command: AuditCommand) -> Result<ExitCode> {
+pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
     match command {
         AuditCommand::Verify { which, noted } => {
             let noted = match noted.as_deref().map(Hash::parse) {
                 Some(None) => bail!("a noted hash has 64 hexadecimal digits"),
                 noted => noted.flatten(),
             };
-            let log = Log::open(project, &which).await?;
+            let log = Log::open(&which).await?;
             #[expect(
                 clippy::disallowed_methods,
                 reason = "the tool lives in real time; glue::clock is for functions"
@@ -99,7 +86,7 @@ pub(crate) async fn audit(project: &Project, command: AuditCommand) -> Result<Ex
             let code = ViewCode::parse(&code).with_context(|| {
                 format!("a code has {} symbols: digits, and letters without U", ViewCode::SYMBOLS)
             })?;
-            let log = Log::open(project, &which).await?;
+            let log = Log::open(&which).await?;
             trace(&log, &code).await
         }
         AuditCommand::Read { picture, which } => {
@@ -110,7 +97,7 @@ pub(crate) async fn audit(project: &Project, command: AuditCommand) -> Result<Ex
             if reading.margin < UNSURE {
                 println!("Not every symbol of it is sure: compare it with the picture");
             }
-            let log = Log::open(project, &which).await?;
+            let log = Log::open(&which).await?;
             trace(&log, &code).await
         }
     }
@@ -152,7 +139,7 @@ async fn trace(log: &Log, code: &ViewCode) -> Result<ExitCode> {
     if traces.is_empty() {
         println!("Nobody was shown a copy with the code {code}, as the log stands");
         println!(
-            "An entry that was deleted or changed is not found by its code: cargo xtask audit verify finds it"
+            "An entry that was deleted or changed is not found by its code: tuntas audit verify finds it"
         );
         return Ok(ExitCode::FAILURE);
     }
@@ -162,7 +149,7 @@ async fn trace(log: &Log, code: &ViewCode) -> Result<ExitCode> {
         let proof = match prove(&log.bucket, entry).await.map_err(plainly)? {
             Proof::Untouched => "as it was sealed",
             Proof::NotSealed => "not sealed yet",
-            Proof::Broken => "NOT as it was sealed: see cargo xtask audit verify",
+            Proof::Broken => "NOT as it was sealed: see tuntas audit verify",
         };
         println!("\n  entry   {id}, {proof}");
         println!("  report  {}", ticket.map_or_else(|| "none".to_owned(), |ticket| ticket.to_string()));

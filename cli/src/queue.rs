@@ -1,11 +1,11 @@
 //! The dead-letter queue of `notify`.
 
-use crate::{project::Project, seed::plainly, stack::Target};
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::types::AttributeValue;
+use cli::target::{Which, plainly};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{collections::HashSet, path::Path};
+use std::collections::HashSet;
 
 /// What lies on the retry queue and on its dead-letter queue.
 #[derive(Serialize, Deserialize)]
@@ -25,9 +25,8 @@ struct Key {
 
 /// Sends every announcement of the dead-letter queue again, as it stands in the table now, and removes it from there
 /// only when it has been put on the retry queue. What is not an announcement stays where it is.
-pub(crate) async fn replay(project: &Project, stack: Option<&str>, file: Option<&Path>) -> Result<()> {
-    let usual = crate::up::home(project).stack_file();
-    let target = Target::find(project, stack, file.unwrap_or(&usual)).await?;
+pub(crate) async fn replay(which: &Which) -> Result<()> {
+    let target = which.target().await?;
     let sqs = aws_sdk_sqs::Client::new(&target.config);
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     let dead = target.output("NotifyDeadQueue")?;

@@ -3,21 +3,19 @@
 //! Seeding twice is the same as seeding once: units and categories are written as the files in `infra/seed` say,
 //! channels and officers are only added, and nothing that somebody changed about them is undone.
 
-use crate::{
-    project::{Project, Turn},
-    stack::{ChannelKey, Officer, Stack, Target, Unit},
-};
 use anyhow::{Context, Result};
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::digest;
 use aws_sdk_cognitoidentityprovider::{
     error::ProvideErrorMetadata,
     types::{AttributeType, MessageActionType},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use cli::target::{Target, Which, plainly, random};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
-use std::{collections::HashMap, fs};
+use stack_file::{ChannelKey, Officer, Stack, Unit};
+use std::{collections::HashMap, fs, path::Path};
 
 /// Names in both languages.
 #[derive(Deserialize)]
@@ -52,33 +50,25 @@ struct Channel {
     quota_per_hour: u32,
 }
 
-/// Seeds the local stack, and notes what scripts need in it. Keys and passwords of `before` stay as they are.
-pub(crate) async fn seed(project: &Project, stack: &mut Stack, before: Option<&Stack>) -> Result<()> {
-    println!("Seeding");
-    let target = Target::local(stack).await;
-    stack.units = units(project, &target).await?;
-    stack.categories = categories(project, &target).await?;
-    stack.channels = channels(project, &target, before.map_or(&[], |stack| &stack.channels)).await?;
-    stack.officers = officers(project, &target, before.map_or(&[], |stack| &stack.officers)).await?;
-    Ok(())
-}
-
-/// Seeds a stack that is there: the local one, or one on AWS. There, officers are made by administrators, and the
-/// keys of new channels are shown this once.
-pub(crate) async fn again(project: &Project, name: Option<&str>) -> Result<()> {
-    let file = crate::up::home(project).stack_file();
-    let Some(name) = name else {
-        let _turn = project.turn(Turn::Preparing).await?;
-        let before = Stack::read(&file)?;
+/// Seeds a stack: units, categories and channels, and on the local one officers.
+///
+/// The local one's `stack.json` then has everybody's keys and passwords; those that it had are kept. On AWS officers are made by
+/// administrators, and the keys of new channels are shown this once.
+pub(crate) async fn seed(which: &Which) -> Result<()> {
+    let target = which.target().await?;
+    let units = units(&target).await?;
+    let categories = categories(&target).await?;
+    if target.local {
+        let file = which.stack_file();
         let mut stack = Stack::read(&file)?;
-        seed(project, &mut stack, Some(&before)).await?;
+        stack.units = units;
+        stack.categories = categories;
+        stack.channels = channels(&target, &stack.channels).await?;
+        stack.officers = officers(&target, &stack.officers).await?;
         return stack.write(&file);
-    };
-    let target = Target::find(project, Some(name), &file).await?;
-    let units = units(project, &target).await?.len();
-    let categories = categories(project, &target).await?.len();
-    let keys = channels(project, &target, &[]).await?;
-    println!("{units} units, {categories} categories");
+    }
+    let keys = channels(&target, &[]).await?;
+    println!("{} units, {} categories", units.len(), categories.len());
     if keys.is_empty() {
         println!("No new channels");
     } else {
@@ -90,8 +80,8 @@ pub(crate) async fn again(project: &Project, name: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-async fn units(project: &Project, target: &Target) -> Result<Vec<Unit>> {
-    let units: Vec<Unit> = read(project, "units")?;
+async fn units(target: &Target) -> Result<Vec<Unit>> {
+    let units: Vec<Unit> = read("units")?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     let sns = aws_sdk_sns::Client::new(&target.config);
     let table = target.output("RegistryTable")?;
@@ -168,8 +158,8 @@ async fn make_topic(sns: &aws_sdk_sns::Client, target: &Target, name: &str) -> R
     Ok(())
 }
 
-async fn categories(project: &Project, target: &Target) -> Result<Vec<String>> {
-    let categories: Vec<Category> = read(project, "categories")?;
+async fn categories(target: &Target) -> Result<Vec<String>> {
+    let categories: Vec<Category> = read("categories")?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     for category in &categories {
         dynamodb
@@ -190,8 +180,8 @@ async fn categories(project: &Project, target: &Target) -> Result<Vec<String>> {
 
 /// Adds channels, and answers the keys that are known: those of `before`, and those made now. What is stored is the
 /// SHA-256 of a key, so a key that nobody kept can only be replaced, which is done on the local stack alone.
-async fn channels(project: &Project, target: &Target, before: &[ChannelKey]) -> Result<Vec<ChannelKey>> {
-    let channels: Vec<Channel> = read(project, "channels")?;
+async fn channels(target: &Target, before: &[ChannelKey]) -> Result<Vec<ChannelKey>> {
+    let channels: Vec<Channel> = read("channels")?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     let sns = aws_sdk_sns::Client::new(&target.config);
     let table = target.output("RegistryTable")?;
@@ -250,8 +240,8 @@ async fn channels(project: &Project, target: &Target, before: &[ChannelKey]) -> 
 }
 
 /// Makes the demonstration's officers; those of `before` keep their passwords.
-async fn officers(project: &Project, target: &Target, before: &[Officer]) -> Result<Vec<Officer>> {
-    let mut officers: Vec<Officer> = read(project, "officers")?;
+async fn officers(target: &Target, before: &[Officer]) -> Result<Vec<Officer>> {
+    let mut officers: Vec<Officer> = read("officers")?;
     let cognito = aws_sdk_cognitoidentityprovider::Client::new(&target.config);
     let pool = target.output("UserPoolId")?;
     for officer in &mut officers {
@@ -309,8 +299,8 @@ async fn officers(project: &Project, target: &Target, before: &[Officer]) -> Res
     Ok(officers)
 }
 
-fn read<T: DeserializeOwned>(project: &Project, name: &str) -> Result<Vec<T>> {
-    let path = project.root.join("infra/seed").join(name).with_extension("json");
+fn read<T: DeserializeOwned>(name: &str) -> Result<Vec<T>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/seed").join(name).with_extension("json");
     let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{} has another form", path.display()))
 }
@@ -321,24 +311,4 @@ fn text(value: impl Into<String>) -> AttributeValue {
 
 fn attribute(name: &str, value: &str) -> Result<AttributeType> {
     Ok(AttributeType::builder().name(name).value(value).build()?)
-}
-
-/// Fresh random bytes.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the tool draws keys itself; glue::entropy is for functions"
-    )]
-    rand::fill(&mut bytes).map_err(|_| anyhow::anyhow!("no randomness"))?;
-    Ok(bytes)
-}
-
-/// What AWS says of a failure. The Debug form of its errors holds requests and stored items.
-pub(crate) fn plainly<E: ProvideErrorMetadata + std::fmt::Display>(error: E) -> anyhow::Error {
-    match (error.code(), error.message()) {
-        (Some(code), Some(message)) => anyhow::anyhow!("{code}: {message}"),
-        (Some(code), None) => anyhow::anyhow!("{code}"),
-        (None, _) => anyhow::anyhow!("{error}"),
-    }
 }

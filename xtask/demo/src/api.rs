@@ -1,8 +1,8 @@
 //! Calls to the API and to presigned URLs.
 
-use crate::stack::Stack;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use stack_file::Stack;
 use std::time::Duration;
 
 /// Makes calls; copies share their connections.

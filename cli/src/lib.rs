@@ -1,0 +1,3 @@
+//! What the tools for operators and demonstrations share: reaching a deployed stack.
+
+pub mod target;
