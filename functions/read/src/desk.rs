@@ -75,7 +75,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     // How full the desk of another unit is must not be heard in how long it takes to find nothing.
     let hides =
         lines.is_empty() && matches!(&officer.role, Role::Unit(code) if desk != Desk::Unit(code.clone()));
-    let items: Vec<DeskItem> = lines.iter().map(|line| DeskItem::new(line, &desk, reader)).collect();
+    let items: Vec<DeskItem> = lines.iter().map(|line| DeskItem::new(line, reader)).collect();
     Answer::new(StatusCode::OK).held_back(hides).json(&DeskAnswer { items, next })
 }
 

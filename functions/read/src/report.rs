@@ -45,6 +45,9 @@ pub(crate) async fn accesses(app: &App, request: &Request) -> Result<Response<Bo
         return Err(Problem::Forbidden(Reason::NotYours));
     }
     request::query(request, &[])?;
+    // First, so that the list shows its own reading too.
+    let access = crate::access(&officer, Looked::Accesses, Vec::new());
+    app.accesses.record(&ticket, &access).await?;
     let accesses = app.accesses.of_report(&ticket).await?;
     let items = accesses
         .into_iter()

@@ -36,7 +36,7 @@ pub struct SubmitAnswer {
     pub uploads: Vec<SignedUpload>,
 }
 
-/// Something that the channel may want to ask the reporter about.
+/// A text that seems to hold personal data: whoever wrote it may want to write it anew.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Warning {
@@ -147,6 +147,8 @@ words!(
         Photo = "photo",
         /// At a page of a desk.
         Desk = "desk",
+        /// At the list of those who looked at it.
+        Accesses = "accesses",
     }
 );
 

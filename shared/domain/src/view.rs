@@ -172,7 +172,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub note: Option<String>,
-    /// The TL.
+    /// The TL; masked likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub narrative: Option<String>,
@@ -663,18 +663,23 @@ pub struct DeskItem {
     pub summary: Summary,
     /// In whole days.
     pub urgency: Urgency,
-    /// To 4 decimals on a unit's desk, exact elsewhere.
-    pub place: PlaceView,
+    /// To 4 decimals; empty where only an address was given.
+    pub place: CoarsePlace,
+}
+
+/// Where a report is, as a line of any desk says it: whoever wants to know more opens the report, and is on record there.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CoarsePlace {
+    /// Degrees, WGS 84, to 4 decimals.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub point: Option<Point>,
 }
 
 impl DeskItem {
-    /// The line of `report`'s index entry on `desk`.
+    /// The line of a report's index entry: the same on every desk.
     #[must_use]
-    pub fn new(line: &DeskLine, desk: &Desk, reader: Reader<'_>) -> Self {
-        let place = match desk {
-            Desk::Unit(_) => masked_place(line.place.coarse()),
-            Desk::Tiket | Desk::Validasi | Desk::Verifikasi => line.place.clone().into(),
-        };
+    pub fn new(line: &DeskLine, reader: Reader<'_>) -> Self {
         Self {
             summary: Summary {
                 ticket: line.ticket.to_string(),
@@ -684,7 +689,7 @@ impl DeskItem {
                 label: line.privacy.label(),
             },
             urgency: crate::urgency::bucket(line.due_on, crate::urgency::day(reader.now, reader.zone)),
-            place,
+            place: CoarsePlace { point: line.place.point.map(Point::coarse) },
         }
     }
 }

@@ -12,7 +12,7 @@ use domain::{
     place::{Place, Point},
     symbols::{PhotoId, Version},
     ticket::Ticket,
-    unit::{Code, Desk},
+    unit::Code,
     view::{DeskItem, DeskLine, OfficerView, Reader, ReporterView},
     words::{Language, Privacy, Status},
 };
@@ -344,8 +344,7 @@ fn page() -> DeskAnswer {
     };
     let zone = TimeZone::get("Asia/Jakarta").unwrap();
     let reader = Reader { language: Language::Id, now, zone: &zone };
-    let desk = Desk::Unit(Code::parse("sudin-bina-marga-jaksel").unwrap());
-    DeskAnswer { items: vec![DeskItem::new(&line, &desk, reader)], next: Some("pF3y…".to_owned()) }
+    DeskAnswer { items: vec![DeskItem::new(&line, reader)], next: Some("pF3y…".to_owned()) }
 }
 
 /// An answer that `domain`'s tests pinned.
