@@ -2,7 +2,7 @@
 
 use command::{Commands, Context, Prepared};
 use domain::{
-    answer::UploadsAnswer,
+    answer::{UploadsAnswer, Warning},
     command::{Command, parse_tl, photos_act},
     event::Photo,
     submission::{PHOTOS_AT_HAND, UPLOAD_SECONDS, Upload, parse_officer_photos},
@@ -10,7 +10,7 @@ use domain::{
 };
 use glue::{
     answer::Answer,
-    aws, gateway,
+    aws, caller, gateway,
     problem::Problem,
     serve::{self, StartError},
     settings,
@@ -40,11 +40,24 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     if gateway::is_route(&request, "POST /v1/reports/{ticket}/photos") {
         app.photos(&request).await
     } else {
-        command::answer(&app.commands, &request, Act::PostTl, parse_tl).await
+        app.tl(&request).await
     }
 }
 
 impl App {
+    async fn tl(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let done = command::execute(
+            &self.commands,
+            request,
+            &[Act::PostTl],
+            |body| parse_tl(body).map(|tl| (Act::PostTl, tl)),
+            async |(command, check), _| Ok(Prepared { check: *check, ..command.clone().into() }),
+        )
+        .await?;
+        let warnings = Warning::of([("narrative", done.event.narrative.as_deref())]);
+        done.answer(caller::language(request), warnings)
+    }
+
     async fn photos(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let done = command::execute(
             &self.commands,
@@ -103,7 +116,7 @@ impl App {
         } else {
             Vec::new()
         };
-        Ok(Prepared { command: Command::AddPhotos { photos, gone }, new_photos })
+        Ok(Prepared { command: Command::AddPhotos { photos, gone }, new_photos, check: false })
     }
 
     /// Photos at hand that were rejected, or whose upload can no longer come.

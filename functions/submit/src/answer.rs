@@ -2,7 +2,6 @@
 
 use domain::{
     answer::{SignedUpload, SubmitAnswer, Warning},
-    personal_data,
     report::Report,
     secret::ReportSecret,
     submission::Submission,
@@ -28,14 +27,8 @@ pub(crate) fn submitted(
 }
 
 fn warnings(submission: &Submission) -> Vec<Warning> {
-    let texts = [
-        ("description", Some(&submission.description)),
-        ("location.address", submission.location.address.as_ref()),
-    ];
-    let found = texts.into_iter().filter_map(|(field, text)| Some((field, text?)));
-    found
-        .flat_map(|(field, text)| {
-            personal_data::found(text).into_iter().map(move |code| Warning { field, code })
-        })
-        .collect()
+    Warning::of([
+        ("description", Some(submission.description.as_str())),
+        ("location.address", submission.location.address.as_deref()),
+    ])
 }

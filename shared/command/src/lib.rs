@@ -5,7 +5,7 @@
 
 use aws_config::SdkConfig;
 use domain::{
-    answer::CommandAnswer,
+    answer::{CommandAnswer, Warning},
     command::Command,
     decide::{self, Refusal, Stamp},
     event::{Event, Photo},
@@ -72,6 +72,8 @@ pub struct Context<'a> {
     pub event: &'a EventId,
     /// The moment.
     pub now: Timestamp,
+    /// Whoever asks.
+    pub officer: &'a Officer,
 }
 
 impl Context<'_> {
@@ -94,11 +96,13 @@ pub struct Prepared {
     pub command: Command,
     /// Photos that it announces.
     pub new_photos: Vec<Photo>,
+    /// Whether it is only to be decided, and nothing stored.
+    pub check: bool,
 }
 
 impl From<Command> for Prepared {
     fn from(command: Command) -> Self {
-        Self { command, new_photos: Vec::new() }
+        Self { command, new_photos: Vec::new(), check: false }
     }
 }
 
@@ -113,17 +117,18 @@ pub struct Done {
 }
 
 impl Done {
-    /// 200 with the status that the command led to.
+    /// 200 with the status that the command led to, and what its author may want to write anew.
     ///
     /// # Errors
     /// When the answer cannot be written, which is a bug.
-    pub fn answer(&self, language: Language) -> Result<Response<Body>, Problem> {
+    pub fn answer(&self, language: Language, warnings: Vec<Warning>) -> Result<Response<Body>, Problem> {
         let body = CommandAnswer {
             ticket: self.event.ticket.to_string(),
             status: self.event.status,
             status_text: self.event.status.text(language),
             version: self.event.version.clone(),
             label: self.report.privacy.label(),
+            warnings,
         };
         Answer::new(StatusCode::OK).etag(self.event.version.as_str()).replayed(self.replayed).json(&body)
     }
@@ -142,7 +147,7 @@ pub async fn answer(
     let parse = |body: &Value| parse(body).map(|command| (act, command));
     let done =
         execute(commands, request, &[act], parse, async |command, _| Ok(command.clone().into())).await?;
-    done.answer(caller::language(request))
+    done.answer(caller::language(request), Vec::new())
 }
 
 /// Carries out the command of `request`, one of `acts`.
@@ -234,8 +239,8 @@ async fn once<T>(
     }
     decide::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
     let now = clock::now();
-    let context = Context { report: &report, event: event_id, now };
-    let Prepared { command, new_photos } = prepare(&parsed, &context).await?;
+    let context = Context { report: &report, event: event_id, now, officer };
+    let Prepared { command, new_photos, check } = prepare(&parsed, &context).await?;
     let version = view::shown_version(&report, seen_by).as_str();
     if call.if_match.as_deref().is_some_and(|asked| asked != version) {
         return Err(Problem::Stale);
@@ -243,6 +248,12 @@ async fn once<T>(
     let stamp =
         Stamp { now, version: Version::from_bytes(&entropy::bytes()), event: event_id.clone(), body_digest };
     let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
+    if check {
+        let status = view::shown_status(&report, seen_by);
+        let version = view::shown_version(&report, seen_by).clone();
+        let event = Event { status, version, ..decision.event };
+        return Ok(Some(Done { report, event, replayed: false }));
+    }
     match commands.reports.commit(&report, &decision, &new_photos).await? {
         Committed::Done => Ok(Some(Done { report: decision.report, event: decision.event, replayed: false })),
         Committed::PhotoNotReady => Err(Problem::PhotoNotReady),

@@ -5,7 +5,7 @@
 use crate::{
     fault::FaultCode,
     officer::Named,
-    personal_data::PersonalData,
+    personal_data::{PersonalData, found},
     report::Report,
     reporter::as_wanted,
     symbols::{PhotoId, Version},
@@ -46,6 +46,15 @@ pub struct Warning {
     pub code: PersonalData,
 }
 
+impl Warning {
+    /// One for each kind of personal data that each of these texts seems to hold.
+    pub fn of<'a>(texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>) -> Vec<Self> {
+        let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text?)));
+        let found = texts.flat_map(|(field, text)| found(text).into_iter().map(move |code| (field, code)));
+        found.map(|(field, code)| Self { field, code }).collect()
+    }
+}
+
 /// What an uploader needs for one photo.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -76,7 +85,7 @@ pub struct UploadsAnswer {
 pub struct CommandAnswer {
     /// As people see it: `XXXX-XXXX-XXXXX`.
     pub ticket: String,
-    /// The status that the command led to.
+    /// The status that the command led to; with `check`, the one that the report has.
     pub status: Status,
     /// The same in the language asked for.
     pub status_text: &'static str,
@@ -84,6 +93,9 @@ pub struct CommandAnswer {
     pub version: Version,
     /// What nobody may do with the report; always Indonesian.
     pub label: &'static str,
+    /// What of its narrative units and the reporter will not be shown; only for a TL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// The answer to what a reporter does with their report.

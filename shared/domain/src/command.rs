@@ -233,16 +233,17 @@ fn reason(form: &Form<'_>) -> Option<String> {
     form.text("reason", 3, 1000)
 }
 
-/// Reads the body of `POST …/tl`.
+/// Reads the body of `POST …/tl`; also whether it is only to be checked, and nothing stored.
 ///
 /// # Errors
 /// All faults.
-pub fn parse_tl(body: &Value) -> Result<Command, Faults> {
+pub fn parse_tl(body: &Value) -> Result<(Command, bool), Faults> {
     let form = Form::new(body);
     let narrative = form.text("narrative", 10, 4000);
     let photos = form.photos("photos", 2 * PHOTOS_AT_HAND);
     let location = form.optional_object("location", |form| form.point());
-    form.finish(narrative.map(|narrative| Command::PostTl { narrative, photos, location }))
+    let check = form.optional_boolean("check").unwrap_or(false);
+    form.finish(narrative.map(|narrative| (Command::PostTl { narrative, photos, location }, check)))
 }
 
 /// Reads the body of `POST …/validation`.

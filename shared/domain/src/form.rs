@@ -125,14 +125,17 @@ impl<'a> Form<'a> {
 
     /// A boolean that must be there.
     pub fn boolean(&self, field: &'static str) -> Option<bool> {
-        let value = self.value(field).and_then(|value| {
-            let read = value.as_bool();
-            if read.is_none() {
-                self.fault(field, FaultCode::Type);
-            }
-            read
-        });
+        let value = self.optional_boolean(field);
         self.required(field, value)
+    }
+
+    /// A boolean.
+    pub fn optional_boolean(&self, field: &'static str) -> Option<bool> {
+        let read = self.value(field)?.as_bool();
+        if read.is_none() {
+            self.fault(field, FaultCode::Type);
+        }
+        read
     }
 
     /// A number within a range.

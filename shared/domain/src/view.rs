@@ -198,6 +198,7 @@ impl Entry {
         Self {
             reason: event.reason.as_deref().map(masked),
             note: event.note.as_deref().map(masked),
+            narrative: event.narrative.as_deref().map(masked),
             ..Self::whole(event)
         }
     }

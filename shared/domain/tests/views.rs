@@ -141,8 +141,12 @@ impl Life {
     }
 
     fn tl(self) -> Self {
+        self.tl_that_says("Lubang ditambal dengan aspal")
+    }
+
+    fn tl_that_says(self, narrative: &str) -> Self {
         let announced = self.announce(&citra(), &[PhotoKind::Before, PhotoKind::After]);
-        let narrative = "Lubang ditambal dengan aspal".to_owned();
+        let narrative = narrative.to_owned();
         let photos = announced.at_hand();
         announced.act(&citra(), Command::PostTl { narrative, photos, location: Some(PLACES[1]) })
     }
@@ -602,8 +606,26 @@ fn the_answers_of_a_private_report_whose_tl_was_refused() {
     insta::assert_json_snapshot!("answer_to_former_unit", life.seen_by(&eko()));
 }
 
+/// An officer who met the reporter may name them.
 #[test]
-fn a_line_of_a_desk_is_coarse_on_a_units_desk_only() {
+fn personal_data_in_the_narrative_of_a_tl_is_masked_for_units_and_the_reporter() {
+    let reason = Some("Belum rata".to_owned());
+    let life = Life::to(Status::Proses, Privacy::Private)
+        .tl_that_says(&format!("Ditambal, kata {PHONE}"))
+        .act(&gita(), Command::Validate { verdict: Verdict::Reject, reason });
+    let narrative = |answer: &Value| {
+        let tl = history(answer).iter().rfind(|entry| entry["event"] == "post_tl").unwrap();
+        tl["narrative"].clone()
+    };
+    assert_eq!(narrative(&life.seen_by(&budi())), "Ditambal, kata [•••]");
+    assert_eq!(narrative(&life.seen_by_reporter()), "Ditambal, kata [•••]");
+    for bureau in [gita(), ayu(), kartika()] {
+        assert!(narrative(&life.seen_by(&bureau)).as_str().unwrap().contains(PHONE));
+    }
+}
+
+#[test]
+fn a_line_of_a_desk_has_four_decimals_and_no_address() {
     let mut life = Life::to(Status::Koordinasi, Privacy::Public);
     life.report.place.address = Some(format!("Jl. Contoh 1, telepon {PHONE}"));
     let line: DeskLine = serde_json::from_value(serde_json::to_value(&life.report).unwrap()).unwrap();

@@ -1,6 +1,9 @@
 //! Personal data in what people write: warned of, masked for a unit, whole for the bureau.
 
-use domain::personal_data::{MASK, PersonalData};
+use domain::{
+    personal_data::{MASK, PersonalData},
+    words::Status,
+};
 use serde_json::{Value, json};
 use tests::{
     accounts::OwnUnit,
@@ -105,6 +108,31 @@ fn a_unit_reads_a_masked_text_and_a_validator_the_whole_one() {
         assert_eq!(seen.json()["place"]["address"], with_personal_data()["location"]["address"]);
         assert!(reason(&seen).contains(PHONE) && reason(&seen).contains(RT_RW));
     }
+}
+
+#[test]
+fn an_officer_is_warned_of_personal_data_in_a_narrative_before_and_when_it_is_posted() {
+    let report = life::in_status(Status::Proses, &life::body());
+    let photos = report.add_photos(officers::UNIT, &["before", "after"]);
+    let narrative = format!("Sudah ditambal, dicek bersama {PHONE}");
+    let tl = |check: bool| {
+        let body = json!({"narrative": narrative, "photos": photos, "check": check});
+        report.command(officers::UNIT, "tl", &body)
+    };
+    let warned = json!([{"field": "narrative", "code": "phone"}]);
+    let before = report.seen_by(officers::UNIT).expect(200).json();
+    let checked = tl(true).expect(200).json();
+    assert_eq!((&checked["warnings"], &checked["status"]), (&warned, &json!("proses")));
+    assert_eq!(checked["version"], before["version"]);
+    assert_eq!(report.seen_by(officers::UNIT).expect(200).json(), before, "a check stores nothing");
+
+    let posted = tl(false).expect(200).json();
+    assert_eq!((&posted["warnings"], &posted["status"]), (&warned, &json!("menunggu_validasi")));
+    let told = report.tracked().expect(200);
+    assert!(!String::from_utf8_lossy(&told.bytes).contains(PHONE));
+    assert!(String::from_utf8_lossy(&report.seen_by(officers::VALIDASI).expect(200).bytes).contains(PHONE));
+    // A check is refused as the act itself would be.
+    assert_eq!(tl(true).expect(409).json()["type"], "/problems/wrong-status");
 }
 
 /// All that an officer of the unit can get an answer of, and what they could ask for instead.

@@ -284,6 +284,7 @@ fn done(status: Status) -> Vec<Ok> {
         status_text: status.text(Language::Id),
         version: Version::from_bytes(&[9; 13]),
         label: Privacy::Private.label(),
+        warnings: Vec::new(),
     };
     vec![
         ok(
