@@ -6,6 +6,7 @@ use domain::{
     fault::{Fault, FaultCode},
     ticket::Ticket,
     unit::{Code, Unit},
+    view::viewer,
 };
 use glue::{
     aws, caller,
@@ -43,7 +44,7 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
         async |assignment, context| app.prepare(assignment, context).await,
     )
     .await?;
-    done.answer(caller::language(&request))
+    done.answer(caller::language(&request), Vec::new())
 }
 
 impl App {
@@ -73,6 +74,8 @@ impl App {
             return Ok(Command::Merge { into: into.clone(), open: true });
         }
         let other = self.commands.reports.get(into).await?;
+        // One that the caller may not see is as one that never was: whether it exists or is open is not told.
+        let other = other.filter(|other| viewer(other, context.officer).is_some());
         let other = other.ok_or_else(|| Fault::new("into", FaultCode::NoSuchTicket))?;
         Ok(Command::Merge { into: into.clone(), open: other.status.is_open() })
     }

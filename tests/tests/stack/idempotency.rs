@@ -10,7 +10,7 @@ use tests::{
     http::{Answer, Call, eventually, fresh_key},
     life::{self, Report, announced, by, photo, submission},
     officers,
-    operator::{config, items_of, items_of_kind, wait},
+    operator::{config, dynamodb, items_of, items_of_kind, wait},
     runtime::{Event, Setup},
     stack::stack,
     threads::at_once,
@@ -483,6 +483,31 @@ fn a_command_on_a_stale_version_is_refused_and_on_the_right_one_carried_out() {
     assert_eq!(done.headers["etag"], format!("\"{}\"", version(&report)));
     // 412 comes before 409: whoever acts on an old version is told to read it again.
     command(&format!("\"{fresh}\"")).expect(412);
+}
+
+/// Reports that a rule sent to a unit never lay on the ticket desk.
+#[test]
+fn a_report_that_the_ticket_desk_may_not_see_is_merged_into_as_if_it_never_was() {
+    let (report, _) = life::submit(&life::body());
+    for status in [Status::Menunggu, Status::Ditolak] {
+        let hidden = life::in_status(status, &life::body());
+        let moved = dynamodb()
+            .update_item()
+            .table_name(stack().output("ReportsTable"))
+            .key("pk", AttributeValue::S(hidden.ticket.replace('-', "")))
+            .key("sk", AttributeValue::S("report".to_owned()))
+            .condition_expression("attribute_exists(pk)")
+            .update_expression("SET reached = :nowhere")
+            .expression_attribute_values(":nowhere", AttributeValue::L(Vec::new()));
+        wait(moved.send()).expect("a report that reached no desk");
+        hidden.seen_by(officers::TIKET).expect(404);
+        let merge = |into: &str| {
+            report
+                .command(officers::TIKET, "assignment", &json!({"action": "merge", "into": into}))
+                .expect(422)
+        };
+        assert_eq!(merge(&hidden.ticket).bytes, merge(&life::unknown_ticket()).bytes);
+    }
 }
 
 #[test]
