@@ -162,11 +162,11 @@ fn aws_lc_rs_random() -> String {
 /// Asks until `done` says so; fails after a minute of asking.
 #[track_caller]
 pub fn eventually<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
-    for _ in 0..600 {
+    for _ in 0..3000 {
         if let Some(value) = done() {
             return value;
         }
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(20));
     }
     panic!("it never came to this: {what}");
 }

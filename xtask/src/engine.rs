@@ -283,3 +283,59 @@ fn is_engine(pid: Pid) -> bool {
     };
     String::from_utf8_lossy(&command_line).contains(STARTER)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Output;
+
+    /// Starts the engine's file with a module that says it is MiniStack.
+    fn start_with(version: &str, lambda_runtime: &str) -> Output {
+        let root = Project::find().unwrap().root;
+        let folder = std::env::temp_dir().join(format!("tuntas-start-{}-{version}", std::process::id()));
+        let core = folder.join("ministack/core");
+        let information = folder.join(format!("ministack-{version}.dist-info"));
+        for directory in [&core, &information] {
+            fs::create_dir_all(directory).unwrap();
+        }
+        fs::write(information.join("METADATA"), format!("Name: ministack\nVersion: {version}\n")).unwrap();
+        for module in ["ministack/__init__.py", "ministack/core/__init__.py"] {
+            fs::write(folder.join(module), "").unwrap();
+        }
+        fs::write(folder.join("ministack/app.py"), "def main(): print('started')\n").unwrap();
+        fs::write(core.join("lambda_runtime.py"), lambda_runtime).unwrap();
+        let mut python = Command::new("python3");
+        let output = python.arg(root.join(STARTER)).env("PYTHONPATH", &folder).output().unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        output
+    }
+
+    fn runtime(first_line_wait: &str) -> String {
+        format!(
+            "import http.server\n\
+             class Worker:\n    \
+                 def _drain_stderr_bounded(self, first_line_wait={first_line_wait}, idle_confirm=0.005, hard_cap=0.25): pass\n\
+             class ProvidedWorker(Worker):\n    \
+                 def _build_handler_class(self): return http.server.BaseHTTPRequestHandler\n"
+        )
+    }
+
+    #[test]
+    fn the_engine_starts_only_where_its_waits_are_as_they_were_tried() {
+        let said = |output: &Output| {
+            String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+        };
+        let wanted = fs::read_to_string(Project::find().unwrap().root.join("infra/engine/requirements.txt"));
+        let wanted = wanted.unwrap();
+        let version = wanted.lines().find_map(|line| line.strip_prefix("ministack==")).unwrap();
+
+        let fits = start_with(version, &runtime("0.05"));
+        assert!(fits.status.success() && said(&fits).contains("started"), "{}", said(&fits));
+        let newer = start_with("9.9.9", &runtime("0.05"));
+        assert!(!newer.status.success() && said(&newer).contains("it is 9.9.9"), "{}", said(&newer));
+        let slower = start_with(version, &runtime("0.5"));
+        assert!(!slower.status.success() && said(&slower).contains("0.5"), "{}", said(&slower));
+        let moved = start_with(version, "class Worker: pass\nclass ProvidedWorker(Worker): pass\n");
+        assert!(!moved.status.success() && said(&moved).contains("is gone"), "{}", said(&moved));
+    }
+}
