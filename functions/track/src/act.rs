@@ -73,23 +73,20 @@ fn dispute_id(report: &Report, number: u8, reason: &str) -> EventId {
     EventId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
 }
 
-/// `DELETE /v1/track/{ticket}`: the identity and photos that officers cannot see are erased at once, and the report is closed.
+/// `DELETE /v1/track/{ticket}`: the identity and photos that officers have not before them are erased at once, and the report is closed.
 pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     for _ in 0..ATTEMPTS {
         let report = app.report(request).await?;
         request::query(request, &[])?;
         let photos = app.reporter_photos(&report).await?;
-        let taken: Vec<(PhotoId, Fate)> = photos
-            .into_iter()
-            .filter(|photo| report.takes_photos_along() && photo.state != PhotoState::Rejected)
-            .map(|photo| (photo.photo, Fate::Gone))
-            .collect();
+        let chance = chance();
+        let now = chance.stamp.now;
+        let taken: Vec<(PhotoId, Fate)> =
+            reporter::taken_back(&report, &photos, now).map(|photo| (photo.clone(), Fate::Gone)).collect();
         if report.erased && taken.is_empty() {
             app.settle_pictures(&report).await?;
             return answer(request, &report, true);
         }
-        let chance = chance();
-        let now = chance.stamp.now;
         let (after, happened) = if report.erased {
             (report.clone(), Happened::default())
         } else {
@@ -172,8 +169,9 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
                 new.push(app.photo(&report, photo, upload, now));
             }
         }
+        // Also for what was announced before: a closed report takes no upload, and so gives no URL for one.
+        let after = reporter::add_photos(&report, new.len())?;
         if !new.is_empty() {
-            let after = reporter::add_photos(&report, new.len())?;
             let done = Done {
                 report: &after,
                 happened: &Happened::default(),

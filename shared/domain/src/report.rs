@@ -243,12 +243,6 @@ impl Report {
         self.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. }))
     }
 
-    /// Whether the reporter's photos go when the reporter does: those that officers could not see, or are not to see any more.
-    #[must_use]
-    pub fn takes_photos_along(&self) -> bool {
-        self.privacy == Privacy::Private || self.wanted_privacy() == Privacy::Private
-    }
-
     /// Whether photos of this kind lie behind the lock.
     #[must_use]
     pub fn locks(&self, kind: PhotoKind) -> bool {

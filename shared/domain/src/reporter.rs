@@ -6,14 +6,17 @@
 
 use crate::{
     decide::{Refusal, Stamp},
-    event::Event,
+    event::{Event, Photo},
     fault::{FaultCode, Faults},
     form::Form,
     release::{Happened, due_now},
     report::{Rating, Report, Waiting, Wish},
     slots::Slots,
-    words::{Act, Privacy, Status},
+    symbols::PhotoId,
+    view::is_shown,
+    words::{Act, PhotoKind, PhotoState, Privacy, Status},
 };
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// How often "it is done" may be disputed.
@@ -112,17 +115,31 @@ pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Happ
     report.erased = true;
     report.reporter_update = None;
     report.disputable_until = None;
-    // Nobody is to be shown what nobody has seen yet.
-    report.wishes.retain(|waiting| match waiting.wish {
-        Wish::ChangePrivacy { privacy } => privacy == Privacy::Private,
-        Wish::Rate { .. } => true,
-        Wish::Dispute { .. } | Wish::Withdraw => false,
-    });
+    report.wishes.retain(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. } | Wish::Rate { .. }));
+    for waiting in &mut report.wishes {
+        // What was to be opened stays shut. It keeps its slot, because photos are hidden by the very change that waits: dropped
+        // now, it would bring them back now.
+        if let Wish::ChangePrivacy { privacy } = &mut waiting.wish {
+            *privacy = Privacy::Private;
+        }
+    }
     if report.status.is_open() {
         want(&report, Wish::Withdraw, chance, slots)
     } else {
         (report, Happened::default())
     }
+}
+
+/// The photos that go for good when the reporter withdraws: all of theirs but those that every officer on the report has
+/// before them at that moment. What is announced and has not come goes, what waits for its slot, and what is locked.
+pub fn taken_back<'a>(
+    report: &'a Report,
+    photos: &'a [Photo],
+    now: Timestamp,
+) -> impl Iterator<Item = &'a PhotoId> {
+    let stays = move |photo: &Photo| photo.state == PhotoState::Rejected || is_shown(report, photo, now);
+    let theirs = photos.iter().filter(|photo| photo.kind == PhotoKind::Reporter);
+    theirs.filter(move |photo| !stays(photo)).map(|photo| &photo.photo)
 }
 
 /// The reporter locks their photos, or lets them be seen. While a change waits nobody sees them: locking counts at once.

@@ -67,12 +67,21 @@ pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timest
     if viewer == Viewer::FormerUnit || photo.kind != PhotoKind::Reporter {
         return viewer != Viewer::FormerUnit;
     }
-    let public = report.privacy == Privacy::Public && !report.privacy_is_changing();
     // Those who may know the hour of the report see what came with it at once.
     let knows_when =
         matches!(viewer, Viewer::Bureau | Viewer::Administrator) && photo.at == report.submitted_at;
+    is_shown(report, photo, now) || (knows_when && is_open(report))
+}
+
+/// Whether everybody to whom the report is whole may look at this photo of its reporter's.
+pub(crate) fn is_shown(report: &Report, photo: &Photo, now: Timestamp) -> bool {
     let at_its_slot = photo.state == PhotoState::Ready && photo.shown_from.is_none_or(|from| from <= now);
-    public && (knows_when || at_its_slot)
+    is_open(report) && at_its_slot
+}
+
+/// Whether the reporter's photos are open to officers, and no change of that waits.
+fn is_open(report: &Report) -> bool {
+    report.privacy == Privacy::Public && !report.privacy_is_changing()
 }
 
 /// What every answer about a report has.

@@ -585,10 +585,15 @@ impl World {
                 model.erased = true;
                 model.reporter_at = None;
                 model.disputable_until = None;
-                let locks = Wish::ChangePrivacy { privacy: Privacy::Private };
-                let stands = |wish: &Wish| *wish == locks || matches!(wish, Wish::Rate { .. });
+                // What hides photos stands until its slot, and nothing is to be opened any more.
+                let stands = |wish: &Wish| matches!(wish, Wish::ChangePrivacy { .. } | Wish::Rate { .. });
                 // Whoever has withdrawn already may say so again.
                 model.wishes.retain(|(_, wish, _)| stands(wish));
+                for (_, wish, _) in &mut model.wishes {
+                    if let Wish::ChangePrivacy { privacy } = wish {
+                        *privacy = Privacy::Private;
+                    }
+                }
                 (report, happened, model.status.is_open().then_some(Wish::Withdraw))
             }
             1..=9 => {

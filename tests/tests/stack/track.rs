@@ -253,20 +253,75 @@ fn photos_that_no_officer_has_seen_go_also_when_their_reporter_had_opened_them()
 
 #[test]
 fn a_picture_that_comes_after_its_reporter_has_gone_leaves_nothing() {
-    let bytes = photo(13);
-    let mut body = body();
-    body["photos"] = json!([announced(&bytes)]);
-    let (report, answer) = life::submit(&body);
-    let entry = answer.json()["uploads"][0].clone();
-    let photo = entry["photo"].as_str().unwrap();
+    for privacy in ["private", "public"] {
+        let bytes = photo(13);
+        let mut body = body();
+        body["privacy"] = json!(privacy);
+        body["photos"] = json!([announced(&bytes)]);
+        let (report, answer) = life::submit(&body);
+        let entry = answer.json()["uploads"][0].clone();
+        let photo = entry["photo"].as_str().unwrap();
+        report.withdraw();
+        // As if the picture had been stored while the reporter withdrew, and the function had ended then.
+        let s3 = aws_sdk_s3::Client::new(&operator::config());
+        for half in ["locked", "shown"] {
+            let put = s3.put_object().bucket(stack().output("PhotosBucket")).key(key(half, &report, photo));
+            wait(put.body(bytes.clone().into()).send()).expect("a picture");
+        }
+        upload(&entry, &bytes).expect(200);
+        eventually("nothing is left", || pictures(&report).is_empty().then_some(()));
+        assert_eq!(state(&report, photo), "rejected", "{privacy}");
+        report.view(officers::ADMINISTRATOR, photo).expect(404);
+    }
+}
+
+#[test]
+fn what_waits_for_its_slot_goes_with_its_reporter_and_what_was_shown_stays() {
+    let (report, shown) = sensitive_at_the_unit();
+    let (bytes, late) = (photo(31), photo(32));
+    let announce = json!({"photos": [announced(&bytes), announced(&late)]});
+    let answer = report.track("POST", "photos", &announce).expect(201).json();
+    let [waiting, pending] = [0, 1].map(|n| answer["uploads"][n].clone());
+    let id = |entry: &Value| entry["photo"].as_str().unwrap().to_owned();
+    upload(&waiting, &bytes).expect(200);
+    eventually("the photo is ready", || (state(&report, &id(&waiting)) == "ready").then_some(()));
+
     report.withdraw();
-    // As if the picture had been stored while the reporter withdrew, and the function had ended then.
-    let s3 = aws_sdk_s3::Client::new(&operator::config());
-    let put = s3.put_object().bucket(stack().output("PhotosBucket")).key(key("locked", &report, photo));
-    wait(put.body(bytes.clone().into()).send()).expect("a picture");
-    upload(&entry, &bytes).expect(200);
-    eventually("nothing is left", || pictures(&report).is_empty().then_some(()));
-    assert_eq!(state(&report, photo), "rejected");
+    assert_eq!(pictures(&report), to_be_seen(&report, &shown));
+    report.view(officers::UNIT, &shown).expect(200);
+    report.track("POST", "photos", &announce).expect(409);
+    upload(&pending, &late).expect(200);
+    eventually("the upload is gone", || (pictures(&report) == to_be_seen(&report, &shown)).then_some(()));
+    let_slot_come(&report);
+    for entry in [&waiting, &pending] {
+        assert_eq!(state(&report, &id(entry)), "rejected");
+        report.view(officers::ADMINISTRATOR, &id(entry)).expect(404);
+        assert!(!is_listed(&report, officers::ADMINISTRATOR, &id(entry)));
+    }
+    assert!(is_listed(&report, officers::ADMINISTRATOR, &shown));
+}
+
+#[test]
+fn withdrawing_brings_nothing_back_that_its_reporter_has_hidden() {
+    let (report, photo) = sensitive_at_the_unit();
+    report.view(officers::UNIT, &photo).expect(200);
+    let hidden = |after: &str| {
+        for officer in [officers::UNIT, officers::TIKET, officers::ADMINISTRATOR] {
+            report.view(officer, &photo).expect(404);
+            assert!(!is_listed(&report, officer, &photo), "{officer} {after}");
+        }
+    };
+    for privacy in ["private", "public"] {
+        set_privacy(&report, privacy);
+        hidden(privacy);
+    }
+    report.withdraw();
+    run_release();
+    hidden("withdrawn");
+    assert_eq!((pictures(&report), state(&report, &photo)), (BTreeSet::new(), "rejected".to_owned()));
+    let_slot_come(&report);
+    report.view(officers::ADMINISTRATOR, &photo).expect(404);
+    assert!(!is_listed(&report, officers::ADMINISTRATOR, &photo));
 }
 
 #[test]
