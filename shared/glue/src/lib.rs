@@ -13,6 +13,7 @@ pub mod caller;
 pub mod clock;
 pub mod entropy;
 pub mod gateway;
+mod json;
 pub mod problem;
 pub mod request;
 pub mod serve;

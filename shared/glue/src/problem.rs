@@ -31,7 +31,7 @@ pub enum Reason {
 /// Why a caller does not get what they asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Problem {
-    /// 400: the body is not JSON in UTF-8, or empty.
+    /// 400: the body is not JSON in UTF-8, is empty, or repeats a name.
     NotJson,
     /// 400: an unknown, hidden or repeated parameter, or a request that cannot be read at all.
     BadRequest,
@@ -183,8 +183,8 @@ impl Problem {
             Self::NotJson => (
                 StatusCode::BAD_REQUEST,
                 "not_json",
-                ("Bukan JSON", "Isi permintaan bukan JSON dalam UTF-8."),
-                ("Not JSON", "The body of the request is not JSON in UTF-8."),
+                ("Bukan JSON", "Isi permintaan bukan JSON dalam UTF-8, atau ada nama yang terulang."),
+                ("Not JSON", "The body of the request is not JSON in UTF-8, or repeats a name."),
             ),
             Self::BadRequest => (
                 StatusCode::BAD_REQUEST,
@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn every_problem_has_its_fixed_text_in_indonesian() {
         insta::assert_snapshot!(table(Language::Id), @r#"
-        400 /problems/not-json: Bukan JSON. Isi permintaan bukan JSON dalam UTF-8.
+        400 /problems/not-json: Bukan JSON. Isi permintaan bukan JSON dalam UTF-8, atau ada nama yang terulang.
         400 /problems/bad-request: Permintaan tidak dapat dibaca. Ada parameter yang tidak dikenal, terulang, atau tidak terbaca.
         401 /problems/unauthorized: Belum masuk. Token atau kunci kanal yang sah diperlukan.
         403 /problems/not-yours: Bukan wewenang Anda. Tindakan ini wewenang petugas lain.
@@ -424,7 +424,7 @@ mod tests {
     #[test]
     fn every_problem_has_its_fixed_text_in_english() {
         insta::assert_snapshot!(table(Language::En), @r#"
-        400 /problems/not-json: Not JSON. The body of the request is not JSON in UTF-8.
+        400 /problems/not-json: Not JSON. The body of the request is not JSON in UTF-8, or repeats a name.
         400 /problems/bad-request: The request cannot be read. A parameter is not known, is repeated, or cannot be read.
         401 /problems/unauthorized: Not signed in. A valid token or channel key is needed.
         403 /problems/not-yours: Not yours to do. This act belongs to another officer.

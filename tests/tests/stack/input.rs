@@ -249,6 +249,51 @@ fn size_comes_before_type_and_type_before_json_on_every_post_route() {
     });
 }
 
+/// A body in three ways that name something twice: its first field, the same written with an escape, and a name further down.
+fn repeating(body: &Value) -> [String; 3] {
+    let (name, value) = body.as_object().and_then(|fields| fields.iter().next()).expect("a field");
+    let (first, rest) = name.split_at(1);
+    let escaped = format!("\\u{:04x}{rest}", u32::from(first.chars().next().expect("a letter")));
+    let others = body.to_string();
+    let others = others.strip_prefix('{').expect("an object");
+    [
+        format!("{{\"{name}\":{value},{others}"),
+        format!("{{\"{escaped}\":{value},{others}"),
+        format!("{{\"tidak_dikenal\":[{{\"a\":{{\"b\":1,\"b\":2}}}}],{others}"),
+    ]
+}
+
+#[test]
+fn a_body_that_repeats_a_name_is_no_json_on_any_route_and_changes_nothing() {
+    let mut routes = Route::all();
+    let finished = life::in_status(Status::Selesai, &life::body());
+    let of_the_reporter = [
+        ("POST", "dispute", json!({"reason": "Masih berlubang"})),
+        ("POST", "photos", json!({"photos": [announced(&photo(1))]})),
+        ("PUT", "rating", json!({"stars": 1, "comment": "Lama"})),
+        ("PUT", "privacy", json!({"privacy": "public"})),
+    ];
+    routes.extend(of_the_reporter.map(|(method, name, body)| {
+        let path = format!("/v1/track/{}/{name}", finished.ticket);
+        let call = Call::api(method, &path).header("Report-Secret", &finished.secret);
+        Route { name, call, body, report: Some(finished.clone()) }
+    }));
+    let before: Vec<_> =
+        routes.iter().map(|route| route.report.as_ref().map(|report| items_of(&report.ticket))).collect();
+    let mut cases: Vec<(&Route, String)> = Vec::new();
+    for route in &routes {
+        cases.extend(repeating(&route.body).map(|body| (route, body)));
+    }
+    in_parallel(cases, |(route, body)| {
+        let answer = route.send(body.as_bytes()).expect(400);
+        assert_eq!(answer.json()["type"], "/problems/not-json", "{}: {body}", route.name);
+    });
+    for (route, before) in routes.iter().zip(before) {
+        let after = route.report.as_ref().map(|report| items_of(&report.ticket));
+        assert!(after == before, "{}: something has changed", route.name);
+    }
+}
+
 /// What is changed in a good body, and the faults that it then has.
 type Case<'a> = (Vec<(&'a str, Value)>, Vec<&'a str>);
 
