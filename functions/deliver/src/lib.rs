@@ -83,6 +83,11 @@ impl App {
 
     /// Tells a reporter, unless there is nobody to tell any more, or nothing new.
     async fn tell(&self, update: &Update, now: Timestamp) -> Result<Told, Failure> {
+        if !update.is_plausible(now) {
+            // None of ours: it comes again, and then lies on the dead-letter queue, where somebody can look at it.
+            telemetry::count_result("implausible");
+            return Err(Failure::Other);
+        }
         let Some(row) = self.vault.read(&update.ticket).await? else { return Ok(Told::Gone) };
         if row.has_expired(now) {
             return Ok(Told::Gone);
@@ -91,14 +96,11 @@ impl App {
             return Ok(Told::Double);
         }
         // First of all when the row expires: that must not wait for a contact that can be reached.
-        let expires_at = update.expires_at();
+        let expires_at = update.expires_at(now);
         if row.has_seen_newer(update.released_at)
             || !self.vault.apply(&update.ticket, update.released_at, expires_at).await?
         {
             return Ok(Told::Older);
-        }
-        if expires_at.is_some_and(|at| at <= now) {
-            return Ok(Told::Gone);
         }
         let sealed = row.sealed.ok_or(Failure::Other)?;
         let key = self.keys.content_key(&sealed).await?;

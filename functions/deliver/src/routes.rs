@@ -129,9 +129,7 @@ impl Routes {
     }
 
     async fn to_channel(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
-        let (Some(channel), Some(channel_ref)) = (&update.channel, &identity.channel_ref) else {
-            return Ok(Attempt::None);
-        };
+        let Some(channel_ref) = &identity.channel_ref else { return Ok(Attempt::None) };
         let body = ForChannel {
             event_id: &update.event_id,
             ticket: update.ticket.to_string(),
@@ -142,7 +140,8 @@ impl Routes {
             channel_ref,
         };
         let body = serde_json::to_string(&body).map_err(|_| Failure::Other)?;
-        let topic = format!("{}{channel}", self.channel_topics);
+        // As it was sealed with the reference: no message says to whom a reference goes.
+        let topic = format!("{}{}", self.channel_topics, identity.channel);
         let sent = self.sns.publish().topic_arn(topic).message(body).send().await;
         let Err(error) = sent else { return Ok(Attempt::Sent) };
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {

@@ -20,7 +20,7 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::{body::SdkBody, retry::RetryConfig};
 use data_encoding::BASE64;
-use domain::{submission::Contact, ticket::Ticket, words::Status};
+use domain::{submission::Contact, ticket::Ticket, unit::Code, words::Status};
 use failure::Failure;
 use jiff::Timestamp;
 use rstest::rstest;
@@ -205,7 +205,8 @@ impl Scene {
     fn sealed_under(key: &str, ticket: &Ticket, contact: &Contact) -> Self {
         let public: PublicKeyX509Der<'_> = PRIVATE.public_key().as_der().unwrap();
         let entropy = SealingEntropy { key: Zeroizing::new([7; 32]), nonce: [9; 12] };
-        let sealed = Sealer::new(key.into(), public.as_ref()).unwrap().seal(ticket, contact, entropy);
+        let sealer = Sealer::new(key.into(), public.as_ref()).unwrap();
+        let sealed = sealer.seal(ticket, &Code::parse("jaki").unwrap(), contact, entropy);
         let row = sealed.unwrap().item(ticket).into_iter().map(|(name, value)| {
             let text = value.as_s().map(|text| json!({"S": text}));
             let value =
@@ -425,12 +426,45 @@ async fn an_erased_or_expired_identity_is_not_told_and_not_brought_back() {
 }
 
 #[tokio::test]
-async fn what_comes_long_after_the_closing_finds_the_identity_expired() {
+async fn a_reference_goes_to_the_channel_that_it_was_sealed_with_whatever_the_message_says() {
+    for channel in ["facebook", "../x", ""] {
+        let scene = Scene::with(&whole());
+        let attributes = [("channel", channel), ("released_at", RELEASED)];
+        let told = Update::read(&message(Status::Proses, 1, &attributes).to_string()).unwrap();
+        assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
+        assert_eq!(scene.sent()[0].0, format!("{TOPICS}jaki"));
+    }
+    // Nor does a message without a channel take the reference's way from it.
     let scene = Scene::with(&whole());
-    let told = update(Status::Selesai, 1, "2026-10-24T03:59:59Z");
-    assert_eq!(scene.tell(&told).await, Ok(Told::Gone));
-    assert!(scene.sent().is_empty());
-    assert_eq!(scene.number("expires_at"), Some(at("2026-11-23T03:59:59Z").as_second()));
+    let told = Update::read(&message(Status::Proses, 1, &[]).to_string()).unwrap();
+    assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
+}
+
+#[rstest]
+#[case("9999-12-30T00:00:00Z")]
+#[case("2026-11-24T04:06:00Z")]
+#[case("2026-10-24T03:59:59Z")]
+#[case("1970-01-01T00:00:00Z")]
+#[tokio::test]
+async fn a_message_of_an_implausible_time_is_refused_and_touches_nothing(#[case] released_at: &str) {
+    for status in [Status::Proses, Status::Selesai] {
+        let scene = Scene::with(&whole());
+        let row = scene.world(|world| world.row.clone());
+        assert_eq!(scene.tell(&update(status, 1, released_at)).await, Err(Failure::Other));
+        assert!(scene.world(|world| world.calls.is_empty() && world.row == row));
+        assert_eq!(scene.tell(&update(Status::Proses, 2, RELEASED)).await, Ok(Told::SentChannel));
+    }
+}
+
+#[tokio::test]
+async fn a_closing_that_comes_very_late_is_told_and_leaves_time_for_what_came_after_it() {
+    let scene = Scene::with(&whole());
+    let closed = update(Status::Selesai, 1, "2026-10-26T04:00:00Z");
+    assert_eq!(scene.tell(&closed).await, Ok(Told::SentChannel));
+    assert_eq!(scene.number("expires_at"), Some(at("2026-12-08T04:00:00Z").as_second()));
+    let reopened = update(Status::MenungguVerifikasi, 2, "2026-10-26T05:00:00Z");
+    assert_eq!(scene.tell(&reopened).await, Ok(Told::SentChannel));
+    assert_eq!(scene.number("expires_at"), None);
 }
 
 #[tokio::test]

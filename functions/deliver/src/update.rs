@@ -3,7 +3,6 @@
 use domain::{
     symbols::EventId,
     ticket::Ticket,
-    unit::Code,
     words::{Language, Privacy, Status},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -12,6 +11,13 @@ use std::collections::HashMap;
 
 /// How long an identity is kept after its report has closed.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long an identity is kept at least from when a closing is heard of. So long may an update lie on a queue: one that says that
+/// the report is open again comes in time, however late the closing itself came.
+const KEPT_AT_LEAST: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How long ago an update may have been released: a day in the stream, 14 on the dead-letter queue of `notify`, 14 on the own one.
+const LATE: SignedDuration = SignedDuration::from_hours(29 * 24);
+/// By how much the clock of whoever released it may be ahead.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// An update of a report, for its reporter.
 #[derive(Clone, PartialEq, Debug)]
@@ -21,8 +27,6 @@ pub(crate) struct Update {
     pub(crate) status: Status,
     pub(crate) privacy: Privacy,
     pub(crate) language: Language,
-    /// The reporter's channel.
-    pub(crate) channel: Option<Code>,
     /// When it was released: the order of a report's updates, however often and late they come.
     pub(crate) released_at: Timestamp,
 }
@@ -63,18 +67,19 @@ impl Update {
             status: body.status,
             privacy: *Privacy::ALL.iter().find(|privacy| privacy.label() == body.label)?,
             language: attribute("language").map_or(Some(Language::Id), Language::parse)?,
-            channel: match attribute("channel") {
-                None => None,
-                Some(code) => Some(Code::parse(code)?),
-            },
             released_at: attribute("released_at")?.parse().ok()?,
         })
     }
 
+    /// Whether it can have been released when it says. Later, it would silence what comes after it; longer ago, nothing that
+    /// waits on a queue is.
+    pub(crate) fn is_plausible(&self, now: Timestamp) -> bool {
+        (-LATE..=AHEAD).contains(&self.released_at.duration_since(now))
+    }
+
     /// From when the identity counts as gone: 30 days after the report closed, never while it is open.
-    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
-        // At the end of time the identity goes at once.
-        (!self.status.is_open()).then(|| self.released_at.saturating_add(KEPT).unwrap_or(self.released_at))
+    pub(crate) fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+        (!self.status.is_open()).then(|| (self.released_at + KEPT).max(now + KEPT_AT_LEAST))
     }
 }
 
@@ -125,14 +130,13 @@ pub(crate) mod tests {
         let update = read(&message(Status::Proses, 1, &attributes)).unwrap();
         assert_eq!((update.ticket.clone(), update.status), (ticket(), Status::Proses));
         assert_eq!((update.privacy, update.language), (Privacy::Private, Language::En));
-        assert_eq!(update.channel, Code::parse("jaki"));
         assert_eq!(update.released_at.to_string(), "2026-11-24T02:00:00.123456789Z");
     }
 
     #[test]
-    fn without_other_attributes_it_is_indonesian_and_of_no_channel() {
+    fn without_other_attributes_it_is_indonesian() {
         let update = read(&message(Status::Proses, 1, &[])).unwrap();
-        assert_eq!((update.language, update.channel), (Language::Id, None));
+        assert_eq!(update.language, Language::Id);
         assert_eq!(update.released_at.to_string(), "2026-11-24T03:00:00Z");
     }
 
@@ -146,8 +150,6 @@ pub(crate) mod tests {
 
     #[rstest]
     #[case("language", "fr")]
-    #[case("channel", "a channel")]
-    #[case("channel", "../x")]
     #[case("released_at", "today")]
     fn an_attribute_that_cannot_be_is_no_message_of_ours(#[case] name: &str, #[case] value: &str) {
         assert_eq!(read(&message(Status::Proses, 1, &[(name, value)])), None);
@@ -162,11 +164,36 @@ pub(crate) mod tests {
         assert_eq!(read(&json!({})), None);
     }
 
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// `now` is the 24th of November 2026 at four.
+    #[rstest]
+    #[case("2026-11-24T04:05:00Z", true)]
+    #[case("2026-11-24T04:05:00.000000001Z", false)]
+    #[case("9999-12-30T22:00:00.999999999Z", false)]
+    #[case("2026-10-26T04:00:00Z", true)]
+    #[case("2026-10-26T03:59:59.999999999Z", false)]
+    #[case("1970-01-01T00:00:00Z", false)]
+    #[case("-009999-01-02T01:59:59Z", false)]
+    fn a_time_that_no_release_can_have_is_implausible(#[case] released_at: &str, #[case] plausible: bool) {
+        let update = read(&message(Status::Proses, 1, &[("released_at", released_at)])).unwrap();
+        assert_eq!(update.is_plausible(at("2026-11-24T04:00:00Z")), plausible);
+    }
+
+    #[test]
+    fn a_closing_that_is_heard_of_late_still_leaves_a_fortnight() {
+        let update = read(&message(Status::Selesai, 1, &[("released_at", "2026-10-26T04:00:00Z")])).unwrap();
+        let expires = update.expires_at(at("2026-11-24T04:00:00Z"));
+        assert_eq!(expires, Some(at("2026-12-08T04:00:00Z")));
+    }
+
     #[test]
     fn an_identity_is_kept_for_30_days_after_the_closing() {
         for status in Status::ALL {
             let update = read(&message(*status, 1, &[])).unwrap();
-            let expires = update.expires_at().map(|at| at.to_string());
+            let expires = update.expires_at(at("2026-11-24T04:00:00Z")).map(|at| at.to_string());
             let closed = (!status.is_open()).then(|| "2026-12-24T03:00:00Z".to_owned());
             assert_eq!(expires, closed, "{status:?}");
         }

@@ -114,7 +114,8 @@ impl App {
         let decision = decide::submit(received, stamp, &self.slots);
         let photos = photos(&submission, &decision.report, &derived);
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
-        let sealed = sealer.seal(&ticket, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
+        let sealed =
+            sealer.seal(&ticket, &channel.code, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
         let earlier: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
         let earlier_tickets: Vec<Ticket> = earlier.iter().map(Derived::ticket).collect();
 

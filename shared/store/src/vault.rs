@@ -2,7 +2,8 @@
 //!
 //! Each identity has a fresh AES-256-GCM key, wrapped with RSA-OAEP-SHA-256 under the public half of the vault's KMS key. So
 //! sealing calls nothing and needs no right to open. The ticket and the vault key's name are bound in as associated data: a
-//! row that is moved to another ticket does not open.
+//! row that is moved to another ticket does not open. The channel is sealed with the identity, and so decides to whom its
+//! reference means anything, whatever a message about the report says.
 
 mod opening;
 mod rows;
@@ -16,14 +17,23 @@ use aws_lc_rs::{
     rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey},
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use domain::{submission::Contact, ticket::Ticket};
+use domain::{submission::Contact, ticket::Ticket, unit::Code};
+use serde::Serialize;
 use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 /// Every identity has this length before it is sealed, so that the row says nothing of how much is known.
 ///
-/// The longest: 512 bytes of contact, each of which JSON may escape to two, and the names of four fields.
+/// The longest: 512 bytes of contact, each of which JSON may escape to two, a channel's code of 40, and the names of five fields.
 const PADDED: usize = 1280;
+
+/// What is sealed.
+#[derive(Serialize)]
+struct Plain<'a> {
+    channel: &'a Code,
+    #[serde(flatten)]
+    contact: &'a Contact,
+}
 
 /// Seals identities under the vault's public key.
 pub struct Sealer {
@@ -64,17 +74,19 @@ impl Sealer {
         Ok(Self { name, public })
     }
 
-    /// Seals an identity for its row.
+    /// Seals an identity, with the channel that it came by, for its row.
     ///
     /// # Errors
     /// When it is longer than any identity that `submit` accepts, or the cipher fails.
     pub fn seal(
         &self,
         ticket: &Ticket,
+        channel: &Code,
         contact: &Contact,
         entropy: SealingEntropy,
     ) -> Result<Sealed, NotSealed> {
-        let json = Zeroizing::new(serde_json::to_vec(contact).map_err(|_| NotSealed)?);
+        let plain = Plain { channel, contact };
+        let json = Zeroizing::new(serde_json::to_vec(&plain).map_err(|_| NotSealed)?);
         let length = u16::try_from(json.len()).map_err(|_| NotSealed)?;
         let mut padded = Zeroizing::new(vec![0; PADDED]);
         padded[..2].copy_from_slice(&length.to_be_bytes());
@@ -98,7 +110,7 @@ impl Sealer {
 }
 
 fn associated_data(key_name: &str, ticket: &Ticket) -> Vec<u8> {
-    ["tuntas vault 1", key_name, ticket.as_str()].join("\0").into_bytes()
+    ["tuntas vault 2", key_name, ticket.as_str()].join("\0").into_bytes()
 }
 
 impl Sealed {
@@ -162,6 +174,10 @@ mod tests {
         Ticket::from_mac(&[n; 32])
     }
 
+    fn channel() -> Code {
+        Code::parse("jaki").unwrap()
+    }
+
     fn known() -> Contact {
         Contact {
             name: Some("Budi".into()),
@@ -172,7 +188,7 @@ mod tests {
     }
 
     fn seal(contact: &Contact) -> Sealed {
-        FIRST.sealer().seal(&ticket(1), contact, entropy()).unwrap()
+        FIRST.sealer().seal(&ticket(1), &channel(), contact, entropy()).unwrap()
     }
 
     /// Through the table and back.
@@ -194,6 +210,7 @@ mod tests {
             prop_assert_eq!(&identity.phone, &contact.phone);
             prop_assert_eq!(&identity.email, &contact.email);
             prop_assert_eq!(&identity.channel_ref, &contact.channel_ref);
+            prop_assert_eq!(&identity.channel, &channel());
         }
 
         #[test]
@@ -233,7 +250,7 @@ mod tests {
     #[test]
     fn while_one_vault_key_replaces_another_rows_of_both_open_by_the_key_that_they_name() {
         for vault_key in [&*FIRST, &*SECOND] {
-            let sealed = vault_key.sealer().seal(&ticket(1), &known(), entropy()).unwrap();
+            let sealed = vault_key.sealer().seal(&ticket(1), &channel(), &known(), entropy()).unwrap();
             let sealed = stored(&sealed);
             let keys = [&*FIRST, &*SECOND];
             let named = keys.iter().find(|key| key.name == sealed.key_name()).unwrap();
@@ -245,7 +262,11 @@ mod tests {
     #[test]
     fn every_identity_has_one_length_also_the_longest_and_none() {
         let longest = Contact { name: Some("\"".repeat(512)), ..Contact::default() };
-        let lengths = [Contact::default(), longest].map(|contact| stored(&seal(&contact)).ciphertext.len());
+        let longest_code = Code::parse(&"x".repeat(40)).unwrap();
+        let lengths = [(channel(), Contact::default()), (longest_code, longest)].map(|(channel, contact)| {
+            let sealed = FIRST.sealer().seal(&ticket(1), &channel, &contact, entropy()).unwrap();
+            stored(&sealed).ciphertext.len()
+        });
         assert_eq!(lengths, [PADDED + 16; 2]);
     }
 

@@ -9,6 +9,7 @@ use domain::{
     symbols::EventId,
     texts,
     ticket::Ticket,
+    unit::Code,
     words::{Language, Privacy, Status},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -107,6 +108,11 @@ fn await_status(inbox: &Inbox, topic: &str, report: &Report, status: &str) -> Me
 
 /// Says to the reporters' topic what `notify` would, at a time of its own.
 fn publish(report: &Report, status: Status, event_id: &str, released_at: Timestamp) {
+    publish_of(CHANNEL, report, status, event_id, &released_at.to_string());
+}
+
+/// The same, with a channel of its own.
+fn publish_of(channel: &str, report: &Report, status: Status, event_id: &str, released_at: &str) {
     let body = json!({
         "event_id": event_id,
         "ticket": report.ticket,
@@ -116,8 +122,7 @@ fn publish(report: &Report, status: Status, event_id: &str, released_at: Timesta
     });
     let sns = aws_sdk_sns::Client::new(&operator::config());
     let mut publish = sns.publish().topic_arn(stack().output("ReporterTopic")).message(body.to_string());
-    for (name, value) in [("channel", CHANNEL), ("language", "id"), ("released_at", &released_at.to_string())]
-    {
+    for (name, value) in [("channel", channel), ("language", "id"), ("released_at", released_at)] {
         let value = MessageAttributeValue::builder().data_type("String").string_value(value).build().unwrap();
         publish = publish.message_attributes(name, value);
     }
@@ -293,6 +298,47 @@ fn closing_lets_the_identity_expire_after_30_days_and_reopening_does_not() {
     assert!(dead_letters_about(&report).is_empty());
 }
 
+#[test]
+fn a_message_that_names_another_channel_brings_it_no_reference() {
+    let other = "channel-twitter";
+    let (inbox, reference) = (Inbox::on(&[TOPIC, "reporter", other]), reference());
+    let report = submit(&contact(&reference), "id");
+    let said = await_status(&inbox, TOPIC, &report, "menunggu");
+    Vault::new().await_told(&report, said.body["event_id"].as_str().unwrap());
+    let now = await_status(&inbox, "reporter", &report, "menunggu").attributes["released_at"].clone();
+    let later = now.parse::<Timestamp>().unwrap() + SignedDuration::from_secs(1);
+    let event = fresh_event();
+    publish_of("twitter", &report, Status::Proses, &event, &later.to_string());
+    assert_eq!(await_status(&inbox, TOPIC, &report, "proses").body["channel_ref"], reference.as_str());
+    Vault::new().await_told(&report, &event);
+    assert!(
+        inbox.all().iter().all(|told| told.topic != other || told.body["channel_ref"] != reference.as_str())
+    );
+}
+
+#[test]
+fn a_message_of_an_implausible_time_is_refused_and_silences_nothing() {
+    let (inbox, vault) = (Inbox::on(&[TOPIC, "reporter"]), Vault::new());
+    let report = submit(&contact(&reference()), "id");
+    let said = await_status(&inbox, "reporter", &report, "menunggu");
+    vault.await_told(&report, said.body["event_id"].as_str().unwrap());
+    let before = vault.row(&report);
+    let now: Timestamp = said.attributes["released_at"].parse().unwrap();
+    let hours = |hours| (now + SignedDuration::from_hours(hours)).to_string();
+    for released_at in ["9999-12-30T00:00:00Z", "1970-01-01T00:00:00Z", &hours(1), &hours(-31 * 24)] {
+        publish_of(CHANNEL, &report, Status::Selesai, &fresh_event(), released_at);
+    }
+    eventually("they lie on the dead-letter queue", || {
+        (dead_letters_about(&report).len() == 4).then_some(())
+    });
+    assert_eq!(vault.row(&report), before, "an identity that is none the nearer to its end");
+    report.assign();
+    let told = await_status(&inbox, TOPIC, &report, "koordinasi");
+    vault.await_told(&report, told.body["event_id"].as_str().unwrap());
+    let came = inbox.about(&report);
+    assert!(came.iter().all(|told| told.topic != TOPIC || told.body["status"] != "selesai"));
+}
+
 fn queue_is_empty() -> bool {
     use aws_sdk_sqs::types::QueueAttributeName::{
         ApproximateNumberOfMessages as Waiting, ApproximateNumberOfMessagesNotVisible as InWork,
@@ -436,7 +482,8 @@ fn while_the_vaults_key_is_replaced_the_new_one_seals_and_rows_of_the_old_one_st
     let ticket = Ticket::parse(&report.ticket).unwrap();
     let contact = Contact { channel_ref: Some(old_reference.clone()), ..Contact::default() };
     let entropy = SealingEntropy { key: [3; 32].into(), nonce: [4; 12] };
-    vault.put(sealer.seal(&ticket, &contact, entropy).unwrap().item(&ticket));
+    let channel = Code::parse(CHANNEL).unwrap();
+    vault.put(sealer.seal(&ticket, &channel, &contact, entropy).unwrap().item(&ticket));
     report.assign();
     let told = await_status(&inbox, TOPIC, &report, "koordinasi");
     assert_eq!(told.body["channel_ref"], old_reference.as_str());

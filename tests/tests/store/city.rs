@@ -150,7 +150,7 @@ pub(crate) fn photo(ticket: &Ticket, kind: PhotoKind) -> Photo {
 /// An identity sealed for this ticket; each time another one.
 pub(crate) fn sealed(ticket: &Ticket) -> Sealed {
     let entropy = SealingEntropy { key: fresh().into(), nonce: first(&fresh()) };
-    SEALER.seal(ticket, &submission(0).1, entropy).expect("an identity is sealed")
+    SEALER.seal(ticket, &code("jaki"), &submission(0).1, entropy).expect("an identity is sealed")
 }
 
 /// An officer of the bureau.

@@ -4,7 +4,7 @@
 
 use super::{PADDED, Sealed, associated_data};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use domain::ticket::Ticket;
+use domain::{ticket::Ticket, unit::Code};
 use serde::Deserialize;
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -12,8 +12,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 /// How a reporter can be reached. Wiped when dropped; Debug shows none of it.
 ///
 /// The name stays sealed: no message needs it.
-#[derive(Default, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct Identity {
+    /// The channel that they came by.
+    #[zeroize(skip)]
+    pub channel: Code,
     /// Their telephone number, as they wrote it.
     #[serde(default)]
     pub phone: Option<String>,
