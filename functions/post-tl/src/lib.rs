@@ -5,6 +5,7 @@ use domain::{
     answer::{UploadsAnswer, Warning},
     command::{Command, parse_tl, photos_act},
     event::Photo,
+    report::Owner,
     submission::{PHOTOS_AT_HAND, UPLOAD_SECONDS, Upload, parse_officer_photos},
     words::{Act, PhotoKind, PhotoState},
 };
@@ -76,7 +77,7 @@ impl App {
         for (place, (kind, upload)) in announced.iter().enumerate() {
             let photo = command::photo_id(&done.event.id, place);
             // A repeated announcement opens no slot that has been used up since.
-            if !done.report.photos_at_hand.contains_key(&photo) {
+            if !done.report.at_hand.contains_key(&photo) {
                 continue;
             }
             let signed =
@@ -111,7 +112,8 @@ impl App {
             .collect();
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
         // Only when there might be no room is it worth asking which of those at hand came to nothing.
-        let gone = if report.photos_at_hand.len() + new_photos.len() > PHOTOS_AT_HAND {
+        let owner = Owner::of(context.officer);
+        let gone = if report.at_hand_of(&owner).count() + new_photos.len() > PHOTOS_AT_HAND {
             self.gone(context).await?
         } else {
             Vec::new()

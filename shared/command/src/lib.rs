@@ -68,12 +68,12 @@ pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
 pub struct Context<'a> {
     /// The report as it was just read.
     pub report: &'a Report,
+    /// Who commands.
+    pub officer: &'a Officer,
     /// The id that the event will have; the same each time for the same idempotency key.
     pub event: &'a EventId,
     /// The moment.
     pub now: Timestamp,
-    /// Whoever asks.
-    pub officer: &'a Officer,
 }
 
 impl Context<'_> {

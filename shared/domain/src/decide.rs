@@ -6,7 +6,7 @@ use crate::{
     fault::{Fault, FaultCode, Faults},
     officer::{Named, Officer, Role},
     release::settle,
-    report::{Report, Shown},
+    report::{AtHand, Owner, Report, Shown},
     slots::Slots,
     submission::{PHOTOS_AT_HAND, Submission},
     symbols::{EventId, PhotoId, Version},
@@ -16,6 +16,7 @@ use crate::{
     words::{Act, PhotoKind, SlotClass, Status, Tag},
 };
 use jiff::{Timestamp, ToSpan};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row of the command table: who may do what, from which status.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,15 @@ pub struct Rule {
     pub from: &'static [Status],
     /// Who; `petugas-opd` means an officer of the unit that holds the report.
     pub by: Tag,
+}
+
+impl Rule {
+    /// Whether it is an act of judging a TL, which whoever posted one of the report has no part in. Asked of the statuses and
+    /// not of the act, so that an act that is added to these stages is guarded as it stands there.
+    #[must_use]
+    pub fn judges(&self) -> bool {
+        self.by != Tag::PetugasOpd && self.from.iter().any(|status| status.is_judging())
+    }
 }
 
 /// The command table.
@@ -50,6 +60,9 @@ pub const RULES: &[Rule] = &[
 
 /// The third forward goes to the ticket desk instead: somebody must decide whose it is.
 const FORWARDS: u8 = 3;
+
+/// The most verifiers whose photos are at hand at once, so that a snapshot does not grow with everybody who comes by.
+const VERIFIERS_AT_HAND: usize = 10;
 
 /// Why a command is refused. It has changed nothing.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -128,8 +141,22 @@ pub fn authorize(report: &Report, act: Act, officer: &Officer) -> Result<(), Ref
     {
         return Err(Refusal::NotYours);
     }
-    if matches!(act, Act::Validate | Act::Verify) && report.tl_authors.contains(&officer.id) {
+    if rule.judges() && report.tl_authors.contains(&officer.id) {
         return Err(Refusal::OwnTl);
+    }
+    Ok(())
+}
+
+/// Whether the officer may do `act` on the report as it stands: what it is done with aside.
+///
+/// # Errors
+/// As [`authorize`], or [`Refusal::WrongStatus`].
+pub fn may(report: &Report, act: Act, officer: &Officer) -> Result<(), Refusal> {
+    authorize(report, act, officer)?;
+    let rule = rule(act).ok_or(Refusal::NotYours)?;
+    let waits = report.release.is_some() && matches!(rule.by, Tag::PetugasOpd | Tag::PetugasVerifikasi);
+    if waits || !rule.from.contains(&report.status) {
+        return Err(Refusal::WrongStatus);
     }
     Ok(())
 }
@@ -146,12 +173,7 @@ pub fn decide(
     slots: &Slots,
 ) -> Result<Decision, Refusal> {
     let act = command.act();
-    authorize(report, act, officer)?;
-    let rule = rule(act).ok_or(Refusal::NotYours)?;
-    let waits = report.release.is_some() && matches!(rule.by, Tag::PetugasOpd | Tag::PetugasVerifikasi);
-    if waits || !rule.from.contains(&report.status) {
-        return Err(Refusal::WrongStatus);
-    }
+    may(report, act, officer)?;
 
     let before = report.desk();
     let mut report = report.clone();
@@ -166,6 +188,7 @@ pub fn decide(
     let mut open = None;
     apply(command, officer, &mut report, &mut event, &mut photos, &mut open)?;
     event.status = report.status;
+    report.drop_photos_left_behind();
 
     let announcements = if matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
         // No status changes and nobody is told; whoever sees the desk sees the photos.
@@ -238,20 +261,25 @@ fn apply(
                 return Err(Refusal::NotYours);
             }
             for photo in gone {
-                report.photos_at_hand.remove(&photo);
+                report.at_hand.remove(&photo);
             }
             event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
-            report.photos_at_hand.extend(new);
+            let owner = Owner::of(officer);
+            let since = report.events;
+            let new =
+                new.into_iter().map(|(photo, kind)| (photo, AtHand { kind, owner: owner.clone(), since }));
+            report.at_hand.extend(new);
             for kind in [PhotoKind::Before, PhotoKind::After, PhotoKind::Field] {
-                if at_hand(report, kind).count() > PHOTOS_AT_HAND {
+                if report.at_hand_of(&owner).filter(|(_, has)| *has == kind).count() > PHOTOS_AT_HAND {
                     return Err(Refusal::fault("photos", FaultCode::TooMany));
                 }
             }
+            drop_longest_idle(report);
         }
         Command::PostTl { narrative, photos: named, location } => {
             let needs =
                 [(PhotoKind::Before, FaultCode::BeforeMissing), (PhotoKind::After, FaultCode::AfterMissing)];
-            *photos = use_photos(report, &named, &needs)?;
+            *photos = use_photos(report, officer, &named, &needs)?;
             report.status = Status::MenungguValidasi;
             report.tl_authors.insert(officer.id.clone());
             event.narrative = Some(narrative);
@@ -267,7 +295,7 @@ fn apply(
             event.reason = reason;
         }
         Command::Verify { conforms, note, photos: named, location } => {
-            *photos = use_photos(report, &named, &[(PhotoKind::Field, FaultCode::FieldMissing)])?;
+            *photos = use_photos(report, officer, &named, &[(PhotoKind::Field, FaultCode::FieldMissing)])?;
             report.status = if conforms { Status::Selesai } else { Status::TlDitolak };
             event.note = Some(note);
             event.photos = named;
@@ -293,21 +321,36 @@ fn hand_to(unit: Unit, report: &mut Report, event: &mut Event) {
     report.unit = Some(unit);
 }
 
-fn at_hand(report: &Report, kind: PhotoKind) -> impl Iterator<Item = &PhotoId> {
-    report.photos_at_hand.iter().filter(move |(_, has)| **has == kind).map(|(photo, _)| photo)
+/// Drops the photos of the verifiers who announced none for longest, where there are more than [`VERIFIERS_AT_HAND`].
+fn drop_longest_idle(report: &mut Report) {
+    let mut last: BTreeMap<Owner, u32> = BTreeMap::new();
+    for at_hand in report.at_hand.values().filter(|at_hand| matches!(at_hand.owner, Owner::Verifier(_))) {
+        let since = last.entry(at_hand.owner.clone()).or_default();
+        *since = at_hand.since.max(*since);
+    }
+    let mut idle: Vec<(u32, Owner)> = last.into_iter().map(|(owner, since)| (since, owner)).collect();
+    idle.sort_unstable();
+    let too_many = idle.len().saturating_sub(VERIFIERS_AT_HAND);
+    for (_, owner) in idle.into_iter().take(too_many) {
+        report.at_hand.retain(|_, at_hand| at_hand.owner != owner);
+    }
 }
 
-/// Uses photos at hand: those from before the work may serve again, all others serve once.
+/// Uses the officer's photos at hand: those from before the work may serve again, all others serve once.
 fn use_photos(
     report: &mut Report,
+    officer: &Officer,
     named: &[PhotoId],
     needs: &[(PhotoKind, FaultCode)],
 ) -> Result<Vec<PhotoUse>, Refusal> {
+    let owner = Owner::of(officer);
     let mut faults = Vec::new();
     let mut kinds = Vec::new();
     for (n, photo) in named.iter().enumerate() {
-        match report.photos_at_hand.get(photo).filter(|kind| needs.iter().any(|(need, _)| need == *kind)) {
-            Some(kind) => kinds.push(*kind),
+        let own =
+            report.at_hand.get(photo).filter(|at_hand| at_hand.owner == owner).map(|at_hand| at_hand.kind);
+        match own.filter(|kind| needs.iter().any(|(need, _)| need == kind)) {
+            Some(kind) => kinds.push(kind),
             None => faults.push(Fault::new(format!("photos[{n}]"), FaultCode::NoSuchPhoto)),
         }
     }
@@ -325,7 +368,7 @@ fn use_photos(
         .map(|(photo, kind)| PhotoUse { photo: photo.clone(), used_up: kind != PhotoKind::Before })
         .collect();
     for used in uses.iter().filter(|used| used.used_up) {
-        report.photos_at_hand.remove(&used.photo);
+        report.at_hand.remove(&used.photo);
     }
     Ok(uses)
 }
@@ -390,8 +433,8 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         status,
         unit,
         forwards: 0,
-        tl_authors: std::collections::BTreeSet::new(),
-        photos_at_hand: std::collections::BTreeMap::new(),
+        tl_authors: BTreeSet::new(),
+        at_hand: BTreeMap::new(),
         merged_into: None,
         events: 1,
         revision: 0,
@@ -404,7 +447,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         erased: false,
         rating: None,
         shown: Shown { status, events: 0, version: stamp.version, unit: None },
-        reached: std::collections::BTreeSet::new(),
+        reached: BTreeSet::new(),
         due_on: today.saturating_add(i32::from(terms.deadline_days).days()),
         release: None,
         reporter_update: None,

@@ -84,6 +84,12 @@ impl Status {
             Self::Selesai | Self::Ditolak | Self::Duplikat | Self::Dibatalkan => false,
         }
     }
+
+    /// Whether a TL is being judged.
+    #[must_use]
+    pub fn is_judging(self) -> bool {
+        matches!(self, Self::MenungguValidasi | Self::MenungguVerifikasi)
+    }
 }
 
 words!(

@@ -8,7 +8,7 @@ use domain::{
     officer::{Officer, Role},
     place::{Place, Point},
     release::{Happened, due_now},
-    report::{Rating, Report, Wish},
+    report::{AtHand, Owner, Rating, Report, Wish},
     reporter::{self, Chance, as_wanted},
     slots::{Schedule, Slots},
     submission::Submission,
@@ -134,7 +134,8 @@ struct Model {
     unit: Option<usize>,
     forwards: u32,
     authors: BTreeSet<String>,
-    at_hand: BTreeMap<PhotoId, PhotoKind>,
+    /// What each shows, and the unit or the person that it belongs to.
+    at_hand: BTreeMap<PhotoId, (PhotoKind, String)>,
     waiting: Option<Waiting>,
     visible: Visible,
     /// Desks on which it has been released.
@@ -194,7 +195,7 @@ impl Model {
         if !theirs {
             return Err("not yours");
         }
-        let judges = matches!(command, Command::Validate { .. } | Command::Verify { .. });
+        let judges = from.iter().any(|status| matches!(status, S::MenungguValidasi | S::MenungguVerifikasi));
         if judges && self.authors.contains(&officer.id) {
             return Err("own tl");
         }
@@ -202,7 +203,9 @@ impl Model {
         if !from.contains(&self.status) || (self.waiting.is_some() && desk_of_slots) {
             return Err("wrong status");
         }
-        let used = |photo: &PhotoId| self.at_hand.get(photo).copied();
+        let mine = owner(officer);
+        let used =
+            |photo: &PhotoId| self.at_hand.get(photo).filter(|(_, of)| *of == mine).map(|(kind, _)| *kind);
         match command {
             Command::Merge { into, .. } if *into == ticket() => Err("faults"),
             Command::Merge { open: false, .. } => Err("other closed"),
@@ -222,7 +225,8 @@ impl Model {
                 let too_many = [PhotoKind::Before, PhotoKind::After, PhotoKind::Field].iter().any(|kind| {
                     let count =
                         |kinds: &mut dyn Iterator<Item = PhotoKind>| kinds.filter(|k| k == kind).count();
-                    count(&mut self.at_hand.values().copied()) + count(&mut kinds.iter().copied()) > 10
+                    let own = self.at_hand.values().filter(|(_, of)| *of == mine);
+                    count(&mut own.map(|(kind, _)| *kind)) + count(&mut kinds.iter().copied()) > 10
                 });
                 if too_many { Err("faults") } else { Ok(self.status) }
             }
@@ -268,7 +272,10 @@ impl Model {
                 }
             }
             Command::Dispose { unit } => self.unit = number(unit),
-            Command::AddPhotos { photos, .. } => self.at_hand.extend(photos.iter().cloned()),
+            Command::AddPhotos { photos, .. } => {
+                let new = photos.iter().map(|(photo, kind)| (photo.clone(), (*kind, owner(officer))));
+                self.at_hand.extend(new);
+            }
             Command::PostTl { photos, .. } => {
                 self.authors.insert(officer.id.clone());
                 self.use_up(photos);
@@ -281,10 +288,16 @@ impl Model {
             | Command::Validate { .. } => {}
         }
         self.status = to;
+        // Nothing stays at hand of whoever has the report no longer.
+        let unit = self.unit.map(|unit| UNITS[unit][0].to_owned());
+        self.at_hand.retain(|_, (kind, of)| match kind {
+            PhotoKind::Field => to == Status::MenungguVerifikasi,
+            _ => to != Status::Menunggu && unit.as_ref() == Some(of),
+        });
     }
 
     fn use_up(&mut self, photos: &[PhotoId]) {
-        self.at_hand.retain(|photo, kind| *kind == PhotoKind::Before || !photos.contains(photo));
+        self.at_hand.retain(|photo, (kind, _)| *kind == PhotoKind::Before || !photos.contains(photo));
     }
 
     fn release(&mut self, now: Timestamp, events: usize, version: &Version) {
@@ -326,6 +339,14 @@ impl Model {
                 }
             }
         }
+    }
+}
+
+/// Whose photos an officer announces: the unit's, or a verifier's own.
+fn owner(officer: &Officer) -> String {
+    match &officer.role {
+        Role::Unit(code) => code.to_string(),
+        Role::Bureau(_) => officer.id.clone(),
     }
 }
 
@@ -675,7 +696,7 @@ impl World {
             (Ok(decision), Ok(to)) => {
                 self.check_photos(&decision, &command);
                 self.model.apply(&officer, &command, to);
-                let judged = matches!(command, Command::Validate { .. } | Command::Verify { .. });
+                let judged = self.report.status.is_judging() && !officer.role.has(Tag::PetugasOpd);
                 assert!(!judged || !self.wrote_a_tl(&officer), "{} judges their own TL", officer.id);
                 self.took(decision, desk);
             }
@@ -696,7 +717,7 @@ impl World {
         if let Command::PostTl { photos, .. } = command {
             assert!(used.iter().copied().eq(photos));
             for used in &decision.photos {
-                let kind = self.model.at_hand[&used.photo];
+                let kind = self.model.at_hand[&used.photo].0;
                 assert_eq!(used.used_up, kind == PhotoKind::After);
                 if kind == PhotoKind::After {
                     assert!(self.afters.insert(used.photo.clone()), "an `after` serves two TLs");
@@ -728,7 +749,7 @@ impl World {
             self.model
                 .at_hand
                 .iter()
-                .filter(move |(_, kind)| **kind == wanted)
+                .filter(move |(_, (kind, _))| *kind == wanted)
                 .map(|(id, _)| id.clone())
                 .take(most)
         };
@@ -791,7 +812,12 @@ impl World {
         let (report, model) = (&self.report, &self.model);
         assert_eq!((report.status, report.events as usize), (model.status, self.events.len()));
         assert_eq!(report.unit, model.unit.map(unit));
-        assert_eq!(report.photos_at_hand, model.at_hand);
+        let named = |at_hand: &AtHand| match &at_hand.owner {
+            Owner::Unit(code) => (at_hand.kind, code.to_string()),
+            Owner::Verifier(id) => (at_hand.kind, id.clone()),
+        };
+        let at_hand = report.at_hand.iter().map(|(photo, at_hand)| (photo.clone(), named(at_hand)));
+        assert_eq!(at_hand.collect::<BTreeMap<_, _>>(), model.at_hand);
         assert_eq!(report.tl_authors, model.authors);
 
         // Exactly one desk while open, none when closed.

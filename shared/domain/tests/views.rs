@@ -137,7 +137,7 @@ impl Life {
     }
 
     fn at_hand(&self) -> Vec<PhotoId> {
-        self.report.photos_at_hand.keys().cloned().collect()
+        self.report.at_hand.keys().cloned().collect()
     }
 
     fn tl(self) -> Self {
@@ -156,7 +156,7 @@ impl Life {
         let photos = announced
             .at_hand()
             .into_iter()
-            .filter(|photo| announced.report.photos_at_hand[photo] == PhotoKind::Field)
+            .filter(|photo| announced.report.at_hand[photo].kind == PhotoKind::Field)
             .collect();
         let note = format!("Dicek, tanya {PHONE}");
         announced.act(&hadi(), Command::Verify { conforms, note, photos, location: PLACES[2] })

@@ -10,7 +10,7 @@ use domain::{
     event::{Announcement, Audience, Event, Photo},
     officer::Named,
     place::{Place, Point},
-    report::{Due, Rating, Report, Shown, Waiting, Wish},
+    report::{AtHand, Due, Owner, Rating, Report, Shown, Waiting, Wish},
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk, Unit},
@@ -84,7 +84,7 @@ fn bare_report() -> Report {
         unit: None,
         forwards: 0,
         tl_authors: BTreeSet::new(),
-        photos_at_hand: BTreeMap::new(),
+        at_hand: BTreeMap::new(),
         merged_into: None,
         events: 0,
         shown: Shown {
@@ -126,10 +126,14 @@ fn full_report() -> Report {
         unit: Some(unit()),
         forwards: u8::MAX,
         tl_authors: ["", "a", "subject"].map(ToOwned::to_owned).into(),
-        photos_at_hand: PhotoKind::ALL
+        at_hand: PhotoKind::ALL
             .iter()
-            .enumerate()
-            .map(|(n, kind)| (PhotoId::from_bytes(&[u8::try_from(n).unwrap(); 10]), *kind))
+            .zip([Owner::Unit(code("dinas-a")), Owner::Verifier("subject".into())].iter().cycle())
+            .zip(0..)
+            .map(|((kind, owner), n)| {
+                let at_hand = AtHand { kind: *kind, owner: owner.clone(), since: u32::MAX };
+                (PhotoId::from_bytes(&[n; 10]), at_hand)
+            })
             .collect(),
         merged_into: Some(Ticket::from_mac(&[9; 32])),
         events: u32::MAX,

@@ -1,0 +1,224 @@
+//! Who takes part in judging a TL, and whose photos serve as evidence.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use domain::{
+    command::{Command, Verdict},
+    decide::{Digests, RULES, Received, Refusal, Stamp, Terms, authorize, decide, submit},
+    fault::{Fault, FaultCode},
+    officer::{Officer, Role},
+    place::{Place, Point},
+    report::Report,
+    slots::{Schedule, Slots},
+    submission::Submission,
+    symbols::{EventId, PhotoId, Version},
+    ticket::Ticket,
+    unit::{Code, Unit},
+    words::{Language, PhotoKind, Privacy, SlotClass, Status, Tag},
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+const BUREAU: [Tag; 4] = [Tag::AdminTiket, Tag::PetugasValidasi, Tag::PetugasVerifikasi, Tag::Administrator];
+
+fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
+}
+
+fn of_unit(id: &str, unit: &str) -> Officer {
+    Officer { id: id.into(), name: id.into(), role: Role::Unit(code(unit)) }
+}
+
+fn of_bureau(id: &str) -> Officer {
+    Officer { id: id.into(), name: id.into(), role: Role::Bureau(BUREAU.into()) }
+}
+
+/// A report whose changes are released at once, and how many photos and events it has drawn.
+struct Life {
+    report: Report,
+    drawn: u8,
+}
+
+impl Life {
+    /// On the ticket desk.
+    fn new() -> Self {
+        let received = Received {
+            submission: Submission {
+                category: code("jalan-berlubang"),
+                description: "Jalan berlubang di depan pasar".into(),
+                location: Place { point: None, address: Some("Jl. Contoh 1".into()) },
+                privacy: Privacy::Private,
+                language: Language::Id,
+                photos: Vec::new(),
+            },
+            ticket: Ticket::from_mac(&[5; 32]),
+            channel: code("jaki"),
+            terms: Terms { slots: SlotClass::Biasa, deadline_days: 4 },
+            digests: Digests { body: "b".into(), secret: "s".into() },
+            unit: None,
+        };
+        Self { report: submit(received, stamp(0), &slots()).report, drawn: 1 }
+    }
+
+    /// Taken up by `budi` of `dinas-a`.
+    fn in_work() -> Self {
+        let mut life = Self::new();
+        life.assigned_to("dinas-a", "budi");
+        life
+    }
+
+    /// In the field after a TL by `budi`.
+    fn in_the_field() -> Self {
+        let mut life = Self::in_work();
+        life.tl(&of_unit("budi", "dinas-a"));
+        life.act(&of_bureau("gita"), validate(Verdict::FieldCheck));
+        life
+    }
+
+    fn assigned_to(&mut self, unit: &str, officer: &str) {
+        let to = Unit { code: code(unit), path: vec![code(unit)] };
+        self.act(&of_bureau("ayu"), Command::Assign { unit: to });
+        self.act(&of_unit(officer, unit), Command::Accept);
+    }
+
+    fn tl(&mut self, officer: &Officer) {
+        let photos = self.announce(officer, &[PhotoKind::Before, PhotoKind::After]);
+        self.act(officer, post(photos));
+    }
+
+    fn try_to(&mut self, officer: &Officer, command: Command) -> Result<(), Refusal> {
+        self.drawn += 1;
+        self.report = decide(&self.report, command, officer, stamp(self.drawn), &slots())?.report;
+        Ok(())
+    }
+
+    #[track_caller]
+    fn act(&mut self, officer: &Officer, command: Command) {
+        self.try_to(officer, command).unwrap();
+    }
+
+    #[track_caller]
+    fn announce(&mut self, officer: &Officer, kinds: &[PhotoKind]) -> Vec<PhotoId> {
+        let (photos, command) = self.announcement(kinds);
+        self.act(officer, command);
+        photos
+    }
+
+    fn announcement(&self, kinds: &[PhotoKind]) -> (Vec<PhotoId>, Command) {
+        let id = |n: u8| PhotoId::from_bytes(&[self.drawn, n, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let photos: Vec<_> = (0..).map(id).zip(kinds.iter().copied()).collect();
+        let ids = photos.iter().map(|(photo, _)| photo.clone()).collect();
+        (ids, Command::AddPhotos { photos, gone: Vec::new() })
+    }
+}
+
+fn slots() -> Slots {
+    let at_once = || Schedule::parse("0").unwrap();
+    let zone = TimeZone::get("Asia/Jakarta").unwrap();
+    Slots { zone, segera: at_once(), biasa: at_once(), peka: at_once() }
+}
+
+fn stamp(drawn: u8) -> Stamp {
+    Stamp {
+        now: Timestamp::UNIX_EPOCH,
+        version: Version::from_bytes(&[drawn; 13]),
+        event: EventId::from_bytes(&[drawn; 17]),
+        body_digest: None,
+    }
+}
+
+fn post(photos: Vec<PhotoId>) -> Command {
+    Command::PostTl { narrative: "Lubang sudah ditambal".into(), photos, location: None }
+}
+
+fn validate(verdict: Verdict) -> Command {
+    Command::Validate { verdict, reason: Some("Perlu dilihat".into()) }
+}
+
+fn verify(photos: Vec<PhotoId>) -> Command {
+    let location = Point { lat: -6.2, lon: 106.8, accuracy_m: None };
+    Command::Verify { conforms: false, note: "Sudah dilihat".into(), photos, location }
+}
+
+fn faults(faults: &[(&str, FaultCode)]) -> Result<(), Refusal> {
+    Err(Refusal::Faults(faults.iter().map(|(field, code)| Fault::new(*field, *code)).collect()))
+}
+
+#[test]
+fn whoever_posted_a_tl_has_no_part_in_any_act_of_judging_it() {
+    let report = Life::in_the_field().report;
+    let (author, other) = (of_bureau("budi"), of_bureau("hadi"));
+    let mut guarded = Vec::new();
+    for rule in RULES.iter().filter(|rule| rule.by != Tag::PetugasOpd) {
+        assert_eq!(authorize(&report, rule.act, &other), Ok(()), "{rule:?}");
+        let judges = [Status::MenungguValidasi, Status::MenungguVerifikasi];
+        if rule.from.iter().any(|from| judges.contains(from)) {
+            assert_eq!(authorize(&report, rule.act, &author), Err(Refusal::OwnTl), "{rule:?}");
+            guarded.push(rule.act.as_str());
+        }
+    }
+    assert_eq!(guarded, ["add_field_photos", "validate", "verify"]);
+}
+
+#[test]
+fn a_verifiers_photos_serve_and_count_for_nobody_else() {
+    let mut life = Life::in_the_field();
+    let (hadi, indah) = (of_bureau("hadi"), of_bureau("indah"));
+    let of_hadi = life.announce(&hadi, &[PhotoKind::Field; 10]);
+    let (_, eleventh) = life.announcement(&[PhotoKind::Field]);
+    assert_eq!(life.try_to(&hadi, eleventh), faults(&[("photos", FaultCode::TooMany)]));
+    let of_indah = life.announce(&indah, &[PhotoKind::Field; 10]);
+    assert_eq!(
+        life.try_to(&indah, verify(vec![of_indah[0].clone(), of_hadi[0].clone()])),
+        faults(&[("photos[1]", FaultCode::NoSuchPhoto)])
+    );
+    life.act(&indah, verify(vec![of_indah[1].clone()]));
+}
+
+#[test]
+fn a_units_photos_stay_behind_when_the_report_leaves_it() {
+    let mut life = Life::in_work();
+    let (budi, eko) = (of_unit("budi", "dinas-a"), of_unit("eko", "dinas-b"));
+    let kinds = [[PhotoKind::Before; 5], [PhotoKind::After; 5]].concat();
+    let of_a = life.announce(&budi, &[kinds.clone(), kinds.clone()].concat());
+    life.act(&budi, Command::Return { reason: "Bukan wilayah kami".into() });
+    life.assigned_to("dinas-b", "eko");
+
+    let of_b = life.announce(&eko, &[kinds.clone(), kinds].concat());
+    let mixed = vec![of_a[0].clone(), of_b[0].clone(), of_b[5].clone()];
+    assert_eq!(life.try_to(&eko, post(mixed)), faults(&[("photos[0]", FaultCode::NoSuchPhoto)]));
+    life.act(&eko, post(vec![of_b[0].clone(), of_b[5].clone()]));
+}
+
+#[test]
+fn a_colleagues_photos_serve_their_unit_and_one_from_before_in_each_round() {
+    let mut life = Life::in_work();
+    let (budi, fajar) = (of_unit("budi", "dinas-a"), of_unit("fajar", "dinas-a"));
+    let photos = life.announce(&budi, &[PhotoKind::Before, PhotoKind::After, PhotoKind::After]);
+    life.act(&fajar, post(vec![photos[0].clone(), photos[1].clone()]));
+    life.act(&of_bureau("gita"), validate(Verdict::Reject));
+    assert_eq!(
+        life.try_to(&fajar, post(vec![photos[0].clone(), photos[1].clone()])),
+        faults(&[("photos[1]", FaultCode::NoSuchPhoto), ("photos", FaultCode::AfterMissing)])
+    );
+    life.act(&fajar, post(vec![photos[0].clone(), photos[2].clone()]));
+}
+
+#[test]
+fn photos_of_a_field_check_end_with_it() {
+    let mut life = Life::in_the_field();
+    let hadi = of_bureau("hadi");
+    let photos = life.announce(&hadi, &[PhotoKind::Field, PhotoKind::Field]);
+    life.act(&hadi, verify(vec![photos[0].clone()]));
+    assert!(life.report.at_hand.values().all(|at_hand| at_hand.kind != PhotoKind::Field));
+}
+
+#[test]
+fn however_many_verifiers_come_by_a_snapshot_stays_small() {
+    let mut life = Life::in_the_field();
+    let mut last = Vec::new();
+    for n in 0..30 {
+        last = life.announce(&of_bureau(&format!("verifier {n}")), &[PhotoKind::Field; 10]);
+    }
+    let field = life.report.at_hand.values().filter(|at_hand| at_hand.kind == PhotoKind::Field);
+    assert_eq!(field.count(), 100);
+    life.act(&of_bureau("verifier 29"), verify(last));
+}
