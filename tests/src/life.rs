@@ -25,6 +25,12 @@ pub fn photo(seed: u64) -> Vec<u8> {
     photograph(640, 480, seed, true, canary::PHOTO)
 }
 
+/// A photograph that nobody has uploaded before: a picture proves once only.
+pub fn fresh_photo() -> Vec<u8> {
+    let digest = store::digest::raw(fresh_key().as_bytes());
+    photo(u64::from_be_bytes(store::intake::first(&digest)))
+}
+
 /// The entry of `photos` for these bytes.
 pub fn announced(bytes: &[u8]) -> Value {
     json!({"content_type": "image/jpeg", "size": bytes.len(), "sha256": store::intake::checksum(bytes)})
@@ -149,7 +155,7 @@ impl Report {
     /// An officer announces and uploads one photo of each kind, and waits until they are cleaned. Their ids.
     #[track_caller]
     pub fn add_photos(&self, officer: &str, kinds: &[&str]) -> Vec<String> {
-        let pictures: Vec<Vec<u8>> = (0..).take(kinds.len()).map(|n| photo(100 + n)).collect();
+        let pictures: Vec<Vec<u8>> = kinds.iter().map(|_| fresh_photo()).collect();
         let entries: Vec<Value> = kinds
             .iter()
             .zip(&pictures)

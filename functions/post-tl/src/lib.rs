@@ -1,12 +1,14 @@
 //! `POST /v1/reports/{ticket}/photos` and `POST /v1/reports/{ticket}/tl`: photos of the work and of the field, and the TL.
 
-use command::{Commands, Context, Prepared};
+use command::{Commands, Context, Done, Prepared};
 use domain::{
     answer::{UploadsAnswer, Warning},
     command::{Command, parse_tl, photos_act},
+    decide,
     event::Photo,
     report::Owner,
     submission::{PHOTOS_AT_HAND, UPLOAD_SECONDS, Upload, parse_officer_photos},
+    symbols::PhotoId,
     words::{Act, PhotoKind, PhotoState},
 };
 use glue::{
@@ -17,6 +19,7 @@ use glue::{
     settings,
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
+use std::collections::BTreeSet;
 use uploads::Uploads;
 
 struct App {
@@ -71,13 +74,13 @@ impl App {
             async |photos, context| self.prepare(photos, context).await,
         )
         .await?;
+        let awaited = self.awaited(request, &done).await?;
         // The same body again, so the same photos in the same places.
         let announced = parse_officer_photos(&glue::request::json_body(request)?)?;
         let mut answer = UploadsAnswer { uploads: Vec::with_capacity(announced.len()) };
         for (place, (kind, upload)) in announced.iter().enumerate() {
             let photo = command::photo_id(&done.event.id, place);
-            // A repeated announcement opens no slot that has been used up since.
-            if !done.report.at_hand.contains_key(&photo) {
+            if !awaited.contains(&photo) {
                 continue;
             }
             let signed =
@@ -86,6 +89,23 @@ impl App {
         }
         let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
         Answer::new(status).replayed(done.replayed).json(&answer)
+    }
+
+    /// The photos of this announcement whose upload may come: all of one that was just made; of a repeated one those that the
+    /// officer could announce now, and that have not come yet.
+    async fn awaited(&self, request: &Request, done: &Done) -> Result<BTreeSet<PhotoId>, Problem> {
+        if !done.replayed {
+            return Ok(done.event.photos.iter().cloned().collect());
+        }
+        let officer = caller::officer(request)?;
+        if decide::may(&done.report, done.event.act, &officer).is_err() {
+            return Ok(BTreeSet::new());
+        }
+        let owner = Owner::of(&officer);
+        let own: BTreeSet<&PhotoId> = done.report.at_hand_of(&owner).map(|(photo, _)| photo).collect();
+        let photos = self.commands.reports.photos(&done.report.ticket).await?;
+        let pending = photos.into_iter().filter(|photo| photo.state == PhotoState::Pending);
+        Ok(pending.map(|photo| photo.photo).filter(|photo| own.contains(photo)).collect())
     }
 
     async fn prepare(
@@ -122,7 +142,7 @@ impl App {
     }
 
     /// Photos at hand that were rejected, or whose upload can no longer come.
-    async fn gone(&self, context: &Context<'_>) -> Result<Vec<domain::symbols::PhotoId>, Problem> {
+    async fn gone(&self, context: &Context<'_>) -> Result<Vec<PhotoId>, Problem> {
         let photos = self.commands.reports.photos(&context.report.ticket).await?;
         let too_late = |photo: &Photo| {
             let age = context.now.duration_since(photo.at).as_secs();

@@ -11,11 +11,10 @@ use domain::{
     event::Photo,
     fault::{Fault, FaultCode, Faults},
     report::Report,
-    routing,
+    reporter, routing,
     slots::Slots,
     submission::{self, Contact, Submission},
-    symbols::Version,
-    ticket::Ticket,
+    symbols::{PhotoId, Version},
     words::{PhotoKind, PhotoState},
 };
 use glue::{
@@ -36,7 +35,7 @@ use store::{
     intake::Derived,
     quotas::Quotas,
     registry::{Category, Registry},
-    reports::{Reports, Submitted},
+    reports::{Earlier, Reports, Submitted},
     vault::SealingEntropy,
 };
 use uploads::Uploads;
@@ -117,28 +116,36 @@ impl App {
         let sealed =
             sealer.seal(&ticket, &channel.code, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
         let earlier: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
-        let earlier_tickets: Vec<Ticket> = earlier.iter().map(Derived::ticket).collect();
+        let places = 0..submission.photos.len();
+        let made_earlier: Vec<Earlier> = earlier
+            .iter()
+            .map(|derived| Earlier {
+                ticket: derived.ticket(),
+                photos: places.clone().map(|place| derived.photo(place)).collect(),
+            })
+            .collect();
 
         let store = async {
             let stored =
-                self.reports.submit(&decision, &photos, &self.vault_table, &sealed, &earlier_tickets).await;
+                self.reports.submit(&decision, &photos, &self.vault_table, &sealed, &made_earlier).await;
             stored.map_err(Problem::from)
         };
         // A counter that fails costs its count and nothing else.
         let (stored, ()) = tokio::join!(store, self.channels.count(&channel, now));
-        let (report, derived, replayed) = match stored? {
-            Submitted::Done => (decision.report, derived, false),
-            Submitted::Exists(report) => {
+        let (report, derived, photos, replayed) = match stored? {
+            Submitted::Done => (decision.report, derived, photos, false),
+            Submitted::Exists(report, photos) => {
                 let by_then = earlier.into_iter().find(|derived| derived.ticket() == report.ticket);
                 let derived = by_then.unwrap_or(derived);
                 if report.body_digest != derived.body_digest(&canonical) {
                     return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
                 }
-                (*report, derived, true)
+                (*report, derived, photos, true)
             }
         };
-        let uploads =
-            self.sign(&submission, &report.ticket, &derived, report.locks(PhotoKind::Reporter)).await?;
+        let awaited = photos.into_iter().filter(|photo| reporter::awaits(&report, photo));
+        let awaited: Vec<PhotoId> = awaited.map(|photo| photo.photo).collect();
+        let uploads = self.sign(&submission, &report, &derived, &awaited).await?;
         let answer =
             answer::submitted(&report, &submission, &derived.secret(), uploads, caller::language(request));
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
@@ -179,13 +186,18 @@ impl App {
     async fn sign(
         &self,
         submission: &Submission,
-        ticket: &Ticket,
+        report: &Report,
         derived: &Derived<'_>,
-        locked: bool,
+        awaited: &[PhotoId],
     ) -> Result<Vec<SignedUpload>, Problem> {
         let mut signed = Vec::with_capacity(submission.photos.len());
         for (place, upload) in submission.photos.iter().enumerate() {
-            let upload = self.uploads.sign(ticket, &derived.photo(place), locked, upload).await;
+            let photo = derived.photo(place);
+            if !awaited.contains(&photo) {
+                continue;
+            }
+            let upload =
+                self.uploads.sign(&report.ticket, &photo, report.locks(PhotoKind::Reporter), upload).await;
             signed.push(upload.map_err(|_| Problem::Broken("presign"))?);
         }
         Ok(signed)

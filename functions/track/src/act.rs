@@ -186,6 +186,11 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         let mut uploads = Vec::with_capacity(announced.len());
         for upload in &announced {
             let photo = photo_id(&secret, upload);
+            // A repeated announcement grants nothing for what has come, or is not waited for any more.
+            let mut slots = known.iter().chain(&new).filter(|slot| slot.photo == photo);
+            if !slots.any(|slot| reporter::awaits(&report, slot)) {
+                continue;
+            }
             let locked = report.locks(PhotoKind::Reporter);
             let signed = app.uploads.sign(&report.ticket, &photo, locked, upload).await;
             uploads.push(signed.map_err(|_| Problem::Broken("presign"))?);

@@ -189,6 +189,12 @@ pub fn add_photos(report: &Report, more: usize) -> Result<Report, Refusal> {
     Ok(Report { reporter_photos: all, ..report.clone() })
 }
 
+/// Whether an upload of this photo of the reporter's is still waited for. A repeated request gets a URL for nothing else.
+#[must_use]
+pub fn awaits(report: &Report, photo: &Photo) -> bool {
+    photo.state == PhotoState::Pending && !report.erased && as_wanted(report).0.status.is_open()
+}
+
 fn want(report: &Report, wish: Wish, chance: Chance, slots: &Slots) -> (Report, Happened) {
     let Chance { stamp, draw } = chance;
     let at = slots.one_of_four(report.slots, draw, stamp.now);

@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{
         AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem, Update, builders::PutBuilder,
+        TransactWriteItem, Update,
+        builders::{ConditionCheckBuilder, PutBuilder},
     },
 };
 use domain::{
@@ -76,12 +77,20 @@ pub enum Fate {
     Gone,
 }
 
+/// What a key from before a rotation would have made of a submission.
+pub struct Earlier {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// The submission's photos.
+    pub photos: Vec<PhotoId>,
+}
+
 /// How a submission's transaction ended.
 pub enum Submitted {
     /// Stored.
     Done,
-    /// The report is there already.
-    Exists(Box<Report>),
+    /// The report is there already, and these of its submission's photos.
+    Exists(Box<Report>, Vec<Photo>),
 }
 
 /// What a photo is found to be.
@@ -251,7 +260,7 @@ impl Reports {
 
     /// Stores a new report with its photos' slots and its identity: all or nothing.
     ///
-    /// `earlier` are the tickets that keys from before a rotation would have given it: one of them existing is a replay too.
+    /// `earlier` is what keys from before a rotation would have made of it: one of these existing is a replay too.
     ///
     /// # Errors
     /// When it is not known to be stored.
@@ -261,7 +270,7 @@ impl Reports {
         photos: &[Photo],
         vault_table: &str,
         sealed: &Sealed,
-        earlier: &[Ticket],
+        earlier: &[Earlier],
     ) -> Result<Submitted, Failure> {
         let ticket = &decision.report.ticket;
         let mut snapshot = self.put(self.snapshot(&decision.report, decision.event.at)?);
@@ -269,31 +278,37 @@ impl Reports {
             .condition_expression(ABSENT)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let mut items = vec![write_put(snapshot)?];
-        for ticket in earlier {
-            let check = ConditionCheck::builder()
-                .table_name(&self.table)
-                .set_key(Some(key(ticket, REPORT)))
-                .condition_expression(ABSENT)
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            items.push(write_check(check)?);
+        for Earlier { ticket, .. } in earlier {
+            items.push(write_check(self.absent(ticket, REPORT))?);
         }
         let may_exist = items.len();
+        for photo in photos {
+            // What has become of it tells a replay whether its upload is still waited for.
+            let slot = self.put(photo_item(photo)?).condition_expression(ABSENT);
+            let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+            items.push(write_put(slot.return_values_on_condition_check_failure(all_old))?);
+        }
+        for Earlier { ticket, photos } in earlier {
+            for photo in photos {
+                items.push(write_check(self.absent(ticket, &photo_key(photo)))?);
+            }
+        }
+        let photos_exist = may_exist..items.len();
         let identity = Put::builder()
             .table_name(vault_table)
             .set_item(Some(sealed.item(ticket)))
             .condition_expression(ABSENT);
         items.push(write_put(identity)?);
         items.push(write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?);
-        for photo in photos {
-            items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
-        }
         items.extend(self.announcements(&decision.announcements)?);
         match transaction::run(&self.client, items, jitter(&decision.report.version)).await? {
             Ended::Stored => Ok(Submitted::Done),
             Ended::Refused(refused) => {
-                let old = refused.into_iter().take(may_exist).find_map(|refused| refused.old);
-                let report = old.map(read).transpose()?.ok_or(Failure::Other)?;
-                Ok(Submitted::Exists(Box::new(report)))
+                let mut old: Vec<Option<Item>> = refused.into_iter().map(|refused| refused.old).collect();
+                let photos = old.drain(photos_exist).flatten().map(read).collect::<Result<_, _>>()?;
+                let report = old.into_iter().take(may_exist).find_map(|old| old);
+                let report = report.map(read).transpose()?.ok_or(Failure::Other)?;
+                Ok(Submitted::Exists(Box::new(report), photos))
             }
         }
     }
@@ -525,6 +540,15 @@ impl Reports {
         write_put(put)
     }
 
+    /// A check that there is no such item, which gives it back where there is one.
+    fn absent(&self, ticket: &Ticket, sort: &str) -> ConditionCheckBuilder {
+        ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(ticket, sort)))
+            .condition_expression(ABSENT)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
     fn put(&self, item: Item) -> PutBuilder {
         Put::builder().table_name(&self.table).set_item(Some(item))
     }
@@ -626,9 +650,7 @@ fn write_put(put: PutBuilder) -> Result<TransactWriteItem, Failure> {
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-fn write_check(
-    check: aws_sdk_dynamodb::types::builders::ConditionCheckBuilder,
-) -> Result<TransactWriteItem, Failure> {
+fn write_check(check: ConditionCheckBuilder) -> Result<TransactWriteItem, Failure> {
     let check = check.build().map_err(|_| Failure::Other)?;
     Ok(TransactWriteItem::builder().condition_check(check).build())
 }

@@ -305,7 +305,7 @@ fn a_unit_adds_no_field_photo_and_a_verifier_none_of_the_work() {
 }
 
 #[test]
-fn whoever_posted_a_tl_neither_validates_nor_verifies_that_report_with_whatever_tags() {
+fn whoever_posted_a_tl_has_no_part_in_judging_that_report_with_whatever_tags() {
     let author = Account::new(&["petugas-opd"], Some(officers::UNIT_CODE));
     let report = life::in_status(Status::Proses, &life::body());
     let photos = report.add_photos(&author.username, &["before", "after"]);
@@ -330,6 +330,22 @@ fn whoever_posted_a_tl_neither_validates_nor_verifies_that_report_with_whatever_
     let place = json!({"lat": -6.2088, "lon": 106.8456});
     let made_up = ["0000000000000000"];
     own("verification", &json!({"conforms": true, "note": "Sesuai", "photos": made_up, "location": place}));
+    let field = |bytes: &[u8]| {
+        let mut entry = announced(bytes);
+        entry["kind"] = json!("field");
+        entry
+    };
+    let entries: Vec<Value> = (0..10).map(|n| field(&photo(n))).collect();
+    own("photos", &json!({"photos": entries}));
+
+    // What another verifier adds takes no place of theirs, and serves nobody else.
+    let second = Account::new(&["petugas-verifikasi"], None);
+    report.command(&second.username, "photos", &json!({"photos": entries})).expect(201);
+    let third = Account::new(&["petugas-verifikasi"], None);
+    let theirs = report.add_photos(&third.username, &["field"]);
+    let others = json!({"conforms": true, "note": "Sesuai", "photos": theirs, "location": place});
+    let refused = report.command(officers::VERIFIKASI, "verification", &others).expect(422);
+    assert_eq!(refused.faults(), ["photos[0] no_such_photo", "photos field_missing"]);
     report.verify(false);
 
     // A later TL by somebody else does not make the first one's author a judge.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tests::{
     between::{Answered, Outcome, operation, pass_on, stand_between},
     http::{Answer, Call, eventually, fresh_key},
-    life::{self, Report, announced, by, photo, submission},
+    life::{self, Report, announced, by, photo, submission, upload},
     officers,
     operator::{config, dynamodb, items_of, items_of_kind, wait},
     runtime::{Event, Setup},
@@ -454,6 +454,95 @@ fn photos_announced_twice_with_one_key_are_the_same_photos() {
     assert_eq!(items_of_kind(&report.ticket, "photo").len(), 2);
     let anew = keyed(&report, officers::UNIT, "photos", &fresh_key(), &body).expect(201);
     assert!(ids(&anew).iter().all(|id| !ids(&first).contains(id)));
+
+    // What has come needs no upload any more.
+    upload(&again.json()["uploads"][0], &photo(1)).expect(200);
+    report.settled(officers::UNIT, ids(&first)[0].as_str().expect("an id"));
+    let later = keyed(&report, officers::UNIT, "photos", &key, &body).expect(200);
+    assert_eq!(ids(&later), [ids(&first)[1].clone()]);
+}
+
+/// The entries for uploading of an answer.
+fn uploads(answer: &Answer) -> Vec<Value> {
+    answer.json()["uploads"].as_array().expect("uploads").clone()
+}
+
+#[test]
+fn a_replayed_announcement_gives_a_unit_no_upload_that_would_be_refused_now() {
+    let report = life::in_status(Status::Proses, &life::body());
+    let key = fresh_key();
+    let mut entry = announced(&photo(1));
+    entry["kind"] = json!("after");
+    let body = json!({"photos": [entry]});
+    let announce = || keyed(&report, officers::UNIT, "photos", &key, &body);
+    assert_eq!(uploads(&announce().expect(201)).len(), 1);
+    assert_eq!(uploads(&announce().expect(200)).len(), 1);
+
+    // Given back, taken up by another unit, and even back again: what was announced before is nothing any more.
+    let give_back = json!({"action": "return", "reason": "Bukan wewenang kami"});
+    report.command(officers::UNIT, "assignment", &give_back).expect(200);
+    assert_eq!(uploads(&announce().expect(200)), [Value::Null; 0]);
+    let away = json!({"action": "assign", "unit": officers::OTHER_UNIT_CODE});
+    report.command(officers::TIKET, "assignment", &away).expect(200);
+    report.command(officers::OTHER_UNIT, "assignment", &json!({"action": "accept"})).expect(200);
+    let again = announce().expect(200);
+    assert!(replayed(&again));
+    assert_eq!(uploads(&again), [Value::Null; 0]);
+    report.command(officers::OTHER_UNIT, "assignment", &give_back).expect(200);
+    report.assign();
+    report.accept();
+    assert_eq!(uploads(&announce().expect(200)), [Value::Null; 0]);
+}
+
+#[test]
+fn while_its_tl_is_judged_a_unit_gets_no_upload_by_a_replay() {
+    let report = life::in_status(Status::Proses, &life::body());
+    let key = fresh_key();
+    let mut entry = announced(&photo(1));
+    entry["kind"] = json!("after");
+    let body = json!({"photos": [entry]});
+    let announce = || keyed(&report, officers::UNIT, "photos", &key, &body);
+    announce().expect(201);
+    report.post_tl();
+    assert_eq!(uploads(&announce().expect(200)), [Value::Null; 0]);
+    report.validate("reject");
+    assert_eq!(uploads(&announce().expect(200)).len(), 1, "the unit may go on");
+}
+
+#[test]
+fn a_replayed_submission_gives_no_upload_that_would_be_refused_now() {
+    let key = fresh_key();
+    let body = with_photos();
+    let send = || submission("jaki", &key, &body).send();
+    let first = send().expect(201);
+    let report = report_of(&first);
+    assert_eq!(uploads(&send().expect(200)).len(), 2);
+    upload(&uploads(&first)[0], &photo(1)).expect(200);
+    let (sent, left) = (uploads(&first)[0]["photo"].clone(), uploads(&first)[1]["photo"].clone());
+    eventually("the photo is cleaned", || {
+        let photos = items_of_kind(&report.ticket, "photo");
+        let found = photos.iter().find(|item| sent == item["photo"].as_s().unwrap().as_str())?;
+        (found["state"].as_s().unwrap() == "ready").then_some(())
+    });
+    let again = uploads(&send().expect(200));
+    assert_eq!(again.iter().map(|entry| entry["photo"].clone()).collect::<Vec<_>>(), [left]);
+    report.withdraw();
+    let gone = send().expect(200);
+    assert!(replayed(&gone));
+    assert_eq!(uploads(&gone), [Value::Null; 0]);
+}
+
+#[test]
+fn a_reporters_replayed_announcement_gives_no_upload_that_would_be_refused_now() {
+    let (report, _) = life::submit(&life::body());
+    let body = json!({"photos": [announced(&photo(1))]});
+    let announce = || report.track("POST", "photos", &body);
+    assert_eq!(uploads(&announce().expect(201)).len(), 1);
+    assert_eq!(uploads(&announce().expect(200)).len(), 1);
+    report
+        .command(officers::TIKET, "assignment", &json!({"action": "reject", "reason": "Bukan wewenang kota"}))
+        .expect(200);
+    assert_eq!(uploads(&announce().expect(200)), [Value::Null; 0]);
 }
 
 #[test]

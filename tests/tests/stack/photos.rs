@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, time::Duration};
 use tests::{
     canary,
     http::{Answer, Call, eventually},
-    life::{self, Report, announced, body, by, photo, upload},
+    life::{self, Report, announced, body, by, fresh_photo, photo, upload},
     officers,
     operator::{self, wait},
     seals,
@@ -481,7 +481,7 @@ fn a_photo_that_is_pending_or_served_before_serves_no_tl() {
         let body = json!({"narrative": format!("Sudah selesai {}", canary::OFFICER_TEXT), "photos": photos});
         report.command(officers::UNIT, "tl", &body)
     };
-    let bytes = photo(9);
+    let bytes = fresh_photo();
     let mut late = announced(&bytes);
     late["kind"] = json!("after");
     let pending = report.command(officers::UNIT, "photos", &json!({"photos": [late]})).expect(201).json();

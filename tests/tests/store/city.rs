@@ -28,7 +28,7 @@ use std::sync::{
 use store::{
     digest,
     intake::first,
-    reports::{Committed, Reports, Submitted},
+    reports::{Committed, Earlier, Reports, Submitted},
     vault::{Sealed, Sealer, SealingEntropy},
 };
 use tests::operator::wait;
@@ -204,7 +204,7 @@ impl City {
         &self,
         decision: &Decision,
         photos: &[Photo],
-        earlier: &[Ticket],
+        earlier: &[Earlier],
     ) -> Result<Submitted, store::Failure> {
         let sealed = sealed(&decision.report.ticket);
         wait(self.reports().submit(decision, photos, &self.vault_table.name, &sealed, earlier))

@@ -4,7 +4,11 @@ use crate::{
     city::{assign, at_once, received, sealed, unit},
     tables::{City, s},
 };
-use store::{Failure, reports::Submitted};
+use domain::words::PhotoState;
+use store::{
+    Failure,
+    reports::{Earlier, Submitted},
+};
 use tests::{operator::wait, threads};
 
 #[test]
@@ -33,11 +37,28 @@ fn a_repeated_submission_gives_back_what_is_there_and_changes_nothing() {
     let ticket = &decision.report.ticket;
     city.submit(&decision, &photos);
     let assigned = city.commit(&decision.report, &assign(&decision.report, &at_once()));
-    let before = (city.table.items(ticket.as_str()), city.vault_table.row(ticket.as_str()));
     let mut other = decision.clone();
     other.report.description = "Sesuatu yang lain".into();
-    let Ok(Submitted::Exists(found)) = city.try_submit(&other, &photos, &[]) else { panic!("not found") };
+    let Ok(Submitted::Exists(found, slots)) = city.try_submit(&other, &photos, &[]) else {
+        panic!("not found")
+    };
     assert_eq!((*found, assigned.revision), (assigned, 1));
+    assert_eq!(slots, photos);
+    // And of its photos what has become of them.
+    City::come(&city.reports(), &photos);
+    let Ok(Submitted::Exists(_, slots)) = city.try_submit(&other, &photos, &[]) else { panic!("not found") };
+    assert_eq!(slots, photos.iter().map(|photo| city.photo(photo)).collect::<Vec<_>>());
+    assert!(slots.iter().all(|slot| slot.state == PhotoState::Ready));
+}
+
+#[test]
+fn a_repeated_submission_seals_nothing_anew() {
+    let city = City::make();
+    let (decision, photos) = received(1, None, &at_once());
+    let ticket = &decision.report.ticket;
+    city.submit(&decision, &photos);
+    let before = (city.table.items(ticket.as_str()), city.vault_table.row(ticket.as_str()));
+    assert!(matches!(city.try_submit(&decision, &photos, &[]), Ok(Submitted::Exists(..))));
     // Not even the identity was sealed anew.
     assert_eq!((city.table.items(ticket.as_str()), city.vault_table.row(ticket.as_str())), before);
 }
@@ -48,15 +69,22 @@ fn a_report_under_the_ticket_of_an_earlier_key_is_a_repetition_too() {
     let earlier = city.submitted(None, &at_once());
     let (decision, photos) = received(1, None, &at_once());
     let ticket = &decision.report.ticket;
-    let tickets = [received(0, None, &at_once()).0.report.ticket, earlier.ticket.clone()];
-    let Ok(Submitted::Exists(found)) = city.try_submit(&decision, &photos, &tickets) else {
+    let slots = wait(city.reports().photos(&earlier.ticket)).unwrap();
+    let made = [
+        Earlier { ticket: received(0, None, &at_once()).0.report.ticket, photos: Vec::new() },
+        Earlier {
+            ticket: earlier.ticket.clone(),
+            photos: slots.iter().map(|slot| slot.photo.clone()).collect(),
+        },
+    ];
+    let Ok(Submitted::Exists(found, of_then)) = city.try_submit(&decision, &photos, &made) else {
         panic!("not found")
     };
-    assert_eq!(*found, earlier);
+    assert_eq!((*found, of_then), (earlier, slots));
     assert!(city.table.items(ticket.as_str()).is_empty());
     assert_eq!(city.vault_table.row(ticket.as_str()), None);
     // Where none of them is there, it is stored.
-    assert!(matches!(city.try_submit(&decision, &photos, &tickets[..1]), Ok(Submitted::Done)));
+    assert!(matches!(city.try_submit(&decision, &photos, &made[..1]), Ok(Submitted::Done)));
 }
 
 #[test]
@@ -69,7 +97,7 @@ fn ten_equal_submissions_at_once_store_one() {
     for answer in answers {
         match answer {
             Ok(Submitted::Done) => stored += 1,
-            Ok(Submitted::Exists(found)) => assert_eq!(*found, decision.report),
+            Ok(Submitted::Exists(found, _)) => assert_eq!(*found, decision.report),
             // DynamoDB may say so of any two at once; whoever asked asks again.
             Err(failure) => assert_eq!(failure, Failure::Conflict),
         }
