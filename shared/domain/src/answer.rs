@@ -4,6 +4,7 @@
 
 use crate::{
     fault::FaultCode,
+    minute::Minute,
     officer::Named,
     personal_data::{PersonalData, found},
     report::Report,
@@ -178,7 +179,7 @@ pub struct AccessesAnswer {
 pub struct AccessItem {
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    pub at: Timestamp,
+    pub at: Minute,
     /// Who.
     pub officer: Who,
     /// At what.
@@ -193,7 +194,7 @@ impl AccessItem {
     /// A look of `officer`.
     #[must_use]
     pub fn new(at: Timestamp, officer: &Named, looked_at: Looked, photo: Option<PhotoId>) -> Self {
-        Self { at, officer: Who::from(officer), looked_at, photo }
+        Self { at: at.into(), officer: Who::from(officer), looked_at, photo }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod decide;
 pub mod event;
 pub mod fault;
 pub mod form;
+pub mod minute;
 pub mod officer;
 pub mod personal_data;
 pub mod place;

@@ -1,9 +1,11 @@
 //! Who sees what: one type of view per kind of viewer.
 //!
-//! A field that a viewer may not see does not exist in their type, so it cannot be sent by mistake.
+//! A field that a viewer may not see does not exist in their type, so it cannot be sent by mistake. Times are [`Minute`]s: no view can
+//! hold a moment more precisely.
 
 use crate::{
     event::{Event, Photo},
+    minute::Minute,
     officer::{Named, Officer, Role},
     personal_data::masked,
     place::{Place, Point},
@@ -241,7 +243,7 @@ pub struct UntimedEntry {
 pub struct TimedEntry {
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    pub at: Timestamp,
+    pub at: Minute,
     /// The event.
     #[serde(flatten)]
     pub entry: UntimedEntry,
@@ -257,7 +259,7 @@ pub struct TimedEntry {
 pub struct ReporterEntry {
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    pub at: Timestamp,
+    pub at: Minute,
     /// What everybody sees.
     #[serde(flatten)]
     pub entry: Entry,
@@ -341,7 +343,7 @@ pub struct BureauView {
     pub urgency: Option<Urgency>,
     /// When it came in.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    pub submitted_at: Timestamp,
+    pub submitted_at: Minute,
     /// Through which channel.
     pub channel: Code,
     /// The report that it was merged into.
@@ -380,7 +382,7 @@ pub struct ReporterView {
     pub place: PlaceView,
     /// When they sent it.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    pub submitted_at: Timestamp,
+    pub submitted_at: Minute,
     /// Through which channel.
     pub channel: Code,
     /// Whether their photos are locked.
@@ -392,7 +394,7 @@ pub struct ReporterView {
     /// Until when they may dispute the result.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = DateTime))]
-    pub disputable_until: Option<Timestamp>,
+    pub disputable_until: Option<Minute>,
     /// What they think of the result.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -561,7 +563,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
                 description: report.description.clone(),
                 place: report.place.clone().into(),
                 urgency,
-                submitted_at: report.submitted_at,
+                submitted_at: report.submitted_at.into(),
                 channel: report.channel.clone(),
                 merged_into: report.merged_into.as_ref().map(Ticket::to_string),
                 photos: photos(),
@@ -575,7 +577,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
                             entry.by = event.by.as_ref().map(Who::from);
                         }
                         let into = event.into.as_ref().map(Ticket::to_string);
-                        TimedEntry { at: event.at, entry, into }
+                        TimedEntry { at: event.at.into(), entry, into }
                     })
                     .collect(),
             };
@@ -641,7 +643,7 @@ pub fn reporter_view(whole: Whole<'_>, beside: Beside<'_>, language: Language) -
         summary: Summary::of(report, report.status, language),
         description: report.description.clone(),
         place: report.place.clone().into(),
-        submitted_at: report.submitted_at,
+        submitted_at: report.submitted_at.into(),
         channel: report.channel.clone(),
         privacy: report.privacy,
         photos: whole.photos(|photo| photo.kind != PhotoKind::Reporter),
@@ -650,12 +652,12 @@ pub fn reporter_view(whole: Whole<'_>, beside: Beside<'_>, language: Language) -
             .into_iter()
             .chain(wanted)
             .map(|event| ReporterEntry {
-                at: event.at,
+                at: event.at.into(),
                 entry: Entry::masked(event),
                 unit: worker(event).and_then(|by| by.unit.clone()),
             })
             .collect(),
-        disputable_until: report.disputable_until,
+        disputable_until: report.disputable_until.map(Minute::from),
         rating: report.rating.clone(),
         follows: beside
             .followed

@@ -95,7 +95,7 @@ impl Life {
             biasa: Schedule::AtOnce,
             peka: Schedule::AtOnce,
         };
-        let now = "2026-01-10T01:23:45Z".parse().unwrap();
+        let now = "2026-01-10T01:23:45.123456789Z".parse().unwrap();
         let received = Received {
             submission: Submission {
                 category: code("jalan-berlubang"),
@@ -594,6 +594,28 @@ fn the_fields_of_every_answer() {
             table.extend(fields.iter().map(|field| format!("    {field}\n")));
         }
         insta::assert_snapshot!(format!("fields of {name}").replace(' ', "_"), table);
+    }
+}
+
+/// The texts anywhere in an answer that are moments.
+fn moments(answer: &Value) -> Vec<String> {
+    match answer {
+        Value::String(text) => text.parse::<Timestamp>().map(|_| text.clone()).into_iter().collect(),
+        Value::Array(values) => values.iter().flat_map(moments).collect(),
+        Value::Object(fields) => fields.values().flat_map(moments).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn nobody_is_shown_a_time_finer_than_a_minute() {
+    for &status in Status::ALL {
+        let life = Life::to(status, Privacy::Public);
+        let shown: Vec<String> = answers(&life).iter().flat_map(moments).collect();
+        assert!(!shown.is_empty());
+        for at in shown {
+            assert!(at.ends_with(":00Z"), "{} shows {at}", status.as_str());
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod files;
 mod filters;
 mod headers;
 mod ids;
+mod minutes;
 mod reporter;
 mod silence;
 mod sizes;

@@ -1,0 +1,48 @@
+//! Time as people are shown it: in whole minutes.
+//!
+//! A moment to the nanosecond is found again in the log of whoever carried the report, and tells who sent it. What is stored keeps
+//! its precision, because order needs it; no view has a field for it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// The minute in which something was, in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Minute(Timestamp);
+
+impl From<Timestamp> for Minute {
+    fn from(at: Timestamp) -> Self {
+        let nanosecond = at.as_nanosecond();
+        let start = Timestamp::from_nanosecond(nanosecond - nanosecond.rem_euclid(60_000_000_000));
+        Self(start.unwrap_or(Timestamp::MIN))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("2026-01-10T01:23:59.999999999Z", "2026-01-10T01:23:00Z")]
+    #[case("2026-01-10T01:23:00Z", "2026-01-10T01:23:00Z")]
+    #[case("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:00Z")]
+    fn a_moment_is_shown_as_its_minute(#[case] at: &str, #[case] shown: &str) {
+        let at: Timestamp = at.parse().unwrap();
+        assert_eq!(serde_json::to_value(Minute::from(at)).unwrap(), shown);
+    }
+
+    proptest! {
+        #[test]
+        fn all_moments_of_a_minute_are_shown_alike(
+            minute in -10_000_000..100_000_000_i64, nanoseconds in 0..60_000_000_000_i64
+        ) {
+            let start = Timestamp::from_second(minute * 60).unwrap();
+            let at = start + jiff::SignedDuration::from_nanos(nanoseconds);
+            prop_assert_eq!(Minute::from(at), Minute::from(start));
+            prop_assert_eq!(serde_json::to_value(Minute::from(at)).unwrap(), start.to_string());
+        }
+    }
+}
