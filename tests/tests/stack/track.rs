@@ -325,6 +325,35 @@ fn withdrawing_brings_nothing_back_that_its_reporter_has_hidden() {
 }
 
 #[test]
+fn photos_that_are_announced_while_their_reporter_withdraws_leave_nothing() {
+    for round in 0..3_u64 {
+        let (report, _) = life::submit(&public());
+        let images: Vec<Vec<u8>> = (0..4).map(|n| photo(40 + 4 * round + n)).collect();
+        let acts: Vec<Option<&Vec<u8>>> = images.iter().map(Some).chain([None]).collect();
+        let announcements = in_parallel(acts, |picture| match picture {
+            Some(bytes) => {
+                let answer = report.track("POST", "photos", &json!({"photos": [announced(bytes)]}));
+                assert!([201, 409, 503].contains(&answer.status), "{}", answer.status);
+                (answer.status == 201).then(|| (answer.json()["uploads"][0].clone(), bytes.clone()))
+            }
+            None => {
+                let answer = report.track("DELETE", "", &Value::Null);
+                assert!([200, 503].contains(&answer.status), "{}", answer.status);
+                None
+            }
+        });
+        report.withdraw();
+        for (entry, bytes) in announcements.into_iter().flatten() {
+            upload(&entry, &bytes).expect(200);
+            eventually("it is refused", || {
+                (state(&report, entry["photo"].as_str().unwrap()) == "rejected").then_some(())
+            });
+        }
+        eventually("nothing is left", || pictures(&report).is_empty().then_some(()));
+    }
+}
+
+#[test]
 fn ten_withdrawals_at_once_are_one() {
     let report = life::in_status(Status::Koordinasi, &body());
     let answers = in_parallel((0..10).collect(), |_: i32| report.track("DELETE", "", &Value::Null));
