@@ -255,7 +255,8 @@ impl App {
         Err(Failure::Conflict)
     }
 
-    /// Deletes the copies of what is not to be seen any more. Their URLs end within a minute anyway, and they within days.
+    /// Deletes the copies of what is not to be seen any more, the newest of each unit. Their URLs end within a minute anyway, and they
+    /// within days: so whoever looks without end delays nobody.
     async fn take_copies_back(&self, ticket: &Ticket, photos: &[Photo]) -> Result<(), Failure> {
         let hidden: BTreeSet<&PhotoId> = photos
             .iter()
@@ -266,7 +267,7 @@ impl App {
             return Ok(());
         }
         let since = clock::now() - COPIES_LAST;
-        let looks = self.accesses.of_report(ticket).await?;
+        let looks = self.accesses.newest_of_report(ticket).await?;
         let copies = looks.iter().filter(|look| {
             look.at > since && look.photo.as_ref().is_some_and(|photo| hidden.contains(photo))
         });

@@ -417,6 +417,9 @@ pub struct Followed {
     pub status_text: &'static str,
 }
 
+/// How far the looks of one unit are counted for a reporter: whoever looks without end must not make them wait.
+pub const LOOKS_COUNTED: u32 = 200;
+
 /// How often officers of one unit looked.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -425,7 +428,8 @@ pub struct Looks {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub unit: Option<Code>,
-    /// How often.
+    /// How often; 200 means that often or more.
+    #[cfg_attr(feature = "openapi", schema(maximum = 200))]
     pub count: u32,
 }
 

@@ -45,7 +45,7 @@ fn text(value: impl Into<String>) -> AttributeValue {
 
 /// What an entry is named by: half of its id.
 fn id(item: &Item) -> String {
-    item["sk"].as_s().unwrap().chars().take(13).collect()
+    Entry::of(item).unwrap().id.chars().take(13).collect()
 }
 
 /// The rows of the access log, and the objects of the sealed hours.

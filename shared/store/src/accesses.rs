@@ -1,5 +1,8 @@
 //! The access log: who looked at what. Entries are put, and never changed.
 //!
+//! Looks at a report lie under it by unit, then by time: so a reporter's question reads a bounded number of each unit's, however
+//! often one of them looks, and none hides another.
+//!
 //! An entry is indexed by its hour, so that the hour can be sealed, and by the code that a photo's copy carries, so that a
 //! picture that got about can be traced to its viewer. Officers read neither index.
 
@@ -20,10 +23,14 @@ use domain::{
     symbols::{EventId, PhotoId, ViewCode},
     ticket::Ticket,
     unit::{Code, Desk},
+    view::LOOKS_COUNTED,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+
+/// How many of each unit's looks are asked for copies to be taken back. A copy is good for a minute, and gone in a day.
+const COPIES: u32 = 100;
 
 /// One look.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -192,33 +199,75 @@ impl Accesses {
         Ok(traces)
     }
 
-    /// How often each unit looked at a report and its photos; `None` is the bureau. Reads no name and no time.
+    /// How often each unit looked at a report and its photos, up to [`LOOKS_COUNTED`]; `None` is the bureau.
     ///
     /// # Errors
     /// When it could not be read.
     pub async fn counts_of_report(&self, ticket: &Ticket) -> Result<BTreeMap<Option<Code>, u32>, Failure> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :ticket")
-            .expression_attribute_values(":ticket", text(ticket.as_str()))
-            // The key too: an item of which nothing is projected need not be given at all.
-            .projection_expression("sk, #officer.#unit")
-            .expression_attribute_names("#officer", "officer")
-            .expression_attribute_names("#unit", "unit")
-            .into_paginator()
-            .items()
-            .send();
         let mut counts = BTreeMap::new();
-        while let Some(item) = pages.next().await {
-            let by = read::<By>(item.map_err(|error| Failure::of(&error))?)?;
-            let count: &mut u32 = counts.entry(by.officer.unit).or_default();
+        let looks = self.newest(ticket, LOOKS_COUNTED, |query| query.projection_expression("sk")).await?;
+        for item in looks {
+            let count: &mut u32 = counts.entry(Code::parse(unit_of(sort_key(&item)?))).or_default();
             *count = count.saturating_add(1);
         }
         Ok(counts)
     }
+
+    /// Each unit's newest looks at a report and its photos, as many as may have left a copy that is still of use.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub async fn newest_of_report(&self, ticket: &Ticket) -> Result<Vec<Access>, Failure> {
+        let looks = self.newest(ticket, COPIES, |query| query).await?;
+        looks.into_iter().map(read).collect()
+    }
+
+    /// At most `most` of each unit's looks at a report, the newest. Of whoever looked more often the rest is passed over, unread.
+    async fn newest(
+        &self,
+        ticket: &Ticket,
+        most: u32,
+        of: impl Fn(QueryFluentBuilder) -> QueryFluentBuilder,
+    ) -> Result<Vec<Item>, Failure> {
+        let mut found: Vec<Item> = Vec::new();
+        let (mut unit, mut taken) = (String::new(), 0);
+        // Behind every unit: codes are of small letters, digits and hyphens.
+        let mut before = "~".to_owned();
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression("pk = :ticket AND sk < :before")
+                .expression_attribute_values(":ticket", text(ticket.as_str()))
+                .expression_attribute_values(":before", text(&before))
+                .scan_index_forward(false)
+                .limit(i32::try_from(most).unwrap_or(i32::MAX));
+            let page = of(query).send().await.map_err(|error| Failure::of(&error))?;
+            for item in page.items.unwrap_or_default() {
+                let by = unit_of(sort_key(&item)?);
+                if by != unit {
+                    (unit, taken) = (by.to_owned(), 0);
+                }
+                if taken < most {
+                    taken += 1;
+                    found.push(item);
+                }
+            }
+            let Some(last) = page.last_evaluated_key else { return Ok(found) };
+            before = if taken < most { sort_key(&last)?.to_owned() } else { format!("{unit}#") };
+        }
+    }
+}
+
+fn sort_key(item: &Item) -> Result<&str, Failure> {
+    item.get("sk").and_then(|sk| sk.as_s().ok()).map(String::as_str).ok_or(Failure::Other)
+}
+
+/// The code of the unit in a look's sort key; empty for the bureau.
+fn unit_of(sort_key: &str) -> &str {
+    sort_key.split_once('#').map_or("", |(unit, _)| unit)
 }
 
 /// The row of a look, as it is put.
@@ -228,7 +277,9 @@ impl Accesses {
 pub fn row(partition: String, access: &Access) -> Result<HashMap<String, AttributeValue>, Failure> {
     let mut item: Item = serde_dynamo::to_item(access).map_err(|_| Failure::Other)?;
     item.insert("pk".into(), text(partition));
-    item.insert("sk".into(), text(access.id.as_str()));
+    let unit = access.officer.unit.as_ref().map_or("", Code::as_str);
+    let second = access.at.strftime("%Y-%m-%dT%H:%M:%SZ");
+    item.insert("sk".into(), text(format!("{unit}#{second}#{}", access.id)));
     item.insert("hour".into(), text(Hour::of(access.at).to_string()));
     Ok(item)
 }
@@ -242,19 +293,6 @@ pub struct Trace {
     pub access: Option<Access>,
     /// The row, to be held against the hour's seal.
     pub entry: Entry,
-}
-
-/// What of a look tells the officer's unit.
-#[derive(Deserialize)]
-struct By {
-    #[serde(default)]
-    officer: OfUnit,
-}
-
-#[derive(Default, Deserialize)]
-struct OfUnit {
-    #[serde(default)]
-    unit: Option<Code>,
 }
 
 #[cfg(test)]
@@ -290,11 +328,13 @@ mod tests {
     }
 
     #[test]
-    fn the_unit_is_read_of_what_is_projected() {
-        let officer = |attributes: Item| Item::from([("officer".to_owned(), AttributeValue::M(attributes))]);
-        let unit = |item: Item| read::<By>(item).unwrap().officer.unit;
-        assert_eq!(unit(officer(Item::from([("unit".to_owned(), text("dinas-a"))]))), Code::parse("dinas-a"));
-        assert_eq!(unit(officer(Item::new())), None);
-        assert_eq!(unit(Item::from([("sk".to_owned(), text("any"))])), None);
+    fn a_row_lies_under_its_unit_then_its_second_then_its_id() {
+        let officer = |unit: Option<&str>| Named { unit: unit.and_then(Code::parse), ..access().officer };
+        for unit in [Some("dinas-a"), None] {
+            let row = row("P".into(), &Access { officer: officer(unit), ..access() }).unwrap();
+            let expected = format!("{}#2026-11-23T21:59:59Z#{}", unit.unwrap_or_default(), access().id);
+            assert_eq!(row["sk"], text(expected));
+            assert_eq!(Code::parse(unit_of(sort_key(&row).unwrap())), unit.and_then(Code::parse));
+        }
     }
 }

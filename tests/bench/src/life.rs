@@ -418,7 +418,7 @@ pub(crate) fn seal(city: &City<'_>, looks: &Step) -> Result<Step> {
         (0..LOOKS_IN_AN_HOUR).map(|number| (number, &last)).chain([(LOOKS_IN_AN_HOUR, &before)])
     {
         let mut row = row.clone();
-        let id = row["sk"]["S"].as_str().unwrap_or_default();
+        let id = row["id"]["S"].as_str().unwrap_or_default();
         let id = format!("{number:04}{}", id.get(4..).unwrap_or_default());
         row["sk"] = json!({"S": id});
         row["id"] = json!({"S": id});

@@ -96,6 +96,42 @@ fn looks_are_counted_by_unit_beyond_a_page() {
 }
 
 #[test]
+fn who_looks_without_end_is_counted_so_far_and_hides_nobody() {
+    let (log, _table) = accesses();
+    let ticket = ticket();
+    let looks =
+        [(None, 201), (Some("dinas-a"), 450), (Some("dinas-a-1"), 1), (Some("dinas-b"), 200), (Some("z"), 2)];
+    let all: Vec<Access> = looks
+        .iter()
+        .flat_map(|(unit, count)| {
+            (0..*count).map(|n| look(&format!("2026-11-23T00:{:02}:00Z", n % 60), *unit))
+        })
+        .collect();
+    threads::in_parallel(all, |access| wait(log.record(&ticket, &access)).unwrap());
+    let expected =
+        [(None, 200), (Some("dinas-a"), 200), (Some("dinas-a-1"), 1), (Some("dinas-b"), 200), (Some("z"), 2)];
+    let expected = expected.into_iter().map(|(unit, count)| (unit.map(code), count)).collect();
+    assert_eq!(wait(log.counts_of_report(&ticket)), Ok(expected));
+}
+
+#[test]
+fn the_newest_looks_of_every_unit_are_found_however_many_there_are() {
+    let (log, _table) = accesses();
+    let ticket = ticket();
+    let newest: Vec<Access> = [None, Some("dinas-a"), Some("dinas-b")]
+        .into_iter()
+        .flat_map(|unit| (0..3).map(move |n| look(&format!("2026-11-24T00:00:0{n}Z"), unit)))
+        .collect();
+    let older = (0..150).map(|n| look(&format!("2026-11-23T{:02}:00:00Z", n % 24), Some("dinas-a")));
+    threads::in_parallel(older.chain(newest.clone()).collect(), |access| {
+        wait(log.record(&ticket, &access)).unwrap()
+    });
+    let found = wait(log.newest_of_report(&ticket)).unwrap();
+    assert!(newest.iter().all(|look| found.contains(look)));
+    assert_eq!(found.len(), 3 + 100 + 3);
+}
+
+#[test]
 fn an_hour_has_every_look_of_it_whole_beyond_a_page_and_none_of_its_neighbours() {
     let (log, _table) = accesses();
     let mut expected = BTreeSet::new();

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// A row of the access log, of which nothing is known but what sealing needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// Its sort key: random.
+    /// The end of its sort key: random.
     pub id: String,
     /// The hour that it is indexed by, where it has one.
     pub hour: Option<Hour>,
@@ -38,7 +38,7 @@ impl Entry {
         let mut bytes = Vec::new();
         map(item, &mut bytes)?;
         Ok(Self {
-            id: text("sk").ok_or(Failure::Other)?.clone(),
+            id: text("sk").and_then(|sk| sk.rsplit('#').next()).ok_or(Failure::Other)?.to_owned(),
             hour: text("hour").and_then(|hour| Hour::parse(hour)),
             at: text("at").and_then(|at| at.parse().ok()),
             bytes,
