@@ -1,6 +1,6 @@
 //! `tuntas`: the operator's tool.
 //!
-//! Needs an operator's AWS credentials. In a checkout `cargo tuntas` builds and runs it, on the local stack unless `--stack` names
+//! Needs an operator's AWS credentials, and `sam` on the path for a stack on AWS. In a checkout `cargo tuntas` builds and runs it, on the local stack unless `--stack` names
 //! another.
 #![expect(clippy::print_stdout, reason = "a command answers on the terminal")]
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]

@@ -46,7 +46,7 @@ def main() -> None:
         refuse(f"the waits of Worker._drain_stderr_bounded are {defaults}")
     if "_drain_stderr_bounded" in vars(lambda_runtime.ProvidedWorker):
         refuse("ProvidedWorker waits in a way of its own")
-    drain.__defaults__ = tuple(SHORT_WAITS.values())
+    drain.__defaults__ = tuple(SHORT_WAITS[name] for name in defaults)
 
     handler = lambda_runtime.ProvidedWorker._build_handler_class
     if socketserver.StreamRequestHandler.disable_nagle_algorithm:

@@ -59,7 +59,7 @@ pub(crate) async fn become_program<'a>(
     arguments: impl IntoIterator<Item = &'a OsStr>,
 ) -> Result<()> {
     let mut cargo = project.cargo();
-    cargo.args(["build", "--quiet"]);
+    cargo.arg("build");
     select(&mut cargo, [package]);
     if !cargo.status().await.context("cannot start cargo")?.success() {
         bail!("{program} does not build");

@@ -36,7 +36,9 @@ pub(crate) async fn deploy(
     let outputs = outputs(project, &engine.endpoint(), name, REGION).await?;
     // Keys and passwords that were given out stay as they are.
     let before = Stack::read(&home.stack_file()).ok();
-    let (officers, channels) = before.map(|stack| (stack.officers, stack.channels)).unwrap_or_default();
+    let (officers, channels, categories, units) = before
+        .map(|stack| (stack.officers, stack.channels, stack.categories, stack.units))
+        .unwrap_or_default();
     let stack = Stack {
         name: name.to_owned(),
         api: api(output(&outputs, "Api")?, engine.port())?,
@@ -48,8 +50,8 @@ pub(crate) async fn deploy(
         officer_client: output(&outputs, "OfficerClientId")?.to_owned(),
         officers,
         channels,
-        categories: Vec::new(),
-        units: Vec::new(),
+        categories,
+        units,
         outputs,
     };
     stack.write(&home.stack_file())

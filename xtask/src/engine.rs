@@ -302,7 +302,13 @@ mod tests {
         for module in ["ministack/__init__.py", "ministack/core/__init__.py"] {
             fs::write(folder.join(module), "").unwrap();
         }
-        fs::write(folder.join("ministack/app.py"), "def main(): print('started')\n").unwrap();
+        fs::write(
+            folder.join("ministack/app.py"),
+            "import socketserver\nfrom ministack.core.lambda_runtime import Worker\n\
+             def main(): print('started', Worker._drain_stderr_bounded.__defaults__, \
+             socketserver.StreamRequestHandler.disable_nagle_algorithm)\n",
+        )
+        .unwrap();
         fs::write(core.join("lambda_runtime.py"), lambda_runtime).unwrap();
         let mut python = Command::new("python3");
         let output = python.arg(root.join(STARTER)).env("PYTHONPATH", &folder).output().unwrap();
@@ -330,7 +336,11 @@ mod tests {
         let version = wanted.lines().find_map(|line| line.strip_prefix("ministack==")).unwrap();
 
         let fits = start_with(version, &runtime("0.05"));
-        assert!(fits.status.success() && said(&fits).contains("started"), "{}", said(&fits));
+        assert!(
+            fits.status.success() && said(&fits).contains("started (0.001, 0.001, 0.25) True"),
+            "{}",
+            said(&fits)
+        );
         let newer = start_with("9.9.9", &runtime("0.05"));
         assert!(!newer.status.success() && said(&newer).contains("it is 9.9.9"), "{}", said(&newer));
         let slower = start_with(version, &runtime("0.5"));

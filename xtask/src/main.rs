@@ -57,6 +57,7 @@ enum Command {
     /// Play a report's whole life on the local stack, and show who could see what of it.
     Demo,
     /// Build the operator's tool and run it. `cargo tuntas` is short for this.
+    #[command(disable_help_flag = true)]
     Tuntas {
         /// What it is to do; `--help` lists it.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -69,7 +70,7 @@ enum Command {
         /// Leave the engine running for the next run with --keep; leaves out what needs a restart.
         #[arg(long)]
         keep: bool,
-        /// Also what a change is only held against a sample of: the slow column of the fault matrix, every cut of a copy.
+        /// Also what a change is only held against a sample of: the slow column of the fault matrix.
         #[arg(long)]
         whole: bool,
     },
@@ -97,9 +98,11 @@ enum Command {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = tokio::select! {
-        outcome = run(arguments.command) => outcome,
+        // First of all: cargo dies of the same Ctrl-C, and that is no failure to build.
+        biased;
         // Dropping the command stops what it started: see `engine::Engine`.
         interrupted = interruption() => interrupted.map(|()| INTERRUPTED.into()),
+        outcome = run(arguments.command) => outcome,
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -46,7 +46,14 @@ pub(crate) async fn test(
     steps.next("Building the tests; deploying to an engine of their own beside it");
     let parameters = parameters()?;
     let engine = own::engine(project, &home, NAME, &parameters, keep);
-    let ((), engine) = tokio::try_join!(runner.build(), engine)?;
+    let (built, engine) = tokio::join!(runner.build(), engine);
+    let engine = engine?;
+    if let Err(error) = built {
+        if keep {
+            engine.leave();
+        }
+        return Err(error);
+    }
     drop(preparing);
 
     // From here on an error must not decide whether the engine is left, so tests are counted, not raised.

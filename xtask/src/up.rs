@@ -29,7 +29,9 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
     steps.next("Building the functions; installing the engine and SAM beside it");
     let (interpreter, _, ()) =
         tokio::try_join!(venv::engine(project), venv::sam(project), build::functions(project))?;
-    let engine = match Engine::running(&home) {
+    let running = Engine::running(&home);
+    let ran_before = running.is_some();
+    let engine = match running {
         Some(engine) if port.is_some_and(|port| port != engine.port()) => {
             let running = engine.port();
             engine.leave();
@@ -46,7 +48,15 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
         }
     };
     steps.next("Deploying; building the operator's tool beside it");
-    tokio::try_join!(deploy::deploy(project, &home, &engine, NAME, &[]), build::packages(project, ["cli"]))?;
+    let (deployed, built) =
+        tokio::join!(deploy::deploy(project, &home, &engine, NAME, &[]), build::packages(project, ["cli"]));
+    if let Err(error) = deployed.and(built) {
+        // What ran before goes on running.
+        if ran_before {
+            engine.leave();
+        }
+        return Err(error);
+    }
     steps.next("Seeding units, categories, channels and officers");
     deploy::seed(&home, &engine).await?;
     steps.end();

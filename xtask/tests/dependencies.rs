@@ -173,12 +173,13 @@ impl Metadata {
                 if !may {
                     breaches.push(format!("{place} depends on {target}"));
                 }
-                let fixtures = dependency.features.iter().any(|feature| feature == "fixtures");
-                if fixtures
+                let for_tests = ["fixtures", "openapi", "test-util"];
+                let tested = dependency.features.iter().any(|feature| for_tests.contains(&feature.as_str()));
+                if tested
                     && dependency.kind.is_none()
                     && !["tests", "tests/features", "xtask/demo"].contains(&place)
                 {
-                    breaches.push(format!("{place} builds the fixtures of {target} in"));
+                    breaches.push(format!("{place} builds what tests need of {target} in"));
                 }
             }
             let mut services = BTreeSet::new();

@@ -979,8 +979,8 @@ proptest! {
 fn the_walks_reach_every_status_and_come_back_to_the_verifier() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut statuses, mut rounds, mut arrivals) = (BTreeSet::new(), 0, 0);
-    for round in 0..120 {
-        let steps = prop::collection::vec(step(), 60).new_tree(&mut runner).unwrap().current();
+    for round in 0..100 {
+        let steps = prop::collection::vec(step(), 90).new_tree(&mut runner).unwrap().current();
         let mut world = World::new(false, SlotClass::Segera, None);
         for step in &steps {
             // A withdrawal ends a walk too early to show the rest.

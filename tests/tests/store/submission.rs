@@ -34,7 +34,6 @@ fn everything_of_a_submission_is_there_as_it_was_given() {
 fn a_repeated_submission_gives_back_what_is_there_and_changes_nothing() {
     let city = City::make();
     let (decision, photos) = received(1, None, &at_once());
-    let ticket = &decision.report.ticket;
     city.submit(&decision, &photos);
     let assigned = city.commit(&decision.report, &assign(&decision.report, &at_once()));
     let mut other = decision.clone();

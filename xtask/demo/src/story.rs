@@ -163,7 +163,7 @@ impl<'a> Story<'a> {
             "photos": pictures.iter().map(|picture| announced(picture)).collect::<Vec<_>>(),
         });
         let channel = self.stack.channels.iter().find(|channel| channel.code == "jaki");
-        let channel = channel.context("the stack has no channel jaki; `cargo xtask seed` makes it")?;
+        let channel = channel.context("the stack has no channel jaki; `cargo tuntas seed` makes it")?;
         let call = Call::api("POST", "/v1/reports")
             .bearer(&channel.key)
             .header("Idempotency-Key", &HEXLOWER.encode(&target::random::<16>()?))

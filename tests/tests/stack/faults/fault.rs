@@ -68,6 +68,15 @@ pub(super) struct Made {
     number: usize,
 }
 
+impl Made {
+    /// Whether it changes something at AWS.
+    pub(super) fn writes(&self) -> bool {
+        ["Transact", "Put", "Update", "Delete", "Publish", "Send", "S3 PUT", "S3 COPY", "S3 DELETE"]
+            .iter()
+            .any(|word| self.word.starts_with(word))
+    }
+}
+
 impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.word)?;
