@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use domain::{
     answer::{CommandAnswer, Warning},
     command::Command,
-    decide::{self, Refusal, Stamp},
+    decide::{self, PhotoUse, Refusal, Stamp},
     event::{Event, Photo},
     fault::{Fault, FaultCode, Faults},
     officer::Officer,
@@ -16,7 +16,7 @@ use domain::{
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     view,
-    words::{Act, Language},
+    words::{Act, Language, PhotoState},
 };
 use glue::{
     answer::Answer,
@@ -54,6 +54,20 @@ impl Commands {
         let slots = settings::slots()?;
         let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, slots.zone.clone());
         Ok(Self { reports, slots })
+    }
+}
+
+impl Commands {
+    /// Whether a decision's photos are ready, as its transaction would ask.
+    async fn ready(&self, ticket: &Ticket, used: &[PhotoUse]) -> Result<(), Problem> {
+        let photos = self.reports.photos(ticket).await?;
+        let is_ready = |used: &PhotoUse| {
+            photos.iter().any(|photo| {
+                let unused = !used.used_up || photo.used_by.is_none();
+                photo.photo == used.photo && photo.state == PhotoState::Ready && unused
+            })
+        };
+        if used.iter().all(is_ready) { Ok(()) } else { Err(Problem::PhotoNotReady) }
     }
 }
 
@@ -106,7 +120,7 @@ impl From<Command> for Prepared {
     }
 }
 
-/// A command that has been carried out, now or by an earlier request.
+/// A command that has been carried out, now or by an earlier request, or that was only checked.
 pub struct Done {
     /// The report; after a replay as it stands now.
     pub report: Report,
@@ -249,6 +263,7 @@ async fn once<T>(
         Stamp { now, version: Version::from_bytes(&entropy::bytes()), event: event_id.clone(), body_digest };
     let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
     if check {
+        commands.ready(&report.ticket, &decision.photos).await?;
         let status = view::shown_status(&report, seen_by);
         let version = view::shown_version(&report, seen_by).clone();
         let event = Event { status, version, ..decision.event };

@@ -113,8 +113,19 @@ fn a_unit_reads_a_masked_text_and_a_validator_the_whole_one() {
 #[test]
 fn an_officer_is_warned_of_personal_data_in_a_narrative_before_and_when_it_is_posted() {
     let report = life::in_status(Status::Proses, &life::body());
-    let photos = report.add_photos(officers::UNIT, &["before", "after"]);
     let narrative = format!("Sudah ditambal, dicek bersama {PHONE}");
+    let announced = ["before", "after"].map(|kind| {
+        let mut entry = life::announced(&life::photo(if kind == "before" { 310 } else { 311 }));
+        entry["kind"] = json!(kind);
+        entry
+    });
+    let awaited = report.command(officers::UNIT, "photos", &json!({"photos": announced})).expect(201).json();
+    let awaited =
+        awaited["uploads"].as_array().expect("uploads").iter().map(|upload| upload["photo"].clone());
+    let early = json!({"narrative": narrative, "photos": awaited.collect::<Vec<_>>(), "check": true});
+    let early = report.command(officers::UNIT, "tl", &early).expect(409).json();
+    assert_eq!(early["type"], "/problems/photo-not-ready");
+    let photos = report.add_photos(officers::UNIT, &["before", "after"]);
     let tl = |check: bool| {
         let body = json!({"narrative": narrative, "photos": photos, "check": check});
         report.command(officers::UNIT, "tl", &body)
