@@ -7,6 +7,7 @@
 //!
 //! No AWS, no clock, no randomness: the same pixels always give the same bytes.
 
+mod canonical;
 mod clean;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
@@ -19,5 +20,6 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
+pub use canonical::canonical_pixels;
 pub use clean::{Cleaned, LONGEST_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, QUALITY, Rejected, clean};
 pub use mark::{CODE_SYMBOLS, copy_for_viewer};

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
@@ -31,25 +32,52 @@ pub(crate) struct Pixels {
     orientation: Orientation,
 }
 
-/// Decodes a picture whose structure has been read.
+/// The most pixels of a JPEG that are decoded at full size: a progressive one is held twice.
+const MAX_WHOLE_JPEG: u64 = 16_000_000;
+
+/// Decodes a picture whose structure has been read, no larger than need be.
 pub(crate) fn decode(format: Format, structure: Structure<'_>) -> Result<Pixels, Rejected> {
+    decode_as(format, structure, |image, original| jpeg(Cursor::new(image), original, true))
+}
+
+/// Decodes a picture whose structure has been read at its full size; only a JPEG of more than [`MAX_WHOLE_JPEG`] smaller.
+pub(crate) fn decode_whole(format: Format, structure: Structure<'_>) -> Result<Pixels, Rejected> {
+    decode_as(format, structure, |image, original| {
+        let small = u64::from(original.0) * u64::from(original.1) > MAX_WHOLE_JPEG;
+        if small {
+            return jpeg(Cursor::new(image), original, true);
+        }
+        // The decoder that others draw with who use `image`, in less memory; the one of every other photo where it fails.
+        let drawn = JpegDecoder::new(Cursor::new(image.as_slice())).map_err(refusal);
+        drawn
+            .and_then(|decoder| whole(decoder, original))
+            .or_else(|_| jpeg(Cursor::new(image), original, false))
+    })
+}
+
+fn decode_as(
+    format: Format,
+    structure: Structure<'_>,
+    jpeg: impl FnOnce(Vec<u8>, (u32, u32)) -> Result<Decoded, Rejected>,
+) -> Result<Pixels, Rejected> {
     // Metadata that cannot be read is no reason to lose a photo: it is dropped anyway.
     let orientation =
         structure.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
-    let input = Cursor::new(structure.image);
-    let original = (structure.width, structure.height);
+    let (image, original) = (structure.image, (structure.width, structure.height));
     let ((width, height), samples, kind) = match format {
-        Format::Jpeg => jpeg(input, original)?,
-        Format::Png => whole(PngDecoder::with_limits(input, limits()).map_err(refusal)?, original)?,
-        Format::WebP => whole(WebPDecoder::new(input).map_err(refusal)?, original)?,
+        Format::Jpeg => jpeg(image, original)?,
+        Format::Png => {
+            whole(PngDecoder::with_limits(Cursor::new(image), limits()).map_err(refusal)?, original)?
+        }
+        Format::WebP => whole(WebPDecoder::new(Cursor::new(image)).map_err(refusal)?, original)?,
     };
     Ok(Pixels { original, width, height, samples, kind, orientation })
 }
 
 type Decoded = ((u32, u32), Vec<u8>, Kind);
 
-/// Decodes at a half, a quarter or an eighth of the size, as long as the longest side stays at least [`LONGEST_SIDE`].
-fn jpeg(input: Cursor<Vec<u8>>, original: (u32, u32)) -> Result<Decoded, Rejected> {
+/// Where `small`, decodes at a half, a quarter or an eighth of the size, as long as the longest side stays at least [`LONGEST_SIDE`].
+fn jpeg(input: Cursor<Vec<u8>>, original: (u32, u32), small: bool) -> Result<Decoded, Rejected> {
     let mut decoder = jpeg_decoder::Decoder::new(input);
     decoder.read_info().map_err(refusal_of_jpeg)?;
     let info = decoder.info().ok_or(Rejected::Broken)?;
@@ -58,7 +86,11 @@ fn jpeg(input: Cursor<Vec<u8>>, original: (u32, u32)) -> Result<Decoded, Rejecte
         return Err(Rejected::Broken);
     }
     let longest = u16::try_from(LONGEST_SIDE).map_err(|_| Rejected::Broken)?;
-    let (width, height) = decoder.scale(longest, longest).map_err(refusal_of_jpeg)?;
+    let (width, height) = if small {
+        decoder.scale(longest, longest).map_err(refusal_of_jpeg)?
+    } else {
+        (info.width, info.height)
+    };
     let mut samples = decoder.decode().map_err(refusal_of_jpeg)?;
     let kind = match info.pixel_format {
         PixelFormat::L8 => Kind::Grey,
@@ -197,6 +229,53 @@ impl Pixels {
         };
         let samples = resized.map_err(|_| Rejected::Broken)?;
         Ok(Self { width, height, samples, ..self })
+    }
+
+    /// Hands over width and height, then the rows of the picture as [`Self::upright`] would turn it, in RGB; without a second
+    /// picture in memory.
+    pub(crate) fn rows_upright(self, take: &mut impl FnMut(&[u8])) -> Result<(), Rejected> {
+        let index = |length: u32| usize::try_from(length).map_err(|_| Rejected::Broken);
+        let (width, height) = (index(self.width)?, index(self.height)?);
+        let channels = if self.kind == Kind::Grey { 1 } else { 3 };
+        if width == 0 || height == 0 || self.samples.len() != width * height * channels {
+            return Err(Rejected::Broken);
+        }
+        let lies = matches!(
+            self.orientation,
+            Orientation::Rotate90
+                | Orientation::Rotate270
+                | Orientation::Rotate90FlipH
+                | Orientation::Rotate270FlipH
+        );
+        let (across, down) = if lies { (height, width) } else { (width, height) };
+        let (right, bottom) = (width - 1, height - 1);
+        for side in if lies { [self.height, self.width] } else { [self.width, self.height] } {
+            take(&side.to_be_bytes());
+        }
+        let mut row = vec![0; across * 3];
+        for y in 0..down {
+            for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
+                // Where this pixel stands in the file: the column, then the row.
+                let (column, line) = match self.orientation {
+                    Orientation::NoTransforms => (x, y),
+                    Orientation::FlipHorizontal => (right - x, y),
+                    Orientation::FlipVertical => (x, bottom - y),
+                    Orientation::Rotate180 => (right - x, bottom - y),
+                    Orientation::Rotate90 => (y, bottom - x),
+                    Orientation::Rotate270 => (right - y, x),
+                    Orientation::Rotate90FlipH => (y, x),
+                    Orientation::Rotate270FlipH => (right - y, bottom - x),
+                };
+                let start = (line * width + column) * channels;
+                if channels == 1 {
+                    pixel.fill(self.samples[start]);
+                } else {
+                    pixel.copy_from_slice(&self.samples[start..start + 3]);
+                }
+            }
+            take(&row);
+        }
+        Ok(())
     }
 
     /// Turns the picture as its camera was held. Comes after shrinking, where it costs little.

@@ -7,9 +7,9 @@ use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgb, Rgb
 use proptest::prelude::*;
 
 use crate::clean::redraw;
-use crate::fixtures::{MAKE, MODEL, PLACE, TAKEN_AT, exif, photograph, with_segments, xmp};
+use crate::fixtures::{MAKE, MODEL, PLACE, TAKEN_AT, exif, photograph, retouched, with_segments, xmp};
 use crate::structure::{Format, kind};
-use crate::{Cleaned, LONGEST_SIDE, MAX_BYTES, Rejected, clean};
+use crate::{Cleaned, LONGEST_SIDE, MAX_BYTES, Rejected, canonical_pixels, clean};
 
 /// Words that no encoder writes by chance.
 const PLANTED: &str = "zanzibar-quokka";
@@ -817,4 +817,72 @@ proptest! {
             survives(&with_right_checksums(&bytes));
         }
     }
+}
+
+/// What a digest of the pixels is made of.
+fn canonical(bytes: &[u8]) -> Vec<u8> {
+    let mut all = Vec::new();
+    canonical_pixels(bytes, |part| all.extend_from_slice(part)).unwrap();
+    all
+}
+
+#[test]
+fn a_picture_is_known_again_in_whatever_file_it_comes() {
+    let street = image::load_from_memory(&photograph(90, 60, 3, false, "")).unwrap().to_rgb8();
+    let (width, height) = street.dimensions();
+    let known = canonical(&png(&street.clone().into()));
+    let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    assert_eq!(known, [sides, street.as_raw().clone()].concat());
+
+    let deep = DynamicImage::ImageRgb8(street.clone()).into_rgb16();
+    let opaque = DynamicImage::ImageRgb8(street.clone()).into_rgba8();
+    let with_text = png_with(&png(&street.clone().into()), &[png_chunk(b"tEXt", b"Comment\0other")]);
+    for file in [png(&deep.into()), png(&opaque.into()), lossless_webp(&street, None), with_text] {
+        assert_eq!(canonical(&file), known);
+    }
+
+    // The same JPEG with other segments, and drawn by `image` into a file without loss.
+    let original = photograph(200, 120, 4, false, "");
+    let laden = with_segments(&original, &[exif_segment(1), (0xE1, xmp(PLANTED)), (0xFE, b"other".to_vec())]);
+    let pixels = canonical(&original);
+    assert_eq!(canonical(&laden), pixels);
+    assert_eq!(canonical(&png(&image::load_from_memory(&original).unwrap())), pixels);
+
+    let grey = DynamicImage::ImageRgb8(street.clone()).into_luma8();
+    let in_colour = DynamicImage::ImageLuma8(grey.clone()).into_rgb8();
+    assert_eq!(canonical(&png(&grey.into())), canonical(&png(&in_colour.into())));
+
+    let mut other = street;
+    other.get_pixel_mut(89, 59).0[2] ^= 1;
+    assert_ne!(canonical(&png(&other.into())), known);
+}
+
+#[test]
+fn a_picture_is_known_again_however_it_is_turned() {
+    use image::metadata::Orientation;
+    let street = image::load_from_memory(&photograph(30, 20, 5, false, "")).unwrap();
+    for orientation in 1..=8 {
+        let mut upright = street.clone();
+        upright.apply_orientation(Orientation::from_exif(orientation).unwrap());
+        let turned = png_with(&png(&street), &[png_chunk(b"eXIf", &exif(orientation.into(), PLANTED, &[]))]);
+        assert_eq!(canonical(&turned), canonical(&png(&upright)), "orientation {orientation}");
+    }
+}
+
+#[test]
+fn a_large_jpeg_and_its_pixels_without_loss_are_the_same_picture() {
+    let original = photograph(4000, 300, 6, false, "");
+    let pixels = canonical(&original);
+    assert_eq!(pixels.len(), 8 + 4000 * 300 * 3);
+    assert_eq!(canonical(&png(&image::load_from_memory(&original).unwrap())), pixels);
+}
+
+#[test]
+fn a_photograph_is_retouched_to_another_picture() {
+    let original = photograph(320, 240, 8, false, "");
+    let numbers = (0..32).map(|bit| 1 << bit).chain([0, 3, u64::from(u32::MAX)]);
+    let pictures: std::collections::BTreeSet<Vec<u8>> =
+        numbers.map(|number| canonical(&retouched(&original, number))).collect();
+    assert_eq!(pictures.len(), 35);
+    assert_eq!(canonical(&retouched(&original, 0)), canonical(&original));
 }

@@ -5,6 +5,8 @@
 //! ends it too: `clean` would make a broken image of it. Time is that of the processor, in the tests' build with its checked
 //! arithmetic. What else a machine does can only add to it, so the shortest of three runs counts.
 //!
+//! Its pixels are handed over whole by another process, under the same limits.
+//!
 //! `cargo test -p media --test hostile -- --nocapture` prints the figures of docs/adr/0006.
 #![expect(
     clippy::unwrap_used,
@@ -971,10 +973,14 @@ fn clean_one_file() {
         std::process::exit(PANICKED);
     }));
     let bytes = fs::read(std::env::var_os("PHOTO").unwrap()).unwrap();
-    let outcome = match media::clean(&bytes) {
-        Ok(cleaned) => format!("clean {} {}", cleaned.width, cleaned.height),
-        Err(why) => why.code().to_owned(),
+    let worked = match std::env::var_os("WHOLE") {
+        None => media::clean(&bytes).map(|cleaned| format!("clean {} {}", cleaned.width, cleaned.height)),
+        Some(_) => {
+            let mut length = 0;
+            media::canonical_pixels(&bytes, |part| length += part.len()).map(|()| format!("clean {length}"))
+        }
     };
+    let outcome = worked.unwrap_or_else(|why| why.code().to_owned());
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     // Behind the name in parentheses: the 12th and 13th field are hundredths of seconds of the whole process.
@@ -998,7 +1004,7 @@ struct Measured {
     time: u64,
 }
 
-fn clean_in_a_process_of_its_own(file: &Path) -> Result<Measured, String> {
+fn in_a_process_of_its_own(file: &Path, whole: bool) -> Result<Measured, String> {
     let mut shell = Command::new("sh");
     shell
         .args(["-c", &format!("ulimit -v {} && ulimit -t 20 && exec \"$0\" \"$@\"", MEMORY * 3 / 2 / 1024)])
@@ -1008,6 +1014,9 @@ fn clean_in_a_process_of_its_own(file: &Path) -> Result<Measured, String> {
         // What a thread's own heap reserves and never touches would count as address space.
         .env("MALLOC_ARENA_MAX", "1")
         .env("RAYON_NUM_THREADS", "1");
+    if whole {
+        shell.env("WHOLE", "1");
+    }
     let output = shell.output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     if output.status.code() == Some(PANICKED) {
@@ -1036,13 +1045,26 @@ fn no_file_breaks_the_limits_of_memory_and_time() {
     for (name, fate, bytes) in kinds {
         assert!(bytes.len() <= LARGEST + 1, "{name}: {} bytes", bytes.len());
         fs::write(&file, &bytes).unwrap();
-        let mut runs = 1;
-        let mut measured = clean_in_a_process_of_its_own(&file);
-        while runs < RUNS && measured.as_ref().is_ok_and(|measured| measured.time > TIME) {
-            measured = clean_in_a_process_of_its_own(&file);
-            runs += 1;
+        let best = |whole: bool| {
+            let mut runs = 1;
+            let mut measured = in_a_process_of_its_own(&file, whole);
+            while runs < RUNS && measured.as_ref().is_ok_and(|measured| measured.time > TIME) {
+                measured = in_a_process_of_its_own(&file, whole);
+                runs += 1;
+            }
+            measured
+        };
+        let cleaned = best(false);
+        match best(true) {
+            Ok(Measured { outcome, peak, time }) => {
+                let was_clean = cleaned.as_ref().is_ok_and(|cleaned| cleaned.outcome.starts_with("clean"));
+                if (was_clean && !outcome.starts_with("clean")) || peak * 1024 > MEMORY || time > TIME {
+                    faults.push(format!("{name}, whole: {outcome}, {peak} kB, {time}0 ms"));
+                }
+            }
+            Err(why) => faults.push(format!("{name}, whole: {why}")),
         }
-        match measured {
+        match cleaned {
             Ok(Measured { outcome, peak, time }) => {
                 println!(
                     "| {name} | {outcome} | {} kB | {} MB | {time}0 ms |",
