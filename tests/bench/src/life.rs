@@ -15,6 +15,7 @@ use domain::ticket::Ticket;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::{
+    sync::atomic::{AtomicU64, Ordering},
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
@@ -61,6 +62,13 @@ pub(crate) fn renamed(step: &Step, number: u64) -> Changes {
         changes.push((old.as_str().to_owned(), new.as_str().to_owned()));
         changes.push((old.to_string(), new.to_string()));
     }
+    // A picture proves once: that of the other report is another one.
+    for item in step.before.report_items().filter_map(|item| serde_json::from_str::<Value>(item).ok()) {
+        for digest in item["digests"]["L"].as_array().into_iter().flatten().filter_map(|digest| digest["S"].as_str()) {
+            let rest = digest.get(16..).unwrap_or_default();
+            changes.push((digest.to_owned(), format!("{number:016x}{rest}")));
+        }
+    }
     changes
 }
 
@@ -71,6 +79,8 @@ pub(crate) struct City<'a> {
     officers: BTreeMap<&'static str, Value>,
     key: String,
     picture: Vec<u8>,
+    /// How many other pictures have been made of it.
+    retouched: AtomicU64,
 }
 
 impl<'a> City<'a> {
@@ -101,7 +111,12 @@ impl<'a> City<'a> {
             ("verifikasi", officer("kartika", "petugas-verifikasi", None)),
         ]);
         let picture = media::fixtures::photograph(PHOTO.0, PHOTO.1, 7, true, "bench");
-        Ok(Self { aws, functions, officers, key, picture })
+        Ok(Self { aws, functions, officers, key, picture, retouched: AtomicU64::new(0) })
+    }
+
+    /// A picture that proves nothing yet.
+    fn other_picture(&self) -> Vec<u8> {
+        media::fixtures::retouched(&self.picture, 1 + self.retouched.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Lives a life; every invocation of it, in order.
@@ -186,7 +201,8 @@ impl Life<'_, '_> {
             step.event = step.event.replace(&key, "bench-key-0000000000000000");
             step.ticket.clone_from(&self.ticket);
         }
-        self.uploads(&answer)?;
+        let pictures = [(); 2].map(|()| self.city.picture.clone());
+        self.uploads(&answer, &pictures)?;
         self.time_passes()?;
 
         // 9 commands and four more photos.
@@ -270,25 +286,25 @@ impl Life<'_, '_> {
 
     /// An officer announces photos, and they are uploaded and cleaned.
     fn photos(&mut self, officer: &str, kinds: &[&str]) -> Result<Vec<String>> {
-        let picture = &self.city.picture;
-        let sha256 = BASE64.encode(digest(&SHA256, picture).as_ref());
-        let photos: Vec<Value> = kinds
-            .iter()
-            .map(|kind| json!({"kind": kind, "content_type": "image/jpeg", "size": picture.len(), "sha256": sha256}))
-            .collect();
+        let pictures: Vec<Vec<u8>> = kinds.iter().map(|_| self.city.other_picture()).collect();
+        let entry = |(kind, picture): (&&str, &Vec<u8>)| {
+            let sha256 = BASE64.encode(digest(&SHA256, picture).as_ref());
+            json!({"kind": kind, "content_type": "image/jpeg", "size": picture.len(), "sha256": sha256})
+        };
+        let photos: Vec<Value> = kinds.iter().zip(&pictures).map(entry).collect();
         let answer = self.command("photos", "post-tl", "photos", officer, &json!({"photos": photos}))?;
-        self.uploads(&answer)
+        self.uploads(&answer, &pictures)
     }
 
     /// Uploads what was announced; each wakes `photo`.
-    fn uploads(&mut self, answer: &Value) -> Result<Vec<String>> {
+    fn uploads(&mut self, answer: &Value, pictures: &[Vec<u8>]) -> Result<Vec<String>> {
         let mut ids = Vec::new();
-        for upload in answer["uploads"].as_array().context("no uploads")? {
+        for (upload, picture) in answer["uploads"].as_array().context("no uploads")?.iter().zip(pictures) {
             let url = upload["url"].as_str().context("no URL")?;
             let path =
                 url.splitn(4, '/').nth(3).and_then(|path| path.split('?').next()).context("no path")?;
             let key = path.split_once('/').context("no key")?.1.to_owned();
-            self.city.aws.put_object(path, self.city.picture.clone());
+            self.city.aws.put_object(path, picture.clone());
             let body = json!({"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": key}}}]});
             self.act("photo", "photo", message(&body.to_string()), &self.ticket.clone())?;
             ids.push(upload["photo"].as_str().context("no id")?.to_owned());

@@ -67,7 +67,8 @@ impl<'a> Story<'a> {
             subscriber,
             ticket: String::new(),
             secret: String::new(),
-            pictures: 0,
+            // No two demonstrations show the same pictures: one proves once only.
+            pictures: u64::from_be_bytes(target::random()?),
             shown: Shown::default(),
         };
         story.introduce()?;
@@ -402,7 +403,7 @@ impl<'a> Story<'a> {
 
     /// The next photograph; no two are alike.
     fn picture(&mut self) -> Vec<u8> {
-        self.pictures += 1;
+        self.pictures = self.pictures.wrapping_add(1);
         fixtures::photograph(1280, 960, self.pictures, true, PLANTED)
     }
 

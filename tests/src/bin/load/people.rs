@@ -1,7 +1,11 @@
 //! Officers at work, and what stays the same for all lives of a loop.
 
 use crate::{chance::Chance, log::Log};
-use std::collections::BTreeMap;
+use media::fixtures::retouched;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 use tests::{life, officers, stack::stack};
 
 /// The units' officers, the validators and the verifiers, of whom each life has one.
@@ -31,6 +35,12 @@ impl City {
             (officer, officers::authenticate(officer, password).id)
         });
         Self { tokens: tokens.collect(), pictures: (0..4).map(life::photo).collect(), log: Log::default() }
+    }
+
+    /// Like this picture, and yet another in the whole run: one proves once only.
+    pub(crate) fn other_picture(picture: &[u8]) -> Vec<u8> {
+        static MADE: AtomicU64 = AtomicU64::new(1);
+        retouched(picture, MADE.fetch_add(1, Ordering::Relaxed))
     }
 
     /// An officer's token.

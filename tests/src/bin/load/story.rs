@@ -178,7 +178,8 @@ impl<'a> Life<'a> {
 
     /// Announces photos, uploads them and waits until they are ready. Their ids.
     fn photos(&mut self, officer: &str, act: &'static str, kinds: &[&str]) -> Step<Vec<String>> {
-        let pictures: Vec<&[u8]> = kinds.iter().map(|_| self.picture()).collect();
+        let pictures: Vec<Vec<u8>> = kinds.iter().map(|_| City::other_picture(self.picture())).collect();
+        let pictures: Vec<&[u8]> = pictures.iter().map(Vec::as_slice).collect();
         let announced: Vec<Value> = kinds
             .iter()
             .zip(&pictures)
