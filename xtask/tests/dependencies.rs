@@ -63,7 +63,7 @@ const TABLE: &[May] = &[
     function("functions/validate", &["dynamodb"]),
     function("functions/verify", &["dynamodb"]),
     function("functions/read", &["dynamodb", "secretsmanager"]),
-    function("functions/photo", &["dynamodb", "s3"]),
+    function("functions/photo", &["dynamodb", "s3", "secretsmanager"]),
     function("functions/view", &["dynamodb", "s3"]),
     function("functions/track", &["dynamodb", "s3"]),
     function("functions/release", &["dynamodb"]),

@@ -3,6 +3,8 @@
 //! Fails closed: what cannot be cleaned is rejected and deleted, and the original is never kept. A message that comes twice
 //! finds its upload gone, or leaves everything as it is.
 
+mod known;
+
 use aws_lambda_events::sqs::{SqsEventObj, SqsMessageObj};
 use aws_sdk_s3::{operation::get_object::GetObjectError, primitives::ByteStream};
 use domain::{
@@ -19,6 +21,7 @@ use glue::{
     serve::{self, StartError},
     settings,
 };
+use known::EvidenceKey;
 use media::keys::{self, Incoming, parse_incoming_encoded};
 use serde_json::Value;
 use store::{
@@ -31,6 +34,7 @@ struct App {
     reports: Reports,
     bucket: String,
     slots: Slots,
+    evidence_key: EvidenceKey,
 }
 
 /// How often a picture follows a reporter who changes their mind while it is cleaned.
@@ -49,11 +53,15 @@ pub async fn serve() -> Result<(), StartError> {
     let s3 = aws_sdk_s3::Client::from_conf(
         aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );
+    let secrets = aws_sdk_secretsmanager::Client::from_conf(
+        aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(AwsCalls).build(),
+    );
     let app = App {
         s3,
         reports: Reports::new(dynamodb, settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         bucket: settings::var("PHOTOS_BUCKET")?,
         slots,
+        evidence_key: EvidenceKey::from_settings(secrets)?,
     };
     serve::events("photo", async |event: SqsEventObj<Value>| {
         let identifier = |message: &SqsMessageObj<Value>| message.message_id.clone().unwrap_or_default();
@@ -91,7 +99,7 @@ impl App {
         let Some(bytes) = self.get(&upload.key(), &ticket, &photo).await? else { return Ok(()) };
         let ready = match media::clean(&bytes) {
             Err(_) => false,
-            Ok(cleaned) => self.store(upload, &ticket, &photo, &checksum(&bytes), cleaned.jpeg).await?,
+            Ok(cleaned) => self.store(upload, &ticket, &photo, &bytes, cleaned.jpeg).await?,
         };
         if !ready {
             self.reports.reject_photo(&ticket, &photo).await?;
@@ -105,13 +113,14 @@ impl App {
         upload: &Incoming,
         ticket: &Ticket,
         photo: &PhotoId,
-        sha256: &str,
+        bytes: &[u8],
         jpeg: Vec<u8>,
     ) -> Result<bool, Failure> {
+        let sha256 = checksum(bytes);
         // Where it was to be seen when its upload was signed, an earlier run may have put it.
         let mut may_be_shown = !upload.locked;
         for _ in 0..MOVES {
-            let mut found = match self.reports.check_photo(ticket, photo, sha256).await? {
+            let mut found = match self.reports.check_photo(ticket, photo, &sha256).await? {
                 Checked::Fits(found) => found,
                 Checked::Settled(found) if found.state == PhotoState::Ready => {
                     if found.locked && may_be_shown {
@@ -127,7 +136,10 @@ impl App {
                 }
                 Checked::Differs | Checked::NoSuchPhoto => return Ok(false),
             };
-            if found.kind == PhotoKind::Reporter {
+            if found.kind != PhotoKind::Reporter {
+                let Some(digests) = self.evidence_key.get().await?.of(bytes) else { return Ok(false) };
+                found.digests = digests;
+            } else {
                 self.put(&clean_key(true, &found), jpeg.clone()).await?;
             }
             if !found.locked {

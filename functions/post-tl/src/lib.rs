@@ -127,6 +127,7 @@ impl App {
                 at: context.now,
                 shown_from: None,
                 slots: None,
+                digests: Vec::new(),
                 used_by: None,
             })
             .collect();

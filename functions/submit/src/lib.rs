@@ -219,6 +219,7 @@ fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>) -> Ve
             at: report.submitted_at,
             shown_from: report.photos_from,
             slots: Some(report.slots),
+            digests: Vec::new(),
             used_by: None,
         })
         .collect()

@@ -293,6 +293,7 @@ impl App {
             // When it was announced may not show; `photo` sees to it that neither does when it came.
             shown_from: Some(slot.max(self.slots.after_upload(report.slots, report.is_late(), now))),
             slots: Some(report.slots),
+            digests: Vec::new(),
             used_by: None,
         }
     }

@@ -7,8 +7,9 @@ use aws_config::SdkConfig;
 use domain::{
     answer::{CommandAnswer, Warning},
     command::Command,
-    decide::{self, PhotoUse, Refusal, Stamp},
+    decide::{self, Refusal, Stamp},
     event::{Event, Photo},
+    evidence::{self, NoEvidence},
     fault::{Fault, FaultCode, Faults},
     officer::Officer,
     report::Report,
@@ -16,7 +17,7 @@ use domain::{
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     view,
-    words::{Act, Language, PhotoState},
+    words::{Act, Language},
 };
 use glue::{
     answer::Answer,
@@ -54,20 +55,6 @@ impl Commands {
         let slots = settings::slots()?;
         let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, slots.zone.clone());
         Ok(Self { reports, slots })
-    }
-}
-
-impl Commands {
-    /// Whether a decision's photos are ready, as its transaction would ask.
-    async fn ready(&self, ticket: &Ticket, used: &[PhotoUse]) -> Result<(), Problem> {
-        let photos = self.reports.photos(ticket).await?;
-        let is_ready = |used: &PhotoUse| {
-            photos.iter().any(|photo| {
-                let unused = !used.used_up || photo.used_by.is_none();
-                photo.photo == used.photo && photo.state == PhotoState::Ready && unused
-            })
-        };
-        if used.iter().all(is_ready) { Ok(()) } else { Err(Problem::PhotoNotReady) }
     }
 }
 
@@ -186,18 +173,23 @@ pub async fn execute<T>(
         Ok(None) | Err(_) => EventId::from_bytes(&entropy::bytes()),
     };
     let may_be_repeated = matches!(key, Ok(Some(_)));
+    let uses_photos = acts.iter().any(|act| act.uses_photos());
     let call = Call { request, acts, officer, ticket, key, event_id, if_match: request::if_match(request) };
 
     for attempt in 0..ATTEMPTS {
-        let (report, recorded) = tokio::try_join!(commands.reports.get(&call.ticket), async {
+        let recorded = async {
             if may_be_repeated {
                 commands.reports.event(&call.ticket, &call.event_id).await
             } else {
                 Ok(None)
             }
-        })?;
+        };
+        let photos =
+            async { if uses_photos { commands.reports.photos(&call.ticket).await } else { Ok(Vec::new()) } };
+        let (report, recorded, photos) =
+            tokio::try_join!(commands.reports.get(&call.ticket), recorded, photos)?;
         let is_recorded = recorded.is_some();
-        match once(commands, &call, &parse, &prepare, (report, recorded), attempt).await {
+        match once(commands, &call, &parse, &prepare, (report, recorded, photos), attempt).await {
             Ok(Some(done)) => return Ok(done),
             // Somebody was faster: what they left decides what becomes of this command.
             Ok(None) => {}
@@ -231,7 +223,7 @@ async fn once<T>(
     call: &Call<'_>,
     parse: impl Fn(&Value) -> Result<(Act, T), Faults>,
     prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
-    (report, recorded): (Option<Report>, Option<Event>),
+    (report, recorded, photos): (Option<Report>, Option<Event>, Vec<Photo>),
     attempt: usize,
 ) -> Result<Option<Done>, Problem> {
     let Call { request, acts, officer, event_id, .. } = call;
@@ -262,16 +254,22 @@ async fn once<T>(
     let stamp =
         Stamp { now, version: Version::from_bytes(&entropy::bytes()), event: event_id.clone(), body_digest };
     let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
+    let proves = evidence::evidence(&decision.photos, &photos).map_err(|none| match none {
+        NoEvidence::NotReady => Problem::PhotoNotReady,
+        NoEvidence::Faults(faults) => Problem::Faults(faults),
+    })?;
     if check {
-        commands.ready(&report.ticket, &decision.photos).await?;
         let status = view::shown_status(&report, seen_by);
         let version = view::shown_version(&report, seen_by).clone();
         let event = Event { status, version, ..decision.event };
         return Ok(Some(Done { report, event, replayed: false }));
     }
-    match commands.reports.commit(&report, &decision, &new_photos).await? {
+    match commands.reports.commit(&report, &decision, &new_photos, &proves).await? {
         Committed::Done => Ok(Some(Done { report: decision.report, event: decision.event, replayed: false })),
         Committed::PhotoNotReady => Err(Problem::PhotoNotReady),
+        Committed::AlreadyUsed(places) => {
+            Err(Problem::Faults(places.into_iter().map(evidence::used_already).collect()))
+        }
         Committed::OtherClosed => Err(Problem::OtherClosed),
         Committed::Changed => Ok(None),
     }

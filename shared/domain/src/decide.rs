@@ -102,8 +102,16 @@ pub struct Stamp {
 pub struct PhotoUse {
     /// Which.
     pub photo: PhotoId,
-    /// Whether it serves this once only.
-    pub used_up: bool,
+    /// What it serves as.
+    pub kind: PhotoKind,
+}
+
+impl PhotoUse {
+    /// Whether it serves this once only: a picture from before the work may show again where the work began.
+    #[must_use]
+    pub fn serves_once(&self) -> bool {
+        self.kind != PhotoKind::Before
+    }
 }
 
 /// What is to be stored, all or nothing.
@@ -362,12 +370,9 @@ fn use_photos(
     if !faults.is_empty() {
         return Err(Refusal::Faults(faults));
     }
-    let uses: Vec<PhotoUse> = named
-        .iter()
-        .zip(kinds)
-        .map(|(photo, kind)| PhotoUse { photo: photo.clone(), used_up: kind != PhotoKind::Before })
-        .collect();
-    for used in uses.iter().filter(|used| used.used_up) {
+    let uses: Vec<PhotoUse> =
+        named.iter().zip(kinds).map(|(photo, kind)| PhotoUse { photo: photo.clone(), kind }).collect();
+    for used in uses.iter().filter(|used| used.serves_once()) {
         report.at_hand.remove(&used.photo);
     }
     Ok(uses)

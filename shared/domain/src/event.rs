@@ -111,6 +111,9 @@ pub struct Photo {
     /// The slots that it waits for, where it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slots: Option<SlotClass>,
+    /// What the picture is known by again: keyed digests of its bytes and of its pixels. Officers' photos only, once they have come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<String>,
     /// The TL or verification that used it up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<EventId>,

@@ -38,6 +38,8 @@ words!(
         SameTicket = "same_ticket",
         /// No such photo waits to be used here.
         NoSuchPhoto = "no_such_photo",
+        /// The picture has served as evidence, or is named a second time.
+        AlreadyUsed = "already_used",
         /// A photo from before the work is missing.
         BeforeMissing = "before_missing",
         /// A photo from after the work is missing.
@@ -78,6 +80,10 @@ impl FaultCode {
                 ("Laporan tidak dapat digabung ke dirinya.", "A report cannot be merged into itself.")
             }
             Self::NoSuchPhoto => ("Foto ini tidak tersedia di sini.", "No such photo is at hand here."),
+            Self::AlreadyUsed => (
+                "Gambar ini sudah menjadi bukti; ambil foto baru.",
+                "This picture is evidence already; take a new one.",
+            ),
             Self::BeforeMissing => {
                 ("Foto sebelum pekerjaan belum ada.", "A photo from before the work is missing.")
             }

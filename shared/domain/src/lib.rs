@@ -6,6 +6,7 @@ pub mod answer;
 pub mod command;
 pub mod decide;
 pub mod event;
+pub mod evidence;
 pub mod fault;
 pub mod form;
 pub mod minute;

@@ -217,3 +217,11 @@ words!(
         ChangePrivacy = "change_privacy",
     }
 );
+
+impl Act {
+    /// Whether it puts photos forward as evidence.
+    #[must_use]
+    pub fn uses_photos(self) -> bool {
+        matches!(self, Self::PostTl | Self::Verify)
+    }
+}

@@ -3,7 +3,9 @@
 
 use domain::{
     command::{Command, Verdict},
-    decide::{Digests, RULES, Received, Refusal, Stamp, Terms, authorize, decide, submit},
+    decide::{Digests, PhotoUse, RULES, Received, Refusal, Stamp, Terms, authorize, decide, submit},
+    event::Photo,
+    evidence::{NoEvidence, evidence, used_already},
     fault::{Fault, FaultCode},
     officer::{Officer, Role},
     place::{Place, Point},
@@ -13,7 +15,7 @@ use domain::{
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Unit},
-    words::{Language, PhotoKind, Privacy, SlotClass, Status, Tag},
+    words::{Language, PhotoKind, PhotoState, Privacy, SlotClass, Status, Tag},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -221,4 +223,61 @@ fn however_many_verifiers_come_by_a_snapshot_stays_small() {
     let field = life.report.at_hand.values().filter(|at_hand| at_hand.kind == PhotoKind::Field);
     assert_eq!(field.count(), 100);
     life.act(&of_bureau("verifier 29"), verify(last));
+}
+
+/// A photo that a command uses, and its item.
+fn proof(number: u8, kind: PhotoKind, state: PhotoState, digests: &[&str]) -> (PhotoUse, Photo) {
+    let photo = PhotoId::from_bytes(&[number; 10]);
+    let item = Photo {
+        photo: photo.clone(),
+        ticket: Ticket::from_mac(&[5; 32]),
+        kind,
+        state,
+        locked: false,
+        sha256: None,
+        at: Timestamp::UNIX_EPOCH,
+        shown_from: None,
+        slots: None,
+        digests: digests.iter().map(|digest| (*digest).to_owned()).collect(),
+        used_by: None,
+    };
+    (PhotoUse { photo, kind }, item)
+}
+
+#[test]
+fn within_one_tl_a_picture_proves_one_thing() {
+    use PhotoKind::{After, Before};
+    let ready = PhotoState::Ready;
+    let proves = |photos: &[(PhotoUse, Photo)]| {
+        let (used, items): (Vec<_>, Vec<_>) = photos.iter().cloned().unzip();
+        evidence(&used, &items).map(|found| found.into_iter().map(|one| (one.digest, one.place)).collect())
+    };
+    let already = |place: usize| Err(NoEvidence::Faults(vec![used_already(place)]));
+    let hole = proof(1, Before, ready, &["hole", "hole's pixels"]);
+    let work = proof(2, After, ready, &["work", "work's pixels"]);
+    let expected = [("hole", 0), ("hole's pixels", 0), ("work", 1), ("work's pixels", 1)];
+    let expected: Vec<(String, usize)> = expected.map(|(digest, place)| (digest.to_owned(), place)).into();
+    assert_eq!(proves(&[hole.clone(), work.clone()]), Ok(expected.clone()));
+
+    // The same file, and the same pixels in another file: as before and after, and twice as after.
+    assert_eq!(proves(&[hole.clone(), proof(3, After, ready, &["hole", "hole's pixels"])]), already(1));
+    let redrawn = proof(3, After, ready, &["other file", "hole's pixels"]);
+    assert_eq!(proves(&[hole.clone(), redrawn.clone()]), already(1));
+    assert_eq!(proves(&[redrawn, hole.clone()]), already(1));
+    assert_eq!(
+        proves(&[work.clone(), hole.clone(), proof(4, After, ready, &["x", "work's pixels"])]),
+        already(2)
+    );
+    // Twice as before it proves nothing more, and hinders nobody.
+    let twice = proves(&[hole.clone(), work.clone(), proof(5, Before, ready, &["hole", "hole's pixels"])]);
+    assert_eq!(twice, Ok(expected));
+
+    for unready in [
+        proof(6, After, PhotoState::Pending, &[]),
+        proof(6, After, PhotoState::Rejected, &[]),
+        proof(6, After, ready, &[]),
+    ] {
+        assert_eq!(proves(&[hole.clone(), unready]), Err(NoEvidence::NotReady));
+    }
+    assert_eq!(evidence(&[hole.0], &[]), Err(NoEvidence::NotReady));
 }

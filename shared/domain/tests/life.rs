@@ -292,7 +292,9 @@ impl Model {
         let unit = self.unit.map(|unit| UNITS[unit][0].to_owned());
         self.at_hand.retain(|_, (kind, of)| match kind {
             PhotoKind::Field => to == Status::MenungguVerifikasi,
-            _ => to != Status::Menunggu && unit.as_ref() == Some(of),
+            PhotoKind::Reporter | PhotoKind::Before | PhotoKind::After => {
+                to != Status::Menunggu && unit.as_ref() == Some(of)
+            }
         });
     }
 
@@ -718,7 +720,7 @@ impl World {
             assert!(used.iter().copied().eq(photos));
             for used in &decision.photos {
                 let kind = self.model.at_hand[&used.photo].0;
-                assert_eq!(used.used_up, kind == PhotoKind::After);
+                assert_eq!((used.kind, used.serves_once()), (kind, kind == PhotoKind::After));
                 if kind == PhotoKind::After {
                     assert!(self.afters.insert(used.photo.clone()), "an `after` serves two TLs");
                 }

@@ -188,6 +188,7 @@ impl World {
             shown_from,
             slots: Some(self.report.slots),
             used_by: None,
+            digests: Vec::new(),
         }
     }
 

@@ -251,6 +251,7 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         at,
         shown_from: None,
         slots: None,
+        digests: vec!["d".repeat(64)],
         used_by: None,
     }
 }

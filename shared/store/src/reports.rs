@@ -18,15 +18,17 @@ use aws_sdk_dynamodb::{
 use domain::{
     decide::{Decision, PhotoUse},
     event::{Announcement, Event, Photo},
+    evidence::Evidence,
     release::Happened,
     report::Report,
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::Desk,
     view::DeskLine,
-    words::PhotoState,
+    words::{PhotoKind, PhotoState},
 };
 use jiff::{Timestamp, tz::TimeZone};
+use std::collections::BTreeSet;
 
 /// The one partition of the index of what is pending.
 const PENDING: &str = "pending";
@@ -39,7 +41,7 @@ pub struct Reports {
 }
 
 /// How a command's transaction ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Committed {
     /// Stored.
     Done,
@@ -47,6 +49,8 @@ pub enum Committed {
     Changed,
     /// A photo is not ready, or has been used up.
     PhotoNotReady,
+    /// The pictures at these places of the command's list have served as evidence before.
+    AlreadyUsed(Vec<usize>),
     /// The other report is no longer open.
     OtherClosed,
 }
@@ -322,6 +326,7 @@ impl Reports {
         decided_on: &Report,
         decision: &Decision,
         new_photos: &[Photo],
+        evidence: &[Evidence],
     ) -> Result<Committed, Failure> {
         let ticket = &decision.report.ticket;
         let mut items = vec![
@@ -346,6 +351,10 @@ impl Reports {
             items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
         }
         items.extend(self.announcements(&decision.announcements)?);
+        let proofs = items.len();
+        for evidence in evidence {
+            items.push(self.put_evidence(ticket, evidence)?);
+        }
         let jitter = jitter(&decision.report.version);
         Ok(match transaction::run(&self.client, items, jitter).await? {
             Ended::Stored => Committed::Done,
@@ -357,6 +366,10 @@ impl Reports {
                     Committed::PhotoNotReady
                 } else if open.is_some_and(failed) {
                     Committed::OtherClosed
+                } else if (proofs..proofs + evidence.len()).any(failed) {
+                    let used = evidence.iter().zip(proofs..).filter(|(_, item)| failed(*item));
+                    let places: BTreeSet<usize> = used.map(|(evidence, _)| evidence.place).collect();
+                    Committed::AlreadyUsed(places.into_iter().collect())
                 } else {
                     Committed::Changed
                 }
@@ -457,7 +470,7 @@ impl Reports {
         self.checked(update).await
     }
 
-    /// Sets a photo that is pending to ready, and from when it is shown, if it still is locked or not as in `photo`.
+    /// Sets a photo that is pending to ready, from when it is shown, and what its picture is known by, if it still is locked or not as in `photo`.
     ///
     /// # Errors
     /// When it is not known to be set.
@@ -466,12 +479,17 @@ impl Reports {
             .update_photo(&photo.ticket, &photo.photo, PhotoState::Ready)
             .condition_expression("#state = :pending AND locked = :locked")
             .expression_attribute_values(":locked", AttributeValue::Bool(photo.locked));
+        let mut set = "SET #state = :state".to_owned();
         if let Some(from) = photo.shown_from {
-            update = update
-                .update_expression("SET #state = :state, shown_from = :from REMOVE sha256")
-                .expression_attribute_values(":from", text(from.to_string()));
+            set.push_str(", shown_from = :from");
+            update = update.expression_attribute_values(":from", text(from.to_string()));
         }
-        self.checked(update).await
+        if !photo.digests.is_empty() {
+            set.push_str(", digests = :digests");
+            let digests = photo.digests.iter().map(text).collect();
+            update = update.expression_attribute_values(":digests", AttributeValue::L(digests));
+        }
+        self.checked(update.update_expression(format!("{set} REMOVE sha256"))).await
     }
 
     /// Sets a photo that is pending to rejected.
@@ -561,7 +579,7 @@ impl Reports {
     ) -> Result<TransactWriteItem, Failure> {
         let key = Some(key(ticket, photo_key(&used.photo)));
         let (ready, ready_name) = (text(PhotoState::Ready.as_str()), "#state");
-        if !used.used_up {
+        if !used.serves_once() {
             let check = ConditionCheck::builder()
                 .table_name(&self.table)
                 .set_key(key)
@@ -581,6 +599,33 @@ impl Reports {
             .build()
             .map_err(|_| Failure::Other)?;
         Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// A picture becomes evidence of this report, if it is of no other, and was nothing else here.
+    ///
+    /// Its partition is its own digest's: what it is asked by, and what two TLs that name it at once collide on.
+    fn put_evidence(&self, ticket: &Ticket, evidence: &Evidence) -> Result<TransactWriteItem, Failure> {
+        let Evidence { digest, kind, .. } = evidence;
+        let ticket = text(ticket.as_str());
+        let kind_text = text(kind.as_str());
+        let item = Item::from([
+            ("pk".into(), text(format!("{EVIDENCE}#{digest}"))),
+            ("sk".into(), text(EVIDENCE)),
+            ("kind".into(), text(EVIDENCE)),
+            ("ticket".into(), ticket.clone()),
+            ("photo_kind".into(), kind_text.clone()),
+        ]);
+        let put = match kind {
+            PhotoKind::Before => self
+                .put(item)
+                .condition_expression(format!("{ABSENT} OR (ticket = :ticket AND photo_kind = :before)"))
+                .expression_attribute_values(":ticket", ticket)
+                .expression_attribute_values(":before", kind_text),
+            PhotoKind::After | PhotoKind::Field | PhotoKind::Reporter => {
+                self.put(item).condition_expression(ABSENT)
+            }
+        };
+        write_put(put)
     }
 
     /// An announcement that is there already has been made already: the same event, the same audience.
@@ -615,6 +660,9 @@ impl Reports {
         Ok(item)
     }
 }
+
+/// The kind of item that keeps what a picture has proved.
+const EVIDENCE: &str = "evidence";
 
 /// For a put that must be the first.
 const ABSENT: &str = "attribute_not_exists(pk)";

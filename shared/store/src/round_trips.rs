@@ -278,6 +278,11 @@ fn a_photo_of_every_kind_and_state() {
                     at: Timestamp::MAX,
                     shown_from: used_by.is_none().then_some(Timestamp::MAX),
                     slots: used_by.is_none().then_some(SlotClass::Peka),
+                    digests: if used_by.is_some() {
+                        vec!["a".repeat(64), "b".repeat(64)]
+                    } else {
+                        Vec::new()
+                    },
                     used_by,
                 };
                 // The item's own `kind` does not stand in the way of the photo's.

@@ -7,6 +7,7 @@ mod channels;
 mod deliver;
 mod desk;
 mod dump;
+mod evidence;
 mod faults;
 mod idempotency;
 mod input;

@@ -52,6 +52,9 @@ const QUEUES: &[(&str, &str)] = &[
 const VAULT_KEYS: &[(&str, &str)] =
     &[("vault-key", "VaultKeyId"), ("previous-vault-key", "PreviousVaultKeyId")];
 
+const SECRETS: &[(&str, &str)] =
+    &[("intake-key", "IntakeKeyArn"), ("cursor-key", "CursorKeyArn"), ("evidence-key", "EvidenceKeyArn")];
+
 /// The topic that the operator's probe makes.
 const MADE: &str = "unit-probe-made";
 
@@ -84,7 +87,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("Validate", &["reports GetItem", "reports PutItem"]),
-    ("Verify", &["reports GetItem", "reports PutItem", "reports UpdateItem"]),
+    ("Verify", &["reports GetItem", "reports Query", "reports PutItem", "reports UpdateItem"]),
     (
         "Read",
         &[
@@ -100,6 +103,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "Photo",
         &[
             "reports UpdateItem",
+            "evidence-key GetSecretValue",
             "incoming GetObject",
             "incoming DeleteObject",
             "clean/locked PutObject",
@@ -489,7 +493,7 @@ impl Tried {
             self.probe(format!("{name} DescribeKey"), kms.describe_key().key_id(key).send());
             self.probe(format!("{name} GetKeyPolicy"), kms.get_key_policy().key_id(key).send());
         }
-        for (secret, output) in [("intake-key", "IntakeKeyArn"), ("cursor-key", "CursorKeyArn")] {
+        for &(secret, output) in SECRETS {
             let get = clients.secrets.get_secret_value().secret_id(stack().output(output));
             self.probe(format!("{secret} GetSecretValue"), get.send());
         }
@@ -497,7 +501,7 @@ impl Tried {
 
     /// The operator's would leave a version behind. It is nobody's current one.
     fn new_secrets(&mut self, clients: &Clients) {
-        for (secret, output) in [("intake-key", "IntakeKeyArn"), ("cursor-key", "CursorKeyArn")] {
+        for &(secret, output) in SECRETS {
             let put = clients.secrets.put_secret_value().secret_id(stack().output(output));
             let put = put.secret_string("probe").version_stages("probe");
             self.probe(format!("{secret} PutSecretValue"), put.send());

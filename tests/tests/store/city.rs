@@ -143,6 +143,7 @@ pub(crate) fn photo(ticket: &Ticket, kind: PhotoKind) -> Photo {
         at: at(MORNING),
         shown_from: None,
         slots: None,
+        digests: Vec::new(),
         used_by: None,
     }
 }
@@ -219,7 +220,7 @@ impl City {
         let named = photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
         let command = Command::AddPhotos { photos: named, gone: Vec::new() };
         let decision = decided(&report, command, &officer("sudin-a1"), &at_once());
-        assert_eq!(wait(self.reports().commit(&report, &decision, &photos)), Ok(Committed::Done));
+        assert_eq!(wait(self.reports().commit(&report, &decision, &photos, &[])), Ok(Committed::Done));
         (self.report(&report.ticket), photos)
     }
 
@@ -233,7 +234,7 @@ impl City {
 
     /// Stores a decision; the report as it stands then.
     pub(crate) fn commit(&self, report: &Report, decision: &Decision) -> Report {
-        assert_eq!(wait(self.reports().commit(report, decision, &[])), Ok(Committed::Done));
+        assert_eq!(wait(self.reports().commit(report, decision, &[], &[])), Ok(Committed::Done));
         self.report(&report.ticket)
     }
 

@@ -66,7 +66,7 @@ fn committed(times: u32, answer: Value) -> (Result<Committed, Failure>, u32, boo
     let report = city.submitted(None, &at_once());
     let decision = assign(&report, &at_once());
     let (address, asked) = first_answers(times, "TransactWriteItems", answer);
-    let ended = wait(city.reports_over(client_of(&address)).commit(&report, &decision, &[]));
+    let ended = wait(city.reports_over(client_of(&address)).commit(&report, &decision, &[], &[]));
     let stored = city.report(&report.ticket).revision == 1;
     (ended, asked.load(Ordering::Relaxed), stored)
 }
@@ -133,7 +133,7 @@ fn a_command_whose_answer_is_lost_is_stored_once_and_acknowledged() {
         // The SDK asks again by itself, under the same token.
         if asked.fetch_add(1, Ordering::Relaxed) == 0 { Outcome::Closed } else { Outcome::Answer(answer) }
     });
-    let ended = wait(city.reports_over(client_of(&address)).commit(&report, &decision, &[]));
+    let ended = wait(city.reports_over(client_of(&address)).commit(&report, &decision, &[], &[]));
     assert_eq!(ended, Ok(Committed::Done));
     assert_eq!((city.report(&report.ticket).revision, city.events(&report.ticket).len()), (1, 2));
 }

@@ -24,7 +24,7 @@ fn merge(report: &Report, into: &Ticket) -> Decision {
 fn refused(city: &City, on: &Report, decision: &Decision, new: usize) -> Committed {
     let before = city.table.items(on.ticket.as_str());
     let new: Vec<_> = (0..new).map(|_| photo(&on.ticket, PhotoKind::After)).collect();
-    let ended = wait(city.reports().commit(on, decision, &new)).unwrap();
+    let ended = wait(city.reports().commit(on, decision, &new, &[])).unwrap();
     assert_eq!(city.table.items(on.ticket.as_str()), before);
     ended
 }
@@ -34,7 +34,7 @@ fn a_command_leaves_the_report_and_the_event_that_were_decided() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     let decision = assign(&report, &at_once());
-    assert_eq!(wait(city.reports().commit(&report, &decision, &[])), Ok(Committed::Done));
+    assert_eq!(wait(city.reports().commit(&report, &decision, &[], &[])), Ok(Committed::Done));
     let stored = city.report(&report.ticket);
     assert_eq!(stored, Report { revision: 1, ..decision.report });
     assert_eq!(
@@ -59,7 +59,7 @@ fn of_eight_officers_who_decide_at_once_one_wins() {
         (0..8).map(|n| if n % 2 == 0 { assign(&read, &at_once()) } else { reject(&read, &at_once()) });
     let decisions: Vec<_> = decisions.collect();
     let ended = threads::at_once(decisions.iter().collect(), |decision| {
-        wait(city.reports().commit(&read, decision, &[]))
+        wait(city.reports().commit(&read, decision, &[], &[]))
     });
     let won: Vec<_> = ended.iter().enumerate().filter(|(_, ended)| **ended == Ok(Committed::Done)).collect();
     let [(won, _)] = won[..] else { panic!("{ended:?}") };
@@ -113,7 +113,7 @@ fn a_photo_that_was_used_up_serves_no_other_tl() {
     again.report.events = posted.events + 1;
     assert_eq!(refused(&city, &posted, &again, 0), Committed::PhotoNotReady);
     // The photo from before alone is no obstacle.
-    again.photos.retain(|used| !used.used_up);
+    again.photos.retain(|used| !used.serves_once());
     city.commit(&posted, &again);
 }
 
@@ -168,7 +168,7 @@ fn photos_are_announced_with_the_command_or_not_at_all() {
     let decision = decided(&report, command, &officer("sudin-a1"), &at_once());
     City::come(&city.reports(), &photos);
     let before = city.table.items(report.ticket.as_str());
-    let ended = wait(city.reports().commit(&report, &decision, &photos[..1]));
+    let ended = wait(city.reports().commit(&report, &decision, &photos[..1], &[]));
     assert_eq!(ended, Ok(Committed::Changed));
     assert_eq!(city.table.items(report.ticket.as_str()), before);
 }

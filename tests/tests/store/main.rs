@@ -10,6 +10,7 @@ mod collisions;
 mod commands;
 mod desk;
 mod endpoint;
+mod evidence;
 mod facts;
 mod pending;
 mod photos;

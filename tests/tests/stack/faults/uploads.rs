@@ -6,11 +6,13 @@ use super::{
     checks::{bare, ensure, objects, photos, pictures},
     deed::{Deed, Row, queued},
 };
+use domain::words::Status;
 use serde_json::json;
 use std::sync::Arc;
 use tests::{
     between::{Answered, pass_on},
-    life,
+    life::{self, Report},
+    officers,
     operator::{config, wait},
     runtime::Message,
     stack::stack,
@@ -19,6 +21,7 @@ use tests::{
 pub(super) const ROWS: &[Row] = &[
     Row::woken("clean a photo that is locked", "photo", locked_photo),
     Row::woken("clean a photo that is shown", "photo", shown_photo),
+    Row::woken("clean a photo of the work", "photo", work_photo),
     Row::woken("reject what is no photo", "photo", no_photo),
 ];
 
@@ -34,15 +37,29 @@ fn no_photo() -> Deed {
     upload("public", b"bukan gambar", "rejected", (0, 0))
 }
 
-/// An upload that has come.
-///
-/// It lies under `waiting/`, which wakes nobody, and whoever stands between has it from there as if it lay under `incoming/`.
+/// An officer's, which has a digest of its own.
+fn work_photo() -> Deed {
+    let bytes = life::fresh_photo();
+    let report = life::in_status(Status::Proses, &life::body());
+    let mut entry = life::announced(&bytes);
+    entry["kind"] = json!("after");
+    report.command(officers::UNIT, "photos", &json!({"photos": [entry]})).expect(201);
+    come(report, "shown", &bytes, "ready", (0, 1))
+}
+
+/// An upload of a reporter's that has come.
 fn upload(privacy: &str, bytes: &[u8], state: &'static str, left: (usize, usize)) -> Deed {
     let mut body = life::body();
     body["privacy"] = json!(privacy);
     body["photos"] = json!([life::announced(bytes)]);
     let (report, _) = life::submit(&body);
-    let half = if privacy == "private" { "locked" } else { "shown" };
+    come(report, if privacy == "private" { "locked" } else { "shown" }, bytes, state, left)
+}
+
+/// The upload of a report's only photo has come.
+///
+/// It lies under `waiting/`, which wakes nobody, and whoever stands between has it from there as if it lay under `incoming/`.
+fn come(report: Report, half: &'static str, bytes: &[u8], state: &'static str, left: (usize, usize)) -> Deed {
     let key = format!("{half}/{}/{}", bare(&report), photos(&report)[0].0);
     let s3 = aws_sdk_s3::Client::new(&config());
     let put = s3.put_object().bucket(stack().output("PhotosBucket")).key(format!("waiting/{key}"));

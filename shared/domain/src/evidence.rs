@@ -1,0 +1,63 @@
+//! What pictures prove: an `after` or a `field` picture once in the whole city, a `before` picture on its own report only.
+
+use crate::{
+    decide::PhotoUse,
+    event::Photo,
+    fault::{Fault, FaultCode, Faults},
+    words::{PhotoKind, PhotoState},
+};
+use std::collections::BTreeMap;
+
+/// One digest of a picture that a TL or a verification puts forward.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Evidence {
+    /// Of the picture's bytes or of its pixels, keyed.
+    pub digest: String,
+    /// What it is put forward as.
+    pub kind: PhotoKind,
+    /// The place of its photo in the command's list.
+    pub place: usize,
+}
+
+/// Why photos prove nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NoEvidence {
+    /// One of them has not come, or was rejected.
+    NotReady,
+    /// One picture is put forward twice.
+    Faults(Faults),
+}
+
+/// What the photos that a command uses prove, as `photos` holds them.
+///
+/// A picture under two ids is one picture: named twice it is a fault, unless both are of before the work.
+///
+/// # Errors
+/// [`NoEvidence`] says why they prove nothing.
+pub fn evidence(used: &[PhotoUse], photos: &[Photo]) -> Result<Vec<Evidence>, NoEvidence> {
+    let mut found: BTreeMap<&String, Evidence> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (place, photo_use) in used.iter().enumerate() {
+        let ready = photos.iter().find(|photo| {
+            photo.photo == photo_use.photo && photo.state == PhotoState::Ready && !photo.digests.is_empty()
+        });
+        let kind = photo_use.kind;
+        let mut is_new = true;
+        for digest in &ready.ok_or(NoEvidence::NotReady)?.digests {
+            let first =
+                found.entry(digest).or_insert_with(|| Evidence { digest: digest.clone(), kind, place });
+            let both_before = first.kind == PhotoKind::Before && kind == PhotoKind::Before;
+            is_new &= first.place == place || both_before;
+        }
+        if !is_new {
+            faults.push(used_already(place));
+        }
+    }
+    if faults.is_empty() { Ok(found.into_values().collect()) } else { Err(NoEvidence::Faults(faults)) }
+}
+
+/// The photo at this place of the command's list is of a picture that serves already.
+#[must_use]
+pub fn used_already(place: usize) -> Fault {
+    Fault::new(format!("photos[{place}]"), FaultCode::AlreadyUsed)
+}
