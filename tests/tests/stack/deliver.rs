@@ -481,7 +481,9 @@ fn while_the_vaults_key_is_replaced_the_new_one_seals_and_rows_of_the_old_one_st
     let sealer = Sealer::new(old.key_id.clone().unwrap(), old.public_key.unwrap().as_ref()).unwrap();
     let ticket = Ticket::parse(&report.ticket).unwrap();
     let contact = Contact { channel_ref: Some(old_reference.clone()), ..Contact::default() };
-    let entropy = SealingEntropy { key: [3; 32].into(), nonce: [4; 12] };
+    // As fresh as `submit` draws it: no two rows have one nonce.
+    let nonce = fresh_key().as_bytes()[..12].try_into().unwrap();
+    let entropy = SealingEntropy { key: [3; 32].into(), nonce };
     let channel = Code::parse(CHANNEL).unwrap();
     vault.put(sealer.seal(&ticket, &channel, &contact, entropy).unwrap().item(&ticket));
     report.assign();
