@@ -184,8 +184,10 @@ fn whatever_is_done_to_a_sealed_hour_is_named_and_what_is_put_right_passes() {
     let told = by(officers::ADMINISTRATOR, "GET", &report.path("accesses")).send().expect(200).json();
     let told: Vec<&str> =
         told["items"].as_array().unwrap().iter().map(|item| item["at"].as_str().unwrap()).collect();
-    let mut times: Vec<String> = looks.iter().map(|look| look.access.at.to_string()).collect();
+    let mut times: Vec<Timestamp> = looks.iter().map(|look| look.access.at).collect();
     times.sort_unstable();
+    let times: Vec<String> =
+        times.into_iter().map(|at| at.strftime("%Y-%m-%dT%H:%M:00Z").to_string()).collect();
     assert_eq!(told, times);
 }
 
