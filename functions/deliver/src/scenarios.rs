@@ -456,6 +456,16 @@ async fn a_message_of_an_implausible_time_is_refused_and_touches_nothing(#[case]
     }
 }
 
+/// Forged just before a slot it would otherwise silence what is released then.
+#[tokio::test]
+async fn a_time_a_little_ahead_silences_nothing_that_is_released_before_it() {
+    let scene = Scene::with(&whole());
+    let ahead = update(Status::Proses, 1, "2026-11-24T04:04:00Z");
+    assert_eq!(scene.tell(&ahead).await, Ok(Told::SentChannel));
+    let now = update(Status::MenungguValidasi, 2, "2026-11-24T04:00:00Z");
+    assert_eq!(scene.tell(&now).await, Ok(Told::SentChannel));
+}
+
 #[tokio::test]
 async fn a_closing_that_comes_very_late_is_told_and_leaves_time_for_what_came_after_it() {
     let scene = Scene::with(&whole());
