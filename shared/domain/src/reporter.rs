@@ -13,6 +13,7 @@ use crate::{
     report::{Rating, Report, Waiting, Wish},
     slots::Slots,
     symbols::PhotoId,
+    unit::Desk,
     view::is_shown,
     words::{Act, PhotoKind, PhotoState, Privacy, Status},
 };
@@ -137,7 +138,11 @@ pub fn taken_back<'a>(
     photos: &'a [Photo],
     now: Timestamp,
 ) -> impl Iterator<Item = &'a PhotoId> {
-    let stays = move |photo: &Photo| photo.state == PhotoState::Rejected || is_shown(report, photo, now);
+    // Where no unit and no verifier has had the report yet, they would see the photo first when its reporter has gone.
+    let has_gone_out = report.reached.iter().any(|desk| matches!(desk, Desk::Unit(_) | Desk::Verifikasi));
+    let stays = move |photo: &Photo| {
+        photo.state == PhotoState::Rejected || (has_gone_out && is_shown(report, photo, now))
+    };
     let theirs = photos.iter().filter(|photo| photo.kind == PhotoKind::Reporter);
     theirs.filter(move |photo| !stays(photo)).map(|photo| &photo.photo)
 }

@@ -69,9 +69,9 @@ pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timest
     if viewer == Viewer::FormerUnit || photo.kind != PhotoKind::Reporter {
         return viewer != Viewer::FormerUnit;
     }
-    // Those who may know the hour of the report see what came with it at once.
-    let knows_when =
-        matches!(viewer, Viewer::Bureau | Viewer::Administrator) && photo.at == report.submitted_at;
+    // Those who may know the hour of the report see what came with it at once; what was uploaded later waits for a slot of its own.
+    let came_with_it = photo.at == report.submitted_at && photo.shown_from == report.photos_from;
+    let knows_when = matches!(viewer, Viewer::Bureau | Viewer::Administrator) && came_with_it;
     is_shown(report, photo, now) || (knows_when && is_open(report))
 }
 

@@ -385,11 +385,14 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
 fn the_coming_of_a_photo_does_not_tell_when_it_was_sent() {
     let mut life = Life::new(Privacy::Public);
     life.photos[0].shown_from = Some(life.now + 2.hours());
+    life.report.photos_from = life.photos[0].shown_from;
     let sees = |life: &Life| {
         [Viewer::Unit, Viewer::Field, Viewer::Bureau, Viewer::Administrator]
             .map(|viewer| may_see_photo(viewer, &life.report, &life.photos[0], life.now))
     };
     assert_eq!(sees(&life), [false, false, true, true], "with the report, whose hour the bureau knows");
+    life.report.photos_from = Some(life.now);
+    assert_eq!(sees(&life), [false; 4], "announced with the report, uploaded later");
     life.photos[0].at += 1.minute();
     assert_eq!(sees(&life), [false; 4], "added later");
     life.now += 2.hours();
