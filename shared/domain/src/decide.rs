@@ -272,16 +272,20 @@ fn apply(
                 report.at_hand.remove(&photo);
             }
             event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
+            let count = |kind| new.iter().filter(|(_, of)| *of == kind).count();
+            if [PhotoKind::Before, PhotoKind::After, PhotoKind::Field]
+                .map(count)
+                .into_iter()
+                .any(|n| n > PHOTOS_AT_HAND)
+            {
+                return Err(Refusal::fault("photos", FaultCode::TooMany));
+            }
             let owner = Owner::of(officer);
             let since = report.events;
             let new =
                 new.into_iter().map(|(photo, kind)| (photo, AtHand { kind, owner: owner.clone(), since }));
             report.at_hand.extend(new);
-            for kind in [PhotoKind::Before, PhotoKind::After, PhotoKind::Field] {
-                if report.at_hand_of(&owner).filter(|(_, has)| *has == kind).count() > PHOTOS_AT_HAND {
-                    return Err(Refusal::fault("photos", FaultCode::TooMany));
-                }
-            }
+            drop_oldest(report, &owner);
             drop_longest_idle(report);
         }
         Command::PostTl { narrative, photos: named, location } => {
@@ -327,6 +331,21 @@ fn holder(report: &Report) -> Option<&Code> {
 fn hand_to(unit: Unit, report: &mut Report, event: &mut Event) {
     event.unit = Some(unit.code.clone());
     report.unit = Some(unit);
+}
+
+/// Keeps the owner's newest ten of each kind: an eleventh takes the place of the oldest, so that no number of pictures that prove
+/// nothing bars the way of one that does.
+fn drop_oldest(report: &mut Report, owner: &Owner) {
+    for kind in [PhotoKind::Before, PhotoKind::After, PhotoKind::Field] {
+        let own =
+            report.at_hand.iter().filter(|(_, at_hand)| at_hand.owner == *owner && at_hand.kind == kind);
+        let mut by_age: Vec<(u32, PhotoId)> = own.map(|(id, at_hand)| (at_hand.since, id.clone())).collect();
+        by_age.sort_unstable();
+        let too_many = by_age.len().saturating_sub(PHOTOS_AT_HAND);
+        for (_, photo) in by_age.into_iter().take(too_many) {
+            report.at_hand.remove(&photo);
+        }
+    }
 }
 
 /// Drops the photos of the verifiers who announced none for longest, where there are more than [`VERIFIERS_AT_HAND`].

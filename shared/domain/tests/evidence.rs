@@ -165,14 +165,27 @@ fn a_verifiers_photos_serve_and_count_for_nobody_else() {
     let mut life = Life::in_the_field();
     let (hadi, indah) = (of_bureau("hadi"), of_bureau("indah"));
     let of_hadi = life.announce(&hadi, &[PhotoKind::Field; 10]);
-    let (_, eleventh) = life.announcement(&[PhotoKind::Field]);
-    assert_eq!(life.try_to(&hadi, eleventh), faults(&[("photos", FaultCode::TooMany)]));
     let of_indah = life.announce(&indah, &[PhotoKind::Field; 10]);
     assert_eq!(
         life.try_to(&indah, verify(vec![of_indah[0].clone(), of_hadi[0].clone()])),
         faults(&[("photos[1]", FaultCode::NoSuchPhoto)])
     );
     life.act(&indah, verify(vec![of_indah[1].clone()]));
+}
+
+/// Ten that prove nothing, because they serve elsewhere already, bar nobody's way.
+#[test]
+fn an_eleventh_photo_of_a_kind_takes_the_place_of_the_oldest() {
+    let mut life = Life::in_the_field();
+    let hadi = of_bureau("hadi");
+    let ten = life.announce(&hadi, &[PhotoKind::Field; 10]);
+    let more = life.announce(&hadi, &[PhotoKind::Field; 2]);
+    let at_hand = ten.iter().chain(&more).filter(|photo| life.report.at_hand.contains_key(*photo)).count();
+    assert_eq!(at_hand, 10);
+    assert!(more.iter().all(|photo| life.report.at_hand.contains_key(photo)));
+    let (_, too_many) = life.announcement(&[PhotoKind::Field; 11]);
+    assert_eq!(life.try_to(&hadi, too_many), faults(&[("photos", FaultCode::TooMany)]));
+    life.act(&hadi, verify(vec![more[0].clone()]));
 }
 
 #[test]

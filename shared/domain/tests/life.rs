@@ -136,6 +136,8 @@ struct Model {
     authors: BTreeSet<String>,
     /// What each shows, and the unit or the person that it belongs to.
     at_hand: BTreeMap<PhotoId, (PhotoKind, String)>,
+    /// In the order of announcement.
+    announced: Vec<PhotoId>,
     waiting: Option<Waiting>,
     visible: Visible,
     /// Desks on which it has been released.
@@ -222,13 +224,8 @@ impl Model {
                 if kinds.contains(&PhotoKind::Field) && kinds.iter().any(|kind| *kind != PhotoKind::Field) {
                     return Err("not yours");
                 }
-                let too_many = [PhotoKind::Before, PhotoKind::After, PhotoKind::Field].iter().any(|kind| {
-                    let count =
-                        |kinds: &mut dyn Iterator<Item = PhotoKind>| kinds.filter(|k| k == kind).count();
-                    let own = self.at_hand.values().filter(|(_, of)| *of == mine);
-                    count(&mut own.map(|(kind, _)| *kind)) + count(&mut kinds.iter().copied()) > 10
-                });
-                if too_many { Err("faults") } else { Ok(self.status) }
+                let count = |kind: &PhotoKind| kinds.iter().filter(|of| *of == kind).count();
+                if kinds.iter().any(|kind| count(kind) > 10) { Err("faults") } else { Ok(self.status) }
             }
             Command::PostTl { photos, .. } => {
                 let kinds: Vec<_> = photos.iter().map(used).collect();
@@ -273,8 +270,25 @@ impl Model {
             }
             Command::Dispose { unit } => self.unit = number(unit),
             Command::AddPhotos { photos, .. } => {
-                let new = photos.iter().map(|(photo, kind)| (photo.clone(), (*kind, owner(officer))));
-                self.at_hand.extend(new);
+                let mine = owner(officer);
+                let mut new: Vec<_> = photos.iter().collect();
+                new.sort_unstable();
+                for (photo, kind) in new {
+                    self.at_hand.insert(photo.clone(), (*kind, mine.clone()));
+                    self.announced.push(photo.clone());
+                }
+                // The newest ten of a kind.
+                for kind in [PhotoKind::Before, PhotoKind::After, PhotoKind::Field] {
+                    let own: Vec<PhotoId> = self
+                        .announced
+                        .iter()
+                        .filter(|photo| self.at_hand.get(*photo) == Some(&(kind, mine.clone())))
+                        .cloned()
+                        .collect();
+                    for photo in own.iter().take(own.len().saturating_sub(10)) {
+                        self.at_hand.remove(photo);
+                    }
+                }
             }
             Command::PostTl { photos, .. } => {
                 self.authors.insert(officer.id.clone());
@@ -427,6 +441,7 @@ impl World {
             forwards: 0,
             authors: BTreeSet::new(),
             at_hand: BTreeMap::new(),
+            announced: Vec::new(),
             waiting: None,
             visible: Visible { status, unit: None, events: 0, version: version.clone() },
             reached: BTreeSet::new(),
