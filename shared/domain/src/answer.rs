@@ -33,7 +33,7 @@ pub struct SubmitAnswer {
     pub label: &'static str,
     /// What the channel may want to ask the reporter about.
     pub warnings: Vec<Warning>,
-    /// One for each photo, in the order of the request.
+    /// One for each photo in the order of the request; after a replay for those that are still awaited, by `photo`.
     pub uploads: Vec<SignedUpload>,
 }
 
@@ -76,7 +76,7 @@ pub struct SignedUpload {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadsAnswer {
-    /// One for each photo, in the order of the request.
+    /// One for each photo in the order of the request; after a replay for those that are still awaited, by `photo`.
     pub uploads: Vec<SignedUpload>,
 }
 
