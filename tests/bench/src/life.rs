@@ -15,10 +15,10 @@ use domain::ticket::Ticket;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -64,7 +64,9 @@ pub(crate) fn renamed(step: &Step, number: u64) -> Changes {
     }
     // A picture proves once: that of the other report is another one.
     for item in step.before.report_items().filter_map(|item| serde_json::from_str::<Value>(item).ok()) {
-        for digest in item["digests"]["L"].as_array().into_iter().flatten().filter_map(|digest| digest["S"].as_str()) {
+        for digest in
+            item["digests"]["L"].as_array().into_iter().flatten().filter_map(|digest| digest["S"].as_str())
+        {
             let rest = digest.get(16..).unwrap_or_default();
             changes.push((digest.to_owned(), format!("{number:016x}{rest}")));
         }
