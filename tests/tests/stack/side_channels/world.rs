@@ -10,7 +10,7 @@ use tests::{
     canary,
     http::{Answer, fresh_key},
     inbox::{Inbox, Message},
-    life::{self, Report, announced, by, photo, upload},
+    life::{self, Report, announced, by, fresh_photo, photo, upload},
     officers,
 };
 
@@ -114,7 +114,7 @@ impl Walk {
     }
 
     fn photos(&mut self, officer: &str, kinds: &[&str]) -> Vec<Value> {
-        let pictures: Vec<Vec<u8>> = (50..).take(kinds.len()).map(photo).collect();
+        let pictures: Vec<Vec<u8>> = kinds.iter().map(|_| fresh_photo()).collect();
         let entries: Vec<Value> = kinds
             .iter()
             .zip(&pictures)
