@@ -9,6 +9,7 @@ use super::{
 };
 use domain::{answer::Looked, officer::Named, ticket::Ticket};
 use jiff::SignedDuration;
+use seals::sealer::SETTLED;
 use std::sync::LazyLock;
 use store::accesses::{Access, Hour, row};
 use tests::{
@@ -20,17 +21,23 @@ use tests::{
 
 pub(super) const ROWS: &[Row] = &[Row::woken("seal two hours", "seal", seal)];
 
-/// The hours that are to be sealed: the two that are complete.
-static DUE: LazyLock<[Hour; 2]> = LazyLock::new(|| {
+/// Everything that is complete by then is sealed once.
+static SEALED: LazyLock<()> = LazyLock::new(|| {
     lock();
     clear("");
-    let hour = Hour::last_complete(now(), SignedDuration::from_mins(10));
     for hours_ago in [2, 3, 4, 5] {
         look(hours_ago);
     }
     run_seal();
-    [hour.before(1), hour]
 });
+
+/// The hours that are to be sealed: the two newest that are complete. Asked for each field, because another hour may have become
+/// complete since the one before.
+fn due() -> [Hour; 2] {
+    let () = *SEALED;
+    let hour = Hour::last_complete(now(), SETTLED);
+    [hour.before(1), hour]
+}
 
 /// Somebody looked at something, so long ago.
 fn look(hours_ago: i64) {
@@ -54,13 +61,14 @@ fn key(hour: Hour) -> String {
 }
 
 fn seal() -> Deed {
-    for hour in *DUE {
+    let due = due();
+    for hour in due {
         for (key, version) in versions(&key(hour)) {
             remove(&key, &version);
         }
     }
-    Deed::scheduled().checked(|_| {
-        let once = DUE.iter().all(|hour| versions(&key(*hour)).len() == 1);
+    Deed::scheduled().checked(move |_| {
+        let once = due.iter().all(|hour| versions(&key(*hour)).len() == 1);
         let mut wrongs = ensure(once, "an hour is not sealed exactly once");
         for finding in findings() {
             wrongs.extend(wrong(&format!("the audit finds {finding:?}")));
