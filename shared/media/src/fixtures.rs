@@ -44,12 +44,13 @@ pub fn photograph(width: u32, height: u32, seed: u64, with_exif: bool, planted: 
 /// The same photograph with slightly other pixels, for each number others, in a moment: a picture proves once only, and drawing
 /// a large one takes long.
 ///
-/// The low 32 bits of `number` change the quantisers of the finest detail (JPEG, B.2.4.1), so size and work stay the same.
+/// The low 32 bits of `number` change the quantisers of the coarsest detail (JPEG, B.2.4.1), which every photograph has, so size and
+/// work stay the same.
 pub fn retouched(photograph: &[u8], number: u64) -> Vec<u8> {
     let mut jpeg = photograph.to_vec();
     // The marker, the length, the table's number, then 64 values.
     let table = jpeg.windows(5).position(|at| at == [0xFF, 0xDB, 0, 67, 0]).map(|at| at + 5);
-    let values = table.and_then(|start| jpeg.get_mut(start + 32..start + 64)).unwrap_or_default();
+    let values = table.and_then(|start| jpeg.get_mut(start + 1..start + 33)).unwrap_or_default();
     for (bit, value) in values.iter_mut().enumerate() {
         *value ^= (number >> bit & 1) as u8;
     }
