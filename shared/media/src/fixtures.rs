@@ -48,11 +48,14 @@ pub fn photograph(width: u32, height: u32, seed: u64, with_exif: bool, planted: 
 /// work stay the same.
 pub fn retouched(photograph: &[u8], number: u64) -> Vec<u8> {
     let mut jpeg = photograph.to_vec();
-    // The marker, the length, the table's number, then 64 values.
-    let table = jpeg.windows(5).position(|at| at == [0xFF, 0xDB, 0, 67, 0]).map(|at| at + 5);
-    let values = table.and_then(|start| jpeg.get_mut(start + 1..start + 33)).unwrap_or_default();
-    for (bit, value) in values.iter_mut().enumerate() {
-        *value ^= (number >> bit & 1) as u8;
+    // The marker, the length, the table's number, then 64 values; also those of a thumbnail, which comes before the picture.
+    let tables: Vec<usize> =
+        (0..jpeg.len()).filter(|at| jpeg[*at..].starts_with(&[0xFF, 0xDB, 0, 67, 0])).collect();
+    for start in tables {
+        let values = jpeg.get_mut(start + 6..start + 38).unwrap_or_default();
+        for (bit, value) in values.iter_mut().enumerate() {
+            *value ^= (number >> bit & 1) as u8;
+        }
     }
     jpeg
 }
