@@ -169,9 +169,8 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
                 new.push(app.photo(&report, photo, upload, now));
             }
         }
-        // Also for what was announced before: a closed report takes no upload, and so gives no URL for one.
-        let after = reporter::add_photos(&report, new.len())?;
         if !new.is_empty() {
+            let after = reporter::add_photos(&report, new.len())?;
             let done = Done {
                 report: &after,
                 happened: &Happened::default(),

@@ -182,8 +182,9 @@ fn whatever_is_done_to_a_sealed_hour_is_named_and_what_is_put_right_passes() {
     assert!(passed, "{said}");
     // Everybody who looked is still told, in the order of time.
     let told = by(officers::ADMINISTRATOR, "GET", &report.path("accesses")).send().expect(200).json();
-    let told: Vec<&str> =
-        told["items"].as_array().unwrap().iter().map(|item| item["at"].as_str().unwrap()).collect();
+    // Reading the list is a look of its own, the last.
+    let told = told["items"].as_array().unwrap().iter().filter(|item| item["looked_at"] != "accesses");
+    let told: Vec<&str> = told.map(|item| item["at"].as_str().unwrap()).collect();
     let mut times: Vec<Timestamp> = looks.iter().map(|look| look.access.at).collect();
     times.sort_unstable();
     let times: Vec<String> =
