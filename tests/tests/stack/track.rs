@@ -225,8 +225,14 @@ fn whoever_withdraws_a_finished_report_is_forgotten_and_the_result_stays() {
 }
 
 #[test]
-fn photos_of_a_public_report_stay_when_its_reporter_withdraws() {
+fn photos_of_a_public_report_that_a_unit_has_had_stay_when_its_reporter_withdraws() {
+    let (on_tiket, _) = with_photo(&public());
+    on_tiket.withdraw();
+    assert_eq!(pictures(&on_tiket), BTreeSet::new(), "a unit would see it first when its reporter has gone");
+
     let (report, photo) = with_photo(&public());
+    report.assign();
+    report.view(officers::UNIT, &photo).expect(200);
     report.withdraw();
     assert_eq!(pictures(&report), to_be_seen(&report, &photo));
     // Unless it is made private first, which may be done afterwards too.
