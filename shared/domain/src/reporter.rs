@@ -132,7 +132,8 @@ pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Happ
 }
 
 /// The photos that go for good when the reporter withdraws: all of theirs but those that every officer on the report has
-/// before them at that moment. What is announced and has not come goes, what waits for its slot, and what is locked.
+/// before them at that moment, where a unit or a verifier has had the report. What is announced and has not come goes, what waits
+/// for its slot, and what is locked.
 pub fn taken_back<'a>(
     report: &'a Report,
     photos: &'a [Photo],
