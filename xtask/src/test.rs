@@ -124,6 +124,7 @@ fn parameters() -> Result<Vec<String>> {
         format!("SlotsPeka={far:02}:00"),
         "Sms=on".to_owned(),
         "SenderEmail=tuntas@contoh.go.id".to_owned(),
+        "PageOrigins=https://lapor.contoh.go.id,https://petugas.contoh.go.id".to_owned(),
         // In the midst of replacing the vault's key.
         "VaultKeys=BA".to_owned(),
     ])
