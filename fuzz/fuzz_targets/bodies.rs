@@ -9,7 +9,8 @@ use domain::{
     fault::Faults,
     personal_data::{MASK, found, masked, pieces},
     reporter::{parse_dispute, parse_privacy, parse_rating},
-    submission::{self, parse_officer_photos, parse_reporter_photos},
+    photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS, parse_officer_photos, parse_reporter_photos},
+    submission,
     words::Language,
 };
 use libfuzzer_sys::{
@@ -35,19 +36,19 @@ fn parse(body: &Value) {
         let characters = submission.description.chars().count();
         assert!((10..=4000).contains(&characters) && submission.description == submission.description.trim());
         assert!(submission.location.point.is_some() || submission.location.address.is_some());
-        assert!(submission.photos.len() <= submission::REPORT_PHOTOS);
+        assert!(submission.photos.len() <= REPORT_PHOTOS);
         assert_eq!(format!("{contact:?}"), "Contact(…)");
         let parts = [&contact.name, &contact.phone, &contact.email, &contact.channel_ref];
         let bytes: usize = parts.into_iter().flatten().map(String::len).sum();
         assert!(bytes <= submission::CONTACT_BYTES);
     }
     if let Some(photos) = read(parse_officer_photos(body)) {
-        assert!((1..=submission::PHOTOS_AT_HAND).contains(&photos.len()));
-        assert!(photos.iter().all(|(_, upload)| (1..=submission::PHOTO_BYTES).contains(&upload.size)));
+        assert!((1..=PHOTOS_AT_HAND).contains(&photos.len()));
+        assert!(photos.iter().all(|(_, upload)| (1..=PHOTO_BYTES).contains(&upload.size)));
     }
     if let Some(photos) = read(parse_reporter_photos(body)) {
-        assert!((1..=submission::REPORT_PHOTOS).contains(&photos.len()));
-        assert!(photos.iter().all(|upload| (1..=submission::PHOTO_BYTES).contains(&upload.size)));
+        assert!((1..=REPORT_PHOTOS).contains(&photos.len()));
+        assert!(photos.iter().all(|upload| (1..=PHOTO_BYTES).contains(&upload.size)));
     }
     if let Some(assignment) = read(Assignment::parse(body)) {
         assert!(Assignment::ACTS.contains(&assignment.act()));

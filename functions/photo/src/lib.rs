@@ -8,11 +8,11 @@ mod known;
 use aws_lambda_events::sqs::{SqsEventObj, SqsMessageObj};
 use aws_sdk_s3::{operation::get_object::GetObjectError, primitives::ByteStream};
 use domain::{
-    event::Photo,
+    photo::Photo,
     slots::Slots,
     symbols::PhotoId,
     ticket::Ticket,
-    words::{PhotoKind, PhotoState},
+    words::{PhotoKind, PhotoReason, PhotoState},
 };
 use failure::Failure;
 use glue::{
@@ -22,7 +22,10 @@ use glue::{
     settings,
 };
 use known::EvidenceKey;
-use media::keys::{self, Incoming, parse_incoming_encoded};
+use media::{
+    Cleaned, Rejected,
+    keys::{self, Incoming, parse_incoming_encoded},
+};
 use serde_json::Value;
 use store::{
     intake::checksum,
@@ -79,6 +82,19 @@ fn uploads(notification: &Value) -> Vec<Incoming> {
         .collect()
 }
 
+/// What is said of a photo that was not taken.
+fn reason(rejected: Rejected) -> PhotoReason {
+    match rejected {
+        Rejected::CutShort | Rejected::Broken | Rejected::NoPixels => PhotoReason::Damaged,
+        Rejected::TooManyBytes | Rejected::TooManyPixels | Rejected::TooWide | Rejected::TooMuchWork => {
+            PhotoReason::TooLarge
+        }
+        Rejected::NotAnImage => PhotoReason::NotAnImage,
+        Rejected::Animated => PhotoReason::Animation,
+        Rejected::Unsupported => PhotoReason::Unsupported,
+    }
+}
+
 fn clean_key(locked: bool, photo: &Photo) -> String {
     keys::clean(locked, photo.ticket.as_str(), photo.photo.as_str())
 }
@@ -97,25 +113,25 @@ impl App {
             return self.delete(&upload.key()).await;
         };
         let Some(bytes) = self.get(&upload.key(), &ticket, &photo).await? else { return Ok(()) };
-        let ready = match media::clean(&bytes) {
-            Err(_) => false,
-            Ok(cleaned) => self.store(upload, &ticket, &photo, &bytes, cleaned.jpeg).await?,
+        let stored = match media::clean(&bytes) {
+            Err(rejected) => Err(reason(rejected)),
+            Ok(cleaned) => self.store(upload, &ticket, &photo, &bytes, cleaned).await?,
         };
-        if !ready {
-            self.reports.reject_photo(&ticket, &photo).await?;
+        if let Err(reason) = stored {
+            self.reports.reject_photo(&ticket, &photo, reason).await?;
         }
         self.delete(&upload.key()).await
     }
 
-    /// Puts the picture where it belongs, which its reporter may change at any moment; `false` when it is not wanted.
+    /// Puts the picture where it belongs, which its reporter may change at any moment; or says why it is not wanted.
     async fn store(
         &self,
         upload: &Incoming,
         ticket: &Ticket,
         photo: &PhotoId,
         bytes: &[u8],
-        jpeg: Vec<u8>,
-    ) -> Result<bool, Failure> {
+        Cleaned { jpeg, damaged, .. }: Cleaned,
+    ) -> Result<Result<(), PhotoReason>, Failure> {
         let sha256 = checksum(bytes);
         // Where it was to be seen when its upload was signed, an earlier run may have put it.
         let mut may_be_shown = !upload.locked;
@@ -126,18 +142,21 @@ impl App {
                     if found.locked && may_be_shown {
                         self.empty(&clean_key(false, &found)).await?;
                     }
-                    return Ok(true);
+                    return Ok(Ok(()));
                 }
                 Checked::Settled(found) => {
                     // Taken back while it was cleaned, perhaps after an earlier run had put it.
                     self.empty(&clean_key(true, &found)).await?;
                     self.empty(&clean_key(false, &found)).await?;
-                    return Ok(false);
+                    return Ok(Err(PhotoReason::Withdrawn));
                 }
-                Checked::Differs | Checked::NoSuchPhoto => return Ok(false),
+                Checked::Differs | Checked::NoSuchPhoto => return Ok(Err(PhotoReason::OtherFile)),
             };
+            found.damaged = damaged;
             if found.kind != PhotoKind::Reporter {
-                let Some(digests) = self.evidence_key.get().await?.of(bytes) else { return Ok(false) };
+                let Some(digests) = self.evidence_key.get().await?.of(bytes) else {
+                    return Ok(Err(PhotoReason::Damaged));
+                };
                 found.digests = digests;
             } else {
                 self.put(&clean_key(true, &found), jpeg.clone()).await?;
@@ -152,7 +171,7 @@ impl App {
                 found.shown_from = Some(self.slots.after_coming(class, from, clock::now()));
             }
             if let Checked::Fits(_) = self.reports.photo_is_ready(&found).await? {
-                return Ok(true);
+                return Ok(Ok(()));
             }
             // Locked, opened or taken back in between.
         }

@@ -2,18 +2,17 @@
 
 use command::{Commands, Context, Done, Prepared};
 use domain::{
-    answer::{UploadsAnswer, Warning},
+    answer::Warning,
     command::{Command, parse_tl, photos_act},
     decide,
-    event::Photo,
+    photo::{PHOTOS_AT_HAND, Photo, Upload, parse_officer_photos},
     report::Owner,
-    submission::{PHOTOS_AT_HAND, UPLOAD_SECONDS, Upload, parse_officer_photos},
     symbols::PhotoId,
-    words::{Act, PhotoKind, PhotoState},
+    words::{Act, PhotoKind, PhotoStanding},
 };
 use glue::{
     answer::Answer,
-    aws, caller, gateway,
+    aws, caller, clock, gateway,
     problem::Problem,
     serve::{self, StartError},
     settings,
@@ -74,38 +73,41 @@ impl App {
             async |photos, context| self.prepare(photos, context).await,
         )
         .await?;
-        let awaited = self.awaited(request, &done).await?;
         // The same body again, so the same photos in the same places.
         let announced = parse_officer_photos(&glue::request::json_body(request)?)?;
-        let mut answer = UploadsAnswer { uploads: Vec::with_capacity(announced.len()) };
-        for (place, (kind, upload)) in announced.iter().enumerate() {
-            let photo = command::photo_id(&done.event.id, place);
-            if !awaited.contains(&photo) {
-                continue;
-            }
-            let signed =
-                self.uploads.sign(&done.report.ticket, &photo, done.report.locks(*kind), upload).await;
-            answer.uploads.push(signed.map_err(|_| Problem::Broken("presign"))?);
-        }
+        let (slots, own) = self.slots(request, &done, &announced).await?;
+        let slots = slots.into_iter().zip(announced.iter().map(|(_, upload)| upload));
+        let slots = slots.filter_map(|(photo, upload)| Some((photo?, upload)));
+        let is_own = |photo: &Photo| own.contains(&photo.photo);
+        let (now, language) = (clock::now(), caller::language(request));
+        let answer = self.uploads.answer(&self.commands.reports, slots, is_own, now, language).await?;
         let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
         Answer::new(status).replayed(done.replayed).json(&answer)
     }
 
-    /// The photos of this announcement whose upload may come: all of one that was just made; of a repeated one those that the
-    /// officer could announce now, and that have not come yet.
-    async fn awaited(&self, request: &Request, done: &Done) -> Result<BTreeSet<PhotoId>, Problem> {
+    /// The photos of this announcement, in its order, and which of them are the officer's to send: all of one that was just made; of a
+    /// repeated one those that are still at hand. Whoever could not announce them now learns nothing of them.
+    async fn slots(
+        &self,
+        request: &Request,
+        done: &Done,
+        announced: &[(PhotoKind, Upload)],
+    ) -> Result<(Vec<Option<Photo>>, BTreeSet<PhotoId>), Problem> {
+        let ids = (0..announced.len()).map(|place| command::photo_id(&done.event.id, place));
         if !done.replayed {
-            return Ok(done.event.photos.iter().cloned().collect());
+            let new = announced.iter().zip(ids).enumerate().map(|(place, ((kind, upload), id))| {
+                Some(Photo::announced(&done.report, *kind, (place, id), upload, done.event.at))
+            });
+            return Ok((new.collect(), done.event.photos.iter().cloned().collect()));
         }
         let officer = caller::officer(request)?;
         if decide::may(&done.report, done.event.act, &officer).is_err() {
-            return Ok(BTreeSet::new());
+            return Ok(Default::default());
         }
-        let owner = Owner::of(&officer);
-        let own: BTreeSet<&PhotoId> = done.report.at_hand_of(&owner).map(|(photo, _)| photo).collect();
+        let own = done.report.at_hand_of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();
         let photos = self.commands.reports.photos(&done.report.ticket).await?;
-        let pending = photos.into_iter().filter(|photo| photo.state == PhotoState::Pending);
-        Ok(pending.map(|photo| photo.photo).filter(|photo| own.contains(photo)).collect())
+        let found = ids.map(|id| photos.iter().find(|photo| photo.photo == id).cloned());
+        Ok((found.collect(), own))
     }
 
     async fn prepare(
@@ -117,18 +119,8 @@ impl App {
         let new_photos: Vec<Photo> = announced
             .iter()
             .enumerate()
-            .map(|(place, (kind, upload))| Photo {
-                photo: context.photo(place),
-                ticket: report.ticket.clone(),
-                kind: *kind,
-                state: PhotoState::Pending,
-                locked: report.locks(*kind),
-                sha256: Some(upload.sha256.clone()),
-                at: context.now,
-                shown_from: None,
-                slots: None,
-                digests: Vec::new(),
-                used_by: None,
+            .map(|(place, (kind, upload))| {
+                Photo::announced(report, *kind, (place, context.photo(place)), upload, context.now)
             })
             .collect();
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
@@ -142,17 +134,12 @@ impl App {
         Ok(Prepared { command: Command::AddPhotos { photos, gone }, new_photos, check: false })
     }
 
-    /// Photos at hand that were rejected, or whose upload can no longer come.
+    /// Photos at hand that were rejected or never came.
     async fn gone(&self, context: &Context<'_>) -> Result<Vec<PhotoId>, Problem> {
         let photos = self.commands.reports.photos(&context.report.ticket).await?;
-        let too_late = |photo: &Photo| {
-            let age = context.now.duration_since(photo.at).as_secs();
-            u64::try_from(age).is_ok_and(|age| age > 2 * UPLOAD_SECONDS)
-        };
-        let gone = photos.into_iter().filter(|photo| match photo.state {
-            PhotoState::Rejected => true,
-            PhotoState::Pending => too_late(photo),
-            PhotoState::Ready => false,
+        let gone = photos.into_iter().filter(|photo| match photo.standing(context.now) {
+            PhotoStanding::Rejected | PhotoStanding::Missing => true,
+            PhotoStanding::Pending | PhotoStanding::Ready => false,
         });
         Ok(gone.map(|photo| photo.photo).collect())
     }

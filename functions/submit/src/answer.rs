@@ -1,7 +1,7 @@
 //! What a channel is told of the report that it sent.
 
 use domain::{
-    answer::{SignedUpload, SubmitAnswer, Warning},
+    answer::{SubmitAnswer, UploadsAnswer, Warning},
     report::Report,
     secret::ReportSecret,
     submission::Submission,
@@ -12,7 +12,7 @@ pub(crate) fn submitted(
     report: &Report,
     submission: &Submission,
     secret: &ReportSecret,
-    uploads: Vec<SignedUpload>,
+    uploads: UploadsAnswer,
     language: Language,
 ) -> SubmitAnswer {
     SubmitAnswer {
@@ -22,7 +22,8 @@ pub(crate) fn submitted(
         status_text: report.first_status.text(language),
         label: report.privacy.label(),
         warnings: warnings(submission),
-        uploads,
+        uploads: uploads.uploads,
+        photos: uploads.photos,
     }
 }
 

@@ -6,16 +6,15 @@ mod keys;
 
 use channel::Channels;
 use domain::{
-    answer::SignedUpload,
     decide::{self, Digests, Received, Stamp},
-    event::Photo,
     fault::{Fault, FaultCode, Faults},
+    photo::Photo,
     report::Report,
     reporter, routing,
     slots::Slots,
     submission::{self, Contact, Submission},
-    symbols::{PhotoId, Version},
-    words::{PhotoKind, PhotoState},
+    symbols::Version,
+    words::PhotoKind,
 };
 use glue::{
     answer::Answer,
@@ -111,7 +110,7 @@ impl App {
             body_digest: None,
         };
         let decision = decide::submit(received, stamp, &self.slots);
-        let photos = photos(&submission, &decision.report, &derived);
+        let photos = photos(&submission, &decision.report, &derived, now);
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
         let sealed =
             sealer.seal(&ticket, &channel.code, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
@@ -143,11 +142,14 @@ impl App {
                 (*report, derived, photos, true)
             }
         };
-        let awaited = photos.into_iter().filter(|photo| reporter::awaits(&report, photo));
-        let awaited: Vec<PhotoId> = awaited.map(|photo| photo.photo).collect();
-        let uploads = self.sign(&submission, &report, &derived, &awaited).await?;
-        let answer =
-            answer::submitted(&report, &submission, &derived.secret(), uploads, caller::language(request));
+        let language = caller::language(request);
+        let announced = submission.photos.iter().enumerate().filter_map(|(place, upload)| {
+            let id = derived.photo(place);
+            Some((photos.iter().find(|photo| photo.photo == id)?.clone(), upload))
+        });
+        let awaits = |photo: &Photo| reporter::awaits(&report, photo);
+        let uploads = self.uploads.answer(&self.reports, announced, awaits, now, language).await?;
+        let answer = answer::submitted(&report, &submission, &derived.secret(), uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
         Answer::new(status).replayed(replayed).json(&answer)
     }
@@ -182,45 +184,15 @@ impl App {
             _ => Err(Problem::Faults(faults)),
         }
     }
-
-    async fn sign(
-        &self,
-        submission: &Submission,
-        report: &Report,
-        derived: &Derived<'_>,
-        awaited: &[PhotoId],
-    ) -> Result<Vec<SignedUpload>, Problem> {
-        let mut signed = Vec::with_capacity(submission.photos.len());
-        for (place, upload) in submission.photos.iter().enumerate() {
-            let photo = derived.photo(place);
-            if !awaited.contains(&photo) {
-                continue;
-            }
-            let upload =
-                self.uploads.sign(&report.ticket, &photo, report.locks(PhotoKind::Reporter), upload).await;
-            signed.push(upload.map_err(|_| Problem::Broken("presign"))?);
-        }
-        Ok(signed)
-    }
 }
 
-fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>) -> Vec<Photo> {
-    submission
-        .photos
-        .iter()
-        .enumerate()
+fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>, now: Timestamp) -> Vec<Photo> {
+    let uploads = submission.photos.iter().enumerate();
+    uploads
         .map(|(place, upload)| Photo {
-            photo: derived.photo(place),
-            ticket: report.ticket.clone(),
-            kind: PhotoKind::Reporter,
-            state: PhotoState::Pending,
-            locked: report.locks(PhotoKind::Reporter),
-            sha256: Some(upload.sha256.clone()),
-            at: report.submitted_at,
             shown_from: report.photos_from,
             slots: Some(report.slots),
-            digests: Vec::new(),
-            used_by: None,
+            ..Photo::announced(report, PhotoKind::Reporter, (place, derived.photo(place)), upload, now)
         })
         .collect()
 }

@@ -4,14 +4,13 @@
 
 use crate::App;
 use domain::{
-    answer::{TrackAnswer, UploadsAnswer},
+    answer::TrackAnswer,
     decide::Stamp,
-    event::Photo,
+    photo::{Photo, Upload, parse_reporter_photos},
     release::Happened,
     report::Report,
     reporter::{self, Chance, as_wanted},
     secret::ReportSecret,
-    submission::{Upload, parse_reporter_photos},
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     words::{PhotoKind, PhotoState, Privacy},
@@ -166,7 +165,7 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         for upload in &announced {
             let photo = photo_id(&secret, upload);
             if known.iter().chain(&new).all(|known| known.photo != photo) {
-                new.push(app.photo(&report, photo, upload, now));
+                new.push(app.photo(&report, (new.len(), photo), upload, now));
             }
         }
         if !new.is_empty() {
@@ -182,21 +181,17 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
                 continue;
             }
         }
-        let mut uploads = Vec::with_capacity(announced.len());
-        for upload in &announced {
-            let photo = photo_id(&secret, upload);
-            // A repeated announcement grants nothing for what has come, or is not waited for any more.
-            let mut slots = known.iter().chain(&new).filter(|slot| slot.photo == photo);
-            if !slots.any(|slot| reporter::awaits(&report, slot)) {
-                continue;
-            }
-            let locked = report.locks(PhotoKind::Reporter);
-            let signed = app.uploads.sign(&report.ticket, &photo, locked, upload).await;
-            uploads.push(signed.map_err(|_| Problem::Broken("presign"))?);
-        }
+        let slots = announced.iter().filter_map(|upload| {
+            let id = photo_id(&secret, upload);
+            Some((known.iter().chain(&new).find(|photo| photo.photo == id)?.clone(), upload))
+        });
+        // A repeated announcement grants nothing for what has come, or is not waited for any more.
+        let awaits = |photo: &Photo| reporter::awaits(&report, photo);
+        let language = caller::language(request);
+        let uploads = app.uploads.answer(&app.reports, slots, awaits, now, language).await?;
         let replayed = new.is_empty();
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
-        return Answer::new(status).replayed(replayed).json(&UploadsAnswer { uploads });
+        return Answer::new(status).replayed(replayed).json(&uploads);
     }
     Err(Problem::from(Failure::Conflict))
 }
@@ -278,22 +273,14 @@ impl App {
         Ok(photos.into_iter().filter(|photo| photo.kind == PhotoKind::Reporter).collect())
     }
 
-    fn photo(&self, report: &Report, photo: PhotoId, upload: &Upload, now: Timestamp) -> Photo {
+    fn photo(&self, report: &Report, photo: (usize, PhotoId), upload: &Upload, now: Timestamp) -> Photo {
         let draw = entropy::bytes::<1>()[0];
         let slot = self.slots.one_of_four(report.slots, draw, now);
         Photo {
-            photo,
-            ticket: report.ticket.clone(),
-            kind: PhotoKind::Reporter,
-            state: PhotoState::Pending,
-            locked: report.locks(PhotoKind::Reporter),
-            sha256: Some(upload.sha256.clone()),
-            at: now,
             // When it was announced may not show; `photo` sees to it that neither does when it came.
             shown_from: Some(slot.max(self.slots.after_upload(report.slots, report.is_late(), now))),
             slots: Some(report.slots),
-            digests: Vec::new(),
-            used_by: None,
+            ..Photo::announced(report, PhotoKind::Reporter, photo, upload, now)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The pictures of a reporter's photos: shown, locked or erased, as their items say.
 
 use aws_sdk_s3::Client;
-use domain::{event::Photo, symbols::EventId, words::PhotoState};
+use domain::{photo::Photo, symbols::EventId, words::PhotoState};
 use failure::Failure;
 use futures_util::future::try_join_all;
 use media::keys;

@@ -6,7 +6,7 @@ use domain::{
     view::{Beside, Whole, reporter_view},
 };
 use failure::Failure;
-use glue::{answer, caller, problem::Problem, request};
+use glue::{answer, caller, clock, problem::Problem, request};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 
 /// How many mergers are followed: a report that was merged may be merged again.
@@ -24,7 +24,7 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
     )?;
     let whole = Whole { report: &report, events: &events, photos: &photos };
     let beside = Beside { followed: followed.as_ref(), looks };
-    answer::json(StatusCode::OK, &reporter_view(whole, beside, caller::language(request)))
+    answer::json(StatusCode::OK, &reporter_view(whole, beside, clock::now(), caller::language(request)))
 }
 
 /// The report that took this one in.

@@ -7,6 +7,7 @@ use crate::{
     minute::Minute,
     officer::Named,
     personal_data::{PersonalData, found},
+    photo::PhotoView,
     report::Report,
     reporter::as_wanted,
     symbols::{PhotoId, Version},
@@ -33,8 +34,10 @@ pub struct SubmitAnswer {
     pub label: &'static str,
     /// What the channel may want to ask the reporter about.
     pub warnings: Vec<Warning>,
-    /// One for each photo in the order of the request; after a replay for those that are still awaited, by `photo`.
+    /// Of the photos that are awaited, in the order of the request.
     pub uploads: Vec<SignedUpload>,
+    /// One for each photo in the order of the request: after a replay it tells what has become of it.
+    pub photos: Vec<PhotoView>,
 }
 
 /// A text that seems to hold personal data: whoever wrote it may want to write it anew.
@@ -76,8 +79,10 @@ pub struct SignedUpload {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadsAnswer {
-    /// One for each photo in the order of the request; after a replay for those that are still awaited, by `photo`.
+    /// Of the photos that are awaited, in the order of the request.
     pub uploads: Vec<SignedUpload>,
+    /// One for each photo in the order of the request: after a replay it tells what has become of it.
+    pub photos: Vec<PhotoView>,
 }
 
 /// The answer to a command.

@@ -3,8 +3,8 @@
 use crate::{
     fault::{FaultCode, Faults},
     form::Form,
+    photo::PHOTOS_AT_HAND,
     place::Point,
-    submission::PHOTOS_AT_HAND,
     symbols::PhotoId,
     ticket::Ticket,
     unit::{Code, Unit},

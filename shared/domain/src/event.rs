@@ -7,7 +7,7 @@ use crate::{
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk},
-    words::{Act, Language, PhotoKind, PhotoState, Privacy, SlotClass, Status},
+    words::{Act, Language, Privacy, Status},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -84,39 +84,6 @@ impl Event {
             body_digest: None,
         }
     }
-}
-
-/// A photo's item.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Photo {
-    /// Its id.
-    pub photo: PhotoId,
-    /// Whose.
-    pub ticket: Ticket,
-    /// What it shows. Stored beside the item's own kind, hence the name.
-    #[serde(rename = "photo_kind")]
-    pub kind: PhotoKind,
-    /// What has become of the upload.
-    pub state: PhotoState,
-    /// Whether it belongs behind the lock.
-    pub locked: bool,
-    /// The announced SHA-256, base64. Gone once the upload has come: whoever has the picture could know it by this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
-    /// When it was announced.
-    pub at: Timestamp,
-    /// From when officers see it, where its coming must not tell when the reporter sent it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shown_from: Option<Timestamp>,
-    /// The slots that it waits for, where it waits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slots: Option<SlotClass>,
-    /// What the picture is known by again: keyed digests of its bytes and of its pixels. Officers' photos only, once they have come.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub digests: Vec<String>,
-    /// The TL or verification that used it up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub used_by: Option<EventId>,
 }
 
 /// Who is told.

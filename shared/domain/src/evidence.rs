@@ -2,8 +2,8 @@
 
 use crate::{
     decide::PhotoUse,
-    event::Photo,
     fault::{Fault, FaultCode, Faults},
+    photo::Photo,
     words::{PhotoKind, PhotoState},
 };
 use std::collections::BTreeMap;

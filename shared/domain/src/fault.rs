@@ -1,6 +1,9 @@
 //! What is wrong with a request, field by field.
 
-use crate::words::{Language, words};
+use crate::{
+    texts::HEIC,
+    words::{Language, words},
+};
 use serde::Serialize;
 
 words!(
@@ -24,6 +27,8 @@ words!(
         Range = "out_of_range",
         /// Not a value of the list.
         NotListed = "not_listed",
+        /// A photo in HEIC or HEIF.
+        Heic = "heic",
         /// The registry has no such code.
         NoSuchCode = "no_such_code",
         /// There is no such ticket.
@@ -71,6 +76,7 @@ impl FaultCode {
             Self::NotListed => {
                 ("Bukan salah satu nilai yang diizinkan.", "This is not one of the allowed values.")
             }
+            Self::Heic => HEIC,
             Self::NoSuchCode => ("Kode ini tidak terdaftar.", "There is no such code."),
             Self::NoSuchTicket => ("Tiket ini tidak ada.", "There is no such ticket."),
             Self::Repeated => ("Disebut dua kali.", "This is named twice."),

@@ -12,6 +12,7 @@ pub mod form;
 pub mod minute;
 pub mod officer;
 pub mod personal_data;
+pub mod photo;
 pub mod place;
 pub mod release;
 pub mod report;

@@ -6,9 +6,10 @@
 
 use crate::{
     decide::{Refusal, Stamp},
-    event::{Event, Photo},
+    event::Event,
     fault::{FaultCode, Faults},
     form::Form,
+    photo::Photo,
     release::{Happened, due_now},
     report::{Rating, Report, Waiting, Wish},
     slots::Slots,

@@ -2,7 +2,7 @@
 //!
 //! A fixed slot says nothing about the minute, the hour or (for `peka`) the day at which somebody sent a report.
 
-use crate::{submission::UPLOAD_SECONDS, words::SlotClass};
+use crate::{photo::UPLOAD_SECONDS, words::SlotClass};
 use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
 use std::time::Duration;
 

@@ -3,23 +3,15 @@
 use crate::{
     fault::{FaultCode, Faults},
     form::Form,
+    photo::{REPORT_PHOTOS, Upload, upload},
     place::Place,
     unit::Code,
-    words::{Language, PhotoKind, Privacy},
+    words::{Language, Privacy},
 };
-use data_encoding::BASE64;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
-/// The most bytes that a photo may have.
-pub const PHOTO_BYTES: u64 = 15 * 1024 * 1024;
-/// How long the URL of an upload is good for, in seconds.
-pub const UPLOAD_SECONDS: u64 = 900;
-/// The most photos that a report may come with.
-pub const REPORT_PHOTOS: usize = 5;
-/// The most photos of one kind that a report may have at hand, and that one request may announce.
-pub const PHOTOS_AT_HAND: usize = 10;
 /// The most bytes that the reporter's fields may have together.
 pub const CONTACT_BYTES: usize = 512;
 
@@ -38,17 +30,6 @@ pub struct Submission {
     pub language: Language,
     /// At most 5.
     pub photos: Vec<Upload>,
-}
-
-/// A photo that somebody is about to upload.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Upload {
-    /// `image/jpeg`, `image/png` or `image/webp`.
-    pub content_type: String,
-    /// 1 byte to 15 MiB.
-    pub size: u64,
-    /// SHA-256 of the bytes, base64 as S3 takes it.
-    pub sha256: String,
 }
 
 /// How to reach the reporter. Goes into the vault and nowhere else; Debug shows none of it.
@@ -139,60 +120,10 @@ fn email(text: &str) -> Option<String> {
     (plain && !local.is_empty() && host.contains('.') && text.len() <= 254).then(|| text.to_owned())
 }
 
-/// Reads the body of `POST /v1/track/{ticket}/photos`: as the photos of a report.
-///
-/// # Errors
-/// All faults of the body.
-pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, Faults> {
-    let form = Form::new(body);
-    require_photos(&form, body);
-    let photos = form.objects("photos", REPORT_PHOTOS, upload);
-    form.finish(Some(photos))
-}
-
-/// A request to announce photos that announces none is a mistake.
-fn require_photos(form: &Form<'_>, body: &Value) {
-    let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
-    if none && body.is_object() {
-        form.fault("photos", FaultCode::Required);
-    }
-}
-
-/// One entry of `photos`.
-fn upload(form: &Form<'_>) -> Option<Upload> {
-    let content_type = form.parsed("content_type", FaultCode::NotListed, |text| {
-        matches!(text, "image/jpeg" | "image/png" | "image/webp").then(|| text.to_owned())
-    });
-    let size = form.whole("size", 1, PHOTO_BYTES);
-    let sha256 = form.parsed("sha256", FaultCode::Format, |text| {
-        let bytes = BASE64.decode(text.as_bytes()).ok()?;
-        (bytes.len() == 32).then(|| text.to_owned())
-    });
-    let ((content_type, size), sha256) = content_type.zip(size).zip(sha256)?;
-    Some(Upload { content_type, size, sha256 })
-}
-
-/// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`.
-///
-/// # Errors
-/// All faults of the body.
-pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Faults> {
-    let form = Form::new(body);
-    require_photos(&form, body);
-    let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
-        let kind = form.parsed("kind", FaultCode::NotListed, |text| {
-            PhotoKind::parse(text).filter(|kind| *kind != PhotoKind::Reporter)
-        });
-        let upload = upload(form);
-        kind.zip(upload)
-    });
-    form.finish(Some(photos))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Fault;
+    use data_encoding::BASE64;
     use serde_json::json;
 
     fn body() -> Value {
@@ -222,15 +153,6 @@ mod tests {
             serde_json::to_string(&with).unwrap(),
             serde_json::to_string(&parse(&without).unwrap().0).unwrap()
         );
-    }
-
-    #[test]
-    fn officer_photos_that_are_no_object_have_that_fault_alone() {
-        let faults = |body| parse_officer_photos(&body).unwrap_err();
-        assert_eq!(faults(json!([])), [Fault::new("", FaultCode::Type)]);
-        for body in [json!({}), json!({"photos": null}), json!({"photos": []})] {
-            assert_eq!(faults(body), [Fault::new("photos", FaultCode::Required)]);
-        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     ticket::Ticket,
-    words::{Language, Privacy, Status},
+    words::{Language, PhotoReason, Privacy, Status},
 };
 
 impl Status {
@@ -38,6 +38,50 @@ impl Privacy {
                 "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun"
             }
             Self::Public => "Jangan berikan informasi dalam laporan ini kepada siapapun",
+        }
+    }
+}
+
+/// What helps whoever sends HEIC, in Indonesian and English.
+pub(crate) const HEIC: (&str, &str) = (
+    "Format HEIC tidak dapat dibaca. Kirim foto sebagai JPEG; di iPhone: Pengaturan > Kamera > Format > Paling Kompatibel.",
+    "HEIC cannot be read. Send the photo as JPEG; on an iPhone: Settings > Camera > Formats > Most Compatible.",
+);
+
+impl PhotoReason {
+    /// What whoever sent the photo can do about it, in their language.
+    #[must_use]
+    pub fn text(self, language: Language) -> &'static str {
+        let (id, en) = match self {
+            Self::Damaged => (
+                "Berkas foto rusak atau tidak lengkap. Kirim sekali lagi.",
+                "The file is damaged or incomplete. Send it again.",
+            ),
+            Self::TooLarge => {
+                ("Foto terlalu besar. Kirim yang lebih kecil.", "The photo is too large. Send a smaller one.")
+            }
+            Self::NotAnImage => (
+                "Berkas ini bukan foto JPEG, PNG, atau WebP.",
+                "This file is not a photo in JPEG, PNG or WebP.",
+            ),
+            Self::Animation => (
+                "Gambar bergerak tidak diterima. Kirim foto diam.",
+                "Animations are not taken. Send a still picture.",
+            ),
+            Self::Heic => HEIC,
+            Self::Unsupported => (
+                "Jenis gambar ini tidak dapat dibaca. Kirim sebagai JPEG.",
+                "This kind of image cannot be read. Send it as JPEG.",
+            ),
+            Self::OtherFile => (
+                "Berkas yang datang bukan yang diumumkan. Kirim sekali lagi.",
+                "What came is not the file that was announced. Send it again.",
+            ),
+            Self::Withdrawn => ("Ditarik bersama laporannya.", "Taken back with its report."),
+        };
+        match language {
+            Language::Id => id,
+            Language::En => en,
         }
     }
 }

@@ -4,10 +4,11 @@
 //! hold a moment more precisely.
 
 use crate::{
-    event::{Event, Photo},
+    event::Event,
     minute::Minute,
     officer::{Named, Officer, Role},
     personal_data::masked,
+    photo::{self, Photo, PhotoView},
     place::{Place, Point},
     report::{Rating, Report},
     reporter::as_wanted,
@@ -131,18 +132,6 @@ impl From<Place> for PlaceView {
     fn from(place: Place) -> Self {
         Self { point: place.point, address: place.address }
     }
-}
-
-/// A photo that the viewer may look at.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PhotoView {
-    /// Its id.
-    pub photo: PhotoId,
-    /// What it shows.
-    pub kind: PhotoKind,
-    /// What has become of the upload.
-    pub state: PhotoState,
 }
 
 /// An officer by name.
@@ -387,7 +376,7 @@ pub struct ReporterView {
     pub channel: Code,
     /// Whether their photos are locked.
     pub privacy: Privacy,
-    /// Those of the work and of the field; their own they have.
+    /// Their own, with what has become of each upload; those of the work and of the field.
     pub photos: Vec<PhotoView>,
     /// All of it.
     pub history: Vec<ReporterEntry>,
@@ -502,15 +491,11 @@ impl<'a> Whole<'a> {
         events
     }
 
-    fn photos(&self, sees: impl Fn(&Photo) -> bool) -> Vec<PhotoView> {
-        let mut photos: Vec<PhotoView> = self
-            .photos
-            .iter()
-            .filter(|photo| sees(photo))
-            .map(|photo| PhotoView { photo: photo.photo.clone(), kind: photo.kind, state: photo.state })
-            .collect();
-        photos.sort_unstable_by(|a, b| (a.kind, &a.photo).cmp(&(b.kind, &b.photo)));
-        photos
+    /// Those of the photos that `sees` lets through, in the order in which they were sent.
+    fn photos(&self, sees: impl Fn(&Photo) -> bool, view: impl Fn(&Photo) -> PhotoView) -> Vec<PhotoView> {
+        let mut photos: Vec<&Photo> = self.photos.iter().filter(|photo| sees(photo)).collect();
+        photo::sort(&mut photos);
+        photos.into_iter().map(view).collect()
     }
 }
 
@@ -522,7 +507,13 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
     let version = version.clone();
     let summary = Summary::of(report, shown_status, reader.language);
     let urgency = report.urgency(reader.now, reader.zone);
-    let photos = || whole.photos(|photo| may_see_photo(viewer, report, photo, reader.now));
+    let photo_view = |photo: &Photo| match photo.kind {
+        PhotoKind::Reporter => photo.view(reader.now),
+        PhotoKind::Before | PhotoKind::After | PhotoKind::Field => {
+            photo.own_view(reader.now, reader.language)
+        }
+    };
+    let photos = || whole.photos(|photo| may_see_photo(viewer, report, photo, reader.now), photo_view);
     let untimed = |event: &Event, entry: Entry| UntimedEntry {
         entry,
         by: worker(event).map(Who::from),
@@ -641,7 +632,12 @@ pub fn shown_version(report: &Report, viewer: Viewer) -> &Version {
 
 /// What the reporter sees of their report: what they want of it counts as done.
 #[must_use]
-pub fn reporter_view(whole: Whole<'_>, beside: Beside<'_>, language: Language) -> ReporterView {
+pub fn reporter_view(
+    whole: Whole<'_>,
+    beside: Beside<'_>,
+    now: Timestamp,
+    language: Language,
+) -> ReporterView {
     let (report, wanted) = &as_wanted(whole.report);
     ReporterView {
         summary: Summary::of(report, report.status, language),
@@ -650,7 +646,13 @@ pub fn reporter_view(whole: Whole<'_>, beside: Beside<'_>, language: Language) -
         submitted_at: report.submitted_at.into(),
         channel: report.channel.clone(),
         privacy: report.privacy,
-        photos: whole.photos(|photo| photo.kind != PhotoKind::Reporter),
+        photos: whole.photos(
+            |_| true,
+            |photo| match photo.kind {
+                PhotoKind::Reporter => photo.own_view(now, language),
+                PhotoKind::Before | PhotoKind::After | PhotoKind::Field => photo.view(now),
+            },
+        ),
         history: whole
             .history(u32::MAX)
             .into_iter()

@@ -155,6 +155,42 @@ words!(
 );
 
 words!(
+    /// What is said of an upload.
+    PhotoStanding {
+        /// Not here yet, or not cleaned yet.
+        Pending = "pending",
+        /// Cleaned.
+        Ready = "ready",
+        /// Not taken; deleted.
+        Rejected = "rejected",
+        /// It never came. It may still be announced again.
+        Missing = "missing",
+    }
+);
+
+words!(
+    /// Why a photo was not taken.
+    PhotoReason {
+        /// More than a hundredth of the picture is missing or cannot be decoded.
+        Damaged = "damaged",
+        /// More bytes, pixels or work than is taken.
+        TooLarge = "too_large",
+        /// No JPEG, PNG or WebP.
+        NotAnImage = "not_an_image",
+        /// Several pictures that play as one.
+        Animation = "animation",
+        /// HEIC or another kind of HEIF, under whatever name.
+        Heic = "heic",
+        /// A rare kind of JPEG, PNG or WebP.
+        Unsupported = "unsupported",
+        /// Other bytes than were announced.
+        OtherFile = "other_file",
+        /// Taken back by its reporter.
+        Withdrawn = "withdrawn",
+    }
+);
+
+words!(
     /// How near the due day is, in whole days of the city's zone.
     Urgency {
         /// Past its due day.

@@ -4,7 +4,8 @@
 
 use domain::{
     decide::{Digests, Received, Stamp, Terms, submit},
-    event::{Event, Photo},
+    event::Event,
+    photo::{Photo, url_until},
     place::Place,
     release::{Happened, due_now},
     report::{Rating, Report},
@@ -182,9 +183,13 @@ impl World {
             ticket: self.report.ticket.clone(),
             kind: PhotoKind::Reporter,
             state: PhotoState::Pending,
+            reason: None,
+            damaged: false,
             locked: self.report.locks(PhotoKind::Reporter),
             sha256: None,
             at: self.now,
+            place: 0,
+            url_until: url_until(self.now),
             shown_from,
             slots: Some(self.report.slots),
             used_by: None,

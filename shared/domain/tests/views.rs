@@ -4,9 +4,10 @@
 use domain::{
     command::{Command, Verdict},
     decide::{Decision, Digests, Received, Stamp, Terms, decide, submit},
-    event::{Event, Photo},
+    event::Event,
     officer::{Officer, Role},
     personal_data::MASK,
+    photo::Photo,
     place::{Place, Point},
     report::{Rating, Report},
     reporter::{self, Chance},
@@ -236,7 +237,7 @@ impl Life {
     fn seen_by_reporter(&self) -> Value {
         let looks = [(None, 2), (Some(code("dinas-a")), 1)].into();
         let beside = Beside { followed: None, looks };
-        serde_json::to_value(reporter_view(self.whole(), beside, Language::Id)).unwrap()
+        serde_json::to_value(reporter_view(self.whole(), beside, self.now, Language::Id)).unwrap()
     }
 }
 
@@ -246,9 +247,13 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         ticket: report.ticket.clone(),
         kind,
         state: PhotoState::Ready,
+        reason: None,
+        damaged: false,
         locked: report.locks(kind),
         sha256: Some("QUJD".into()),
         at,
+        place: 0,
+        url_until: at,
         shown_from: None,
         slots: None,
         digests: vec!["d".repeat(64)],
@@ -273,7 +278,7 @@ const TABLE: [(&str, Look, [&str; 6]); 13] = [
     ("ticket, category, status, label", summary, ["Y", "Y", "Y", "Y", "Y", "Y"]),
     ("description", description, ["masked", "Y", "Y", "Y", "Y", "Y"]),
     ("place", place, ["4 decimals, address", "exact", "exact", "exact", "exact", "exact"]),
-    ("reporter's photos", reporters_photos, ["photos", "photos", "photos", "photos", "photos", "—"]),
+    ("reporter's photos", reporters_photos, ["photos", "photos", "photos", "photos", "photos", "Y"]),
     ("TL (narrative, photos), field photos", work, ["Y", "Y", "Y", "Y", "Y", "Y"]),
     ("reasons and notes", reasons, ["masked", "Y", "Y", "Y", "Y", "masked"]),
     ("date and hour", times, ["—", "Y", "—", "Y", "Y", "Y"]),
@@ -299,7 +304,7 @@ fn every_viewer_sees_what_the_table_says_and_nothing_else() {
                         continue;
                     }
                     let expected = match (expected, privacy) {
-                        // Nobody sees those of a private report.
+                        // No officer sees those of a private report.
                         ("photos", Privacy::Private) => "—",
                         ("photos", Privacy::Public) => "Y",
                         // A report that is finished is not urgent.

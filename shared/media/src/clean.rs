@@ -31,6 +31,8 @@ pub struct Cleaned {
     pub width: u32,
     /// Pixels from top to bottom, upright.
     pub height: u32,
+    /// A small part of the picture was missing and has been filled in.
+    pub damaged: bool,
 }
 
 /// Shows sizes only: a log line must never hold a picture.

@@ -306,6 +306,6 @@ impl Upright {
         encoder
             .encode(self.0.as_raw(), side(width)?, side(height)?, ColorType::Rgb)
             .map_err(|_| Rejected::Broken)?;
-        Ok(Cleaned { jpeg, width, height })
+        Ok(Cleaned { jpeg, width, height, damaged: false })
     }
 }

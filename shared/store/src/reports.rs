@@ -8,7 +8,10 @@ use crate::{
 };
 use aws_sdk_dynamodb::{
     Client,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    operation::{
+        put_item::PutItemError,
+        update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    },
     types::{
         AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
         TransactWriteItem, Update,
@@ -17,15 +20,16 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     decide::{Decision, PhotoUse},
-    event::{Announcement, Event, Photo},
+    event::{Announcement, Event},
     evidence::Evidence,
+    photo::Photo,
     release::Happened,
     report::Report,
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::Desk,
     view::DeskLine,
-    words::{PhotoKind, PhotoState},
+    words::{PhotoKind, PhotoReason, PhotoState},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
@@ -421,8 +425,9 @@ impl Reports {
                     .update_expression("SET locked = :locked")
                     .expression_attribute_values(":locked", AttributeValue::Bool(*locked)),
                 Fate::Gone => update
-                    .update_expression("SET #state = :rejected REMOVE sha256")
+                    .update_expression("SET #state = :rejected, reason = :withdrawn REMOVE sha256")
                     .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":withdrawn", text(PhotoReason::Withdrawn.as_str()))
                     .expression_attribute_values(":rejected", text(PhotoState::Rejected.as_str())),
             };
             items.push(
@@ -470,6 +475,42 @@ impl Reports {
         self.checked(update).await
     }
 
+    /// Notes that a URL for the upload of a pending photo is given again and ends at `until`. The answer is the photo as it is then:
+    /// it may have come, or have been locked or taken back, meanwhile.
+    ///
+    /// A put and not an update, for whoever takes submissions may not update reports.
+    ///
+    /// # Errors
+    /// When it is not known to be noted.
+    pub async fn await_upload(&self, mut photo: Photo, until: Timestamp) -> Result<Photo, Failure> {
+        for _ in 0..transaction::RETRIES {
+            let awaited = Photo { url_until: until, ..photo.clone() };
+            let put = self
+                .client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(photo_item(&awaited)?))
+                .condition_expression("#state = :pending AND locked = :locked")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":pending", text(PhotoState::Pending.as_str()))
+                .expression_attribute_values(":locked", AttributeValue::Bool(photo.locked))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            let error = match put.send().await {
+                Ok(_) => return Ok(awaited),
+                Err(error) => error,
+            };
+            let old = match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => failed.item().cloned(),
+                _ => return Err(Failure::of(&error)),
+            };
+            photo = old.map(read).transpose()?.ok_or(Failure::Other)?;
+            if photo.state != PhotoState::Pending {
+                return Ok(photo);
+            }
+        }
+        Err(Failure::Conflict)
+    }
+
     /// Sets a photo that is pending to ready, from when it is shown, and what its picture is known by, if it still is locked or not as in `photo`.
     ///
     /// # Errors
@@ -489,15 +530,27 @@ impl Reports {
             let digests = photo.digests.iter().map(text).collect();
             update = update.expression_attribute_values(":digests", AttributeValue::L(digests));
         }
+        if photo.damaged {
+            set.push_str(", damaged = :damaged");
+            update = update.expression_attribute_values(":damaged", AttributeValue::Bool(true));
+        }
         self.checked(update.update_expression(format!("{set} REMOVE sha256"))).await
     }
 
-    /// Sets a photo that is pending to rejected.
+    /// Sets a photo that is pending to rejected, and why.
     ///
     /// # Errors
     /// When it is not known to be set.
-    pub async fn reject_photo(&self, ticket: &Ticket, photo: &PhotoId) -> Result<Checked, Failure> {
-        let update = self.update_photo(ticket, photo, PhotoState::Rejected);
+    pub async fn reject_photo(
+        &self,
+        ticket: &Ticket,
+        photo: &PhotoId,
+        reason: PhotoReason,
+    ) -> Result<Checked, Failure> {
+        let update = self
+            .update_photo(ticket, photo, PhotoState::Rejected)
+            .update_expression("SET #state = :state, reason = :reason REMOVE sha256")
+            .expression_attribute_values(":reason", text(reason.as_str()));
         self.checked(update.condition_expression("#state = :pending")).await
     }
 

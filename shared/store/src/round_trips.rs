@@ -7,15 +7,16 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     answer::Looked,
-    event::{Announcement, Audience, Event, Photo},
+    event::{Announcement, Audience, Event},
     officer::Named,
+    photo::Photo,
     place::{Place, Point},
     report::{AtHand, Due, Owner, Rating, Report, Shown, Waiting, Wish},
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk, Unit},
     view::DeskLine,
-    words::{Act, Language, PhotoKind, PhotoState, Privacy, SlotClass, Status},
+    words::{Act, Language, PhotoKind, PhotoReason, PhotoState, Privacy, SlotClass, Status},
 };
 use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;
@@ -273,9 +274,13 @@ fn a_photo_of_every_kind_and_state() {
                     ticket: ticket(),
                     kind: *kind,
                     state: *state,
+                    reason: used_by.is_none().then_some(PhotoReason::OtherFile),
+                    damaged: used_by.is_none(),
                     locked: used_by.is_none(),
                     sha256: used_by.is_none().then(|| "QUJD".into()),
                     at: Timestamp::MAX,
+                    place: u32::MAX,
+                    url_until: Timestamp::MAX,
                     shown_from: used_by.is_none().then_some(Timestamp::MAX),
                     slots: used_by.is_none().then_some(SlotClass::Peka),
                     digests: if used_by.is_some() {

@@ -375,7 +375,7 @@ fn all_faults_of_a_submission_are_named_at_once() {
                 "/photos",
                 json!([
                     {"content_type": "image/svg+xml", "size": 0, "sha256": "AAAA"},
-                    {"content_type": "image/png", "size": 15 * 1024 * 1024 + 1, "sha256": digest},
+                    {"content_type": "image/png", "size": 40 * 1024 * 1024 + 1, "sha256": digest},
                     {"content_type": "image/webp", "size": -1, "sha256": 7, "name": "a.webp"},
                     {"size": 1.5},
                     7,
@@ -467,7 +467,7 @@ fn all_faults_of_a_command_are_named_at_once() {
         ("photos", json!({"photos": vec![json!({}); 11]}), &["photos too_many"]),
         (
             "photos",
-            json!({"photos": [{"kind": "reporter", "content_type": "image/gif", "size": 15 * 1024 * 1024 + 1, "sha256": ""}], "x": 1}),
+            json!({"photos": [{"kind": "reporter", "content_type": "image/gif", "size": 40 * 1024 * 1024 + 1, "sha256": ""}], "x": 1}),
             &[
                 "photos[0].kind not_listed",
                 "photos[0].content_type not_listed",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 use tests::{
     canary,
-    http::{Answer, Call, eventually},
+    http::{Answer, Call, eventually, fresh_key},
     life::{self, Report, announced, body, by, fresh_photo, photo, upload},
     officers,
     operator::{self, wait},
@@ -257,6 +257,127 @@ fn what_is_no_photo_is_rejected_and_nothing_of_it_remains() {
         let unknown = report.view(officers::UNIT, "0123456789ABCDEF").expect(404);
         assert_eq!(report.view(officers::UNIT, &photo).expect(404).bytes, unknown.bytes);
     }
+}
+
+/// The reporter's photos in their own view, those of their report.
+fn told(view: &Value) -> Vec<Value> {
+    let photos = view["photos"].as_array().expect("photos").iter();
+    photos.filter(|photo| photo["kind"] == "reporter").cloned().collect()
+}
+
+#[test]
+fn a_reporter_and_the_channel_learn_what_became_of_each_photo_in_the_order_sent() {
+    let whole = photo(20);
+    let cut = &whole[..whole.len() / 2];
+    let text = b"no picture".as_slice();
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".as_slice();
+    let files = [cut, &whole, text, heic, &photo(21)];
+    let mut body = body();
+    body["photos"] = files.map(announced).into_iter().collect();
+    let key = fresh_key();
+    let first = life::submission("jaki", &key, &body).send().expect(201).json();
+    let report = Report {
+        ticket: first["ticket"].as_str().unwrap().to_owned(),
+        secret: first["secret"].as_str().unwrap().to_owned(),
+    };
+    let uploads = first["uploads"].as_array().unwrap();
+    let ids: Vec<&Value> = uploads.iter().map(|entry| &entry["photo"]).collect();
+    assert_eq!(first["photos"].as_array().unwrap().iter().map(|p| &p["photo"]).collect::<Vec<_>>(), ids);
+    // The last one is never sent.
+    for (entry, bytes) in uploads.iter().zip(files).take(4) {
+        upload(entry, bytes).expect(200);
+    }
+    let seen = eventually("all that was sent is settled", || {
+        let seen = told(&report.tracked().expect(200).json());
+        let settled = seen.iter().filter(|photo| photo["state"] != "pending").count();
+        (settled == 4).then_some(seen)
+    });
+    assert_eq!(seen.iter().map(|photo| &photo["photo"]).collect::<Vec<_>>(), ids);
+    let reasons: Vec<(&str, Option<&str>)> =
+        seen.iter().map(|photo| (photo["state"].as_str().unwrap(), photo["reason"].as_str())).collect();
+    assert_eq!(
+        reasons,
+        [
+            ("rejected", Some("damaged")),
+            ("ready", None),
+            ("rejected", Some("not_an_image")),
+            ("rejected", Some("heic")),
+            ("pending", None),
+        ]
+    );
+    assert!(seen[3]["reason_text"].as_str().unwrap().contains("Kirim foto sebagai JPEG"));
+    let again = life::submission("jaki", &key, &body).send().expect(200).json();
+    assert_eq!(again["photos"].as_array().unwrap(), &seen);
+    let signed = again["uploads"].as_array().unwrap();
+    assert_eq!(signed.iter().map(|entry| &entry["photo"]).collect::<Vec<_>>(), [ids[4]]);
+    let english = life::submission("jaki", &key, &body).header("Accept-Language", "en");
+    let english = english.send().expect(200).json();
+    assert!(english["photos"][0]["reason_text"].as_str().unwrap().contains("Send it again"));
+    upload(&signed[0], files[4]).expect(200);
+    eventually("the last one is ready", || {
+        (told(&report.tracked().expect(200).json())[4]["state"] == "ready").then_some(())
+    });
+}
+
+#[test]
+fn an_officer_learns_why_a_photo_of_theirs_was_rejected_and_never_why_a_reporters_was() {
+    let text = b"no picture".as_slice();
+    let (report, reporters, state) = with_settled_photo("public", text);
+    assert_eq!(state, "rejected");
+    report.assign();
+    report.accept();
+    let mut entry = announced(text);
+    entry["kind"] = json!("before");
+    let path = report.path("photos");
+    let key = fresh_key();
+    let announce = || {
+        let call = by(officers::UNIT, "POST", &path).key(&key).json(&json!({"photos": [entry.clone()]}));
+        call.send()
+    };
+    let answer = announce().expect(201).json();
+    upload(&answer["uploads"][0], text).expect(200);
+    let photo = answer["photos"][0]["photo"].as_str().unwrap();
+    assert_eq!(report.settled(officers::UNIT, photo), "rejected");
+    let seen = report.seen_by(officers::UNIT).expect(200).json();
+    let listed = seen["photos"].as_array().unwrap();
+    let own = listed.iter().find(|entry| entry["photo"] == photo).unwrap();
+    assert_eq!(own["reason"], "not_an_image");
+    let again = announce().expect(200).json();
+    assert_eq!((&again["uploads"], &again["photos"][0]["reason"]), (&json!([]), &json!("not_an_image")));
+    // The ticket desk has seen the report from its first moment, the photo with it.
+    let seen = report.seen_by(officers::TIKET).expect(200).json();
+    let listed = seen["photos"].as_array().unwrap();
+    let theirs = listed.iter().find(|entry| entry["photo"] == reporters.as_str()).expect("it is listed");
+    assert_eq!((&theirs["state"], theirs.get("reason")), (&json!("rejected"), None));
+}
+
+#[test]
+fn a_page_uploads_from_the_origins_of_the_stack_alone_and_with_the_signed_headers_alone() {
+    let bytes = photo(22);
+    let (report, uploads) = with_photos("private", json!([announced(&bytes)]));
+    let url = uploads[0]["url"].as_str().unwrap();
+    let preflight = |origin: &str, method: &str, headers: &str| {
+        Call::url("OPTIONS", url)
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", method)
+            .header("Access-Control-Request-Headers", headers)
+            .send()
+    };
+    let signed = "content-type,x-amz-checksum-sha256";
+    let page = "https://lapor.contoh.go.id";
+    let allowed = preflight(page, "PUT", signed).expect(200);
+    assert_eq!(allowed.headers["access-control-allow-origin"], page);
+    preflight("https://petugas.contoh.go.id", "PUT", signed).expect(200);
+    preflight("https://contoh.go.id", "PUT", signed).expect(403);
+    preflight(page, "GET", "").expect(403);
+    preflight(page, "PUT", "content-type,x-amz-acl").expect(403);
+    let mut call = Call::url("PUT", url).header("Origin", page);
+    for (name, value) in uploads[0]["headers"].as_object().unwrap() {
+        call = call.header(name, value.as_str().unwrap());
+    }
+    let stored = call.bytes(bytes).send().expect(200);
+    assert_eq!(stored.headers["access-control-allow-origin"], page);
+    eventually("it is ready", || (state(&report, &id(&uploads[0])) == "ready").then_some(()));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::{
 use domain::{
     command::{Command, Verdict},
     decide::Decision,
-    event::Photo,
     evidence::{Evidence, evidence},
+    photo::Photo,
     report::Report,
     words::PhotoKind,
 };

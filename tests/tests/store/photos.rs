@@ -5,8 +5,8 @@ use crate::{
     tables::{City, names},
 };
 use domain::{
-    event::Photo,
-    words::{PhotoKind, PhotoState},
+    photo::{Photo, url_until},
+    words::{PhotoKind, PhotoReason, PhotoState},
 };
 use store::reports::Checked;
 use tests::{operator::wait, threads};
@@ -35,7 +35,10 @@ fn a_photo_that_was_never_announced_is_not_made() {
     let reports = city.reports();
     assert_eq!(wait(reports.check_photo(&other.ticket, &other.photo, "x")), Ok(Checked::NoSuchPhoto));
     assert_eq!(wait(reports.photo_is_ready(&other)), Ok(Checked::NoSuchPhoto));
-    assert_eq!(wait(reports.reject_photo(&other.ticket, &other.photo)), Ok(Checked::NoSuchPhoto));
+    assert_eq!(
+        wait(reports.reject_photo(&other.ticket, &other.photo, PhotoReason::Damaged)),
+        Ok(Checked::NoSuchPhoto)
+    );
     assert_eq!(wait(reports.photo(&other.ticket, &other.photo)), Ok(None));
 }
 
@@ -53,7 +56,7 @@ fn a_photo_that_has_come_is_ready_from_a_moment_on_and_its_digest_is_gone() {
     // It stays so, whatever comes after it.
     let settled = Ok(Checked::Settled(Box::new(ready.clone())));
     assert_eq!(wait(city.reports().photo_is_ready(&come)), settled);
-    assert_eq!(wait(city.reports().reject_photo(&photo.ticket, &photo.photo)), settled);
+    assert_eq!(wait(city.reports().reject_photo(&photo.ticket, &photo.photo, PhotoReason::Damaged)), settled);
     assert_eq!(wait(city.reports().check_photo(&photo.ticket, &photo.photo, &digest_text())), settled);
     assert_eq!(city.photo(&photo), ready);
 }
@@ -67,6 +70,35 @@ fn a_photo_that_was_locked_meanwhile_is_not_ready_on_the_other_side() {
 }
 
 #[test]
+fn a_rejected_photo_says_why_for_good() {
+    let (city, photo) = one(false);
+    let reject = |reason| wait(city.reports().reject_photo(&photo.ticket, &photo.photo, reason)).unwrap();
+    reject(PhotoReason::Heic);
+    reject(PhotoReason::Damaged);
+    let reason = Some(PhotoReason::Heic);
+    assert_eq!(city.photo(&photo), Photo { state: PhotoState::Rejected, reason, sha256: None, ..photo });
+}
+
+#[test]
+fn a_photo_is_awaited_again_as_it_stands_by_then() {
+    let (city, read) = one(false);
+    let reports = city.reports();
+    let until = url_until(at("2026-11-23T09:00:00Z"));
+    let awaited = Photo { url_until: until, ..read.clone() };
+    assert_eq!(wait(reports.await_upload(read.clone(), until)), Ok(awaited.clone()));
+    assert_eq!(city.photo(&read), awaited);
+    // Locked after it was read: it is awaited on the other side.
+    let other_side = Photo { locked: true, ..read.clone() };
+    assert_eq!(wait(reports.await_upload(other_side, until)), Ok(awaited.clone()));
+    assert_eq!(city.photo(&read), awaited);
+    // Come after it was read: nothing is awaited, and what has come stays.
+    let ready = Photo { state: PhotoState::Ready, sha256: None, ..awaited };
+    assert_eq!(wait(reports.photo_is_ready(&read)), Ok(Checked::Fits(Box::new(ready.clone()))));
+    assert_eq!(wait(reports.await_upload(read.clone(), until)), Ok(ready.clone()));
+    assert_eq!(city.photo(&read), ready);
+}
+
+#[test]
 fn a_photo_that_is_ready_and_refused_at_once_is_one_of_them_for_all() {
     let (city, photo) = one(false);
     let ended = threads::at_once((0..8).collect(), |n| {
@@ -75,7 +107,7 @@ fn a_photo_that_is_ready_and_refused_at_once_is_one_of_them_for_all() {
             if n % 2 == 0 {
                 reports.photo_is_ready(&photo).await
             } else {
-                reports.reject_photo(&photo.ticket, &photo.photo).await
+                reports.reject_photo(&photo.ticket, &photo.photo, PhotoReason::Damaged).await
             }
         })
     });

@@ -5,7 +5,7 @@ use crate::{
     tables::City,
 };
 use domain::{
-    event::Photo,
+    photo::Photo,
     release::{Happened, due_now},
     report::Report,
     reporter,

@@ -9,12 +9,13 @@ use domain::{
     fault::{Fault, FaultCode},
     officer::Named,
     personal_data::PersonalData,
+    photo::PhotoView,
     place::{Place, Point},
     symbols::{PhotoId, Version},
     ticket::Ticket,
     unit::Code,
     view::{DeskItem, DeskLine, OfficerView, Reader, ReporterView},
-    words::{Language, Privacy, Status},
+    words::{Language, PhotoKind, PhotoStanding, Privacy, Status},
 };
 use failure::Failure;
 use glue::{
@@ -312,6 +313,18 @@ fn upload() -> SignedUpload {
     }
 }
 
+/// A photo that has just been announced.
+fn announced() -> PhotoView {
+    PhotoView {
+        photo: PhotoId::from_bytes(&[7; 10]),
+        kind: PhotoKind::Reporter,
+        state: PhotoStanding::Pending,
+        reason: None,
+        reason_text: None,
+        damaged: false,
+    }
+}
+
 fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
     let answer = SubmitAnswer {
         ticket: ticket().to_string(),
@@ -321,12 +334,14 @@ fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok 
         label: Privacy::Private.label(),
         warnings: vec![Warning { field: "description", code: PersonalData::Phone }],
         uploads: vec![upload()],
+        photos: vec![announced()],
     };
     ok(status, what, "SubmitAnswer", headers).example("submitted", answer)
 }
 
 fn uploads(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
-    ok(status, what, "UploadsAnswer", headers).example("uploads", UploadsAnswer { uploads: vec![upload()] })
+    ok(status, what, "UploadsAnswer", headers)
+        .example("uploads", UploadsAnswer { uploads: vec![upload()], photos: vec![announced()] })
 }
 
 fn page() -> DeskAnswer {

@@ -4,7 +4,8 @@
 use crate::schema::resolved;
 use domain::{
     fault::FaultCode,
-    submission::{CONTACT_BYTES, PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
+    photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
+    submission::CONTACT_BYTES,
     words::{Language, Privacy},
 };
 use serde_json::{Map, Value, json};
