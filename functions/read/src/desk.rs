@@ -38,7 +38,8 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     if limit.is_none() {
         faults.push(Fault::new("limit", FaultCode::Range));
     }
-    let after = match (query.get("cursor"), &desk) {
+    // An empty cursor is that of the first page.
+    let after = match (query.get("cursor").filter(|cursor| !cursor.is_empty()), &desk) {
         (Some(cursor), Some(desk)) => {
             let place = app.cursor_key.get().await?.open(cursor, desk, &officer);
             if place.is_none() {

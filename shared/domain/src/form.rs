@@ -70,9 +70,21 @@ impl<'a> Form<'a> {
         text
     }
 
-    /// A text of `least` to `most` characters (after trimming), without control characters but line breaks and tabs.
+    /// A text of `least` to `most` characters (after trimming), without control characters but line breaks and tabs. An empty one
+    /// is absent.
     pub fn optional_text(&self, field: &'static str, least: usize, most: usize) -> Option<String> {
-        let text = self.string(field)?.trim();
+        let text = self.string(field).map(typed).filter(|text| !text.is_empty())?;
+        self.measured(field, text, least, most)
+    }
+
+    /// As [`Form::optional_text`], and it must be there: an empty one is too short.
+    pub fn text(&self, field: &'static str, least: usize, most: usize) -> Option<String> {
+        let text = self.string(field).map(typed);
+        let text = text.and_then(|text| self.measured(field, text, least, most));
+        self.required(field, text)
+    }
+
+    fn measured(&self, field: &str, text: String, least: usize, most: usize) -> Option<String> {
         let length = text.chars().count();
         let faults_before = self.faults.borrow().len();
         if length < least {
@@ -84,27 +96,18 @@ impl<'a> Form<'a> {
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             self.fault(field, FaultCode::Control);
         }
-        (self.faults.borrow().len() == faults_before).then(|| text.to_owned())
+        (self.faults.borrow().len() == faults_before).then_some(text)
     }
 
-    /// As [`Form::optional_text`], and it must be there.
-    pub fn text(&self, field: &'static str, least: usize, most: usize) -> Option<String> {
-        let text = self.optional_text(field, least, most);
-        self.required(field, text)
-    }
-
-    /// A text that `read` makes a value of.
+    /// A text that `read` makes a value of. An empty one is absent.
     pub fn optional_parsed<T>(
         &self,
         field: &'static str,
         code: FaultCode,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        let value = read(self.string(field)?);
-        if value.is_none() {
-            self.fault(field, code);
-        }
-        value
+        let text = self.string(field).filter(|text| !text.trim().is_empty())?;
+        self.made(field, text, code, read)
     }
 
     /// As [`Form::optional_parsed`], and it must be there.
@@ -114,8 +117,22 @@ impl<'a> Form<'a> {
         code: FaultCode,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        let value = self.optional_parsed(field, code, read);
+        let value = self.string(field).and_then(|text| self.made(field, text, code, read));
         self.required(field, value)
+    }
+
+    fn made<T>(
+        &self,
+        field: &str,
+        text: &str,
+        code: FaultCode,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = read(text);
+        if value.is_none() {
+            self.fault(field, code);
+        }
+        value
     }
 
     /// A code of the registry.
@@ -154,9 +171,11 @@ impl<'a> Form<'a> {
     /// A whole number within a range, that must be there.
     pub fn whole(&self, field: &'static str, least: u64, most: u64) -> Option<u64> {
         let value = self.value(field).and_then(|value| {
-            let read = value.as_u64();
+            let read = value.as_u64().or_else(|| written_as_fraction(value));
             match read {
-                None if value.is_i64() => self.fault(field, FaultCode::Range),
+                None if value.as_f64().is_some_and(|number| number.fract() == 0.0) => {
+                    self.fault(field, FaultCode::Range);
+                }
                 None => self.fault(field, FaultCode::Type),
                 Some(number) if !(least..=most).contains(&number) => {
                     self.fault(field, FaultCode::Range);
@@ -242,7 +261,8 @@ impl<'a> Form<'a> {
         let faults_before = self.faults.borrow().len();
         let lat = self.optional_number("lat", -90.0, 90.0);
         let lon = self.optional_number("lon", -180.0, 180.0);
-        let accuracy_m = self.optional_number("accuracy_m", 0.0, 100_000.0);
+        // Telephones say −1 where they do not know.
+        let accuracy_m = self.optional_number("accuracy_m", -1.0, 100_000.0).filter(|metres| *metres >= 0.0);
         if self.faults.borrow().len() > faults_before {
             return None;
         }
@@ -302,6 +322,19 @@ impl<'a> Form<'a> {
     }
 }
 
+/// A text as somebody typed it: trimmed, with blanks for the vertical tabs and form feeds that word processors put between lines.
+fn typed(text: &str) -> String {
+    text.trim().replace(['\u{b}', '\u{c}'], " ")
+}
+
+/// A whole number that a program wrote as `5.0` or `5e0`, as JSON allows (RFC 8259, section 6) and JavaScript does not tell apart.
+/// Exact as far as a double is.
+fn written_as_fraction(value: &Value) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=EXACT).contains(number))?;
+    Some(number as u64)
+}
+
 /// The name of an unknown field as it may be given back: short, and without what could break a line.
 fn shown(field: &str) -> String {
     field.chars().take(40).map(|c| if c.is_control() { '?' } else { c }).collect()
@@ -339,6 +372,59 @@ mod tests {
                 ("extra", "unknown_field"),
             ]
         );
+    }
+
+    #[test]
+    fn an_optional_field_that_is_empty_is_absent_and_one_that_is_needed_has_a_fault() {
+        let body = json!({"a": " ", "b": "", "c": "\n", "d": ""});
+        let form = Form::new(&body);
+        assert_eq!(form.optional_text("a", 3, 9), None);
+        assert_eq!(form.optional_parsed("b", FaultCode::Format, |_| Some(1)), None);
+        let c = form.text("c", 1, 9);
+        let d = form.parsed("d", FaultCode::Format, |text| text.parse::<u8>().ok());
+        let faults = form.finish(c.zip(d)).unwrap_err();
+        assert_eq!(faults, [Fault::new("c", FaultCode::TooShort), Fault::new("d", FaultCode::Format)]);
+    }
+
+    #[test]
+    fn vertical_tabs_and_form_feeds_are_blanks() {
+        let body = json!({"a": "satu\u{b}dua\u{c}tiga\u{c}"});
+        let form = Form::new(&body);
+        let a = form.text("a", 3, 90);
+        assert_eq!(form.finish(a), Ok("satu dua tiga".to_owned()));
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_as_a_fraction() {
+        let read = |text: &str| {
+            let body = serde_json::from_str(text).unwrap();
+            let form = Form::new(&body);
+            let number = form.whole("n", 1, 5_000_000);
+            form.finish(number).map_err(|faults| faults[0].code)
+        };
+        for (text, expected) in [
+            (r#"{"n": 482113.0}"#, Ok(482_113)),
+            (r#"{"n": 5e0}"#, Ok(5)),
+            (r#"{"n": 0.0}"#, Err(FaultCode::Range)),
+            (r#"{"n": -1.0}"#, Err(FaultCode::Range)),
+            (r#"{"n": 1e300}"#, Err(FaultCode::Range)),
+            (r#"{"n": 5.5}"#, Err(FaultCode::Type)),
+            (r#"{"n": "5"}"#, Err(FaultCode::Type)),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_accuracy_of_minus_one_is_unknown() {
+        let accuracy = |metres: f64| {
+            let body = json!({"lat": -6.2, "lon": 106.8, "accuracy_m": metres});
+            let form = Form::new(&body);
+            let point = form.point();
+            form.finish(point).map(|point| point.accuracy_m).map_err(|faults| faults[0].code)
+        };
+        assert_eq!((accuracy(-1.0), accuracy(0.0)), (Ok(None), Ok(Some(0.0))));
+        assert_eq!(accuracy(-2.0), Err(FaultCode::Range));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub const CONTACT_BYTES: usize = 512;
 pub struct Submission {
     /// What it is about; the registry has yet to know it.
     pub category: Code,
-    /// 10–4000 characters.
+    /// 10–4000 characters; at least 3 where photos come with it.
     pub description: String,
     /// A position, an address, or both.
     pub location: Place,
@@ -62,10 +62,12 @@ impl fmt::Debug for Contact {
 pub fn parse(body: &Value) -> Result<(Submission, Contact), Faults> {
     let form = Form::new(body);
     let category = form.code("category");
-    let description = form.text("description", 10, 4000);
+    // A photo says what three letters cannot.
+    let has_photos = form.value("photos").and_then(Value::as_array).is_some_and(|photos| !photos.is_empty());
+    let description = form.text("description", if has_photos { 3 } else { 10 }, 4000);
     let location = form.object("location", place);
     let privacy = form.optional_parsed("privacy", FaultCode::NotListed, Privacy::parse);
-    let language = form.optional_parsed("language", FaultCode::NotListed, Language::parse);
+    let language = form.optional_parsed("language", FaultCode::NotListed, Language::of_tag);
     let contact = form.optional_object("reporter", contact).unwrap_or_default();
     let photos = form.objects("photos", REPORT_PHOTOS, upload);
     let submission = category.zip(description).zip(location).map(|((category, description), location)| {
@@ -142,6 +144,24 @@ mod tests {
         assert_eq!((submission.privacy, submission.language), (Privacy::Private, Language::Id));
         assert_eq!(contact.name.as_deref(), Some("Budi"));
         assert_eq!(format!("{contact:?}"), "Contact(…)");
+    }
+
+    #[test]
+    fn three_letters_say_enough_beside_a_photo() {
+        let mut short = body();
+        short["description"] = json!("pju");
+        assert_eq!(parse(&short).unwrap().0.description, "pju");
+        short["photos"] = json!([]);
+        assert_eq!(parse(&short).unwrap_err()[0].code, FaultCode::TooShort);
+    }
+
+    #[test]
+    fn a_language_is_read_from_the_tags_of_telephones() {
+        for (tag, language) in [("id-ID", Language::Id), ("in", Language::Id), ("en_US", Language::En)] {
+            let mut tagged = body();
+            tagged["language"] = json!(tag);
+            assert_eq!(parse(&tagged).unwrap().0.language, language, "{tag}");
+        }
     }
 
     #[test]

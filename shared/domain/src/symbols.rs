@@ -31,16 +31,28 @@ pub fn value(symbol: char) -> Option<u8> {
     ALPHABET.iter().position(|&known| char::from(known) == canonical).and_then(|n| u8::try_from(n).ok())
 }
 
-/// Reads exactly `symbols` symbols in canonical form, with hyphens and case forgiven.
+/// What stands between the symbols of a number that was read aloud, typed off or pasted: blanks and line breaks, hyphens and
+/// dashes, full stops, and marks that cannot be seen.
+fn is_between(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '-' | '.' | '_' | '\u{ad}' | '\u{2010}'
+                ..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+        )
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Reads exactly `symbols` symbols in canonical form, with case and what stands between them forgiven.
 #[must_use]
 pub fn canonical(text: &str, symbols: usize) -> Option<String> {
     // Far longer input is refused before it is walked through.
-    if text.len() > symbols * 3 {
+    if text.len() > symbols * 8 {
         return None;
     }
     let read: Option<String> = text
         .chars()
-        .filter(|c| *c != '-')
+        .filter(|c| !is_between(*c))
         .map(|c| value(c).map(|v| char::from(ALPHABET[usize::from(v)])))
         .collect();
     read.filter(|read| read.len() == symbols)
@@ -148,6 +160,10 @@ mod tests {
         assert_eq!(encode(&[0xFF, 0x00, 0xFF], 4), "ZW0F");
         assert_eq!(canonical("zw-0f", 4).as_deref(), Some("ZW0F"));
         assert_eq!(canonical("oil0", 4).as_deref(), Some("0110"));
+        for pasted in ["zw 0f", " ZW–0F\r\n", "z w. 0 f.", "\u{202a}ZW\u{a0}0F\u{202c}", "ZW\u{200b}0F"] {
+            assert_eq!(canonical(pasted, 4).as_deref(), Some("ZW0F"), "{pasted:?}");
+        }
+        assert_eq!(canonical("ZW/0F", 4), None);
         assert_eq!(canonical("ZW0U", 4), None);
         assert_eq!(canonical("ZW0FF", 4), None);
     }

@@ -114,14 +114,8 @@ pub fn language(request: &Request) -> Language {
     best.1
 }
 
-/// `in` is what old Java runtimes still send for Indonesian.
-fn spoken(tag: &str) -> Option<Language> {
-    let primary = tag.split('-').next().unwrap_or_default();
-    match primary.to_ascii_lowercase().as_str() {
-        "id" | "in" | "*" => Some(Language::Id),
-        "en" => Some(Language::En),
-        _ => None,
-    }
+fn spoken(range: &str) -> Option<Language> {
+    if range == "*" { Some(Language::Id) } else { Language::of_tag(range) }
 }
 
 /// A quality value of RFC 9110, section 12.4.2, in thousandths.

@@ -31,7 +31,8 @@ pub fn json_body(request: &Request) -> Result<Value, Problem> {
     if !is_json(request) {
         return Err(Problem::WrongType);
     }
-    json::read(bytes).ok_or(Problem::NotJson)
+    // Some writers put a byte order mark first, which says nothing in UTF-8 (RFC 8259, section 8.1).
+    json::read(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok_or(Problem::NotJson)
 }
 
 fn is_json(request: &Request) -> bool {
@@ -41,10 +42,17 @@ fn is_json(request: &Request) -> bool {
     };
     let mut parts = content_type.split(';').map(str::trim);
     let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
-    let utf8 = parts.all(|part| {
-        part.eq_ignore_ascii_case("charset=utf-8") || part.eq_ignore_ascii_case("charset=\"utf-8\"")
+    // Parameters that nobody knows are passed over (RFC 2045, section 5.2).
+    let utf8 = parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
+        let value = value.trim().trim_matches(['"', '\'']);
+        !name.trim().eq_ignore_ascii_case("charset")
+            || value.eq_ignore_ascii_case("utf-8")
+            || value.eq_ignore_ascii_case("utf8")
     });
-    json && utf8 && !headers.contains_key(header::CONTENT_ENCODING)
+    let plain = headers.get_all(header::CONTENT_ENCODING).iter().all(|value| {
+        value.to_str().is_ok_and(|value| value.is_empty() || value.eq_ignore_ascii_case("identity"))
+    });
+    json && utf8 && plain
 }
 
 /// The ticket in the path.
@@ -150,6 +158,10 @@ mod tests {
     #[case("application/json")]
     #[case("Application/JSON; charset=UTF-8")]
     #[case("application/json;charset=\"utf-8\"")]
+    #[case("application/json; charset=utf8")]
+    #[case("application/json; charset = 'UTF8'")]
+    #[case("application/json;")]
+    #[case("application/json; x=1")]
     fn a_json_body_is_read(#[case] content_type: &str) {
         assert_eq!(json_body(&post(content_type, "{\"a\":1}")), Ok(json!({ "a": 1 })));
     }
@@ -160,10 +172,17 @@ mod tests {
     #[case("application/json2")]
     #[case("application/problem+json")]
     #[case("application/json; charset=utf-16")]
-    #[case("application/json; x=1")]
+    #[case("application/json; charset=latin1")]
     #[case("é")]
     fn another_type_is_415(#[case] content_type: &str) {
         assert_eq!(json_body(&post(content_type, "{}")), Err(Problem::WrongType));
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_no_encoding_say_nothing() {
+        assert_eq!(json_body(&post("application/json", "\u{feff}{}")), Ok(json!({})));
+        let headers = json!({ "content-type": "application/json", "content-encoding": "identity" });
+        assert_eq!(json_body(&sample(json!({ "headers": headers, "body": "{}" }))), Ok(json!({})));
     }
 
     #[test]
@@ -178,7 +197,8 @@ mod tests {
     #[case(" ".to_owned())]
     #[case("{".to_owned())]
     #[case("{} {}".to_owned())]
-    #[case("\u{feff}{}".to_owned())]
+    #[case("\u{feff}\u{feff}{}".to_owned())]
+    #[case("{}\u{feff}".to_owned())]
     #[case("{\"a\":1e999}".to_owned())]
     #[case("[".repeat(60_000))]
     #[case("{\"a\":1,\"\\u0061\":1}".to_owned())]

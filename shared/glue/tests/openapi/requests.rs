@@ -1,7 +1,7 @@
 //! Bodies of requests. The code reads them by hand, to name all faults at once, so there is no type to derive a schema from;
 //! [`departures`] holds each schema against that code.
 
-use crate::schema::resolved;
+use crate::schema::{is, resolved};
 use domain::{
     fault::FaultCode,
     photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
@@ -10,7 +10,8 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 
-const TICKET: &str = "^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-zILOilo-]{13,39}$";
+// Blanks, dashes and full stops may stand between the symbols.
+const TICKET: &str = "^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-zILOilo\\s._\u{2010}-\u{2015}-]{13,104}$";
 const PHOTO: &str = "^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-zILOilo-]{16,48}$";
 const CODE: &str = "^[a-z0-9-]{1,40}$";
 const SHA256: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
@@ -29,11 +30,28 @@ fn code(what: &str) -> Value {
     json!({"type": "string", "pattern": CODE, "description": what})
 }
 
-fn object(what: &str, required: &[&str], properties: Value, example: Value) -> Value {
+fn object(what: &str, required: &[&str], mut properties: Value, example: Value) -> Value {
+    for (name, property) in properties.as_object_mut().unwrap() {
+        if !required.contains(&name.as_str()) {
+            take_null(property);
+        }
+    }
     json!({
         "type": "object", "description": what, "required": required, "properties": properties,
         "additionalProperties": false, "example": example,
     })
+}
+
+/// Null is the same as absent.
+fn take_null(property: &mut Value) {
+    if property.get("$ref").is_some() {
+        *property = json!({"anyOf": [property.take(), {"type": "null"}]});
+    } else {
+        property["type"] = json!([property["type"].take(), "null"]);
+        if let Some(listed) = property.get_mut("enum").and_then(Value::as_array_mut) {
+            listed.push(Value::Null);
+        }
+    }
 }
 
 fn degrees(most: f64, what: &str) -> Value {
@@ -47,8 +65,8 @@ fn point(required: &[&str], example: Value) -> Value {
         json!({
             "lat": degrees(90.0, "North is positive."),
             "lon": degrees(180.0, "East is positive."),
-            "accuracy_m": {"type": "number", "minimum": 0.0, "maximum": 100_000.0,
-                           "description": "Radius of 68 % confidence in metres."},
+            "accuracy_m": {"type": "number", "minimum": -1.0, "maximum": 100_000.0,
+                           "description": "Radius of 68 % confidence in metres; negative where it is unknown."},
         }),
         example,
     );
@@ -121,7 +139,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
             &["category", "description", "location"],
             json!({
                 "category": code("A category of the registry."),
-                "description": text(10, 4000, "What the reporter wrote."),
+                "description": text(3, 4000, "What the reporter wrote; at least 10 characters where no photo comes with it."),
                 "location": {"$ref": "#/components/schemas/Location"},
                 "privacy": {"type": "string", "enum": Privacy::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), "default": "private"},
                 "language": {"type": "string", "enum": Language::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), "default": "id",
@@ -265,12 +283,14 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
         note(&path, missing, place, &|body| body[name] = Value::Null);
         let mut set =
             |to: Value, code: Option<FaultCode>| note(&path, code, &at, &|field| *field = to.clone());
-        let wrong = if property["type"] == "string" { json!(7) } else { json!("tujuh") };
+        let wrong = if is(property, "string") { json!(7) } else { json!("tujuh") };
         set(wrong, Some(FaultCode::Type));
         if let Some(least) = property["minLength"].as_u64() {
             let least = usize::try_from(least).unwrap();
             set(json!("é".repeat(least)), None);
-            set(json!(format!(" {}\n", "x".repeat(least - 1))), Some(FaultCode::TooShort));
+            let is_absent = least == 1 && !needed;
+            let short = (!is_absent).then_some(FaultCode::TooShort);
+            set(json!(format!(" {}\n", "x".repeat(least - 1))), short);
             set(json!("x\u{1}y".repeat(least)), Some(FaultCode::Control));
         }
         if let Some(most) = property["maxLength"].as_u64() {
@@ -288,7 +308,7 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
         for (bound, beyond) in [("minimum", -1.0), ("maximum", 1.0)] {
             let Some(at_most) = property.get(bound) else { continue };
             set(at_most.clone(), None);
-            let over = match at_most.as_u64().filter(|_| property["type"] == "integer") {
+            let over = match at_most.as_u64().filter(|_| is(property, "integer")) {
                 Some(whole) => json!(whole.saturating_add_signed(if beyond < 0.0 { -1 } else { 1 })),
                 None => json!(at_most.as_f64().unwrap() + beyond),
             };
@@ -310,11 +330,11 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
             note(&path, Some(FaultCode::TooMany), &at, &|list| *list = json!(vec![first.clone(); most + 1]));
             note(&path, None, &at, &|list| *list = json!(vec![first.clone(); most]));
             let items = resolved(document, &property["items"]);
-            if items["type"] == "object" {
+            if is(items, "object") {
                 walk(document, items, &value[name][0], &format!("{at}/0"), note);
             }
         }
-        if property["type"] == "object" {
+        if is(property, "object") {
             walk(document, property, &value[name], &at, note);
         }
     }

@@ -7,8 +7,16 @@ use std::collections::BTreeSet;
 pub(crate) fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     match schema.get("$ref").and_then(Value::as_str) {
         Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
-        None => schema,
+        None => match schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice) {
+            Some([one, null]) if is(null, "null") => resolved(document, one),
+            _ => schema,
+        },
     }
+}
+
+/// Whether a value may be of this type.
+pub(crate) fn is(schema: &Value, name: &str) -> bool {
+    schema["type"] == name || schema["type"].as_array().is_some_and(|types| types.contains(&name.into()))
 }
 
 /// Whether the value is what the schema says and has no field that it does not name.
@@ -36,9 +44,11 @@ fn loose_fit<'a>(document: &'a Value, schema: &'a Value, value: &Value) -> Resul
     for part in list("allOf") {
         known.extend(loose_fit(document, part, value)?);
     }
-    if !list("oneOf").is_empty() {
-        let fitting = list("oneOf").iter().find_map(|part| part_fits(document, part, value).ok());
-        known.extend(fitting.ok_or_else(|| format!("{value} fits none"))?);
+    for of in ["oneOf", "anyOf"] {
+        if !list(of).is_empty() {
+            let fitting = list(of).iter().find_map(|part| part_fits(document, part, value).ok());
+            known.extend(fitting.ok_or_else(|| format!("{value} fits none"))?);
+        }
     }
     let one = schema.get("type").and_then(Value::as_str);
     let types: Vec<&str> = one.into_iter().chain(list("type").iter().filter_map(Value::as_str)).collect();
