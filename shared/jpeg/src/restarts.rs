@@ -138,7 +138,10 @@ mod tests {
         (0..8)
             .map(|_| match restarts.unit(&mut bits, fits) {
                 Unit::Lost => '-',
-                Unit::Here | Unit::First => char::from(bits.take(8) as u8),
+                Unit::Here | Unit::First => {
+                    let read = bits.take(8) as u8;
+                    if bits.ran_out() { '-' } else { char::from(read) }
+                }
             })
             .collect()
     }
