@@ -167,6 +167,9 @@ mod tests {
 
     #[test]
     fn numbers_have_the_sign_that_the_standard_gives() {
-        assert_eq!([extend(0, 1), extend(1, 1), extend(0, 3), extend(3, 3), extend(4, 3)], [-1, 1, -7, -4, 4]);
+        assert_eq!(
+            [extend(0, 1), extend(1, 1), extend(0, 3), extend(3, 3), extend(4, 3)],
+            [-1, 1, -7, -4, 4]
+        );
     }
 }

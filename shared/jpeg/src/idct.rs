@@ -19,9 +19,9 @@ const fn fixed(factor: f64) -> Number {
 
 /// Places of a block in the order of the file (figure A.6): row times eight plus column.
 pub(crate) const ZIGZAG: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14,
-    21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53,
-    60, 61, 54, 47, 55, 62, 63,
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
+    14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39,
+    46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
 /// The last place in the file's order that a block of that size needs.
@@ -164,7 +164,9 @@ mod tests {
         };
         let at = |x: usize, y: usize| -> f64 {
             (0..size * size)
-                .map(|n| f64::from(block[n / size * 8 + n % size]) * cosine(y, n / size) * cosine(x, n % size))
+                .map(|n| {
+                    f64::from(block[n / size * 8 + n % size]) * cosine(y, n / size) * cosine(x, n % size)
+                })
                 .sum()
         };
         (0..size * size).map(|n| (at(n % size, n / size) / 4.0 + 128.0).clamp(0.0, 255.0)).collect()

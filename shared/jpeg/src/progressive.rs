@@ -165,7 +165,8 @@ fn read_scan(
 ) -> Result<(), Error> {
     match (&scan.selected[..], frame.progressive) {
         (_, false) => {
-            let coded = scan.selected.iter().map(|one| Coded::of(tables, *one)).collect::<Result<Vec<_>, _>>()?;
+            let coded =
+                scan.selected.iter().map(|one| Coded::of(tables, *one)).collect::<Result<Vec<_>, _>>()?;
             let mut predictions = vec![0; coded.len()];
             let fits = |mut bits: Bits<'_>, units: usize, marker: u8| {
                 let single = scan.selected.len() == 1;
@@ -200,7 +201,8 @@ fn read_scan(
         (_, true) if scan.start == 0 => {
             let find = |one: &Selected| tables.dc[one.dc].as_ref().ok_or(Error::Damaged);
             let first = scan.before == 0;
-            let dc = if first { scan.selected.iter().map(find).collect::<Result<_, _>>()? } else { Vec::new() };
+            let dc =
+                if first { scan.selected.iter().map(find).collect::<Result<_, _>>()? } else { Vec::new() };
             let mut predictions = vec![0; scan.selected.len()];
             let read = |bits: &mut Bits<'_>, store: &mut Store, block, part: usize, restarted: bool| {
                 if !first {
@@ -456,7 +458,8 @@ fn draw_stores(
                         top = filled.trailing_zeros() as usize;
                         filled &= filled - 1;
                         let value = store.places[top].map_or(0, |rank| values[usize::from(rank)]);
-                        drawn[usize::from(ZIGZAG[top])] = i32::from(value).wrapping_mul(i32::from(quantisers[top]));
+                        drawn[usize::from(ZIGZAG[top])] =
+                            i32::from(value).wrapping_mul(i32::from(quantisers[top]));
                     }
                     let (out, stride) = rows.place(number, unit_row, row, column);
                     draw(&drawn, top, store.size, out, stride);

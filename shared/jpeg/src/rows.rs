@@ -72,7 +72,8 @@ impl Rows {
                 let block = frame.block(one, size);
                 let across = (one.across * block, frame.most_across * size);
                 let down = (one.down * block, frame.most_down * size);
-                let own = |picture: usize, part: usize, whole: usize| (picture * part * block).div_ceil(whole * 8);
+                let own =
+                    |picture: usize, part: usize, whole: usize| (picture * part * block).div_ceil(whole * 8);
                 let (own_width, own_height) = (
                     own(frame.width, one.across, frame.most_across),
                     own(frame.height, one.down, frame.most_down),
@@ -219,8 +220,7 @@ fn colour(colours: Colours, rows: [&[u8]; 4], line: &mut [u8]) {
             }
         }
         Colours::YCbCr => {
-            for (((pixel, y), cb), cr) in
-                line.as_chunks_mut().0.iter_mut().zip(first).zip(second).zip(third)
+            for (((pixel, y), cb), cr) in line.as_chunks_mut().0.iter_mut().zip(first).zip(second).zip(third)
             {
                 *pixel = rgb(*y, *cb, *cr);
             }

@@ -74,7 +74,8 @@ impl<'a> Segments<'a> {
             if matches!(marker, 0x01 | 0xD8) {
                 continue;
             }
-            let Some([high, low]) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk()).copied() else {
+            let Some([high, low]) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk()).copied()
+            else {
                 return Ok(None);
             };
             let length = usize::from(u16::from_be_bytes([high, low]));

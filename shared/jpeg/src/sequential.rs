@@ -170,7 +170,9 @@ pub(crate) fn draw_scan(
                             Err(BadCode) => {
                                 // As light as the block before.
                                 let level = level(one.prediction.wrapping_mul(one.quantisers[0]));
-                                out.chunks_mut(stride).take(one.size).for_each(|row| row[..one.size].fill(level));
+                                out.chunks_mut(stride)
+                                    .take(one.size)
+                                    .for_each(|row| row[..one.size].fill(level));
                                 let in_picture = column < one.columns && unit_row * one.down + row < one.rows;
                                 lost.add(u64::from(in_picture))?;
                             }

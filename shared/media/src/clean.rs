@@ -5,19 +5,16 @@ use std::panic;
 
 use thiserror::Error;
 
-use crate::{pixels, structure};
+use crate::pixels;
 
-/// The largest upload that is looked at, in bytes: 15 MiB (design, section 5).
-pub const MAX_BYTES: usize = 15 * 1024 * 1024;
+/// The largest upload that is looked at, in bytes: 40 MiB. Telephones of 200 megapixels write 25 to 35.
+pub const MAX_BYTES: usize = 40 * 1024 * 1024;
 
-/// The most pixels that are decoded: a 50-megapixel telephone fits, a bomb does not.
-pub const MAX_PIXELS: u64 = 50_000_000;
+/// The most pixels of a JPEG.
+pub const MAX_PIXELS: u64 = 200_000_000;
 
-/// The longest side that is decoded, in pixels.
-pub const MAX_SIDE: u32 = 16_384;
-
-/// The longest side that is kept, in pixels. Smaller pictures keep their size.
-pub const LONGEST_SIDE: u32 = 1_600;
+/// The longest side, in pixels: a JPEG cannot have a longer one.
+pub const MAX_SIDE: u32 = 65_535;
 
 /// The JPEG quality of what is kept.
 pub const QUALITY: u8 = 85;
@@ -25,13 +22,13 @@ pub const QUALITY: u8 = 85;
 /// A photo that holds pixels and nothing else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Cleaned {
-    /// A baseline JPEG in RGB: one JFIF header, the tables, one scan.
+    /// A baseline JPEG in sRGB: one JFIF header, the tables, one scan.
     pub jpeg: Vec<u8>,
     /// Pixels from left to right, upright.
     pub width: u32,
     /// Pixels from top to bottom, upright.
     pub height: u32,
-    /// A small part of the picture was missing and has been filled in.
+    /// Up to a hundredth of the picture was missing in the file. In its place stands the colour beside it.
     pub damaged: bool,
 }
 
@@ -42,76 +39,60 @@ impl fmt::Debug for Cleaned {
             .field("bytes", &self.jpeg.len())
             .field("width", &self.width)
             .field("height", &self.height)
+            .field("damaged", &self.damaged)
             .finish()
     }
 }
 
-/// Why a photo is not kept. Holds nothing of the photo, so it may be logged and counted.
+/// Why a photo is not kept, as its reporter can be told. Holds nothing of the photo, so it may be logged and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
 pub enum Rejected {
-    /// More than [`MAX_BYTES`].
-    #[error("more bytes than an upload may have")]
-    TooManyBytes,
+    /// More than a hundredth of the picture is missing, or it cannot be read.
+    #[error("a damaged image")]
+    Damaged,
+    /// More bytes, pixels or work than a photo may have ([`MAX_BYTES`], [`MAX_PIXELS`], [`MAX_SIDE`]).
+    #[error("an image that is too large")]
+    TooLarge,
     /// The first bytes are of no JPEG, PNG or WebP.
     #[error("not a jpeg, png or webp image")]
     NotAnImage,
-    /// A width or height of zero.
-    #[error("an image without pixels")]
-    NoPixels,
-    /// More than [`MAX_PIXELS`], or more memory than a kind of image may take.
-    #[error("too many pixels")]
-    TooManyPixels,
-    /// A side longer than [`MAX_SIDE`].
-    #[error("too wide or too high")]
-    TooWide,
-    /// A JPEG whose scans or tables would keep the decoder busy for seconds.
-    #[error("more work than a photo makes")]
-    TooMuchWork,
     /// An APNG or an animated WebP: no single frame is what the sender saw.
     #[error("an animated image")]
-    Animated,
-    /// The file ends before the image does.
-    #[error("an image cut short")]
-    CutShort,
+    Animation,
+    /// A HEIC or AVIF, under whatever name: telephones can send a JPEG instead.
+    #[error("a heic or avif image")]
+    Heic,
     /// A valid kind that no camera makes, such as 12-bit, lossless or arithmetic JPEG.
     #[error("a kind of image that is not supported")]
     Unsupported,
-    /// Anything else that a decoder stumbles on.
-    #[error("a broken image")]
-    Broken,
 }
 
 impl Rejected {
-    /// A stable word for the log line.
-    pub fn code(self) -> &'static str {
+    /// A stable word, for the log line and for whoever sent the photo.
+    pub fn word(self) -> &'static str {
         match self {
-            Self::TooManyBytes => "too_many_bytes",
+            Self::Damaged => "damaged",
+            Self::TooLarge => "too_large",
             Self::NotAnImage => "not_an_image",
-            Self::NoPixels => "no_pixels",
-            Self::TooManyPixels => "too_many_pixels",
-            Self::TooWide => "too_wide",
-            Self::TooMuchWork => "too_much_work",
-            Self::Animated => "animated",
-            Self::CutShort => "cut_short",
+            Self::Animation => "animation",
+            Self::Heic => "heic",
             Self::Unsupported => "unsupported",
-            Self::Broken => "broken",
         }
     }
 }
 
 /// Draws a photo anew, so that only its pixels pass.
 ///
-/// Takes a JPEG, PNG or WebP of at most [`MAX_BYTES`], [`MAX_PIXELS`] and [`MAX_SIDE`], known by its content; all
-/// limits are checked before a pixel is decoded. The result is upright, at most [`LONGEST_SIDE`] long and never
-/// enlarged, RGB, on white where it was transparent. Of a file with several pictures (MPO, gain maps) the first is
-/// kept; an animation is refused.
+/// Takes a JPEG, PNG or WebP of at most [`MAX_BYTES`], [`MAX_PIXELS`] and [`MAX_SIDE`], known by its content; limits are
+/// checked before a pixel is decoded. The result is upright, of the size that [`kept`](crate::kept()) says, in sRGB, on white where it
+/// was transparent. Of a file with several pictures (MPO, gain maps) the first is kept; an animation is refused.
 ///
-/// Takes at most 256 MiB and, on a whole core, a second, whatever comes; `tests/hostile.rs` holds both for the worst files
-/// known, and prints what docs/adr/0006 tells.
+/// Takes at most 200 MiB with the upload and, on a whole core, a second, or two for the largest files; `tests/hostile.rs` holds both
+/// for the worst files known, and prints what docs/adr/0006 tells.
 ///
 /// # Errors
 ///
-/// [`Rejected`] for everything else. A decoder that panics counts as [`Rejected::Broken`]; the panic hook of the
+/// [`Rejected`] for everything else. A decoder that panics counts as [`Rejected::Damaged`]; the panic hook of the
 /// process still runs, and must not print the message of a panic.
 pub fn clean(bytes: &[u8]) -> Result<Cleaned, Rejected> {
     guarded(|| redraw(bytes))
@@ -122,17 +103,12 @@ pub fn clean(bytes: &[u8]) -> Result<Cleaned, Rejected> {
 pub(crate) fn guarded<T>(
     work: impl FnOnce() -> Result<T, Rejected> + panic::UnwindSafe,
 ) -> Result<T, Rejected> {
-    panic::catch_unwind(work).unwrap_or(Err(Rejected::Broken))
+    panic::catch_unwind(work).unwrap_or(Err(Rejected::Damaged))
 }
 
 /// What [`clean`] does, panics included.
 pub(crate) fn redraw(bytes: &[u8]) -> Result<Cleaned, Rejected> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Rejected::TooManyBytes);
-    }
-    let format = structure::kind(bytes).ok_or(Rejected::NotAnImage)?;
-    let structure = structure::read(format, bytes)?;
-    pixels::decode(format, structure)?.shrink(LONGEST_SIDE)?.upright()?.encode(QUALITY)
+    pixels::open(bytes)?.small()?.in_srgb().upright()?.encode(QUALITY)
 }
 
 #[cfg(test)]
@@ -140,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_counts_as_a_broken_image() {
-        assert_eq!(guarded::<()>(|| panic!("a decoder")), Err(Rejected::Broken));
+    fn a_panic_counts_as_a_damaged_image() {
+        assert_eq!(guarded::<()>(|| panic!("a decoder")), Err(Rejected::Damaged));
     }
 }

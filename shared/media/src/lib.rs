@@ -13,13 +13,18 @@ mod clean;
 pub mod fixtures;
 pub mod keys;
 mod mark;
+mod orientation;
 mod pixels;
+mod profile;
 #[cfg(any(test, feature = "read-mark"))]
 pub mod reading;
+mod shrink;
+mod size;
 mod structure;
 #[cfg(test)]
 mod tests;
 
 pub use canonical::canonical_pixels;
-pub use clean::{Cleaned, LONGEST_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, QUALITY, Rejected, clean};
+pub use clean::{Cleaned, MAX_BYTES, MAX_PIXELS, MAX_SIDE, QUALITY, Rejected, clean};
 pub use mark::{CODE_SYMBOLS, copy_for_viewer};
+pub use size::{LONG_SIDE, MOST_PIXELS, SHORT_SIDE, kept};

@@ -9,8 +9,9 @@ use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster};
 use resize::FilterType;
 
-use crate::clean::{LONGEST_SIDE, QUALITY, Rejected, guarded};
-use crate::pixels::{self, Upright};
+use crate::clean::{QUALITY, Rejected, guarded};
+use crate::pixels;
+use crate::size::{LONG_SIDE, kept};
 use crate::structure::{self, Format};
 
 /// The symbols of a code.
@@ -36,30 +37,37 @@ pub fn copy_for_viewer(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>,
 
 /// What [`copy_for_viewer`] does, panics included.
 pub(crate) fn drawn_copy(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>, Rejected> {
-    if structure::kind(clean) != Some(Format::Jpeg) {
+    if structure::kind(clean)? != Format::Jpeg {
         return Err(Rejected::NotAnImage);
     }
-    let structure = structure::read(Format::Jpeg, clean)?;
-    if structure.width > LONGEST_SIDE || structure.height > LONGEST_SIDE {
-        return Err(Rejected::TooWide);
+    let opened = pixels::open(clean)?;
+    let (width, height) = opened.size();
+    if kept(width, height) != (width, height) {
+        return Err(Rejected::TooLarge);
     }
-    let Upright(picture) = pixels::decode(Format::Jpeg, structure)?.upright()?;
-    let mut canvas = laid_out(picture)?;
-    draw(&mut canvas, code, label);
-    Ok(Upright(canvas).encode(QUALITY)?.jpeg)
+    let mut upright = opened.whole()?.upright()?;
+    upright.picture = laid_out(upright.picture)?;
+    draw(&mut upright.picture, code, label);
+    Ok(upright.encode(QUALITY)?.jpeg)
 }
 
 /// The picture, enlarged and laid on a ground until the canvas is large enough.
 fn laid_out(picture: RgbImage) -> Result<RgbImage, Rejected> {
     let (width, height) = picture.dimensions();
     let wanted = (f64::from(SMALLEST.0) / f64::from(width)).max(f64::from(SMALLEST.1) / f64::from(height));
-    let factor = wanted.min(f64::from(LONGEST_SIDE) / f64::from(width.max(height)));
+    let factor = wanted.min(f64::from(LONG_SIDE) / f64::from(width.max(height)));
     let picture = if factor > 1.0 {
-        let scaled = |side: u32| ((f64::from(side) * factor).round() as u32).clamp(1, LONGEST_SIDE);
+        let scaled = |side: u32| ((f64::from(side) * factor).round() as u32).clamp(1, LONG_SIDE);
         let (wide, high) = (scaled(width), scaled(height));
-        let larger = resize::rgb(picture.as_raw(), (width, height), (wide, high), FilterType::Bilinear)
-            .map_err(|_| Rejected::Broken)?;
-        RgbImage::from_raw(wide, high, larger).ok_or(Rejected::Broken)?
+        let larger = resize::rgb(
+            picture.as_raw(),
+            (width, height),
+            (0.0, f64::from(height)),
+            (wide, high),
+            FilterType::Bilinear,
+        )
+        .map_err(|_| Rejected::Damaged)?;
+        RgbImage::from_raw(wide, high, larger).ok_or(Rejected::Damaged)?
     } else {
         picture
     };

@@ -1,18 +1,20 @@
 //! Pixels, and nothing but pixels: decoded, made small, turned upright, written.
 
 use std::io::Cursor;
+use std::panic::{self, AssertUnwindSafe};
 
-use image::codecs::jpeg::JpegDecoder;
-use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, Limits, RgbImage};
-use jpeg_decoder::PixelFormat;
+use image::{DynamicImage, ImageDecoder, ImageError, RgbImage};
+use jpeg::{Jpeg, Pixel, Scale};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use resize::FilterType;
 
-use crate::clean::{Cleaned, LONGEST_SIDE, MAX_SIDE, Rejected};
-use crate::structure::{Format, MAX_PNG, Structure};
+use crate::clean::{Cleaned, MAX_BYTES, MAX_PIXELS, Rejected};
+use crate::orientation;
+use crate::profile::{self, Applied, Profile, Transform};
+use crate::shrink::Shrinking;
+use crate::size::kept;
+use crate::structure::{self, Format, Pieces};
 
 /// What a sample is of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,165 +23,298 @@ enum Kind {
     Rgb,
 }
 
+impl Kind {
+    fn channels(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::Rgb => 3,
+        }
+    }
+}
+
+/// A picture whose outline has been read.
+pub(crate) struct Opened<'a> {
+    width: u32,
+    height: u32,
+    orientation: Orientation,
+    profile: Option<Vec<u8>>,
+    coded: Coded<'a>,
+}
+
+enum Coded<'a> {
+    Jpeg(Box<Jpeg<'a>>),
+    Png(Pieces<'a>),
+    WebP(Vec<u8>),
+}
+
 /// An opaque picture of 8-bit samples, grey or RGB, and how it must be turned.
 pub(crate) struct Pixels {
-    /// The size of the picture in the file, which decoding may have reduced.
-    original: (u32, u32),
     width: u32,
     height: u32,
     samples: Vec<u8>,
     kind: Kind,
     orientation: Orientation,
+    profile: Option<Vec<u8>>,
+    damaged: bool,
 }
 
-/// The most pixels of a JPEG that are decoded at full size: a progressive one is held twice.
+/// The most pixels of a JPEG that are decoded at full size for their own sake.
 const MAX_WHOLE_JPEG: u64 = 16_000_000;
 
-/// Decodes a picture whose structure has been read, no larger than need be.
-pub(crate) fn decode(format: Format, structure: Structure<'_>) -> Result<Pixels, Rejected> {
-    decode_as(format, structure, |image, original| jpeg(Cursor::new(image), original, true))
-}
+/// The most bytes that the coefficients of a JPEG in several scans may take. With the upload, and what is made of the picture, they
+/// stay below 200 MiB.
+const MAX_COEFFICIENTS: u64 = 104_000_000;
 
-/// Decodes a picture whose structure has been read at its full size; only a JPEG of more than [`MAX_WHOLE_JPEG`] smaller.
-pub(crate) fn decode_whole(format: Format, structure: Structure<'_>) -> Result<Pixels, Rejected> {
-    decode_as(format, structure, |image, original| {
-        let small = u64::from(original.0) * u64::from(original.1) > MAX_WHOLE_JPEG;
-        if small {
-            return jpeg(Cursor::new(image), original, true);
+/// The most bytes of an interlaced PNG, which is decoded whole before its first row is known: 25 megapixels in RGB.
+const MAX_INTERLACED: usize = 75_000_000;
+
+/// The most bytes that a decoder of WebP fills, and that one of PNG may ask for beside.
+const MAX_DECODED: u64 = 64 * 1024 * 1024;
+
+/// Reads the outline of a file.
+pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejected> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Rejected::TooLarge);
+    }
+    match structure::kind(bytes)? {
+        Format::Jpeg => {
+            let jpeg = Jpeg::open(bytes).map_err(refusal_of_jpeg)?;
+            let (width, height) = jpeg.size();
+            if u64::from(width) * u64::from(height) > MAX_PIXELS {
+                return Err(Rejected::TooLarge);
+            }
+            let blocks = jpeg.programs(0xE1).filter(|body| body.starts_with(b"Exif"));
+            Ok(Opened {
+                width,
+                height,
+                orientation: orientation::first(blocks),
+                profile: profile::of_jpeg(jpeg.programs(0xE2)),
+                coded: Coded::Jpeg(Box::new(jpeg)),
+            })
         }
-        // The decoder that others draw with who use `image`, in less memory; the one of every other photo where it fails.
-        let drawn = JpegDecoder::new(Cursor::new(image.as_slice())).map_err(refusal);
-        drawn
-            .and_then(|decoder| whole(decoder, original))
-            .or_else(|_| jpeg(Cursor::new(image), original, false))
-    })
-}
-
-fn decode_as(
-    format: Format,
-    structure: Structure<'_>,
-    jpeg: impl FnOnce(Vec<u8>, (u32, u32)) -> Result<Decoded, Rejected>,
-) -> Result<Pixels, Rejected> {
-    // Metadata that cannot be read is no reason to lose a photo: it is dropped anyway.
-    let orientation =
-        structure.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
-    let (image, original) = (structure.image, (structure.width, structure.height));
-    let ((width, height), samples, kind) = match format {
-        Format::Jpeg => jpeg(image, original)?,
         Format::Png => {
-            whole(PngDecoder::with_limits(Cursor::new(image), limits()).map_err(refusal)?, original)?
+            let png = structure::png(bytes)?;
+            Ok(Opened {
+                width: png.width,
+                height: png.height,
+                orientation: orientation::first(png.exif),
+                profile: png.profile.and_then(profile::of_png),
+                coded: Coded::Png(png.pixels),
+            })
         }
-        Format::WebP => whole(WebPDecoder::new(Cursor::new(image)).map_err(refusal)?, original)?,
-    };
-    Ok(Pixels { original, width, height, samples, kind, orientation })
+        Format::WebP => {
+            let webp = structure::webp(bytes)?;
+            Ok(Opened {
+                width: webp.width,
+                height: webp.height,
+                orientation: orientation::first(webp.exif),
+                profile: webp.profile.map(<[u8]>::to_vec),
+                coded: Coded::WebP(webp.pixels),
+            })
+        }
+    }
 }
 
-type Decoded = ((u32, u32), Vec<u8>, Kind);
-
-/// Where `small`, decodes at a half, a quarter or an eighth of the size, as long as the longest side stays at least [`LONGEST_SIDE`].
-fn jpeg(input: Cursor<Vec<u8>>, original: (u32, u32), small: bool) -> Result<Decoded, Rejected> {
-    let mut decoder = jpeg_decoder::Decoder::new(input);
-    decoder.read_info().map_err(refusal_of_jpeg)?;
-    let info = decoder.info().ok_or(Rejected::Broken)?;
-    // The limits were checked on what the structure says: the decoder must mean the same picture.
-    if (u32::from(info.width), u32::from(info.height)) != original {
-        return Err(Rejected::Broken);
+impl Opened<'_> {
+    /// Width and height as they stand in the file.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
     }
-    let longest = u16::try_from(LONGEST_SIDE).map_err(|_| Rejected::Broken)?;
-    let (width, height) = if small {
-        decoder.scale(longest, longest).map_err(refusal_of_jpeg)?
+
+    /// Decodes the picture at the size that is kept.
+    pub(crate) fn small(self) -> Result<Pixels, Rejected> {
+        let wanted = kept(self.width, self.height);
+        self.decode(wanted, true)
+    }
+
+    /// Decodes the picture at its full size; only a JPEG of more than [`MAX_WHOLE_JPEG`], or of too many coefficients, smaller. Its
+    /// colours are those of the file.
+    pub(crate) fn whole(self) -> Result<Pixels, Rejected> {
+        let wanted = match &self.coded {
+            Coded::Jpeg(_) if u64::from(self.width) * u64::from(self.height) > MAX_WHOLE_JPEG => {
+                kept(self.width, self.height)
+            }
+            Coded::Jpeg(_) | Coded::Png(_) | Coded::WebP(_) => (self.width, self.height),
+        };
+        self.decode(wanted, false)
+    }
+
+    fn decode(self, wanted: (u32, u32), in_its_colours: bool) -> Result<Pixels, Rejected> {
+        let original = (self.width, self.height);
+        let profile = self.profile.filter(|_| in_its_colours);
+        let (size, samples, kind, damaged) = match self.coded {
+            Coded::Jpeg(jpeg) => from_jpeg(*jpeg, wanted, profile.as_deref())?,
+            Coded::Png(pieces) => from_png(pieces, original, wanted)?,
+            Coded::WebP(file) => from_webp(&file, original, wanted)?,
+        };
+        let (width, height) = size;
+        Ok(Pixels { width, height, samples, kind, orientation: self.orientation, profile, damaged })
+    }
+}
+
+/// The size, the samples, what they are of, and whether some were missing.
+type Decoded = ((u32, u32), Vec<u8>, Kind, bool);
+
+/// Decodes at the smallest scale that has the wanted size; at a smaller one where that would take too much memory, and then the
+/// picture is a little smaller.
+fn from_jpeg(jpeg: Jpeg<'_>, wanted: (u32, u32), profile: Option<&[u8]>) -> Result<Decoded, Rejected> {
+    let reaches = |scale: &Scale| {
+        let (width, height) = jpeg.size_at(*scale);
+        width >= wanted.0 && height >= wanted.1
+    };
+    let largest = Scale::ALL.into_iter().find(reaches).unwrap_or(Scale::Whole);
+    let fitting = |scale: &Scale| *scale <= largest && jpeg.memory(*scale) <= MAX_COEFFICIENTS;
+    let scale = Scale::ALL.into_iter().rev().find(fitting).ok_or(Rejected::TooLarge)?;
+    let from = jpeg.size_at(scale);
+    let to = if scale == largest { wanted } else { kept(from.0, from.1) };
+    let pixel = jpeg.pixel();
+    let kind = if pixel == Pixel::Grey { Kind::Grey } else { Kind::Rgb };
+    let inks = profile
+        .filter(|_| pixel == Pixel::Inks)
+        .and_then(|bytes| unless_it_panics(|| Profile::read(bytes, Applied::Inks)?.to_srgb(Applied::Inks)));
+    let mut shrinking = Shrinking::new(kind.channels(), from, to);
+    let mut line = Vec::new();
+    let mut pushed = Ok(());
+    let lost = jpeg.rows(scale, |row| {
+        if pushed.is_err() {
+            return;
+        }
+        pushed = if pixel == Pixel::Inks {
+            print(row, &mut line, inks.as_ref());
+            shrinking.push(&line)
+        } else {
+            shrinking.push(row)
+        };
+    });
+    let lost = lost.map_err(refusal_of_jpeg)?;
+    pushed?;
+    Ok((to, shrinking.finish()?, kind, lost.blocks > 0))
+}
+
+/// Amounts of inks in RGB, as a profile says or on white paper.
+fn print(inks: &[u8], rgb: &mut Vec<u8>, profile: Option<&Transform>) {
+    rgb.clear();
+    rgb.resize(inks.len() / 4 * 3, 0);
+    if profile.is_none_or(|profile| profile.apply(inks, rgb).is_none()) {
+        put_on_paper(inks, rgb);
+    }
+}
+
+/// The colours of a profile cost no photo, whatever is wrong with it.
+fn unless_it_panics<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(work)).ok().flatten()
+}
+
+fn from_png(pieces: Pieces<'_>, size: (u32, u32), wanted: (u32, u32)) -> Result<Decoded, Rejected> {
+    let limits = png::Limits { bytes: MAX_DECODED as usize };
+    let mut decoder = png::Decoder::new_with_limits(pieces, limits);
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().map_err(refusal_of_png)?;
+    if reader.info().size() != size {
+        return Err(Rejected::Damaged);
+    }
+    let (colour, depth) = reader.output_color_type();
+    let kind = match colour {
+        png::ColorType::Grayscale | png::ColorType::GrayscaleAlpha => Kind::Grey,
+        png::ColorType::Rgb | png::ColorType::Rgba => Kind::Rgb,
+        png::ColorType::Indexed => return Err(Rejected::Unsupported),
+    };
+    let mut shrinking = Shrinking::new(kind.channels(), size, wanted);
+    let mut line = Vec::new();
+    let mut push = |row: &[u8]| {
+        line.clear();
+        line.extend_from_slice(row);
+        fold(&mut line, colour.samples(), depth == png::BitDepth::Sixteen);
+        shrinking.push(&line)
+    };
+    if reader.info().interlaced {
+        let length = reader.output_buffer_size().filter(|length| *length <= MAX_INTERLACED);
+        let mut samples = vec![0; length.ok_or(Rejected::TooLarge)?];
+        let frame = reader.next_frame(&mut samples).map_err(refusal_of_png)?;
+        samples.chunks_exact(frame.line_size).try_for_each(&mut push)?;
     } else {
-        (info.width, info.height)
-    };
-    let mut samples = decoder.decode().map_err(refusal_of_jpeg)?;
-    let kind = match info.pixel_format {
-        PixelFormat::L8 => Kind::Grey,
-        PixelFormat::RGB24 => Kind::Rgb,
-        PixelFormat::CMYK32 => {
-            put_on_paper(&mut samples);
-            Kind::Rgb
+        for _ in 0..size.1 {
+            let row = reader.next_row().map_err(refusal_of_png)?.ok_or(Rejected::Damaged)?;
+            push(row.data())?;
         }
-        PixelFormat::L16 => return Err(Rejected::Unsupported),
-    };
-    Ok(((u32::from(width), u32::from(height)), samples, kind))
+    }
+    Ok((wanted, shrinking.finish()?, kind, false))
 }
 
-fn whole(mut decoder: impl ImageDecoder, original: (u32, u32)) -> Result<Decoded, Rejected> {
-    if decoder.dimensions() != original {
-        return Err(Rejected::Broken);
+fn from_webp(file: &[u8], size: (u32, u32), wanted: (u32, u32)) -> Result<Decoded, Rejected> {
+    let decoder = WebPDecoder::new(Cursor::new(file)).map_err(refusal)?;
+    if decoder.dimensions() != size {
+        return Err(Rejected::Damaged);
     }
-    decoder.set_limits(limits()).map_err(refusal)?;
-    // `max_alloc` does not bind every decoder, so the size of the buffer is checked here.
     let length = decoder.total_bytes();
-    if length > MAX_PNG {
-        return Err(Rejected::TooManyPixels);
+    if length > MAX_DECODED {
+        return Err(Rejected::TooLarge);
     }
-    let length = usize::try_from(length).map_err(|_| Rejected::TooManyPixels)?;
-    let color = decoder.color_type();
-    let mut samples = vec![0; length];
+    let channels = usize::from(decoder.color_type().channel_count());
+    if usize::from(decoder.color_type().bytes_per_pixel()) != channels || channels < 3 {
+        return Err(Rejected::Unsupported);
+    }
+    let mut samples = vec![0; usize::try_from(length).map_err(|_| Rejected::TooLarge)?];
     decoder.read_image(&mut samples).map_err(refusal)?;
-
-    match color.bytes_per_pixel() / color.channel_count() {
-        1 => {}
-        2 => keep_eight_bits(&mut samples),
-        _ => return Err(Rejected::Unsupported),
-    }
-    let kind = match color.channel_count() {
-        1 => Kind::Grey,
-        2 => {
-            put_on_white::<2>(&mut samples);
-            Kind::Grey
-        }
-        3 => Kind::Rgb,
-        4 => {
-            put_on_white::<4>(&mut samples);
-            Kind::Rgb
-        }
-        _ => return Err(Rejected::Unsupported),
-    };
-    Ok((original, samples, kind))
-}
-
-fn limits() -> Limits {
-    let mut limits = Limits::no_limits();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_PNG);
-    limits
+    fold(&mut samples, channels, false);
+    let mut shrinking = Shrinking::new(3, size, wanted);
+    samples.chunks_exact(3 * size.0 as usize).try_for_each(|row| shrinking.push(row))?;
+    Ok((wanted, shrinking.finish()?, Kind::Rgb, false))
 }
 
 /// Errors of `image` quote what they read, so only their kind is kept.
 fn refusal(error: ImageError) -> Rejected {
     match error {
-        ImageError::Limits(_) => Rejected::TooManyPixels,
+        ImageError::Limits(_) => Rejected::TooLarge,
         ImageError::Unsupported(_) => Rejected::Unsupported,
         ImageError::Decoding(_)
         | ImageError::Encoding(_)
         | ImageError::Parameter(_)
-        | ImageError::IoError(_) => Rejected::Broken,
+        | ImageError::IoError(_) => Rejected::Damaged,
     }
 }
 
-fn refusal_of_jpeg(error: jpeg_decoder::Error) -> Rejected {
+/// Those of `png` too.
+fn refusal_of_png(error: png::DecodingError) -> Rejected {
     match error {
-        jpeg_decoder::Error::Unsupported(_) => Rejected::Unsupported,
-        jpeg_decoder::Error::Format(_) | jpeg_decoder::Error::Io(_) | jpeg_decoder::Error::Internal(_) => {
-            Rejected::Broken
+        png::DecodingError::LimitsExceeded => Rejected::TooLarge,
+        png::DecodingError::Format(_) | png::DecodingError::IoError(_) | png::DecodingError::Parameter(_) => {
+            Rejected::Damaged
         }
     }
 }
 
-/// Rounds native 16-bit samples to eight bits, in place: a second buffer would double the peak.
+fn refusal_of_jpeg(error: jpeg::Error) -> Rejected {
+    match error {
+        jpeg::Error::Damaged => Rejected::Damaged,
+        jpeg::Error::Unsupported => Rejected::Unsupported,
+        jpeg::Error::TooMuchWork => Rejected::TooLarge,
+    }
+}
+
+/// Makes opaque samples of eight bits, in place: of `channels` that may have sixteen bits and end with alpha.
+fn fold(samples: &mut Vec<u8>, channels: usize, deep: bool) {
+    if deep {
+        keep_eight_bits(samples);
+    }
+    match channels {
+        2 => put_on_white::<2>(samples),
+        4 => put_on_white::<4>(samples),
+        _ => {}
+    }
+}
+
+/// Rounds 16-bit samples, the high byte first, to eight bits.
 fn keep_eight_bits(samples: &mut Vec<u8>) {
     let count = samples.len() / 2;
     for index in 0..count {
-        let sample = u16::from_ne_bytes([samples[2 * index], samples[2 * index + 1]]);
+        let sample = u16::from_be_bytes([samples[2 * index], samples[2 * index + 1]]);
         samples[index] = ((u32::from(sample) * 255 + 32_767) / 65_535) as u8;
     }
     samples.truncate(count);
 }
 
-/// Drops the last of `N` channels, which is alpha, as if the picture lay on white paper; in place as well.
+/// Drops the last of `N` channels, which is alpha, as if the picture lay on white paper.
 fn put_on_white<const N: usize>(samples: &mut Vec<u8>) {
     let count = samples.len() / N;
     for pixel in 0..count {
@@ -192,53 +327,47 @@ fn put_on_white<const N: usize>(samples: &mut Vec<u8>) {
     samples.truncate(count * (N - 1));
 }
 
-/// Turns amounts of cyan, magenta, yellow and black ink into the light that white paper sends back, in place.
-fn put_on_paper(samples: &mut Vec<u8>) {
-    let count = samples.len() / 4;
-    for pixel in 0..count {
-        let paper = 255 - u32::from(samples[pixel * 4 + 3]);
-        for channel in 0..3 {
-            let light = 255 - u32::from(samples[pixel * 4 + channel]);
-            samples[pixel * 3 + channel] = ((light * paper + 127) / 255) as u8;
+/// Turns amounts of cyan, magenta, yellow and black ink into the light that white paper sends back.
+fn put_on_paper(inks: &[u8], rgb: &mut [u8]) {
+    for (inks, light) in inks.chunks_exact(4).zip(rgb.chunks_exact_mut(3)) {
+        let paper = 255 - u32::from(inks[3]);
+        for (light, ink) in light.iter_mut().zip(inks) {
+            *light = (((255 - u32::from(*ink)) * paper + 127) / 255) as u8;
         }
     }
-    samples.truncate(count * 3);
 }
 
 impl Pixels {
-    /// Makes the longest side at most `longest`, keeping the proportions; never enlarges.
-    pub(crate) fn shrink(self, longest: u32) -> Result<Self, Rejected> {
-        // Proportions are those of the original: decoding at a reduced size rounds both sides up.
-        let side = self.original.0.max(self.original.1);
-        let scaled = |length: u32| {
-            if side <= longest {
-                return length;
+    /// The same colours in sRGB, as the profile of the file means them. Comes after shrinking, where it costs little.
+    pub(crate) fn in_srgb(mut self) -> Self {
+        let from = if self.kind == Kind::Grey { Applied::Grey } else { Applied::Rgb };
+        let bytes = self.profile.take();
+        let made = unless_it_panics(|| {
+            let transform = Profile::read(&bytes?, from)?.to_srgb(from)?;
+            let channels = self.kind.channels();
+            let mut rgb = Vec::with_capacity(self.samples.len() / channels * 3);
+            let mut part = [0; 3 * 1024];
+            for pixels in self.samples.chunks(channels * 1024) {
+                let part = part.get_mut(..pixels.len() / channels * 3)?;
+                transform.apply(pixels, part)?;
+                rgb.extend_from_slice(part);
             }
-            let exact = u64::from(length) * u64::from(longest);
-            let rounded = (exact + u64::from(side) / 2) / u64::from(side);
-            u32::try_from(rounded).map_or(longest, |length| length.clamp(1, longest))
-        };
-        let (width, height) = (scaled(self.original.0), scaled(self.original.1));
-        if (width, height) == (self.width, self.height) {
-            return Ok(self);
+            Some(rgb)
+        });
+        if let Some(rgb) = made {
+            (self.samples, self.kind) = (rgb, Kind::Rgb);
         }
-        let (from, to) = ((self.width, self.height), (width, height));
-        let resized = match self.kind {
-            Kind::Grey => resize::grey(&self.samples, from, to, FilterType::Lanczos3),
-            Kind::Rgb => resize::rgb(&self.samples, from, to, FilterType::Lanczos3),
-        };
-        let samples = resized.map_err(|_| Rejected::Broken)?;
-        Ok(Self { width, height, samples, ..self })
+        self
     }
 
     /// Hands over width and height, then the rows of the picture as [`Self::upright`] would turn it, in RGB; without a second
     /// picture in memory.
     pub(crate) fn rows_upright(self, take: &mut impl FnMut(&[u8])) -> Result<(), Rejected> {
-        let index = |length: u32| usize::try_from(length).map_err(|_| Rejected::Broken);
+        let index = |length: u32| usize::try_from(length).map_err(|_| Rejected::Damaged);
         let (width, height) = (index(self.width)?, index(self.height)?);
-        let channels = if self.kind == Kind::Grey { 1 } else { 3 };
+        let channels = self.kind.channels();
         if width == 0 || height == 0 || self.samples.len() != width * height * channels {
-            return Err(Rejected::Broken);
+            return Err(Rejected::Damaged);
         }
         let lies = matches!(
             self.orientation,
@@ -285,27 +414,30 @@ impl Pixels {
         } else {
             self.samples
         };
-        let rgb = RgbImage::from_raw(self.width, self.height, samples).ok_or(Rejected::Broken)?;
+        let rgb = RgbImage::from_raw(self.width, self.height, samples).ok_or(Rejected::Damaged)?;
         let mut picture = DynamicImage::ImageRgb8(rgb);
         picture.apply_orientation(self.orientation);
-        Ok(Upright(picture.into_rgb8()))
+        Ok(Upright { picture: picture.into_rgb8(), damaged: self.damaged })
     }
 }
 
 /// An RGB picture as it is to be seen.
-pub(crate) struct Upright(pub(crate) RgbImage);
+pub(crate) struct Upright {
+    pub(crate) picture: RgbImage,
+    pub(crate) damaged: bool,
+}
 
 impl Upright {
     /// Writes a JPEG that holds the picture and nothing else, with halved chroma, as cameras do.
     pub(crate) fn encode(self, quality: u8) -> Result<Cleaned, Rejected> {
-        let (width, height) = self.0.dimensions();
-        let side = |length: u32| u16::try_from(length).map_err(|_| Rejected::Broken);
+        let (width, height) = self.picture.dimensions();
+        let side = |length: u32| u16::try_from(length).map_err(|_| Rejected::Damaged);
         let mut jpeg = Vec::new();
         let mut encoder = Encoder::new(&mut jpeg, quality);
         encoder.set_sampling_factor(SamplingFactor::F_2_2);
         encoder
-            .encode(self.0.as_raw(), side(width)?, side(height)?, ColorType::Rgb)
-            .map_err(|_| Rejected::Broken)?;
-        Ok(Cleaned { jpeg, width, height, damaged: false })
+            .encode(self.picture.as_raw(), side(width)?, side(height)?, ColorType::Rgb)
+            .map_err(|_| Rejected::Damaged)?;
+        Ok(Cleaned { jpeg, width, height, damaged: self.damaged })
     }
 }

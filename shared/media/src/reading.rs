@@ -7,11 +7,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use image::GrayImage;
 use image::imageops::{self, FilterType};
+use image::{DynamicImage, GrayImage};
 use thiserror::Error;
 
 use crate::mark::{CODE_SYMBOLS, COLUMNS, Glyph, ROWS, plate};
+use crate::pixels;
+use crate::size::LONG_SIDE;
 
 /// What a code is made of, as in `domain::symbols`.
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -56,18 +58,18 @@ pub enum Unread {
 
 /// Reads the code of a picture: the bytes of a JPEG, PNG or WebP.
 ///
-/// For pictures that an operator trusts enough to open: decodes with the library's own limits.
-///
 /// # Errors
 ///
 /// [`Unread`] when nothing can be read.
 pub fn code_of(picture: &[u8]) -> Result<Reading, Unread> {
-    let picture = image::load_from_memory(picture).map_err(|_| Unread::NotAPicture)?;
-    code_in(&picture.into_luma8()).ok_or(Unread::NoCode)
+    let drawn = pixels::open(picture).and_then(|opened| opened.whole()?.upright());
+    let picture = drawn.map_err(|_| Unread::NotAPicture)?.picture;
+    code_in(&DynamicImage::ImageRgb8(picture).into_luma8()).ok_or(Unread::NoCode)
 }
 
 /// Reads the code of a grey picture.
 pub fn code_in(picture: &GrayImage) -> Option<Reading> {
+    let picture = &middle(picture);
     let mut found = search(picture);
     found.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
     found.truncate(80);
@@ -121,6 +123,14 @@ pub fn code_in(picture: &GrayImage) -> Option<Reading> {
         code.push(sums[0].1);
     }
     Some(Reading { code, likeness, margin })
+}
+
+/// The middle of a long picture, which holds several plates; a picture of another shape as it is.
+fn middle(picture: &GrayImage) -> GrayImage {
+    let (width, height) = picture.dimensions();
+    let most = (3 * width.min(height)).max(LONG_SIDE);
+    let (wide, high) = (width.min(most), height.min(most));
+    imageops::crop_imm(picture, (width - wide) / 2, (height - high) / 2, wide, high).to_image()
 }
 
 /// Where a plate may be: its upper left corner and the width of a symbol, in pixels.

@@ -15,6 +15,10 @@ pub use fast_image_resize::FilterType;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotResized;
 
+/// Which rows of the source become all of the target, in rows of the source and their fractions: the first, and how many. What
+/// lies above and below in the source is what the filter sees there.
+pub type Part = (f64, f64);
+
 /// A grey picture, a sample a pixel, from one width and height to another.
 ///
 /// # Errors
@@ -22,10 +26,11 @@ pub struct NotResized;
 pub fn grey(
     samples: &[u8],
     from: (u32, u32),
+    part: Part,
     to: (u32, u32),
     filter: FilterType,
 ) -> Result<Vec<u8>, NotResized> {
-    resized::<U8>(samples, from, to, filter)
+    resized::<U8>(samples, from, part, to, filter)
 }
 
 /// A picture in RGB, three samples a pixel, from one width and height to another.
@@ -35,15 +40,17 @@ pub fn grey(
 pub fn rgb(
     samples: &[u8],
     from: (u32, u32),
+    part: Part,
     to: (u32, u32),
     filter: FilterType,
 ) -> Result<Vec<u8>, NotResized> {
-    resized::<U8x3>(samples, from, to, filter)
+    resized::<U8x3>(samples, from, part, to, filter)
 }
 
 fn resized<P: PixelTrait + InnerPixel>(
     samples: &[u8],
     from: (u32, u32),
+    part: Part,
     to: (u32, u32),
     filter: FilterType,
 ) -> Result<Vec<u8>, NotResized> {
@@ -51,7 +58,12 @@ fn resized<P: PixelTrait + InnerPixel>(
     let mut made = vec![0; length * P::size()];
     let source = TypedImageRef::<P>::from_buffer(from.0, from.1, samples).map_err(|_| NotResized)?;
     let mut target = TypedImage::<P>::from_buffer(to.0, to.1, &mut made).map_err(|_| NotResized)?;
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).crop(
+        0.0,
+        part.0,
+        f64::from(from.0),
+        part.1,
+    );
     Resizer::new().resize_typed(&source, &mut target, &options).map_err(|_| NotResized)?;
     Ok(made)
 }

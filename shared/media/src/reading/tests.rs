@@ -1,13 +1,13 @@
 use std::io::Cursor;
 
-use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::*;
 use crate::fixtures::photograph;
 use crate::mark::{Layout, SMALLEST, drawn_copy, label, lines};
-use crate::{LONGEST_SIDE, clean, copy_for_viewer};
+use crate::{LONG_SIDE, SHORT_SIDE, clean, copy_for_viewer};
 
 const PRIVATE: &str = "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun";
 const PUBLIC: &str = "Jangan berikan informasi dalam laporan ini kepada siapapun";
@@ -22,12 +22,15 @@ fn photo(width: u32, height: u32, seed: u64) -> Vec<u8> {
 
 fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
     let mut out = Vec::new();
-    JpegEncoder::new_with_quality(&mut out, quality).encode_image(picture).unwrap();
+    let (width, height) = (picture.width() as u16, picture.height() as u16);
+    let mut encoder = Encoder::new(&mut out, quality);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.encode(picture.as_raw(), width, height, ColorType::Rgb).unwrap();
     out
 }
 
 fn decoded(jpeg: &[u8]) -> RgbImage {
-    image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg).unwrap().into_rgb8()
+    crate::pixels::open(jpeg).unwrap().whole().unwrap().upright().unwrap().picture
 }
 
 fn plain(width: u32, height: u32, color: [u8; 3]) -> Vec<u8> {
@@ -271,10 +274,19 @@ fn what_is_no_clean_photo_is_not_copied() {
     for (bytes, why) in [
         (&b""[..], Rejected::NotAnImage),
         (b"\x89PNG\r\n\x1a\n", Rejected::NotAnImage),
-        (&picture[..picture.len() - 100], Rejected::CutShort),
-        (&plain(LONGEST_SIDE + 1, 8, [0; 3]), Rejected::TooWide),
+        (&picture[..picture.len() / 2], Rejected::Damaged),
+        (&plain(LONG_SIDE + 1, SHORT_SIDE + 1, [0; 3]), Rejected::TooLarge),
     ] {
         assert_eq!(copy_for_viewer(bytes, CODES[0], PRIVATE), Err(why));
+    }
+}
+
+#[test]
+fn the_code_of_a_long_picture_is_read() {
+    for (width, height) in [(1080, 20_000), (9_000, 800), (400, 6_000)] {
+        let picture = photo(width, height.min(16_000), 3);
+        let copy = copy_for_viewer(&picture, CODES[0], PRIVATE).unwrap();
+        assert_eq!(code_of(&copy).unwrap().code, CODES[0], "{width} x {height}");
     }
 }
 
