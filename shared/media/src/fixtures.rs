@@ -329,3 +329,69 @@ fn below(seed: u64, u: f32, v: f32, near: f32, vanish: f32, hole: (f32, f32)) ->
     }
     asphalt
 }
+
+/// Red, green and blue of a profile's colours, in XYZ at D50.
+#[cfg(test)]
+pub(crate) type Primaries = [[f64; 3]; 3];
+
+#[cfg(test)]
+pub(crate) const DISPLAY_P3: Primaries =
+    [[0.51512, 0.24120, -0.00105], [0.29198, 0.69225, 0.04189], [0.15710, 0.06657, 0.78407]];
+#[cfg(test)]
+pub(crate) const ADOBE_RGB: Primaries =
+    [[0.60974, 0.31111, 0.01947], [0.20528, 0.62567, 0.06087], [0.14919, 0.06322, 0.74457]];
+#[cfg(test)]
+pub(crate) const SRGB: Primaries =
+    [[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708], [0.14307, 0.06061, 0.71410]];
+
+/// How light follows the samples of a profile.
+#[cfg(test)]
+#[derive(Clone, Copy)]
+pub(crate) enum Curve {
+    /// A power.
+    Gamma(f64),
+    /// That of sRGB.
+    Srgb,
+}
+
+/// A profile of a screen (ICC.1:2022, sections 7 and 8.4.3), or of a grey one where there are no primaries.
+#[cfg(test)]
+pub(crate) fn icc(primaries: Option<Primaries>, curve: Curve) -> Vec<u8> {
+    let fixed = |number: f64| ((number * 65_536.0).round() as i32).to_be_bytes();
+    let xyz = |color: [f64; 3]| [&b"XYZ \0\0\0\0"[..], color.map(fixed).as_flattened()].concat();
+    const WHITE: [f64; 3] = [0.9642, 1.0, 0.8249];
+    let curve = match curve {
+        Curve::Gamma(power) => {
+            let power = ((power * 256.0).round() as u16).to_be_bytes();
+            [b"curv\0\0\0\0\0\0\0\x01", &power[..], &[0; 2]].concat()
+        }
+        Curve::Srgb => {
+            let numbers = [2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.04045].map(fixed);
+            [b"para\0\0\0\0\0\x03\0\0", numbers.as_flattened()].concat()
+        }
+    };
+    let mut tags = vec![(*b"wtpt", xyz(WHITE))];
+    match primaries {
+        Some(primaries) => {
+            tags.extend([*b"rXYZ", *b"gXYZ", *b"bXYZ"].into_iter().zip(primaries.map(xyz)));
+            tags.extend([*b"rTRC", *b"gTRC", *b"bTRC"].map(|name| (name, curve.clone())));
+        }
+        None => tags.push((*b"kTRC", curve)),
+    }
+    let count = |number: usize| u32::try_from(number).unwrap_or(0).to_be_bytes();
+    let (mut table, mut body) = (count(tags.len()).to_vec(), Vec::new());
+    for (name, value) in &tags {
+        let at = 128 + 4 + 12 * tags.len() + body.len();
+        table.extend([*name, count(at), count(value.len())].concat());
+        body.extend_from_slice(value);
+    }
+    let mut header = vec![0; 128];
+    header[..4].copy_from_slice(&count(128 + table.len() + body.len()));
+    header[8..12].copy_from_slice(&[4, 0x30, 0, 0]);
+    header[12..16].copy_from_slice(b"mntr");
+    header[16..20].copy_from_slice(if primaries.is_some() { b"RGB " } else { b"GRAY" });
+    header[20..24].copy_from_slice(b"XYZ ");
+    header[36..40].copy_from_slice(b"acsp");
+    header[68..80].copy_from_slice(WHITE.map(fixed).as_flattened());
+    [header, table, body].concat()
+}

@@ -7,7 +7,10 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use proptest::prelude::*;
 
 use crate::clean::redraw;
-use crate::fixtures::{MAKE, MODEL, PLACE, TAKEN_AT, exif, photograph, retouched, with_segments, xmp};
+use crate::fixtures::{
+    Curve, DISPLAY_P3, MAKE, MODEL, PLACE, SRGB, TAKEN_AT, exif, icc, photograph, retouched, with_segments,
+    xmp,
+};
 use crate::pixels;
 use crate::structure::{Format, kind};
 use crate::{Cleaned, MAX_BYTES, Rejected, canonical_pixels, clean, kept};
@@ -780,9 +783,46 @@ fn adobe_and_the_names_of_components_say_how_colours_are_meant() {
     assert_colour(&cleaned(&named), [200, 60, 60]);
 }
 
+/// The profile of the colours of telephones, and one of old screens.
+fn profiles() -> [(Vec<u8>, [u8; 3]); 2] {
+    [
+        (icc(Some(DISPLAY_P3), Curve::Gamma(2.2)), [219, 37, 49]),
+        (icc(Some(SRGB), Curve::Gamma(1.8)), [210, 77, 77]),
+    ]
+}
+
+#[test]
+fn pictures_come_out_in_the_colours_that_their_profile_means() {
+    for (profile, wanted) in profiles() {
+        let (first, second) = profile.split_at(200);
+        let part = |number: u8, body: &[u8]| (0xE2, [b"ICC_PROFILE\0", &[number, 2][..], body].concat());
+        let in_jpeg = with_segments(&base(), &[part(2, second), part(1, first)]);
+        assert_colour(&cleaned(&in_jpeg), wanted);
+
+        let colour = RgbImage::from_pixel(64, 48, Rgb([200, 60, 60]));
+        let folded = miniz_oxide::deflate::compress_to_vec_zlib(&profile, 6);
+        let chunk = png_chunk(b"iCCP", &[b"screen\0\0", &*folded].concat());
+        assert_colour(&cleaned(&png_with(&png(&colour.clone().into()), &[chunk])), wanted);
+
+        let mut webp = Vec::new();
+        let mut encoder = WebPEncoder::new_lossless(&mut webp);
+        encoder.set_icc_profile(profile.clone()).unwrap();
+        encoder.write_image(colour.as_raw(), 64, 48, ExtendedColorType::Rgb8).unwrap();
+        assert_colour(&cleaned(&webp), wanted);
+
+        // What is proved by a picture are its pixels, and copies lose profiles.
+        assert_eq!(canonical(&in_jpeg), canonical(&base()));
+        // A profile that cannot be read, or is of other colours, is no reason to lose the photo.
+        for wrong in [&profile[..300], &icc(None, Curve::Gamma(1.8)), b"profile"] {
+            let segment = (0xE2, [&b"ICC_PROFILE\0\x01\x01"[..], wrong].concat());
+            assert_colour(&cleaned(&with_segments(&base(), &[segment])), [200, 60, 60]);
+        }
+    }
+}
+
 #[test]
 fn panoramas_and_scrolled_screens_are_taken() {
-    let after = cleaned(&photograph(16_382, 3_866, 1, false, ""));
+    let after = cleaned(&jpeg(&picture(16_382, 3_866)));
     assert_eq!((after.width, after.height), (3_051, 720));
     let mut screen = Vec::new();
     PngEncoder::new(&mut screen)
