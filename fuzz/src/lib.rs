@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The most bytes that one input may have in use: what docs/adr/0006 promises.
-pub const MOST_BYTES: usize = 256 * 1024 * 1024;
+pub const MOST_BYTES: usize = 200 * 1024 * 1024;
 
 /// The system's allocator, which counts and has a limit.
 pub struct Limited {

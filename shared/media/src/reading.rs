@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GrayImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 use thiserror::Error;
 
 use crate::mark::{CODE_SYMBOLS, COLUMNS, Glyph, ROWS, plate};
@@ -62,9 +62,17 @@ pub enum Unread {
 ///
 /// [`Unread`] when nothing can be read.
 pub fn code_of(picture: &[u8]) -> Result<Reading, Unread> {
-    let drawn = pixels::open(picture).and_then(|opened| opened.whole()?.upright());
-    let picture = drawn.map_err(|_| Unread::NotAPicture)?.picture;
-    code_in(&DynamicImage::ImageRgb8(picture).into_luma8()).ok_or(Unread::NoCode)
+    code_in(&DynamicImage::ImageRgb8(picture_of(picture)?).into_luma8()).ok_or(Unread::NoCode)
+}
+
+/// Draws a picture as it is to be seen, in RGB and at its full size: the bytes of a JPEG, PNG or WebP.
+///
+/// # Errors
+///
+/// [`Unread::NotAPicture`].
+pub fn picture_of(bytes: &[u8]) -> Result<RgbImage, Unread> {
+    let drawn = pixels::open(bytes).and_then(|opened| opened.whole()?.upright());
+    drawn.map(|upright| upright.picture).map_err(|_| Unread::NotAPicture)
 }
 
 /// Reads the code of a grey picture.

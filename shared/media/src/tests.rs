@@ -11,7 +11,7 @@ use crate::fixtures::{
     Curve, DISPLAY_P3, MAKE, MODEL, PLACE, SRGB, TAKEN_AT, exif, icc, photograph, retouched, with_segments,
     xmp,
 };
-use crate::pixels;
+use crate::reading::picture_of;
 use crate::structure::{Format, kind};
 use crate::{Cleaned, MAX_BYTES, Rejected, canonical_pixels, clean, kept};
 
@@ -131,7 +131,7 @@ fn decoded(cleaned: &Cleaned) -> RgbImage {
 
 /// A picture as it is to be seen, at its full size.
 fn drawn(bytes: &[u8]) -> RgbImage {
-    pixels::open(bytes).unwrap().whole().unwrap().upright().unwrap().picture
+    picture_of(bytes).unwrap()
 }
 
 fn holds(bytes: &[u8], words: &[u8]) -> bool {

@@ -14,7 +14,7 @@ use tests::{
 
 /// A picture without loss, that nobody has uploaded before.
 fn fresh_picture() -> RgbImage {
-    image::load_from_memory(&fresh_photo()).expect("a photograph").to_rgb8()
+    media::reading::picture_of(&fresh_photo()).expect("a photograph")
 }
 
 /// The picture in a file; `Best` and `Fast` differ in their bytes and not in a pixel.

@@ -482,13 +482,16 @@ fn looks(report: &Report) -> Vec<store::accesses::Access> {
 
 /// The upper left quarter of a picture, as a JPEG of quality 30 and half the size.
 fn degraded(jpeg: &[u8]) -> Vec<u8> {
-    let picture = image::load_from_memory(jpeg).expect("a picture").into_rgb8();
+    let picture = media::reading::picture_of(jpeg).expect("a picture");
     let (width, height) = (picture.width() / 2, picture.height() / 2);
     let quarter = image::imageops::crop_imm(&picture, 31, 17, width, height).to_image();
     let triangle = image::imageops::FilterType::Triangle;
     let small = image::imageops::resize(&quarter, width / 2, height / 2, triangle);
     let mut out = Vec::new();
-    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 30).encode_image(&small).unwrap();
+    let side = |length: u32| u16::try_from(length).unwrap();
+    jpeg_encoder::Encoder::new(&mut out, 30)
+        .encode(&small, side(width / 2), side(height / 2), jpeg_encoder::ColorType::Rgb)
+        .unwrap();
     out
 }
 

@@ -30,7 +30,7 @@ fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
 }
 
 fn decoded(jpeg: &[u8]) -> RgbImage {
-    crate::pixels::open(jpeg).unwrap().whole().unwrap().upright().unwrap().picture
+    picture_of(jpeg).unwrap()
 }
 
 fn plain(width: u32, height: u32, color: [u8; 3]) -> Vec<u8> {

@@ -31,6 +31,6 @@ fn make(what: &str, from: &str, into: &str) -> Result<(), String> {
         "copy" => media::copy_for_viewer(&bytes, CODE, LABEL),
         _ => return Err(format!("there is no {what}")),
     };
-    let made = made.map_err(|rejected| rejected.code().to_owned())?;
+    let made = made.map_err(|rejected| rejected.word().to_owned())?;
     fs::write(into, made).map_err(|error| error.to_string())
 }
