@@ -22,7 +22,7 @@ const COVERAGE: &str = "-Cpasses=sancov-module \
     -Cllvm-args=-simplifycfg-branch-fold-threshold=0 \
     --cfg fuzzing -Ccodegen-units=1 -Cdebug-assertions -Coverflow-checks";
 
-/// The targets of photos hold their 256 MiB themselves; the rest is what libFuzzer keeps of its corpus and its counters.
+/// The targets of photos hold their 200 MiB themselves; the rest is what libFuzzer keeps of its corpus and its counters.
 const MEMORY_MB: u32 = 512;
 
 /// A photo takes a second at most; instrumented code with checked arithmetic is several times slower than what is shipped.

@@ -60,6 +60,12 @@ pub fn retouched(photograph: &[u8], number: u64) -> Vec<u8> {
     jpeg
 }
 
+/// The same photograph with the profile of Display P3, which telephones give theirs.
+pub fn in_display_p3(photograph: &[u8]) -> Vec<u8> {
+    let profile = icc(Some(DISPLAY_P3), Curve::Srgb);
+    with_segments(photograph, &[(0xE2, [b"ICC_PROFILE\0\x01\x01", &*profile].concat())])
+}
+
 /// With halved chroma, as cameras do.
 fn encode(rgb: &[u8], width: u32, height: u32, quality: u8) -> Vec<u8> {
     let mut jpeg = Vec::new();
@@ -331,10 +337,8 @@ fn below(seed: u64, u: f32, v: f32, near: f32, vanish: f32, hole: (f32, f32)) ->
 }
 
 /// Red, green and blue of a profile's colours, in XYZ at D50.
-#[cfg(test)]
 pub(crate) type Primaries = [[f64; 3]; 3];
 
-#[cfg(test)]
 pub(crate) const DISPLAY_P3: Primaries =
     [[0.51512, 0.24120, -0.00105], [0.29198, 0.69225, 0.04189], [0.15710, 0.06657, 0.78407]];
 #[cfg(test)]
@@ -345,22 +349,22 @@ pub(crate) const SRGB: Primaries =
     [[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708], [0.14307, 0.06061, 0.71410]];
 
 /// How light follows the samples of a profile.
-#[cfg(test)]
 #[derive(Clone, Copy)]
 pub(crate) enum Curve {
     /// A power.
+    #[cfg(test)]
     Gamma(f64),
     /// That of sRGB.
     Srgb,
 }
 
 /// A profile of a screen (ICC.1:2022, sections 7 and 8.4.3), or of a grey one where there are no primaries.
-#[cfg(test)]
 pub(crate) fn icc(primaries: Option<Primaries>, curve: Curve) -> Vec<u8> {
     let fixed = |number: f64| ((number * 65_536.0).round() as i32).to_be_bytes();
     let xyz = |color: [f64; 3]| [&b"XYZ \0\0\0\0"[..], color.map(fixed).as_flattened()].concat();
     const WHITE: [f64; 3] = [0.9642, 1.0, 0.8249];
     let curve = match curve {
+        #[cfg(test)]
         Curve::Gamma(power) => {
             let power = ((power * 256.0).round() as u16).to_be_bytes();
             [b"curv\0\0\0\0\0\0\0\x01", &power[..], &[0; 2]].concat()

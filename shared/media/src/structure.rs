@@ -94,7 +94,7 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Png<'_>, Rejected> {
     let mut size = None;
     let (mut exif, mut profile) = (Vec::new(), None);
     // Where pieces begin and end: chunks that stand side by side are one.
-    let mut pieces = vec![0..at];
+    let mut pieces = Vec::from([0..at]);
     while let (Some(length), Some(name)) = (big_u32(bytes, at), bytes.get(at + 4..at + 8)) {
         // Length, name and check sum take 12 bytes. The length is below 2^32, so this cannot overflow 64 bits.
         let next = at.saturating_add(length as usize).saturating_add(12);

@@ -699,6 +699,23 @@ fn jpegs() -> Vec<Kind> {
             parts.extend((1..=3).map(|id| scan(&[id], (1, 63), 0, &nothing(count))));
             jpeg(&parts)
         }),
+        good("JPEG with a profile whose table is huge", {
+            // A table of 255 steps a side would have 50 million colours; there are four megabytes of them.
+            let table = [&b"mft1\0\0\0\0\x03\x03\xFF\0"[..], &[0x11; 3_900_000]].concat();
+            let count = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
+            let mut profile = vec![0; 128];
+            profile[..4].copy_from_slice(&count(144 + table.len()));
+            profile[8..24].copy_from_slice(b"\x02\x40\0\0mntrRGB Lab ");
+            profile[36..40].copy_from_slice(b"acsp");
+            profile.extend([count(1), *b"A2B0", count(144), count(table.len())].concat());
+            profile.extend(table);
+            let parts = profile.chunks(65_000);
+            let of = parts.len() as u8;
+            let parts = (1..)
+                .zip(parts)
+                .map(|(number, part)| segment(0xE2, &[b"ICC_PROFILE\0", &[number, of][..], part].concat()));
+            [&small[..2], &parts.collect::<Vec<_>>().concat(), &small[2..]].concat()
+        }),
         good("JPEG of a row of 65,535", {
             jpeg(&[
                 tables(DC, AC),

@@ -11,8 +11,8 @@ use std::{
     time::Duration,
 };
 
-/// Width and height of what telephones make: 12, 24 and 48 megapixels.
-const SIZES: [(u32, u32); 3] = [(4000, 3000), (5656, 4242), (8000, 6000)];
+/// Width and height of what telephones make: 12, 24, 48 and 108 megapixels.
+const SIZES: [(u32, u32); 4] = [(4000, 3000), (5656, 4242), (8000, 6000), (12_000, 9_000)];
 
 /// One picture's way.
 pub(crate) struct Picture {
@@ -79,7 +79,8 @@ fn in_folder(binary: &Path, folder: &Path, rounds: usize) -> Result<Vec<Picture>
     let (from, ours, theirs) = (path("from.jpg"), path("ours.jpg"), path("theirs.jpg"));
     let vips = |of: &str| {
         let mut command = Command::new("vipsthumbnail");
-        command.arg(of).args(["--size", "1600x1600>", "-o", &format!("{theirs}[Q=85,strip]")]);
+        // Both turn the colours of a telephone's profile into sRGB.
+        command.arg(of).args(["--size", "1600x1600>", "--export-profile", "srgb", "-o", &format!("{theirs}[Q=85,strip]")]);
         command
     };
     let own = |what: &str, of: &str| {
@@ -90,7 +91,8 @@ fn in_folder(binary: &Path, folder: &Path, rounds: usize) -> Result<Vec<Picture>
     let mut pictures = Vec::new();
     let beside_vips = has_vips();
     for size in SIZES {
-        fs::write(&from, media::fixtures::photograph(size.0, size.1, 7, true, "bench"))?;
+        let photograph = media::fixtures::photograph(size.0, size.1, 7, true, "bench");
+        fs::write(&from, media::fixtures::in_display_p3(&photograph))?;
         let mut picture = Picture::of("clean", size, beside_vips);
         in_turns(&mut picture, rounds, || own("clean", &from), || vips(&from))?;
         pictures.push(picture);
