@@ -85,12 +85,11 @@ fn uploads(notification: &Value) -> Vec<Incoming> {
 /// What is said of a photo that was not taken.
 fn reason(rejected: Rejected) -> PhotoReason {
     match rejected {
-        Rejected::CutShort | Rejected::Broken | Rejected::NoPixels => PhotoReason::Damaged,
-        Rejected::TooManyBytes | Rejected::TooManyPixels | Rejected::TooWide | Rejected::TooMuchWork => {
-            PhotoReason::TooLarge
-        }
+        Rejected::Damaged => PhotoReason::Damaged,
+        Rejected::TooLarge => PhotoReason::TooLarge,
         Rejected::NotAnImage => PhotoReason::NotAnImage,
-        Rejected::Animated => PhotoReason::Animation,
+        Rejected::Animation => PhotoReason::Animation,
+        Rejected::Heic => PhotoReason::Heic,
         Rejected::Unsupported => PhotoReason::Unsupported,
     }
 }

@@ -18,7 +18,7 @@ mod pixels;
 mod profile;
 #[cfg(any(test, feature = "read-mark"))]
 pub mod reading;
-mod shrink;
+mod resample;
 mod size;
 mod structure;
 #[cfg(test)]

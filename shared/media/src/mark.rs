@@ -7,10 +7,10 @@
 
 use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster};
-use resize::FilterType;
 
 use crate::clean::{QUALITY, Rejected, guarded};
 use crate::pixels;
+use crate::resample::{Filter, Resampling};
 use crate::size::{LONG_SIDE, kept};
 use crate::structure::{self, Format};
 
@@ -59,15 +59,9 @@ fn laid_out(picture: RgbImage) -> Result<RgbImage, Rejected> {
     let picture = if factor > 1.0 {
         let scaled = |side: u32| ((f64::from(side) * factor).round() as u32).clamp(1, LONG_SIDE);
         let (wide, high) = (scaled(width), scaled(height));
-        let larger = resize::rgb(
-            picture.as_raw(),
-            (width, height),
-            (0.0, f64::from(height)),
-            (wide, high),
-            FilterType::Bilinear,
-        )
-        .map_err(|_| Rejected::Damaged)?;
-        RgbImage::from_raw(wide, high, larger).ok_or(Rejected::Damaged)?
+        let mut larger = Resampling::new(3, (width, height), (wide, high), Filter::Triangle);
+        picture.as_raw().chunks_exact(3 * width as usize).for_each(|row| larger.push(row));
+        RgbImage::from_raw(wide, high, larger.finish()?).ok_or(Rejected::Damaged)?
     } else {
         picture
     };

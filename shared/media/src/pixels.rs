@@ -12,7 +12,7 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use crate::clean::{Cleaned, MAX_BYTES, MAX_PIXELS, Rejected};
 use crate::orientation;
 use crate::profile::{self, Applied, Profile, Transform};
-use crate::shrink::Shrinking;
+use crate::resample::{Filter, Resampling};
 use crate::size::kept;
 use crate::structure::{self, Format, Pieces};
 
@@ -172,23 +172,18 @@ fn from_jpeg(jpeg: Jpeg<'_>, wanted: (u32, u32), profile: Option<&[u8]>) -> Resu
     let inks = profile
         .filter(|_| pixel == Pixel::Inks)
         .and_then(|bytes| unless_it_panics(|| Profile::read(bytes, Applied::Inks)?.to_srgb(Applied::Inks)));
-    let mut shrinking = Shrinking::new(kind.channels(), from, to);
+    let mut resampling = Resampling::new(kind.channels(), from, to, Filter::Lanczos3);
     let mut line = Vec::new();
-    let mut pushed = Ok(());
     let lost = jpeg.rows(scale, |row| {
-        if pushed.is_err() {
-            return;
-        }
-        pushed = if pixel == Pixel::Inks {
+        if pixel == Pixel::Inks {
             print(row, &mut line, inks.as_ref());
-            shrinking.push(&line)
+            resampling.push(&line);
         } else {
-            shrinking.push(row)
-        };
+            resampling.push(row);
+        }
     });
     let lost = lost.map_err(refusal_of_jpeg)?;
-    pushed?;
-    Ok((to, shrinking.finish()?, kind, lost.blocks > 0))
+    Ok((to, resampling.finish()?, kind, lost.blocks > 0))
 }
 
 /// Amounts of inks in RGB, as a profile says or on white paper.
@@ -219,26 +214,26 @@ fn from_png(pieces: Pieces<'_>, size: (u32, u32), wanted: (u32, u32)) -> Result<
         png::ColorType::Rgb | png::ColorType::Rgba => Kind::Rgb,
         png::ColorType::Indexed => return Err(Rejected::Unsupported),
     };
-    let mut shrinking = Shrinking::new(kind.channels(), size, wanted);
+    let mut resampling = Resampling::new(kind.channels(), size, wanted, Filter::Lanczos3);
     let mut line = Vec::new();
     let mut push = |row: &[u8]| {
         line.clear();
         line.extend_from_slice(row);
         fold(&mut line, colour.samples(), depth == png::BitDepth::Sixteen);
-        shrinking.push(&line)
+        resampling.push(&line);
     };
     if reader.info().interlaced {
         let length = reader.output_buffer_size().filter(|length| *length <= MAX_INTERLACED);
         let mut samples = vec![0; length.ok_or(Rejected::TooLarge)?];
         let frame = reader.next_frame(&mut samples).map_err(refusal_of_png)?;
-        samples.chunks_exact(frame.line_size).try_for_each(&mut push)?;
+        samples.chunks_exact(frame.line_size).for_each(&mut push);
     } else {
         for _ in 0..size.1 {
             let row = reader.next_row().map_err(refusal_of_png)?.ok_or(Rejected::Damaged)?;
-            push(row.data())?;
+            push(row.data());
         }
     }
-    Ok((wanted, shrinking.finish()?, kind, false))
+    Ok((wanted, resampling.finish()?, kind, false))
 }
 
 fn from_webp(file: &[u8], size: (u32, u32), wanted: (u32, u32)) -> Result<Decoded, Rejected> {
@@ -257,9 +252,9 @@ fn from_webp(file: &[u8], size: (u32, u32), wanted: (u32, u32)) -> Result<Decode
     let mut samples = vec![0; usize::try_from(length).map_err(|_| Rejected::TooLarge)?];
     decoder.read_image(&mut samples).map_err(refusal)?;
     fold(&mut samples, channels, false);
-    let mut shrinking = Shrinking::new(3, size, wanted);
-    samples.chunks_exact(3 * size.0 as usize).try_for_each(|row| shrinking.push(row))?;
-    Ok((wanted, shrinking.finish()?, Kind::Rgb, false))
+    let mut resampling = Resampling::new(3, size, wanted, Filter::Lanczos3);
+    samples.chunks_exact(3 * size.0 as usize).for_each(|row| resampling.push(row));
+    Ok((wanted, resampling.finish()?, Kind::Rgb, false))
 }
 
 /// Errors of `image` quote what they read, so only their kind is kept.
