@@ -129,6 +129,60 @@ impl Table {
     }
 }
 
+/// How many bits are looked up at once where nothing but the end of a block is of interest.
+const PASSED: u32 = 12;
+
+/// What twelve bits of a block hold, so that several coefficients are passed over at once.
+pub(crate) struct Passing(Box<[Passed; 1 << PASSED]>);
+
+/// Coefficients with their zeros that are coded in so many bits, and whether the block ends behind them.
+#[derive(Clone, Copy, Default)]
+struct Passed {
+    bits: u8,
+    places: u8,
+    ends: bool,
+}
+
+impl Passing {
+    pub(crate) fn of(table: &Table) -> Self {
+        let mut all = Box::new([Passed::default(); 1 << PASSED]);
+        for (ahead, passed) in (0_u32..).zip(all.iter_mut()) {
+            while !passed.ends {
+                let left = PASSED - u32::from(passed.bits);
+                // Zeros stand for what is not known: they are not used, because the length is checked.
+                let ahead = ahead << u32::from(passed.bits) & ((1 << PASSED) - 1);
+                let entry = table.fast[(ahead >> (PASSED - LOOKED_UP)) as usize];
+                let length = entry.length & !Entry::WHOLE;
+                if entry.length & Entry::WHOLE == 0 || u32::from(length) > left {
+                    break;
+                }
+                passed.bits += length;
+                match (entry.symbol >> 4, entry.symbol & 15) {
+                    (15, 0) => passed.places += 16,
+                    (_, 0) => passed.ends = true,
+                    (run, _) => passed.places += run + 1,
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// Passes over coefficients from that place of a block on. Tells the next place, 64 at the block's end; `None` where the
+    /// next bits must be read one symbol at a time.
+    #[inline(always)]
+    pub(crate) fn pass(&self, bits: &mut Bits<'_>, place: usize) -> Option<usize> {
+        bits.fill();
+        let passed = self.0[bits.peek(PASSED) as usize];
+        let next = place + usize::from(passed.places);
+        // A block may end without a code for it; what follows then is another block's.
+        if passed.bits == 0 || next > 64 || (next == 64 && passed.ends) {
+            return None;
+        }
+        bits.skip(u32::from(passed.bits));
+        Some(if passed.ends { 64 } else { next })
+    }
+}
+
 /// A number of so many bits, whose highest is its sign turned round (F.2.2.1, figure F.12).
 #[inline(always)]
 pub(crate) fn extend(bits: u32, size: u32) -> i32 {

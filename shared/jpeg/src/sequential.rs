@@ -3,7 +3,7 @@
 use crate::bits::Bits;
 use crate::colours::Colours;
 use crate::frame::Frame;
-use crate::huffman::{BadCode, Table};
+use crate::huffman::{BadCode, Passing, Table};
 use crate::idct::{ZIGZAG, draw, last_needed, level};
 use crate::restarts::{Restarts, Unit, stands_at};
 use crate::rows::Rows;
@@ -12,14 +12,21 @@ use crate::{Error, Lost};
 
 /// The tables of a component in a scan of whole blocks.
 pub(crate) struct Coded<'a> {
-    pub(crate) dc: &'a Table,
-    pub(crate) ac: &'a Table,
+    dc: &'a Table,
+    ac: &'a Table,
+    /// The quick way past what a scale does not need.
+    passing: Option<Passing>,
 }
 
 impl<'a> Coded<'a> {
     pub(crate) fn of(tables: &'a Tables, selected: Selected) -> Result<Self, Error> {
         let (dc, ac) = (tables.dc[selected.dc].as_ref(), tables.ac[selected.ac].as_ref());
-        dc.zip(ac).map(|(dc, ac)| Self { dc, ac }).ok_or(Error::Damaged)
+        dc.zip(ac).map(|(dc, ac)| Self { dc, ac, passing: None }).ok_or(Error::Damaged)
+    }
+
+    /// The same, for blocks whose last coefficients are passed over.
+    fn passing(self) -> Self {
+        Self { passing: Some(Passing::of(self.ac)), ..self }
     }
 
     /// Reads a block: its coefficients up to `last`, in the order of the file, times their quantisers into rows of eight.
@@ -37,6 +44,13 @@ impl<'a> Coded<'a> {
         into[0] = prediction.wrapping_mul(quantisers[0]);
         let (mut place, mut top) = (1, 0);
         while place <= 63 {
+            if place > last
+                && let Some(passing) = &self.passing
+                && let Some(next) = passing.pass(bits, place)
+            {
+                place = next;
+                continue;
+            }
             let (symbol, value) = self.ac.number(bits)?;
             let run = usize::from(symbol >> 4);
             if symbol & 15 == 0 {
@@ -102,8 +116,9 @@ pub(crate) fn draw_scan(
         let one = &frame.components[selected.number];
         let quantisers = segments.tables.quantisers[one.quantisers].ok_or(Error::Damaged)?;
         let size = rows.size(selected.number);
+        let coded = Coded::of(&segments.tables, *selected)?;
         components.push(Component {
-            coded: Coded::of(&segments.tables, *selected)?,
+            coded: if size < 8 { coded.passing() } else { coded },
             quantisers: quantisers.map(i32::from),
             number: selected.number,
             across: one.across,

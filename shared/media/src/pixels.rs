@@ -65,6 +65,9 @@ const MAX_WHOLE_JPEG: u64 = 16_000_000;
 /// stay below 200 MiB.
 const MAX_COEFFICIENTS: u64 = 104_000_000;
 
+/// The most pixels that the profile of a printer is applied to, which happens before they are made small.
+const MAX_INKS: u64 = 16_000_000;
+
 /// The most bytes of an interlaced PNG, which is decoded whole before its first row is known: 25 megapixels in RGB.
 const MAX_INTERLACED: usize = 75_000_000;
 
@@ -155,7 +158,7 @@ impl Opened<'_> {
 /// The size, the samples, what they are of, and whether some were missing.
 type Decoded = ((u32, u32), Vec<u8>, Kind, bool);
 
-/// Decodes at the smallest scale that has the wanted size; at a smaller one where that would take too much memory, and then the
+/// Decodes at the smallest scale that has the wanted size; at a smaller one where that would take too much memory or time, and then the
 /// picture is a little smaller.
 fn from_jpeg(jpeg: Jpeg<'_>, wanted: (u32, u32), profile: Option<&[u8]>) -> Result<Decoded, Rejected> {
     let reaches = |scale: &Scale| {
@@ -163,16 +166,20 @@ fn from_jpeg(jpeg: Jpeg<'_>, wanted: (u32, u32), profile: Option<&[u8]>) -> Resu
         width >= wanted.0 && height >= wanted.1
     };
     let largest = Scale::ALL.into_iter().find(reaches).unwrap_or(Scale::Whole);
-    let fitting = |scale: &Scale| *scale <= largest && jpeg.memory(*scale) <= MAX_COEFFICIENTS;
-    let scale = Scale::ALL.into_iter().rev().find(fitting).ok_or(Rejected::TooLarge)?;
-    let from = jpeg.size_at(scale);
-    let to = if scale == largest { wanted } else { kept(from.0, from.1) };
     let pixel = jpeg.pixel();
-    let kind = if pixel == Pixel::Grey { Kind::Grey } else { Kind::Rgb };
     let inks = profile
         .filter(|_| pixel == Pixel::Inks)
         .and_then(|bytes| unless_it_panics(|| Profile::read(bytes, Applied::Inks)?.to_srgb(Applied::Inks)));
-    let mut resampling = Resampling::new(kind.channels(), from, to, Filter::Lanczos3);
+    let fitting = |scale: &Scale| {
+        let (width, height) = jpeg.size_at(*scale);
+        let quick = inks.is_none() || u64::from(width) * u64::from(height) <= MAX_INKS;
+        *scale <= largest && jpeg.memory(*scale) <= MAX_COEFFICIENTS && (quick || *scale == Scale::Eighth)
+    };
+    let scale = Scale::ALL.into_iter().rev().find(fitting).ok_or(Rejected::TooLarge)?;
+    let from = jpeg.size_at(scale);
+    let to = if scale == largest { wanted } else { kept(from.0, from.1) };
+    let kind = if pixel == Pixel::Grey { Kind::Grey } else { Kind::Rgb };
+    let mut shrinking = Shrinking::new(kind.channels(), from, to);
     let mut line = Vec::new();
     let lost = jpeg.rows(scale, |row| {
         if pixel == Pixel::Inks {

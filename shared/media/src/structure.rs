@@ -5,6 +5,7 @@
 //! what a decoder gets: pixels alone, and nothing that lies behind the end. Of a JPEG, `shared/jpeg` does all that.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use crate::clean::{MAX_SIDE, Rejected};
 
@@ -94,7 +95,7 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Png<'_>, Rejected> {
     let mut size = None;
     let (mut exif, mut profile) = (Vec::new(), None);
     // Where pieces begin and end: chunks that stand side by side are one.
-    let mut pieces = Vec::from([0..at]);
+    let mut pieces = vec![Range { start: 0, end: at }];
     while let (Some(length), Some(name)) = (big_u32(bytes, at), bytes.get(at + 4..at + 8)) {
         // Length, name and check sum take 12 bytes. The length is below 2^32, so this cannot overflow 64 bits.
         let next = at.saturating_add(length as usize).saturating_add(12);
