@@ -4,18 +4,25 @@
 //! replaced; a channel gets a warning and can ask whether it was meant. Patterns cannot know a name from a word, so a
 //! masked text may still say who wrote it: `docs/TEXT.md` has what is found and how well, measured.
 //!
+//! Finders look at the text as it is read and not as it is written: `fold` and `spoken` make that of it, and know where in the
+//! text each piece stands.
+//!
 //! Every pattern runs in time linear in the text: the `regex` crate has neither look-around nor back-references, and what
 //! these would be needed for is asked in code, of the candidate and a bounded piece of text before it.
 
 mod email;
+mod fold;
 mod handle;
 mod nik;
 mod pattern;
 mod phone;
 mod plate;
+mod public;
 mod rt_rw;
+mod spoken;
 
 use crate::words::words;
+use fold::Folded;
 use std::{collections::BTreeSet, ops::Range};
 
 words!(
@@ -71,7 +78,8 @@ struct Masking<'a> {
     text: &'a str,
     /// In order, none touching another's bytes.
     pieces: Vec<Piece>,
-    masked: String,
+    /// The masked text as it is read, with the places of the text itself.
+    read: Folded,
 }
 
 impl<'a> Masking<'a> {
@@ -80,12 +88,13 @@ impl<'a> Masking<'a> {
     /// A piece that is gone gives its neighbours another surrounding, in which they may be found too. Only when a whole round
     /// finds nothing is the masked text one in which nothing can be found.
     fn new(text: &'a str) -> Self {
-        let mut masking = Self { text, pieces: Vec::new(), masked: text.to_owned() };
+        let mut masking = Self { text, pieces: Vec::new(), read: as_read(text) };
         for _ in 0..ROUNDS {
             let found = FINDERS.iter().filter(|(kind, find)| masking.mask(*kind, find)).count();
             if found == 0 {
                 return masking;
             }
+            masking.read_anew();
         }
         masking.mask_the_rest();
         masking
@@ -93,14 +102,39 @@ impl<'a> Masking<'a> {
 
     /// Masks what one finder finds; whether that was anything.
     fn mask(&mut self, kind: PersonalData, find: &Finder) -> bool {
-        let found: Vec<Piece> = find(&self.masked)
-            .into_iter()
-            .filter(|range| self.masked.get(range.clone()).is_some_and(says_something))
-            .map(|range| Piece { range: self.in_text(range.start)..self.in_text(range.end), kind })
-            .collect();
-        let more = !found.is_empty();
-        self.add(found);
+        let found = find(&self.read.text).into_iter();
+        let telling = found.filter(|range| self.read.text.get(range.clone()).is_some_and(says_something));
+        let mut ranges: Vec<Range<usize>> = telling.map(|range| self.read.whole(range)).collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        // Two pieces may each have had a part of one word that says several digits.
+        ranges.dedup_by(|next, range| {
+            let touch = next.start < range.end;
+            range.end = if touch { range.end.max(next.end) } else { range.end };
+            touch
+        });
+        let more = !ranges.is_empty();
+        if more {
+            self.add(ranges.iter().map(|range| Piece { range: self.read.written(range), kind }).collect());
+            self.read = self.read.masked(&ranges);
+        }
         more
+    }
+
+    /// Reads the masked text as if it were new: whoever gets it reads it so.
+    fn read_anew(&mut self) {
+        self.read = as_read(&render(self.text, &self.pieces));
+        let mut pieces = self.pieces.iter().peekable();
+        let (mut taken, mut put) = (0, 0);
+        self.read.lead(|place| {
+            while let Some(piece) =
+                pieces.next_if(|piece| piece.range.start + put + MASK.len() <= place + taken)
+            {
+                taken += piece.range.len();
+                put += MASK.len();
+            }
+            let within = pieces.peek().is_some_and(|piece| piece.range.start + put < place + taken);
+            if within { pieces.peek().map_or(place, |piece| piece.range.start) } else { place + taken - put }
+        });
     }
 
     fn mask_the_rest(&mut self) {
@@ -114,36 +148,24 @@ impl<'a> Masking<'a> {
     }
 
     fn add(&mut self, pieces: Vec<Piece>) {
-        if !pieces.is_empty() {
-            self.pieces.extend(pieces);
-            self.pieces.sort_unstable_by_key(|piece| piece.range.start);
-            self.masked = self.render();
-        }
+        self.pieces.extend(pieces);
+        self.pieces.sort_unstable_by_key(|piece| piece.range.start);
     }
+}
 
-    /// Where a place of the masked text is in the text itself. No pattern matches a mask, so it is never within one.
-    fn in_text(&self, place: usize) -> usize {
-        let (mut taken, mut put) = (0, 0);
-        for Piece { range, .. } in &self.pieces {
-            if range.start + put >= place + taken {
-                break;
-            }
-            taken += range.len();
-            put += MASK.len();
-        }
-        place + taken - put
+fn render(text: &str, pieces: &[Piece]) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for Piece { range, .. } in pieces {
+        masked += text.get(at..range.start).unwrap_or_default();
+        masked += MASK;
+        at = range.end;
     }
+    masked + text.get(at..).unwrap_or_default()
+}
 
-    fn render(&self) -> String {
-        let mut masked = String::with_capacity(self.text.len());
-        let mut at = 0;
-        for Piece { range, .. } in &self.pieces {
-            masked += self.text.get(at..range.start).unwrap_or_default();
-            masked += MASK;
-            at = range.end;
-        }
-        masked + self.text.get(at..).unwrap_or_default()
-    }
+fn as_read(text: &str) -> Folded {
+    spoken::numbers(&Folded::new(text))
 }
 
 fn says_something(piece: &str) -> bool {
@@ -153,7 +175,7 @@ fn says_something(piece: &str) -> bool {
 /// The text with every piece that looks like personal data replaced by [`MASK`].
 #[must_use]
 pub fn masked(text: &str) -> String {
-    Masking::new(text).masked
+    render(text, &pieces(text))
 }
 
 /// The pieces that [`masked`] replaces, in order.
@@ -175,10 +197,11 @@ mod tests {
     #[test]
     fn what_is_left_after_too_many_rounds_is_masked_to_the_end() {
         let text = "Hubungi budi@contoh.id, atau siapa saja …";
-        let mut masking = Masking { text, pieces: Vec::new(), masked: text.to_owned() };
+        let mut masking = Masking { text, pieces: Vec::new(), read: as_read(text) };
         masking.mask(PersonalData::Email, &(email::find as Finder));
         masking.mask_the_rest();
-        assert_eq!(masking.masked, MASK.repeat(3));
-        assert_eq!(masked(&masking.masked), masking.masked);
+        let whole = render(text, &masking.pieces);
+        assert_eq!(whole, MASK.repeat(3));
+        assert_eq!(masked(&whole), whole);
     }
 }

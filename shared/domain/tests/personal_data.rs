@@ -3,10 +3,23 @@
 
 use domain::personal_data::{MASK, PersonalData, found, masked, pieces};
 use proptest::prelude::*;
+use rstest::rstest;
 use std::{collections::BTreeMap, fmt::Write as _, ops::Range};
 
-const CORPUS: &str = include_str!("personal_data/corpus.txt");
-const HALVES: [&str; 4] = ["dev", "held_out", "hard", "hard_held_out"];
+const CORPUS: &str =
+    concat!(include_str!("personal_data/corpus.txt"), "\n", include_str!("personal_data/spellings.txt"));
+const HALVES: [&str; 8] = [
+    "dev",
+    "held_out",
+    "hard",
+    "hard_held_out",
+    "ordinary",
+    "ordinary_held_out",
+    "unusual",
+    "unusual_held_out",
+];
+/// Nothing in them is anybody's.
+const NOBODYS: [&str; 2] = ["nobodys", "nobodys_held_out"];
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/TEXT.md");
 
 /// A sentence without its marks, and what was marked.
@@ -40,7 +53,7 @@ fn sentences(half: &str) -> Vec<Sentence> {
         .skip_while(|line| *line != heading)
         .skip(1)
         .take_while(|line| !line.starts_with('['))
-        .filter(|line| !line.is_empty())
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(Sentence::parse)
         .collect()
 }
@@ -138,39 +151,47 @@ fn measure(half: &str) -> Measured {
     Measured { sentences: sentences.len(), kinds, overall, mistaken, lost, report }
 }
 
-fn table(half: &str, measured: &Measured) -> String {
-    let Measured { sentences, kinds, overall, mistaken, lost, .. } = measured;
-    let mut table = format!(
-        "| `{half}`, {sentences} sentences | pieces | found | recall | masks | right | precision |\n"
-    );
-    table += "|---|---|---|---|---|---|---|\n";
-    let named = kinds.iter().map(|(kind, count)| (format!("`{}`", kind.as_str()), *count));
-    for (name, count) in named.chain([("all".to_owned(), *overall)]) {
-        let Count { labelled, found, masks, right } = count;
-        let (recall, precision) = (count.recall(), count.precision());
+/// The tables of the document: every half, and the recall of every kind in it.
+fn tables(measured: &[(&str, Measured)]) -> String {
+    let mut tables = "| half | sentences | pieces | found | recall | masks | right | precision | of another kind | other text lost |\n".to_owned();
+    tables += "|---|---|---|---|---|---|---|---|---|---|\n";
+    for (half, Measured { sentences, overall, mistaken, lost, .. }) in measured {
+        let Count { labelled, found, masks, right } = overall;
+        let (recall, precision) = (overall.recall(), overall.precision());
+        let lost = 100.0 * ratio(lost.0, lost.1);
         writeln!(
-            table,
-            "| {name} | {labelled} | {found} | {recall:.3} | {masks} | {right} | {precision:.3} |"
+            tables,
+            "| `{half}` | {sentences} | {labelled} | {found} | {recall:.3} | {masks} | {right} | {precision:.3} | {mistaken} | {lost:.2} % |"
         )
         .unwrap();
     }
-    let lost = 100.0 * ratio(lost.0, lost.1);
-    write!(table, "\nPieces taken for another kind: {mistaken}. Other text lost with them: {lost:.2} %.\n")
-        .unwrap();
-    table
+    tables += "\n| recall |";
+    for (half, _) in measured {
+        write!(tables, " `{half}` |").unwrap();
+    }
+    write!(tables, "\n|---|{}\n", "---|".repeat(measured.len())).unwrap();
+    for kind in PersonalData::ALL {
+        write!(tables, "| `{}` |", kind.as_str()).unwrap();
+        for (_, Measured { kinds, .. }) in measured {
+            let Count { labelled, found, .. } = kinds[kind];
+            write!(tables, " {found} of {labelled} |").unwrap();
+        }
+        tables.push('\n');
+    }
+    tables
 }
 
 /// The document shows what is measured; this is where it is measured.
 #[test]
 fn the_figures_in_the_document_are_the_measured_ones() {
     let document = std::fs::read_to_string(DOCUMENT).expect("the document");
-    for half in HALVES {
-        let table = table(half, &measure(half));
-        #[expect(clippy::print_stdout, reason = "whoever measures wants to see the figures")]
-        {
-            println!("{table}");
-        }
-        assert!(document.contains(&table), "docs/TEXT.md must have:\n\n{table}");
+    let measured: Vec<_> = HALVES.iter().map(|half| (*half, measure(half))).collect();
+    let tables = tables(&measured);
+    assert!(document.contains(&tables), "docs/TEXT.md must have:\n\n{tables}\n");
+    for half in NOBODYS {
+        let lost = lost(half).len();
+        let row = format!("| `{half}` | {} | {lost} |", sentences(half).len());
+        assert!(document.contains(&row), "docs/TEXT.md must have: {row}");
     }
 }
 
@@ -178,6 +199,8 @@ fn the_figures_in_the_document_are_the_measured_ones() {
 fn the_corpus_is_large_enough_to_say_something() {
     let halves = [sentences("dev"), sentences("held_out")];
     assert!(halves.iter().map(Vec::len).sum::<usize>() >= 240);
+    let all = HALVES.iter().chain(&NOBODYS).map(|half| sentences(half).len());
+    assert!(all.sum::<usize>() >= 1500);
     for half in halves {
         for kind in PersonalData::ALL {
             let labelled = half.iter().flat_map(|sentence| &sentence.labelled).filter(|(of, _)| of == kind);
@@ -187,8 +210,34 @@ fn the_corpus_is_large_enough_to_say_something() {
     }
 }
 /// The least that each half must reach; what the document shows is better.
-const FLOORS: [(&str, f64, f64); 4] =
-    [("dev", 0.97, 0.97), ("held_out", 0.95, 0.95), ("hard", 0.9, 0.9), ("hard_held_out", 0.8, 0.85)];
+const FLOORS: [(&str, f64, f64); 8] = [
+    ("dev", 0.99, 0.99),
+    ("held_out", 0.99, 0.99),
+    ("hard", 0.9, 0.9),
+    ("hard_held_out", 0.8, 0.85),
+    ("ordinary", 0.99, 0.99),
+    ("ordinary_held_out", 0.99, 0.99),
+    ("unusual", 0.97, 0.99),
+    ("unusual_held_out", 0.97, 0.99),
+];
+/// The most texts without personal data that may lose anything, of a hundred.
+const LOST: usize = 3;
+
+/// What is left of the texts that lost anything though there was nothing to lose.
+fn lost(half: &str) -> Vec<String> {
+    let texts = sentences(half).into_iter().map(|sentence| masked(&sentence.text));
+    texts.filter(|text| text.contains(MASK)).collect()
+}
+
+#[test]
+fn hardly_a_text_without_personal_data_loses_anything() {
+    for half in NOBODYS {
+        let (lost, all) = (lost(half), sentences(half).len());
+        // As below: what a held-out half has is not shown.
+        let report = if half.ends_with("held_out") { &[][..] } else { &lost };
+        assert!(lost.len() * 100 <= LOST * all, "{half}: {} of {all}\n{report:?}", lost.len());
+    }
+}
 
 #[test]
 fn no_half_of_the_corpus_falls_below_its_floor() {
@@ -215,7 +264,7 @@ fn any_text() -> impl Strategy<Value = String> {
     proptest::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
 }
 
-/// A piece of each kind in forms that must never be missed.
+/// A piece of each kind in forms that must never be missed. Names begin with a letter with which no public body's does.
 fn piece() -> impl Strategy<Value = (PersonalData, String)> {
     let nik = "(11|31|32|36|51|73|91)[0-9]{4}(0[1-9]|[12][0-9]|4[1-9]|[56][0-9])(0[1-9]|1[0-2])[0-9]{6}";
     let of = |kind: PersonalData, pattern: &'static str| {
@@ -225,16 +274,16 @@ fn piece() -> impl Strategy<Value = (PersonalData, String)> {
         of(PersonalData::Nik, nik),
         of(PersonalData::Phone, r"(0|\+62 ?|62)8[1-9][0-9]-?[0-9]{4}-?[0-9]{3,4}"),
         of(PersonalData::Phone, r"\(?021\)? [2-9][0-9]{6,7}"),
-        of(PersonalData::Email, r"[a-z]{2,9}[._]?[a-z0-9]{1,5}@[a-z]{3,8}\.(co\.id|com|id|org)"),
+        of(PersonalData::Email, r"z[a-z]{1,8}[._]?[a-z0-9]{1,5}@[a-z]{3,8}\.(co\.id|com|id|org)"),
         of(PersonalData::Plate, r"(B|D|F|AB|AD|KT) [1-9][0-9]{2,3} [A-FH]{2,3}"),
-        of(PersonalData::Handle, r"@[a-z]{3,9}[._]?[a-z0-9]{1,5}"),
+        of(PersonalData::Handle, r"@z[a-z]{2,8}[._]?[a-z0-9]{1,5}"),
         of(PersonalData::RtRw, r"RT ?0?[0-9]{1,2} ?/? ?RW ?0?[0-9]{1,2}"),
     ]
 }
 
-/// What may stand beside a piece: a sentence's words, blanks and stops, and no digits that would make another number of it.
+/// What may stand beside a piece: words that mean nothing (they end with z), blanks and stops, and no digits that would make another number of it.
 fn surroundings() -> impl Strategy<Value = (String, String)> {
-    let words = "([a-zA-Z]{4,9}[ ,.;:!?]{1,2}){0,8}";
+    let words = "([a-zA-Z]{3,8}z[ ,.;:!?]{1,2}){0,8}";
     let edge = || proptest::sample::select(vec![" ", "\n", ", ", "; ", " (", "! ", " - ", "\t", " \"", ": "]);
     (words, edge(), edge(), words).prop_map(|(head, before, after, tail)| {
         (format!("{head}{before}"), format!("{}{tail}", after.replace(" (", ") ")))
@@ -292,4 +341,74 @@ fn tickets_and_numbers_of_things_stay() {
         let text = format!("Laporan {ticket} belum selesai.");
         assert_eq!(masked(&text), text);
     }
+}
+
+#[rstest]
+#[case("０８１２３４５６７８９０", PersonalData::Phone)]
+#[case(
+    "0\u{fe0f}\u{20e3}8\u{fe0f}\u{20e3}1\u{fe0f}\u{20e3}2\u{fe0f}\u{20e3}3\u{fe0f}\u{20e3}4\u{fe0f}\u{20e3}5\u{fe0f}\u{20e3}6\u{fe0f}\u{20e3}7\u{fe0f}\u{20e3}8\u{fe0f}\u{20e3}9\u{fe0f}\u{20e3}0\u{fe0f}\u{20e3}",
+    PersonalData::Phone
+)]
+#[case("0812\u{200e}3456\u{200e}7890", PersonalData::Phone)]
+#[case("0812,3456,7890", PersonalData::Phone)]
+#[case("0812~3456~7890", PersonalData::Phone)]
+#[case("٠٨١٢٣٤٥٦٧٨٩٠", PersonalData::Phone)]
+#[case("꧐꧘꧑꧒꧓꧔꧕꧖꧗꧘꧙꧐", PersonalData::Phone)]
+#[case("𝟎𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗𝟎", PersonalData::Phone)]
+#[case("0812•3456•7890", PersonalData::Phone)]
+#[case("0812|3456|7890", PersonalData::Phone)]
+#[case("0812*3456*7890", PersonalData::Phone)]
+#[case("0812(3456)7890", PersonalData::Phone)]
+#[case("[0812][3456][7890]", PersonalData::Phone)]
+#[case("0812    3456    7890", PersonalData::Phone)]
+#[case("0812     3456     7890", PersonalData::Phone)]
+#[case("O8l2 3456 789O", PersonalData::Phone)]
+#[case("O8l234567890", PersonalData::Phone)]
+#[case("&#48;812&nbsp;3456&nbsp;7890", PersonalData::Phone)]
+#[case("317405/120385/0001", PersonalData::Nik)]
+#[case("31/74/05/12/03/85/0001", PersonalData::Nik)]
+#[case("budi @ contoh.com", PersonalData::Email)]
+#[case("budi＠contoh.com", PersonalData::Email)]
+#[case("３１７４０５１２０３８５０００１", PersonalData::Nik)]
+#[case("RT\u{200b}03/RW\u{200b}05", PersonalData::RtRw)]
+#[case("nol8satu2tiga4lima678sembilan0", PersonalData::Phone)]
+#[case("0812 tiga empat lima enam 7890", PersonalData::Phone)]
+#[case("nol delapan satu dua dobel lima triple tujuh", PersonalData::Phone)]
+#[case("nol delapan satu dua sembilan puluh empat lima enam tujuh delapan", PersonalData::Phone)]
+#[case("nol dlpn satu dua tiga empat lima enam tujuh dlpn", PersonalData::Phone)]
+#[case("be satu dua tiga empat ix ye zet", PersonalData::Plate)]
+#[case("er te nol delapan er we sebelas", PersonalData::RtRw)]
+#[case("budi a keong contoh titik com", PersonalData::Email)]
+#[case("budi keong contoh.com", PersonalData::Email)]
+#[case("0812📱3456📱7890", PersonalData::Phone)]
+#[case("0812 📞📞 3456 📞📞 7890", PersonalData::Phone)]
+#[case("tiga satu tujuh empat nol lima satu dua nol tiga delapan lima nol nol nol satu", PersonalData::Nik)]
+fn a_number_is_masked_however_it_is_written(#[case] written: &str, #[case] kind: PersonalData) {
+    let text = format!("Kabar ke {written} ya");
+    assert_eq!(masked(&text), format!("Kabar ke {MASK} ya"));
+    assert_eq!(found(&text).into_iter().collect::<Vec<_>>(), [kind]);
+}
+
+#[rstest]
+#[case("Tiang B-1027-KT mati sejak Senin.")]
+#[case("Gardu KB 1120 A berdengung.")]
+#[case("Lampu di tiang 081234567 padam, tiang nomor 081234567890 juga.")]
+#[case("No resi 081200345678901 dan nomor tiket 081234567890 hilang.")]
+#[case("Kantor kelurahan (021) 34567890 tidak diangkat, call center 1500-164 sibuk, 112 juga.")]
+#[case("Hotline PLN 0812-3456-7890 dan WA pengaduan Dishub 0811 222 3344 tidak menjawab.")]
+#[case("Saya sudah telepon Puskesmas 021-4567890 dan menulis ke pengaduan@jakarta.go.id.")]
+#[case("Sudah mention @dkijakarta, @pln_123 dan instagram.com/dishubdkijakarta.")]
+#[case("Lapor RT 3 kali, tiga empat lima orang datang.")]
+#[case("Koordinat -6.281234, 106.827153 pada 08/12/2026 10:30:45.")]
+fn what_belongs_to_nobody_stays(#[case] text: &str) {
+    assert_eq!(masked(text), text);
+}
+
+#[rstest]
+#[case("Hotline penuh, hubungi Pak Joko 0812-3456-7890.")]
+#[case("Petugas Dishub 0812-3456-7890 minta uang.")]
+#[case("Kantor kelurahan menghubungi saya di 021-4567890.")]
+#[case("Tiang miring, saya 081234567890.")]
+fn a_person_beside_a_public_body_is_masked(#[case] text: &str) {
+    assert!(masked(text).contains(MASK), "{text}");
 }

@@ -1,32 +1,34 @@
 //! E-mail addresses, also written so that no machine should see them.
 
-use super::pattern::Pattern;
+use super::{pattern::Pattern, public};
 use std::{ops::Range, sync::LazyLock};
 
 static PATTERN: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(
-        r"(?xi)
-        [\w.+%'-]*[\w+-]
-        (?:
-          # budi@contoh.id, budi@gmail,com, budi@gmail
-          @ [\w-]*[a-z][\w-]* (?: [.,][\w-]+ )*
-          # budi @ contoh . id
-        | \ {0,2} @ \ {0,2} [\w-]+ \ ?[.,]\ ? (?: com | net | org | id | co | go | ac | sch | web | my | or | biz | info )
-          (?: \ ?[.,]\ ? (?: id | com | uk | au | my | sg ) )? \b
-          # budi @gmail
-        | \ {0,2} @ \ {0,2} (?: g-?mail | yahoo | ymail | rocketmail | hotmail | outlook | icloud | proton(?:mail)? )
-          (?: [.,]? \ ? com? (?: \.id )? )? \b
-          # budi [at] contoh dot id, budi(at)contoh.id, budi at gmail.com
-        | \s* (?: [\[({<]\s* (?: at | et | @ ) \s*[\])}>] | \b\s(?:at|et)\s ) \s*
-          [\w-]+ (?: (?: \s*[\[({<]\s*(?: dot | titik | \. )\s*[\])}>]\s* | \s+(?:dot|titik)\s+ | \. ) [\w-]+ )+
-        )
-        # budi.s gmail.com
-      | \b \w+ [._\d] [\w.]* \ (?: g-?mail | yahoo | ymail | hotmail | outlook | icloud ) [.,] co (?: m | \.id ) \b",
-    )
+    let provider = "(?:g-?mail|yahoo|ymail|rocketmail|hotmail|outlook|icloud|proton(?:mail)?)";
+    let end = "(?:com|net|org|id|co|go|ac|sch|web|my|or|biz|info|io|me|xyz|sg|uk|au)";
+    let word = r"(?:at|et|a[\s-]?keong|keong|at[\s-]?sign|a\s(?:bulat|melingkar))";
+    let open = r#"[\[({<|/*"'_~-]"#;
+    let close = r#"[\])}>|/*"'_~-]"#;
+    let dot = format!(
+        r"(?:\s{{0,3}}\.{{1,2}}\s{{0,3}}|,|\s{{0,2}}{open}\s?(?:dot|titik|ttk|\.)\s?{close}\s{{0,2}}|\s{{1,3}}(?:dot|titik|ttk)\s{{1,3}})"
+    );
+    let said_dot = format!(
+        r"(?:\.|\s{{0,2}}{open}\s?(?:dot|titik|ttk|\.)\s?{close}\s{{0,2}}|\s{{1,3}}(?:dot|titik|ttk)\s{{1,3}})"
+    );
+    let bracketed = format!(r"\s{{0,3}}{open}\s?(?:{word}|a|@)\s?{close}\s{{0,3}}");
+    let sign = r"\s{0,4}@\s{0,4}";
+    let said = format!(r"\s{{1,3}}{word}\s{{1,3}}");
+    let host = format!(r"[\w-]+(?:{dot}[\w-]+){{0,2}}?{dot}{end}(?:{dot}(?:id|com|uk|au|my|sg))?\b");
+    // `budi . s`, `budi titik s`
+    let local =
+        r"(?:[\w+-]+(?:\s\.\s?|\s(?:titik|dot|underscore|garis\s?bawah|strip)\s)){0,2}[\w.+%'-]*[\w+-]";
+    Pattern::new(&format!(
+        r"(?i){local}(?:(?:{sign}|{bracketed}|{said}){host}|(?:{sign}|{bracketed}|{said}){provider}(?:[.,\s]{{1,2}}com?\b)?|@[\w-]*[a-z][\w-]*(?:[.,][\w-]+)*|(?:{bracketed}|{said})[\w-]+(?:{said_dot}[\w-]+)+)|\b\w+[._\d][\w.]*\s{{1,3}}{provider}[.,]co(?:m|\.id)\b|\b[\w.]+[_-]at[_-]\w+?[_-]dot[_-]{end}(?:[_-]dot[_-]id)?\b"
+    ))
 });
 
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
-    PATTERN.find(text, Some)
+    PATTERN.find(text, |range| (!public::is_mailbox(text, &range)).then_some(range))
 }
 
 #[cfg(test)]

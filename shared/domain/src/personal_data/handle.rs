@@ -1,6 +1,9 @@
 //! Handles and addresses in social networks.
 
-use super::pattern::{Pattern, char_before, is};
+use super::{
+    pattern::{Pattern, char_before, is},
+    public,
+};
 use std::{ops::Range, sync::LazyLock};
 
 static LINK: LazyLock<Pattern> = LazyLock::new(|| {
@@ -13,22 +16,31 @@ static LINK: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
-static AT: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"[@＠][\w.-]*\w"));
+static AT: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"@[\w.-]*\w"));
 
-const NETWORK: &str = "(?:ig|insta|instagram|fb|facebook|pesbuk|twitter|tiktok|tik tok|tele|telegram|line|threads|snapchat|wechat|discord|youtube|yt)";
+/// `@ budi_s`, `a keong budi_s`: a name if it looks like one.
+static APART: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"(?i)(?:@\s{1,3}|\b(?:a[\s-]?)?keong\s{1,2})(?P<name>[\w.-]*\w)"));
+
+/// `ig budi underscore santoso`.
+static SAID: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(r"(?i)\b\w{2,30}(?:\s(?:underscore|under\s?score|garis\s?bawah|underskor)\s\w{1,30})+\b")
+});
+
+const NETWORK: &str = r"(?:ig|i\.g\.?|insta|instagram|insta gram|fb|f\.b\.?|efbe|ef be|tt|twt|facebook|pesbuk|twitter|tiktok|tik tok|tele|telegram|line|threads|snapchat|wechat|discord|youtube|yt)";
 const OWNER: &str = "(?:saya|sy|aku|gue|gw|ane|dia|beliau|punya|akun|akunnya|id|idnya|user|username|namanya|nama|adalah|yaitu)";
 
 /// `ig: budi`, `akun tiktok = budi`, `Facebook "Agus Botak"`: what follows is a name, whatever it looks like.
 static INTRODUCED: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(&format!(
-        r#"(?i)\b(?:{NETWORK}|akun|username|user ?name|id line)(?:nya|ku|mu)?(?:\s+{OWNER}){{0,3}}\s*(?:[:=]\s*["“'‘]?|["“'‘])\s*(?P<name>(?-i:[A-Z][\w.-]*\w(?: [A-Z][\w.-]*\w){{1,3}})|[\w.-]*\w)"#
+        r#"(?i)\b(?:{NETWORK}|akun|username|user ?name|id line)(?:nya|ku|mu)?(?:\s+{OWNER}){{0,3}}\s*(?:[:=]\s*["']?|["'])\s*(?P<name>(?-i:[A-Z][\w.-]*\w(?: [A-Z][\w.-]*\w){{1,3}})|[\w.-]*\w)"#
     ))
 });
 
 /// `IG budi_santoso`: what follows is a name if it looks like one.
 static FOLLOWING: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(&format!(
-        r"(?i)\b(?:{NETWORK}|akun|username)(?:nya|ku|mu)?(?:\s+(?:{NETWORK}|{OWNER})){{0,3}}\s+(?P<name>[\w.-]*\w)"
+        r#"(?i)\b(?:{NETWORK}|akun|username)(?:nya|ku|mu)?(?:\s+(?:{NETWORK}|{OWNER})){{0,3}}[\s:=;~>|(){{}}\[\]"'/*-]{{1,6}}@?(?P<name>[\w.-]*\w)"#
     ))
 });
 
@@ -47,14 +59,20 @@ static NO_NAME: LazyLock<Pattern> = LazyLock::new(|| {
 });
 
 pub(super) fn links(text: &str) -> Vec<Range<usize>> {
-    LINK.find(text, Some)
+    LINK.find(text, |range| (!public::is_handle(&text[range.clone()])).then_some(range))
 }
 
 pub(super) fn names(text: &str) -> Vec<Range<usize>> {
     let mut ranges = AT.find(text, |range| {
         let joined = is(char_before(text, range.start), char::is_alphanumeric);
-        (!joined && text[range.clone()].contains(char::is_alphabetic)).then_some(range)
+        let named = text[range.clone()].contains(char::is_alphabetic);
+        (!joined && named && !public::is_handle(&text[range.clone()])).then_some(range)
     });
+    let apart = APART.find_groups(text, |found| {
+        let name = found.name("name")?;
+        looks_like_one(name.as_str()).then(|| found.get(0).map_or(name.range(), |whole| whole.range()))
+    });
+    let said = SAID.find(text, Some);
     let introduced = INTRODUCED.find_groups(text, |found| {
         let name = found.name("name")?;
         let named = name.len() >= 3 && !NO_NAME.matches(name.as_str());
@@ -69,8 +87,10 @@ pub(super) fn names(text: &str) -> Vec<Range<usize>> {
         let bare = name.as_str().trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
         (!NO_NAME.matches(bare)).then(|| name.start()..name.start() + bare.len())
     });
-    for range in introduced.into_iter().chain(following).chain(owned) {
-        if ranges.iter().all(|other| other.end <= range.start || range.end <= other.start) {
+    for range in said.into_iter().chain(apart).chain(introduced).chain(following).chain(owned) {
+        if ranges.iter().all(|other| other.end <= range.start || range.end <= other.start)
+            && !public::is_handle(&text[range.clone()])
+        {
             ranges.push(range);
         }
     }
@@ -88,7 +108,7 @@ fn looks_like_one(name: &str) -> bool {
 #[cfg(test)]
 #[test]
 fn the_patterns_compile() {
-    for pattern in [&LINK, &AT, &INTRODUCED, &FOLLOWING, &OWNED, &NO_NAME] {
+    for pattern in [&LINK, &AT, &APART, &SAID, &INTRODUCED, &FOLLOWING, &OWNED, &NO_NAME] {
         assert!(pattern.compiles());
     }
 }

@@ -1,15 +1,16 @@
 //! NIK and family card numbers: six digits of a region, a date, four digits.
 
-use super::pattern::{GAP, Pattern, char_after, char_before, digit, is};
+use super::pattern::{Pattern, SEPARATOR, char_after, char_before, digit, is, with_brackets};
 use std::{ops::Range, sync::LazyLock};
 
 /// Digits that stand close to each other, enough of them.
-static BARE: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(&format!(r"\d(?:{GAP}{{0,2}}\d){{15,}}")));
+static BARE: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(&format!(r"\d(?:{SEPARATOR}{{0,6}}\d){{15,}}")));
 
 /// Where the text says what the number is, a digit too few or too many does not matter.
 static NAMED: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(&format!(
-        r"(?i)\b(?:nik|e?-?ktp(?:-?el)?|no\.?\s?kk|nomor kk|kartu keluarga|induk kependudukan)(?:nya|ku)?\b[^\d\n•]{{0,32}}(?P<number>\d(?:{GAP}{{0,2}}\d){{13,17}})"
+        r"(?i)\b(?:nik|e?-?ktp(?:-?el)?|no\.?\s?kk|nomor kk|kartu keluarga|induk kependudukan)(?:nya|ku)?\b[^\d\n•]{{0,32}}(?P<number>\d(?:{SEPARATOR}{{0,6}}\d){{13,17}})"
     ))
 });
 
@@ -22,7 +23,7 @@ const PROVINCES: &[u32] = &[
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let mut ranges = NAMED.find_groups(text, |found| {
         let range = found.name("number")?.range();
-        ends_clear(text, &range).then_some(range)
+        ends_clear(text, &range).then(|| with_brackets(text, range))
     });
     let bare = BARE.find(text, Some).into_iter().flat_map(|run| within(text, run));
     let apart = |range: &Range<usize>| {
@@ -43,12 +44,15 @@ fn within(text: &str, run: Range<usize>) -> Vec<Range<usize>> {
         let range = *start..last + 1;
         let free = ranges.last().is_none_or(|one_before| one_before.end <= range.start);
         let clear = free && ends_clear(text, &range) && !is_the_rest(text, &range);
-        if clear && plausible(&text[range.clone()]) {
-            ranges.push(range);
+        if clear && plausible(&text[range.clone()]) && !DECIMALS.matches(&text[range.clone()]) {
+            ranges.push(with_brackets(text, range));
         }
     }
     ranges
 }
+
+/// Two numbers with many decimals, as coordinates are written.
+static DECIMALS: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"^\d{1,3}\.\d{3,}\D+\d{1,3}\.\d{3,}$"));
 
 fn ends_clear(text: &str, range: &Range<usize>) -> bool {
     !is(char_before(text, range.start), digit) && !is(char_after(text, range.end), digit)
@@ -72,5 +76,5 @@ fn plausible(number: &str) -> bool {
 #[cfg(test)]
 #[test]
 fn the_patterns_compile() {
-    assert!(BARE.compiles() && NAMED.compiles());
+    assert!(BARE.compiles() && NAMED.compiles() && DECIMALS.compiles());
 }

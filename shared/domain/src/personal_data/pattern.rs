@@ -3,9 +3,12 @@
 use regex::{Captures, Regex};
 use std::ops::Range;
 
-/// What people put between the symbols of one number: blanks, dots, hyphens, and characters that nobody sees.
-pub(super) const GAP: &str =
-    r"[\s.\-\u{ad}\u{b7}\u{200b}-\u{200d}\u{2010}-\u{2015}\u{2060}\u{2212}\u{feff}_]";
+/// What people put between the symbols of one number without thinking. Patterns see folded text: dashes are hyphens here, and
+/// blanks of all kinds are blanks.
+pub(super) const GAP: &str = r"[\s.\-_]";
+
+/// Whatever may stand between groups of a number; emoji and bullets are folded to `|`.
+pub(super) const SEPARATOR: &str = r##"[\s.,;:~|*_'"`+=()\[\]{}<>/\\#^!?\-]"##;
 
 /// How many characters before a candidate are looked at for a word that says what it is.
 const BEFORE: usize = 32;
@@ -14,13 +17,13 @@ const BEFORE: usize = 32;
 pub(super) struct Pattern(Option<Regex>);
 
 impl Pattern {
-    /// `\b`, `\d` and `\w` mean ASCII here, `\w` with the accented letters of Latin: over all of Unicode the automata would be
-    /// many times as large and slow, for letters and digits that are in no number, plate or handle.
+    /// Classes and cases mean ASCII here: folded text has hardly anything else in a number, plate or handle, and over all of
+    /// Unicode the automata would be many times as large and slow. What a pattern passes over may be of any script.
     pub(super) fn new(source: &str) -> Self {
-        let source = source
-            .replace(r"\b", r"(?-u:\b)")
-            .replace(r"\d", "[0-9]")
-            .replace(r"\w", r"[0-9A-Za-z_\u{c0}-\u{24f}]");
+        let any = [r"[^\d\n•]", "[^•]", r"\D"];
+        let source = any.iter().fold(format!("(?-u){source}"), |source, class| {
+            source.replace(class, &format!("(?u:{})", class.replace(r"\D", "[^0-9]").replace(r"\d", "0-9")))
+        });
         Self(Regex::new(&source).ok())
     }
 
@@ -62,6 +65,11 @@ impl Pattern {
         self.0.as_ref().is_none_or(|regex| regex.is_match(text))
     }
 
+    /// Where it first matches.
+    pub(super) fn start(&self, text: &str) -> Option<usize> {
+        self.0.as_ref().map_or(Some(0), |regex| regex.find(text).map(|found| found.start()))
+    }
+
     #[cfg(test)]
     pub(super) fn compiles(&self) -> bool {
         self.0.is_some()
@@ -74,6 +82,36 @@ pub(super) fn before(text: &str, place: usize) -> &str {
     let start = head.char_indices().rev().take(BEFORE).last().map_or(place, |(start, _)| start);
     let near = &head[start..];
     near.rsplit('\n').next().unwrap_or(near)
+}
+
+/// The rest of the sentence before `place`, at most 96 bytes of it; a mask ends it.
+pub(super) fn sentence_before(text: &str, place: usize) -> &str {
+    let head = text.get(text.floor_char_boundary(place.saturating_sub(96))..place).unwrap_or_default();
+    let ends = head.char_indices().rev().find(|(at, c)| match c {
+        '\n' | '•' => true,
+        '.' | '!' | '?' | ';' => head[at + 1..].starts_with(char::is_whitespace) && head[at + 1..].len() > 1,
+        _ => false,
+    });
+    ends.map_or(head, |(at, c)| &head[at + c.len_utf8()..])
+}
+
+/// A number with what opens it, and with what closes that.
+pub(super) fn with_brackets(text: &str, number: Range<usize>) -> Range<usize> {
+    let Range { mut start, mut end } = number;
+    while is(char_before(text, start), |c| "+([{<".contains(c)) {
+        start -= 1;
+    }
+    for (open, close) in [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>')] {
+        if text[start..end].matches(open).count() > text[start..end].matches(close).count() {
+            if text[end..].starts_with(close) {
+                end += 1;
+            } else if text[start..].starts_with(open) {
+                // It opens what ends later than the number.
+                start += 1;
+            }
+        }
+    }
+    start..end
 }
 
 pub(super) fn char_before(text: &str, place: usize) -> Option<char> {

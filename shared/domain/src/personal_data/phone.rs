@@ -3,7 +3,10 @@
 //! Where a number begins and ends among other numbers depends on how many digits it has by then, so groups of digits are
 //! walked through in code.
 
-use super::pattern::{GAP, Pattern, before, char_before, digit, is};
+use super::{
+    pattern::{Pattern, SEPARATOR, before, char_before, digit, is, with_brackets},
+    public,
+};
 use std::{ops::Range, sync::LazyLock};
 
 static LINK: LazyLock<Pattern> = LazyLock::new(|| {
@@ -13,35 +16,29 @@ static LINK: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
-/// Groups of digits that stand close to each other. `x` and `*` hide a digit of a number, or are meant to.
+/// A group of digits. `x` and `*` hide digits of a number, or are meant to.
+const DIGITS: &str = r"\d(?:\d|[xX]|\*{3,})*";
+
+/// Groups of digits that stand close to each other, or with a word between them that says a separator.
 static RUN: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(&format!(
-        r"(?:\b[oO]8|\d)[\dxX*]*(?:(?:(?:{GAP}|[()/]){{1,3}}|\s?(?i:se?trip|spasi|dash)\s?)(?:\d[\dxX*]*|[xX*]{{3,}}))*"
+        r"{DIGITS}(?:(?:{SEPARATOR}{{1,6}}|\s{{0,2}}(?i:se?trip|spasi|dash|titik|dot|koma|garis|min(?:us)?|terus|trus|trs|lalu|lanjut|sambung)\s{{0,2}})(?:{DIGITS}|[xX*]{{3,}}))*"
     ))
 });
 
-static GROUP: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?:\b[oO]8|\d)[\dxX*]*|[xX*]{3,}"));
-
-const DIGIT_WORD: &str = "(?:nol|kosong|zero|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan\
-                          |one|two|three|four|five|six|seven|eight|nine)";
-
-static SPELLED: LazyLock<Pattern> = LazyLock::new(|| {
-    let gap = r"[\s,.\-]{0,3}";
-    Pattern::new(&format!(
-        r"(?i)\b(?:(?:(?:nol|kosong|zero|oh){gap}(?:delapan|lapan|eight|8)|0{gap}(?:delapan|lapan|eight)|(?:plus|\+){gap}(?:enam|six|6){gap}(?:dua|two|2))(?:{gap}(?:{DIGIT_WORD}|\d{{1,4}})){{5,13}}|{DIGIT_WORD}(?:{gap}{DIGIT_WORD}){{8,14}})\b"
-    ))
-});
+static GROUP: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(&format!(r"{DIGITS}|[xX*]{{3,}}")));
 
 /// Words after which any number long enough is a telephone's.
 static SAID_TO_BE: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(
         r"(?xi) \b (?: no\.?\s?hp | hp | hape | handphone | wa | w\.a | whats?app | te?lp | tlpn | tel | telep(?:h)?on | telpon | telfon
-          | phone | call | sms | cp | kontak | contact | hub | hubungi | hubungin | dihubungi )
+          | phone | call | sms | cp | kontak | contact | hub | hubungi | hubungin | dihubungi | nmr\s?hp | no\.?\s?wa
+          | nohp | nowa | ponsel | seluler | whatsap | wasap | dihub | kabari | kabarin | japri | chat )
           (?: nya | ku )? \b [^\d\n•]{0,20} $",
     )
 });
 
-/// Words after which a number is of something else, however much it looks like one.
+/// Words after which a number is of something else, unless it looks very much like one.
 static SAID_OTHERWISE: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(
         r"(?xi) \b (?: meter(?:an)? | pelanggan | id\s?pel | tiang | pju | seri | invoice | inv | faktur | tagihan | kuitansi | resi
@@ -51,19 +48,41 @@ static SAID_OTHERWISE: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
+/// Words right before a number that is the code of a thing, even one that looks like a mobile number.
+static CODE_OF_A_THING: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
+        r"(?xi) \b (?: (?: tiang | pju | lampu | gardu | panel | trafo | travo | hidran | meter(?:an)? | kwh | pelanggan | id\s?pel | idpel | resi | awb
+          | token | karcis | kuitansi | kwitansi | struk | nota | seri | imei | rangka | mesin | invoice | faktur | npwp | nop | nib | va
+          | virtual\ account | rekening | billing | polis | sertifikat | imb | pbg | simbol | ssid | rp | idr )
+          | (?: no | nomor | nomer | nmr | kode | id | registrasi ) [.\s:\#]{0,3} (?: tiket | laporan | lapor | pengaduan | aduan | antrian | antrean | berkas
+          | pendaftaran | registrasi | referensi | surat | kontrak | transaksi | order | pesanan | booking | bpjs | peserta | kartu | kursi | bus | armada | lambung ) )
+          (?: nya )? (?: \s+ (?: no | nomor | nomer | nmr | kode | id | listrik | air | pln | pdam | pam | jne | jnt | j&t | sicepat | tiki | pos
+          | anteraja | pju | lampu | penerangan | jalan | umum | beton | besi | seri | token | parkir | prabayar | mati | rusak | adalah | yaitu | bca | bri | bni | mandiri
+          | dki | bpjs | laporan | tiket ) )* \.? [\s:.\#=(/\[-]* $",
+    )
+});
+
+/// What stands before a number of any country.
+static PLUS: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i)(?:\+|\bplus)[\s(\[]*$"));
+
 /// One group of digits within a run.
 struct Group<'t> {
     range: Range<usize>,
     digits: &'t str,
 }
 
+impl Group<'_> {
+    fn length(&self) -> usize {
+        self.digits.chars().count()
+    }
+}
+
 pub(super) fn links(text: &str) -> Vec<Range<usize>> {
-    LINK.find(text, Some)
+    LINK.find(text, |range| (!public::is_line(text, &range)).then_some(range))
 }
 
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
-    let mut ranges =
-        SPELLED.find(text, |range| text[range.clone()].contains(char::is_alphabetic).then_some(range));
+    let mut ranges = Vec::new();
     for run in RUN.find(text, Some) {
         let groups: Vec<Group<'_>> = GROUP
             .find(&text[run.clone()], Some)
@@ -77,7 +96,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
             match number(text, from, rest) {
                 Some((range, taken)) => {
                     from = range.end;
-                    if ranges.iter().all(|other| other.end <= range.start || range.end <= other.start) {
+                    if !public::is_line(text, &range) {
                         ranges.push(range);
                     }
                     rest = &rest[taken..];
@@ -101,6 +120,7 @@ struct Shape {
 const MOBILE: Shape = Shape { least: 9, enough: 10, most: 13 };
 const MOBILE_62: Shape = Shape { least: 10, enough: 11, most: 14 };
 const FOREIGN: Shape = Shape { least: 8, enough: 10, most: 15 };
+const SAID: Shape = Shape { least: 9, enough: 10, most: 14 };
 const NAMED: Shape = Shape { least: 7, enough: 9, most: 13 };
 
 /// The telephone number that begins with the first group, and how many groups it takes. What stands before `from` is part
@@ -108,19 +128,28 @@ const NAMED: Shape = Shape { least: 7, enough: 9, most: 13 };
 fn number(text: &str, from: usize, groups: &[Group<'_>]) -> Option<(Range<usize>, usize)> {
     let first = groups.first()?;
     let shape = shape(text, from, groups)?;
-    let mut total = first.digits.chars().count();
+    let mut total = first.length();
     let mut taken = 1;
+    let mut gap_before = "";
     for pair in groups.windows(2) {
         let [last, next] = pair else { break };
         let gap = &text[last.range.end..next.range.start];
-        let length = next.digits.chars().count();
-        let small = groups[..taken].iter().all(|group| group.digits.len() <= 2);
-        let loose = gap.contains(char::is_whitespace) || gap.contains('/');
-        let whole = first.digits.chars().count() >= shape.enough || length < 2;
+        let length = next.length();
+        // Said in small groups, it may end with one.
+        let small = groups[..taken].iter().all(|group| group.digits.len() <= 2)
+            || (first.digits.len() <= 2 && !gap.contains([',', '.', ';', '/', '|']))
+            || (last.digits.len() <= 2 && length <= 2);
+        let loose = gap.contains(|c: char| c.is_whitespace() || "/,;|".contains(c));
+        let whole = first.length() >= shape.enough || length < 2;
+        // A stop with a blank ends what could be a number by now.
+        let stops =
+            gap.contains(char::is_whitespace) && gap.contains([',', ';', ':', '.', '/', '|', '!', '?']);
+        let ended = stops && total >= shape.least && !small && gap != gap_before;
         let belongs = total < shape.enough || small || !(loose && whole);
-        if total + length > shape.most || !belongs || (total >= shape.enough && begins_anew(next)) {
+        if total + length > shape.most || !belongs || ended || (total >= shape.enough && begins_anew(next)) {
             break;
         }
+        gap_before = gap;
         total += length;
         taken += 1;
     }
@@ -129,21 +158,8 @@ fn number(text: &str, from: usize, groups: &[Group<'_>]) -> Option<(Range<usize>
     if total < shape.least || (total > shape.most && !one_too_long) {
         return None;
     }
-    // What opens it belongs to it.
-    let mut start = first.range.start;
-    while is(char_before(text, start), |c| matches!(c, '+' | '(')) {
-        start -= 1;
-    }
-    let mut end = last.range.end;
-    if text[start..end].matches('(').count() > text[start..end].matches(')').count() {
-        if text[end..].starts_with(')') {
-            end += 1;
-        } else if text[start..].starts_with('(') {
-            // It opens what ends later than the number.
-            start += 1;
-        }
-    }
-    Some((start..end, taken))
+    let said = PLUS.start(&text[from..first.range.start]).map_or(first.range.start, |start| from + start);
+    Some((with_brackets(text, said..last.range.end), taken))
 }
 
 fn begins_anew(group: &Group<'_>) -> bool {
@@ -152,20 +168,25 @@ fn begins_anew(group: &Group<'_>) -> bool {
 
 fn shape(text: &str, from: usize, groups: &[Group<'_>]) -> Option<Shape> {
     let first = groups.first()?;
-    let head: String = groups.iter().flat_map(|group| group.digits.chars()).take(4).collect();
-    let head = head.to_ascii_lowercase().replace('o', "0");
+    let head: String = groups.iter().flat_map(|group| group.digits.chars()).take(8).collect();
     let near = &text[from..first.range.start];
     let near = before(near, near.len());
-    let plus = near.trim_end().ends_with('+');
+    let plus = PLUS.matches(near);
+    if is_decimal(text, groups) || is_date(text, groups) || CODE_OF_A_THING.matches(near) {
+        return None;
+    }
     let within_a_number = within_a_number(near, groups);
     let mobile = |head: &str| {
         let mut head = head.chars();
         head.next() == Some('8') && head.next().is_some_and(|c| matches!(c, '1'..='9'))
     };
+    // `+62 (0) 812`, `0062 812`.
+    let country = head.strip_prefix("00").unwrap_or(&head).strip_prefix("62");
+    let country = country.map(|national| national.strip_prefix('0').unwrap_or(national));
     if head.strip_prefix('0').is_some_and(mobile) {
         return (!within_a_number).then_some(MOBILE);
     }
-    if head.strip_prefix("62").is_some_and(mobile) {
+    if country.is_some_and(mobile) {
         return (!within_a_number).then_some(MOBILE_62);
     }
     if plus {
@@ -189,8 +210,39 @@ fn shape(text: &str, from: usize, groups: &[Group<'_>]) -> Option<Shape> {
     if head.starts_with("6221") {
         return Some(Shape { least: 10, enough: 11, most: 12 });
     }
+    if is_said_digit_by_digit(groups) {
+        return Some(SAID);
+    }
     let service = head.starts_with("1500") || head.starts_with("0800") || head.starts_with("14");
     (!service && SAID_TO_BE.matches(near)).then_some(NAMED)
+}
+
+/// Nine digits one by one are a number, unless somebody counts.
+fn is_said_digit_by_digit(groups: &[Group<'_>]) -> bool {
+    let single = groups.iter().take_while(|group| group.digits.len() == 1).count();
+    let value = |group: &Group<'_>| group.digits.parse::<u32>().ok();
+    let counts = groups.windows(2).take(4).all(|pair| {
+        let [one, next] = pair else { return false };
+        value(one).zip(value(next)).is_some_and(|(one, next)| one.checked_add(1) == Some(next))
+    });
+    single >= SAID.least && !counts
+}
+
+/// `-6.2812345`: one digit, a point, many.
+fn is_decimal(text: &str, groups: &[Group<'_>]) -> bool {
+    let [first, second, ..] = groups else { return false };
+    let gap = &text[first.range.end..second.range.start];
+    first.digits.len() == 1 && second.digits.len() > 2 && matches!(gap, "." | ",")
+}
+
+/// `08/12/2026 10:30:45`, `08-12-26 0930`.
+fn is_date(text: &str, groups: &[Group<'_>]) -> bool {
+    let [day, month, year, ..] = groups else { return false };
+    let gap = |one: &Group<'_>, next: &Group<'_>| text[one.range.end..next.range.start].to_owned();
+    let same = gap(day, month) == gap(month, year) && gap(day, month).len() == 1;
+    let whole_year =
+        year.digits.len() == 4 && ["19", "20"].iter().any(|century| year.digits.starts_with(century));
+    same && day.digits.len() == 2 && month.digits.len() == 2 && whole_year
 }
 
 /// The length of the area code that the group begins with.
@@ -226,7 +278,7 @@ fn within_a_number(near: &str, groups: &[Group<'_>]) -> bool {
 #[cfg(test)]
 #[test]
 fn the_patterns_compile() {
-    for pattern in [&LINK, &RUN, &GROUP, &SPELLED, &SAID_TO_BE, &SAID_OTHERWISE] {
+    for pattern in [&LINK, &RUN, &GROUP, &SAID_TO_BE, &SAID_OTHERWISE, &CODE_OF_A_THING, &PLUS] {
         assert!(pattern.compiles());
     }
 }
