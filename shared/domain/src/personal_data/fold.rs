@@ -108,7 +108,7 @@ impl Folded {
 
 /// Whether it is read as it is written, whatever stands around it.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t') && !b"&%[".contains(&byte)
+    matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t') && !b"&%<[".contains(&byte)
 }
 
 /// The first symbol, whichever way it is written, and how many bytes it takes.
@@ -116,6 +116,7 @@ fn first(text: &str) -> (Option<char>, usize) {
     let referred = match text.as_bytes().first() {
         Some(b'&') => reference(text),
         Some(b'%') => escaped(text),
+        Some(b'<') => tag(text),
         _ => None,
     };
     if let Some((symbol, length)) = referred {
@@ -155,6 +156,7 @@ fn reference(text: &str) -> Option<(char, usize)> {
         ("minus", '-'),
         ("middot", '.'),
         ("bull", '|'),
+        ("ZeroWidthSpace", '\u{200b}'),
         ("shy", '\u{ad}'),
         ("zwj", '\u{200d}'),
         ("zwnj", '\u{200c}'),
@@ -193,6 +195,15 @@ fn escaped(text: &str) -> Option<(char, usize)> {
         _ => return None,
     };
     Some((symbol, 3))
+}
+
+/// `<br>`, `</b>`: what text that was copied out of a page has between groups.
+fn tag(text: &str) -> Option<(char, usize)> {
+    const TAGS: &[&str] =
+        &["b", "br", "div", "em", "font", "i", "li", "p", "span", "strong", "td", "u", "wbr"];
+    let (inner, _) = text.strip_prefix('<')?.get(..10).unwrap_or(&text[1..]).split_once('>')?;
+    let name = inner.trim_matches(['/', ' ']);
+    TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name)).then_some(('|', inner.len() + 2))
 }
 
 /// What a symbol is read as; `None` for one that nobody sees.
@@ -306,12 +317,17 @@ const ROWS: &[(u32, u32, u32)] = &[
     (0x2776, 1, 9),
     (0x2780, 1, 9),
     (0x278a, 1, 9),
-    (0x3007, 0, 1),
     (0x1f100, 0, 1),
     (0x1f101, 0, 10),
 ];
 
+/// Digits of Han, which are no row.
+const HAN: &str = "〇一二三四五六七八九";
+
 fn digit(code: u32) -> Option<u32> {
+    if let Some(value) = HAN.chars().position(|known| u32::from(known) == code) {
+        return u32::try_from(value).ok();
+    }
     let script = ZEROS.partition_point(|zero| *zero <= code).checked_sub(1).and_then(|at| ZEROS.get(at));
     let decimal = script.map(|zero| code - zero).filter(|value| *value < 10);
     decimal.or_else(|| {
@@ -336,7 +352,7 @@ const ALPHABETS: &[(u32, u32, char, u32)] = &[
 
 /// Letters that look like Latin ones, and the mathematical ones that stand apart from their rows.
 const LOOK_ALIKES: &[(&str, &str)] = &[
-    ("АВЕЅІЈКМНОРСТУХаеіјорсухѕ", "ABESIJKMHOPCTYXaeijopcyxs"),
+    ("АВЕЅІЈКМНОРСТУХавеіјкмнорстухѕ", "ABESIJKMHOPCTYXabeijkmhopctyxs"),
     ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοι", "ABEZHIKMNOPTYXoi"),
     ("ℂℊℋℌℍℎℐℑℒℓℕℙℚℛℜℝℤℨℬℭℯℰℱℳℴ", "CgHHHhIILlNPQRRRZZBCeEFMo"),
 ];
@@ -379,6 +395,7 @@ mod tests {
             let row: String = (0..10).filter_map(|value| char::from_u32(zero + value)).collect();
             assert_eq!(read(&row), "0123456789", "{zero:x}");
         }
+        assert_eq!(read(HAN), "0123456789");
         assert_eq!(read("⓪①❷➂➍⁵₆⑺⒏Ⅸ"), "0123456789");
         assert_eq!(read("0️⃣8️⃣1️⃣"), "081");
     }
@@ -407,10 +424,10 @@ mod tests {
 
     #[test]
     fn references_are_read_and_others_stay() {
-        assert_eq!(read("a&#64;b&#x40;c&commat;d%40e&amp;#64;f&nbsp;g&#48g"), "a@b@c@d@e@f g0g");
+        assert_eq!(read("a&#64;b&#x40;c&commat;d%40e&amp;#64;f&nbsp;g&#48g<br>h</B>"), "a@b@c@d@e@f g0g|h|");
         assert_eq!(
-            read("R&B, 100%, a&b; &unknown; &#; &#xfffffff; %4"),
-            "R&B, 100%, a&b; &unknown; &#; &#xfffffff; %4"
+            read("R&B, 100%, a&b; &unknown; &#; &#xfffffff; %4 <x> <"),
+            "R&B, 100%, a&b; &unknown; &#; &#xfffffff; %4 <x> <"
         );
         let folded = Folded::new("x&#64;y");
         assert_eq!(folded.written(&(1..2)), 1..6);

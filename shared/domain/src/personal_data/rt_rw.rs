@@ -9,11 +9,11 @@ static PATTERN: LazyLock<Pattern> = LazyLock::new(|| {
     // Said one by one, noughts stand apart.
     let number = r"(?:(?:0\s?){0,2}\d{1,3}|\b(?-i:[IVX]){1,4}\b)";
     let lead = r##"[\s.:=#~_*(\[/|\-]{0,6}(?:(?:no|nomor|nomer|ke|nmr)\b[\s.:]{0,3})?"##;
-    let between = format!(r"{SEPARATOR}{{0,6}}(?:(?:dan|di|sama|&)\s+)?");
+    let between = format!(r"{SEPARATOR}{{0,6}}(?:(?:dan|di|sama|per|garing|garis miring|slash)\s+)?");
     let rt = r"(?:r[\s.]{0,2}t|rukun\s+tetangga|er[\s.-]?te)";
     let rw = r"(?:r[\s.]{0,2}w|rukun\s+warga|er[\s.-]?we)";
     Pattern::new(&format!(
-        r"(?i){rt}{between}{rw}{lead}{number}(?:{between}{number})?|{rw}{lead}{number}{between}{rt}{lead}{number}|{rt}{lead}{number}(?:{between}{rw}{lead}{number}|\s*/\s*{number})?"
+        r"(?i){rt}{lead}{number}(?:[\s,&]{{1,3}}(?:dan\s+)?{number}){{1,4}}{between}{rw}{lead}{number}|\b\d{{1,3}}\s?/\s?\d{{1,3}}\s{{0,2}}{rt}\s?/?\s?{rw}\b|{rt}{between}{rw}{lead}{number}(?:{between}{number})?|{rw}{lead}{number}{between}{rt}{lead}{number}|{rt}{lead}{number}(?:{between}{rw}{lead}{number}|\s*/\s*{number})?"
     ))
 });
 

@@ -86,6 +86,7 @@ const WORDS: &[(u64, Word)] = &[
     (packed("nine"), Word::Digit(9)),
     (packed("nl"), Word::Digit(0)),
     (packed("nol"), Word::Digit(0)),
+    (packed("nool"), Word::Digit(0)),
     (packed("nul"), Word::Digit(0)),
     (packed("one"), Word::Digit(1)),
     (packed("opat"), Word::Digit(4)),
@@ -99,6 +100,7 @@ const WORDS: &[(u64, Word)] = &[
     (packed("ribu"), Word::Ribu),
     (packed("rts"), Word::Ratus),
     (packed("salapan"), Word::Digit(9)),
+    (packed("sambilan"), Word::Digit(9)),
     (packed("sanga"), Word::Digit(9)),
     (packed("sat"), Word::Digit(1)),
     (packed("satu"), Word::Digit(1)),
@@ -186,7 +188,7 @@ impl Reader<'_> {
             while self.at < end {
                 let digit = match self.text.as_bytes()[self.at] {
                     b'O' | b'o' => '0',
-                    b'l' | b'I' => '1',
+                    b'l' | b'I' | b'i' => '1',
                     digit => char::from(digit),
                 };
                 self.read.push(digit, self.at);
@@ -216,7 +218,7 @@ impl Reader<'_> {
 
     /// Whether every letter of the token stands for a digit: next to digits in it, or alone between digits.
     fn is_of_digits(&self, token: &[u8], end: usize) -> bool {
-        let alike = token.iter().all(|byte| byte.is_ascii_digit() || b"OolI".contains(byte));
+        let alike = token.iter().all(|byte| byte.is_ascii_digit() || b"OolIi".contains(byte));
         let lone = || {
             let before = self.read.text.bytes().rev().take(3).find(|byte| !is_separator(*byte));
             let behind = self.text.as_bytes()[end..].iter().take(3).find(|byte| !is_separator(**byte));
