@@ -7,6 +7,7 @@ use crate::{
     place::Point,
     symbols::PhotoId,
     unit::Code,
+    visible::{is_invisible, seen},
 };
 use serde_json::{Map, Value};
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
@@ -70,10 +71,10 @@ impl<'a> Form<'a> {
         text
     }
 
-    /// A text of `least` to `most` characters (after trimming), without control characters but line breaks and tabs. An empty one
-    /// is absent.
+    /// A text of `least` to `most` characters (after trimming), without control characters but line breaks and tabs. What nobody
+    /// sees fills no text, and an empty one is absent.
     pub fn optional_text(&self, field: &'static str, least: usize, most: usize) -> Option<String> {
-        let text = self.string(field).map(typed).filter(|text| !text.is_empty())?;
+        let text = self.string(field).map(typed).filter(|text| visible(text) > 0)?;
         self.measured(field, text, least, most)
     }
 
@@ -87,7 +88,7 @@ impl<'a> Form<'a> {
     fn measured(&self, field: &str, text: String, least: usize, most: usize) -> Option<String> {
         let length = text.chars().count();
         let faults_before = self.faults.borrow().len();
-        if length < least {
+        if visible(&text) < least {
             self.fault(field, FaultCode::TooShort);
         }
         if length > most {
@@ -327,6 +328,11 @@ fn typed(text: &str) -> String {
     text.trim().replace(['\u{b}', '\u{c}'], " ")
 }
 
+/// How many of its characters are to be seen.
+fn visible(text: &str) -> usize {
+    seen(text).chars().filter(|symbol| !is_invisible(*symbol)).count()
+}
+
 /// A whole number that a program wrote as `5.0` or `5e0`, as JSON allows (RFC 8259, section 6) and JavaScript does not tell apart.
 /// Exact as far as a double is.
 fn written_as_fraction(value: &Value) -> Option<u64> {
@@ -425,6 +431,22 @@ mod tests {
         };
         assert_eq!((accuracy(-1.0), accuracy(0.0)), (Ok(None), Ok(Some(0.0))));
         assert_eq!(accuracy(-2.0), Err(FaultCode::Range));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_too_short() {
+        let of = |text: &str| {
+            let body = json!({"a": text});
+            let form = Form::new(&body);
+            let text = form.text("a", 3, 40);
+            form.finish(text)
+        };
+        let too_short = || Err(vec![Fault::new("a", FaultCode::TooShort)]);
+        for empty in [" ", "\u{200b}", "\u{ad}", "\u{2800}", "\u{a0}\u{3000}"] {
+            assert_eq!(of(&empty.repeat(12)), too_short(), "{empty:?}");
+        }
+        assert_eq!(of("a\u{200b}\u{200b}b"), too_short());
+        assert_eq!(of("got\u{200b}"), Ok("got\u{200b}".to_owned()));
     }
 
     #[test]

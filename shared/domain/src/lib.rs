@@ -27,4 +27,5 @@ pub mod ticket;
 pub mod unit;
 pub mod urgency;
 pub mod view;
+mod visible;
 pub mod words;

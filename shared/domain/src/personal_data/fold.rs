@@ -5,6 +5,7 @@
 //! only separates, and references of HTML. NFKC with its tables would cost 100 KB in each function and know half of this.
 
 use super::MASK;
+use crate::visible::is_invisible;
 use std::ops::Range;
 
 /// A folded text with the place in the written text of each of its bytes.
@@ -259,33 +260,6 @@ fn read_as(symbol: char) -> Option<char> {
         // A picture, a bullet, an arrow: between groups of digits it separates.
         _ => '|',
     })
-}
-
-/// Whether nobody sees it: marks of direction, joiners, variation selectors, the keycap, and accents that stand alone.
-pub(super) fn is_invisible(symbol: char) -> bool {
-    matches!(
-        symbol,
-        '\u{ad}'
-            | '\u{300}'..='\u{36f}'
-            | '\u{61c}'
-            | '\u{115f}'
-            | '\u{1160}'
-            | '\u{17b4}'
-            | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{20d0}'..='\u{20ff}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 /// The zeros of all scripts with decimal digits (Unicode 16, `Nd`), in order; the other nine follow each.
