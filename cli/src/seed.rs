@@ -40,6 +40,9 @@ struct Category {
     names: Names,
     slots: String,
     deadline_days: u32,
+    /// Kinds of personal data; absent is none.
+    #[serde(default)]
+    keeps: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -170,6 +173,7 @@ async fn categories(target: &Target) -> Result<Vec<String>> {
             .item("names", category.names.item())
             .item("slots", text(&category.slots))
             .item("deadline_days", AttributeValue::N(category.deadline_days.to_string()))
+            .item("keeps", AttributeValue::L(category.keeps.iter().map(|kind| text(kind)).collect()))
             .send()
             .await
             .map_err(plainly)

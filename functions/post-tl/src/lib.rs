@@ -57,7 +57,7 @@ impl App {
             async |(command, check), _| Ok(Prepared { check: *check, ..command.clone().into() }),
         )
         .await?;
-        let warnings = Warning::of([("narrative", done.event.narrative.as_deref())]);
+        let warnings = Warning::of(&BTreeSet::new(), [("narrative", done.event.narrative.as_deref())]);
         done.answer(caller::language(request), warnings)
     }
 

@@ -21,15 +21,16 @@ pub(crate) fn submitted(
         status: report.first_status,
         status_text: report.first_status.text(language),
         label: report.privacy.label(),
-        warnings: warnings(submission),
         uploads: uploads.uploads,
         photos: uploads.photos,
+        warnings: warnings(report, submission),
     }
 }
 
-fn warnings(submission: &Submission) -> Vec<Warning> {
-    Warning::of([
+fn warnings(report: &Report, submission: &Submission) -> Vec<Warning> {
+    let texts = [
         ("description", Some(submission.description.as_str())),
         ("location.address", submission.location.address.as_deref()),
-    ])
+    ];
+    Warning::of(&report.keeps, texts)
 }

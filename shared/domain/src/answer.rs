@@ -6,7 +6,7 @@ use crate::{
     fault::FaultCode,
     minute::Minute,
     officer::Named,
-    personal_data::{PersonalData, found},
+    personal_data::{PersonalData, found_beside},
     photo::PhotoView,
     report::Report,
     reporter::as_wanted,
@@ -16,7 +16,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a channel is told of the report that it sent; the same for a replay, but for fresh upload URLs.
 #[derive(Serialize)]
@@ -51,10 +51,14 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// One for each kind of personal data that each of these texts seems to hold.
-    pub fn of<'a>(texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>) -> Vec<Self> {
+    /// One for each kind of personal data that each of these texts seems to hold, but for those that its readers need.
+    pub fn of<'a>(
+        keeps: &BTreeSet<PersonalData>,
+        texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
+    ) -> Vec<Self> {
         let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text?)));
-        let found = texts.flat_map(|(field, text)| found(text).into_iter().map(move |code| (field, code)));
+        let found = texts
+            .flat_map(|(field, text)| found_beside(keeps, text).into_iter().map(move |code| (field, code)));
         found.map(|(field, code)| Self { field, code }).collect()
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     event::{Announcement, Event},
     fault::{Fault, FaultCode, Faults},
     officer::{Named, Officer, Role},
+    personal_data::PersonalData,
     photo::PHOTOS_AT_HAND,
     release::settle,
     report::{AtHand, Owner, Report, Shown},
@@ -399,12 +400,14 @@ fn use_photos(
 }
 
 /// What a category of the registry gives to a report.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     /// Which slots.
     pub slots: SlotClass,
     /// Days to the due day.
     pub deadline_days: u16,
+    /// The kinds of personal data that its reports are about.
+    pub keeps: BTreeSet<PersonalData>,
 }
 
 /// The digests that a new report keeps, lower-case hex.
@@ -447,6 +450,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         category: submission.category,
         slots: terms.slots,
         deadline_days: terms.deadline_days,
+        keeps: terms.keeps,
         privacy: submission.privacy,
         language: submission.language,
         description: submission.description,

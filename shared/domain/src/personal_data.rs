@@ -14,6 +14,7 @@ mod email;
 mod fold;
 mod handle;
 mod nik;
+mod own;
 mod pattern;
 mod phone;
 mod plate;
@@ -176,6 +177,23 @@ fn says_something(piece: &str) -> bool {
 #[must_use]
 pub fn masked(text: &str) -> String {
     render(text, &pieces(text))
+}
+
+/// As [`masked`], but for what the report is about: pieces of these kinds stay, unless they are said to be the writer's own.
+#[must_use]
+pub fn masked_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> String {
+    render(text, &pieces_beside(keeps, text))
+}
+
+/// The kinds of personal data that [`masked_beside`] takes out of the text.
+#[must_use]
+pub fn found_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> BTreeSet<PersonalData> {
+    pieces_beside(keeps, text).into_iter().map(|piece| piece.kind).collect()
+}
+
+fn pieces_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> Vec<Piece> {
+    let stays = |piece: &Piece| keeps.contains(&piece.kind) && !own::is_own(text, piece.range.start);
+    pieces(text).into_iter().filter(|piece| !stays(piece)).collect()
 }
 
 /// The pieces that [`masked`] replaces, in order.

@@ -2,6 +2,7 @@
 
 use crate::{
     officer::{Officer, Role},
+    personal_data::PersonalData,
     place::Place,
     symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
@@ -30,6 +31,10 @@ pub struct Report {
     pub slots: SlotClass,
     /// The category's days to the due day when it was sent.
     pub deadline_days: u16,
+    /// The kinds of personal data that units may read in its texts, because the category is about them. They go with the category:
+    /// whoever gives the report another one gives it that one's.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub keeps: BTreeSet<PersonalData>,
     /// Whether the reporter's photos stay locked.
     pub privacy: Privacy,
     /// The language of messages to the reporter.

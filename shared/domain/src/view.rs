@@ -7,7 +7,7 @@ use crate::{
     event::Event,
     minute::Minute,
     officer::{Named, Officer, Role},
-    personal_data::masked,
+    personal_data::{PersonalData, masked_beside},
     photo::{self, Photo, PhotoView},
     place::{Place, Point},
     report::{Rating, Report},
@@ -19,7 +19,7 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of viewer that an officer is for one report.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -194,11 +194,13 @@ impl Entry {
         }
     }
 
-    fn masked(event: &Event) -> Self {
+    /// Without personal data, but for the kinds that the viewer needs.
+    fn masked(event: &Event, keeps: &BTreeSet<PersonalData>) -> Self {
+        let masked = |text: &Option<String>| text.as_deref().map(|text| masked_beside(keeps, text));
         Self {
-            reason: event.reason.as_deref().map(masked),
-            note: event.note.as_deref().map(masked),
-            narrative: event.narrative.as_deref().map(masked),
+            reason: masked(&event.reason),
+            note: masked(&event.note),
+            narrative: masked(&event.narrative),
             ..Self::whole(event)
         }
     }
@@ -267,7 +269,7 @@ pub struct UnitView {
     pub summary: Summary,
     /// For `If-Match`.
     pub version: Version,
-    /// With personal data masked.
+    /// With personal data masked, but for the kinds that the category is about.
     pub description: String,
     /// To 4 decimals.
     pub place: PlaceView,
@@ -523,15 +525,15 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
         Viewer::Unit => OfficerView::Unit(Box::new(UnitView {
             summary,
             version,
-            description: masked(&report.description),
-            place: masked_place(report.place.coarse()),
+            description: masked_beside(&report.keeps, &report.description),
+            place: masked_place(report.place.coarse(), &report.keeps),
             urgency,
             photos: photos(),
             history: whole
                 .history(shown_events)
                 .into_iter()
                 .map(|event| {
-                    let entry = untimed(event, Entry::masked(event));
+                    let entry = untimed(event, Entry::masked(event, &report.keeps));
                     UntimedEntry { location: entry.location.map(Point::coarse), ..entry }
                 })
                 .collect(),
@@ -590,8 +592,9 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
 }
 
 /// The address may hold what the description may.
-fn masked_place(place: Place) -> PlaceView {
-    PlaceView { point: place.point, address: place.address.as_deref().map(masked) }
+fn masked_place(place: Place, keeps: &BTreeSet<PersonalData>) -> PlaceView {
+    let address = place.address.as_deref().map(|text| masked_beside(keeps, text));
+    PlaceView { point: place.point, address }
 }
 
 /// The state of the report that this viewer may know of.
@@ -659,7 +662,8 @@ pub fn reporter_view(
             .chain(wanted)
             .map(|event| ReporterEntry {
                 at: event.at.into(),
-                entry: Entry::masked(event),
+                // What the report is about is the unit's business; of others' data a reporter reads nothing.
+                entry: Entry::masked(event, &BTreeSet::new()),
                 unit: worker(event).and_then(|by| by.unit.clone()),
             })
             .collect(),

@@ -18,6 +18,7 @@ use domain::{
     words::{Language, PhotoKind, PhotoState, Privacy, SlotClass, Status, Tag},
 };
 use jiff::{Timestamp, tz::TimeZone};
+use std::collections::BTreeSet;
 
 const BUREAU: [Tag; 4] = [Tag::AdminTiket, Tag::PetugasValidasi, Tag::PetugasVerifikasi, Tag::Administrator];
 
@@ -53,7 +54,7 @@ impl Life {
             },
             ticket: Ticket::from_mac(&[5; 32]),
             channel: code("jaki"),
-            terms: Terms { slots: SlotClass::Biasa, deadline_days: 4 },
+            terms: Terms { slots: SlotClass::Biasa, deadline_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".into(), secret: "s".into() },
             unit: None,
         };

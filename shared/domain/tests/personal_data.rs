@@ -1,7 +1,7 @@
 //! How well personal data in text is found: on sentences with known pieces, and by properties of any text.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use domain::personal_data::{MASK, PersonalData, found, masked, pieces};
+use domain::personal_data::{MASK, PersonalData, found, masked, masked_beside, pieces};
 use proptest::prelude::*;
 use rstest::rstest;
 use std::{collections::BTreeMap, fmt::Write as _, ops::Range};
@@ -298,6 +298,15 @@ proptest! {
         let once = masked(&text);
         prop_assert_eq!(masked(&once), once.clone());
         prop_assert!(found(&once).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_kept_is_not_found_in_what_is_left(text in any_text()) {
+        for kept in PersonalData::ALL {
+            let left = masked_beside(&[*kept].into(), &text);
+            let again = masked_beside(&[*kept].into(), &left);
+            prop_assert_eq!(again, left);
+        }
     }
 
     #[test]

@@ -2,11 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
+    answer::Warning,
     command::{Command, Verdict},
     decide::{Decision, Digests, Received, Stamp, Terms, decide, submit},
     event::Event,
     officer::{Officer, Role},
-    personal_data::MASK,
+    personal_data::{MASK, PersonalData},
     photo::Photo,
     place::{Place, Point},
     report::{Rating, Report},
@@ -108,7 +109,7 @@ impl Life {
             },
             ticket: Ticket::from_mac(&[5; 32]),
             channel: code("jaki"),
-            terms: Terms { slots: SlotClass::Biasa, deadline_days: 4 },
+            terms: Terms { slots: SlotClass::Biasa, deadline_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
             unit: None,
         };
@@ -653,6 +654,45 @@ fn personal_data_in_the_narrative_of_a_tl_is_masked_for_units_and_the_reporter()
     for bureau in [gita(), ayu(), kartika()] {
         assert!(narrative(&life.seen_by(&bureau)).as_str().unwrap().contains(PHONE));
     }
+}
+
+/// The unit has to look for the plate, and for nothing else that is personal.
+#[test]
+fn what_the_category_is_about_stays_readable_for_the_unit_alone() {
+    let reason = Some("Truk B 9183 TQU masih di sana".to_owned());
+    let mut life = Life::to(Status::Proses, Privacy::Private)
+        .tl_that_says("Truk B 9183 TQU ditilang")
+        .act(&gita(), Command::Validate { verdict: Verdict::Reject, reason });
+    let text = "Truk B 9183 TQU ngetem, hubungi 0812-3456-7890. Mobil saya B 1234 XYZ.";
+    life.report.description = text.to_owned();
+    life.report.place.address = Some("Belakang truk B 9183 TQU, RT 03/RW 05".to_owned());
+    let unit = life.seen_by(&budi());
+    assert_eq!(unit["description"], "Truk [•••] ngetem, hubungi [•••]. Mobil saya [•••].");
+
+    life.report.keeps = [PersonalData::Plate].into();
+    let unit = life.seen_by(&budi());
+    assert_eq!(unit["description"], "Truk B 9183 TQU ngetem, hubungi [•••]. Mobil saya [•••].");
+    assert_eq!(unit["place"]["address"], "Belakang truk B 9183 TQU, [•••]");
+    let narrative = |answer: &Value| {
+        history(answer).iter().rfind(|entry| entry["event"] == "post_tl").unwrap()["narrative"].clone()
+    };
+    assert_eq!(narrative(&unit), "Truk B 9183 TQU ditilang");
+    // A reporter reads no plate of somebody else's.
+    assert_eq!(narrative(&life.seen_by_reporter()), "Truk [•••] ditilang");
+}
+
+/// What the unit will read needs no warning; what it will not read does.
+#[test]
+fn a_channel_is_not_warned_of_what_the_category_is_about() {
+    let warned = |keeps: &[PersonalData], text: &str| -> Vec<PersonalData> {
+        let keeps = keeps.iter().copied().collect();
+        Warning::of(&keeps, [("description", Some(text))]).into_iter().map(|warning| warning.code).collect()
+    };
+    let text = "Sedot WC 0812-3456-7890 menutup rambu, motor B 1234 XYZ.";
+    assert_eq!(warned(&[], text), [PersonalData::Phone, PersonalData::Plate]);
+    assert_eq!(warned(&[PersonalData::Phone], text), [PersonalData::Plate]);
+    let own = "Sedot WC 0812-3456-7890. Hubungi saya di 0812 9999 8888.";
+    assert_eq!(warned(&[PersonalData::Phone], own), [PersonalData::Phone]);
 }
 
 #[test]

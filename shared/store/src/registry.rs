@@ -7,13 +7,14 @@ use crate::{
 use aws_sdk_dynamodb::Client;
 use domain::{
     decide::Terms,
+    personal_data::PersonalData,
     unit::{Code, Unit},
     words::SlotClass,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
 };
 
@@ -38,13 +39,16 @@ pub struct Category {
     pub slots: SlotClass,
     /// Days until the work is due.
     pub deadline_days: u16,
+    /// The kinds of personal data that its reports are about, and that units may read in them.
+    #[serde(default)]
+    pub keeps: BTreeSet<PersonalData>,
 }
 
 impl Category {
     /// What a report takes from it.
     #[must_use]
     pub fn terms(&self) -> Terms {
-        Terms { slots: self.slots, deadline_days: self.deadline_days }
+        Terms { slots: self.slots, deadline_days: self.deadline_days, keeps: self.keeps.clone() }
     }
 }
 

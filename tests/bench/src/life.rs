@@ -166,9 +166,10 @@ fn seed(aws: &Aws, root: &Path, key: &str) -> Result<()> {
     }
     for category in read("categories.json")? {
         let code = category["code"].as_str().context("a category without code")?;
+        let keeps: Vec<Value> = category["keeps"].as_array().into_iter().flatten().map(text).collect();
         items.push(json!({
             "pk": {"S": format!("category#{code}")}, "code": {"S": code}, "names": names(&category),
-            "slots": text(&category["slots"]), "deadline_days": number(&category["deadline_days"]),
+            "slots": text(&category["slots"]), "deadline_days": number(&category["deadline_days"]), "keeps": {"L": keeps},
         }));
     }
     let hash = HEXLOWER.encode(digest(&SHA256, key.as_bytes()).as_ref());

@@ -242,6 +242,7 @@ const IN_COMMON: &[&str] = &[
     "first_status",
     "forwards",
     "hour",
+    "keeps",
     "key_name",
     "kind",
     "language",

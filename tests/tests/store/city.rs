@@ -22,6 +22,7 @@ use domain::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::{
     LazyLock,
     atomic::{AtomicU64, Ordering},
@@ -123,7 +124,7 @@ pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Dec
         submission: submission(photos).0,
         ticket: ticket(),
         channel: code("jaki"),
-        terms: Terms { slots: SlotClass::Biasa, deadline_days: 7 },
+        terms: Terms { slots: SlotClass::Biasa, deadline_days: 7, keeps: BTreeSet::new() },
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
         unit,
     };

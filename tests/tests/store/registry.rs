@@ -5,7 +5,7 @@ use crate::{
     tables::{Item, n, registry, s},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::SlotClass;
+use domain::{personal_data::PersonalData, words::SlotClass};
 use store::{Failure, registry::ChannelState};
 use tests::operator::wait;
 
@@ -37,12 +37,14 @@ fn units_categories_and_channels_are_found_by_their_codes() {
         ("code", s("banjir")),
         ("slots", s("segera")),
         ("deadline_days", n("3")),
+        ("keeps", AttributeValue::L(vec![s("plate")])),
     ];
     table.put(category.map(|(name, value)| (name.to_owned(), value)).into());
     let now = at(NOW);
     assert_eq!(wait(registry.unit(&code("sudin-a1"), now)), Ok(Some(crate::city::unit("sudin-a1"))));
     let terms = wait(registry.category(&code("banjir"), now)).unwrap().unwrap().terms();
     assert_eq!((terms.slots, terms.deadline_days), (SlotClass::Segera, 3));
+    assert_eq!(terms.keeps, [PersonalData::Plate].into());
     let channel = wait(registry.channel(&code("jaki"), now)).unwrap().unwrap();
     assert_eq!((channel.state, channel.quota_per_hour), (ChannelState::Active, 600));
     assert_eq!(["old", "new", "other"].map(|key| channel.has_key(key)), [true, true, false]);

@@ -18,6 +18,7 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
     cmp::Ordering,
+    collections::BTreeSet,
     hash::{DefaultHasher, Hash, Hasher},
     ops::Deref,
     sync::Arc,
@@ -171,7 +172,7 @@ pub(crate) fn received() -> Received {
         },
         ticket: Ticket::from_mac(&[5; 32]),
         channel: code("jaki"),
-        terms: Terms { slots: SlotClass::Biasa, deadline_days: 4 },
+        terms: Terms { slots: SlotClass::Biasa, deadline_days: 4, keeps: BTreeSet::new() },
         digests: Digests { body: "b".into(), secret: "s".into() },
         unit: None,
     }
