@@ -32,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn parse(body: &Value) {
-    if let Some((submission, contact)) = read(submission::parse(body)) {
+    if let Some((submission, contact, _)) = read(submission::parse(body)) {
         let characters = submission.description.chars().count();
         let least = if submission.photos.is_empty() { 10 } else { 3 };
         assert!((least..=4000).contains(&characters) && submission.description == submission.description.trim());

@@ -49,9 +49,8 @@ const fn function(lies_in: &'static str, services: &'static [&'static str]) -> M
 const TABLE: &[May] = &[
     shared("shared/domain", &[], &[]),
     shared("shared/failure", &[], &[]),
-    shared("shared/media", &["jpeg", "resize"], &[]),
+    shared("shared/media", &["jpeg"], &[]),
     shared("shared/jpeg", &[], &[]),
-    shared("shared/resize", &[], &[]),
     shared("shared/stack-file", &[], &[]),
     shared("shared/store", &["domain", "failure"], &["dynamodb"]),
     shared("shared/glue", &["domain", "failure"], &[]),

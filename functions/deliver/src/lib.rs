@@ -3,7 +3,6 @@
 //! The only function that can open identities, and it knows nothing of reports. What cannot be sent waits on its queue, comes
 //! again a few times, and then lies on the dead-letter queue as it came: ticket and status, nothing of the identity.
 
-mod address;
 mod keys;
 mod routes;
 #[cfg(test)]

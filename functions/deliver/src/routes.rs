@@ -1,9 +1,14 @@
 //! The ways to a reporter, and sending by the first that takes the message.
 
-use crate::{address, update::Update};
+use crate::update::Update;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use aws_sdk_sns::{error::ProvideErrorMetadata, types::MessageAttributeValue};
-use domain::{symbols::EventId, texts, words::Status};
+use domain::{
+    contact::{mailbox, phone_number},
+    symbols::EventId,
+    texts,
+    words::Status,
+};
 use failure::Failure;
 use serde::Serialize;
 use store::vault::Identity;
@@ -153,7 +158,7 @@ impl Routes {
 
     async fn by_sms(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
         let Some(phone) = identity.phone.as_deref().filter(|_| self.sms) else { return Ok(Attempt::None) };
-        let Some(number) = address::phone(phone) else { return Ok(Attempt::Refused) };
+        let Some(number) = phone_number(phone) else { return Ok(Attempt::Refused) };
         // Not to be dropped first when the account's budget runs low.
         let kind = MessageAttributeValue::builder().data_type("String").string_value("Transactional");
         let kind = kind.build().map_err(|_| Failure::Other)?;
@@ -182,7 +187,7 @@ impl Routes {
 
     async fn by_email(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
         let (Some(sender), Some(email)) = (&self.sender, &identity.email) else { return Ok(Attempt::None) };
-        let Some(email) = address::email(email) else { return Ok(Attempt::Refused) };
+        let Some(email) = mailbox(email) else { return Ok(Attempt::Refused) };
         let content =
             |text: String| Content::builder().charset("UTF-8").data(text).build().map_err(|_| Failure::Other);
         let subject = content(format!("Tuntas {}", update.ticket))?;

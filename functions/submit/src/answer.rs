@@ -11,6 +11,7 @@ use domain::{
 pub(crate) fn submitted(
     report: &Report,
     submission: &Submission,
+    unreachable: &[&'static str],
     secret: &ReportSecret,
     uploads: UploadsAnswer,
     language: Language,
@@ -23,14 +24,16 @@ pub(crate) fn submitted(
         label: report.privacy.label(),
         uploads: uploads.uploads,
         photos: uploads.photos,
-        warnings: warnings(report, submission),
+        warnings: warnings(report, submission, unreachable),
     }
 }
 
-fn warnings(report: &Report, submission: &Submission) -> Vec<Warning> {
+fn warnings(report: &Report, submission: &Submission, unreachable: &[&'static str]) -> Vec<Warning> {
     let texts = [
         ("description", Some(submission.description.as_str())),
         ("location.address", submission.location.address.as_deref()),
     ];
-    Warning::of(&report.keeps, texts)
+    let mut warnings = Warning::of(&report.keeps, texts);
+    warnings.extend(unreachable.iter().copied().map(Warning::unreachable));
+    warnings
 }

@@ -50,6 +50,16 @@ struct App {
     slots: Slots,
 }
 
+/// What a request says.
+struct Parsed {
+    idempotency_key: String,
+    submission: Submission,
+    contact: Contact,
+    /// The fields of the contact that nothing can be sent to.
+    unreachable: Vec<&'static str>,
+    category: Category,
+}
+
 /// Serves the route.
 ///
 /// # Errors
@@ -88,7 +98,8 @@ impl App {
             })?;
         let body = request::json_body(request)?;
         request::query(request, &[])?;
-        let (idempotency_key, submission, contact, category) = self.parse(request, &body, now).await?;
+        let Parsed { idempotency_key, submission, contact, unreachable, category } =
+            self.parse(request, &body, now).await?;
 
         let (intake, sealer) = keys?;
         let derived = intake.current(&channel.code, &idempotency_key).ok_or(Problem::Broken("intake key"))?;
@@ -149,18 +160,14 @@ impl App {
         });
         let awaits = |photo: &Photo| reporter::awaits(&report, photo);
         let uploads = self.uploads.answer(&self.reports, announced, awaits, now, language).await?;
-        let answer = answer::submitted(&report, &submission, &derived.secret(), uploads, language);
+        let answer =
+            answer::submitted(&report, &submission, &unreachable, &derived.secret(), uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
         Answer::new(status).replayed(replayed).json(&answer)
     }
 
     /// Everything that the request says, or every fault of it, the registry's among them.
-    async fn parse(
-        &self,
-        request: &Request,
-        body: &Value,
-        now: Timestamp,
-    ) -> Result<(String, Submission, Contact, Category), Problem> {
+    async fn parse(&self, request: &Request, body: &Value, now: Timestamp) -> Result<Parsed, Problem> {
         let mut faults: Faults = Vec::new();
         let key = request::idempotency_key(request)
             .and_then(|key| key.ok_or_else(|| Fault::new(IDEMPOTENCY_KEY, FaultCode::Required)))
@@ -169,7 +176,7 @@ impl App {
         let parsed = submission::parse(body).map_err(|more| faults.extend(more)).ok();
         let category = match &parsed {
             None => None,
-            Some((submission, _)) => {
+            Some((submission, ..)) => {
                 let category = self.registry.category(&submission.category, now).await?;
                 if category.is_none() {
                     faults.push(Fault::new("category", FaultCode::NoSuchCode));
@@ -178,8 +185,8 @@ impl App {
             }
         };
         match (key, parsed, category) {
-            (Some(key), Some((submission, contact)), Some(category)) => {
-                Ok((key, submission, contact, category))
+            (Some(idempotency_key), Some((submission, contact, unreachable)), Some(category)) => {
+                Ok(Parsed { idempotency_key, submission, contact, unreachable, category })
             }
             _ => Err(Problem::Faults(faults)),
         }

@@ -40,14 +40,47 @@ pub struct SubmitAnswer {
     pub photos: Vec<PhotoView>,
 }
 
-/// A text that seems to hold personal data: whoever wrote it may want to write it anew.
-#[derive(Serialize)]
+words!(
+    /// What is worth asking about in a field that was taken.
+    WarningCode {
+        /// It seems to hold a NIK or the number of a family card.
+        Nik = "nik",
+        /// It seems to hold a telephone number.
+        Phone = "phone",
+        /// It seems to hold an e-mail address.
+        Email = "email",
+        /// It seems to hold a vehicle plate.
+        Plate = "plate",
+        /// It seems to hold a handle.
+        Handle = "handle",
+        /// It seems to hold somebody's neighbourhood.
+        RtRw = "rt_rw",
+        /// Nothing can be sent to it, and it was not kept.
+        Unreachable = "unreachable",
+    }
+);
+
+impl From<PersonalData> for WarningCode {
+    fn from(kind: PersonalData) -> Self {
+        match kind {
+            PersonalData::Nik => Self::Nik,
+            PersonalData::Phone => Self::Phone,
+            PersonalData::Email => Self::Email,
+            PersonalData::Plate => Self::Plate,
+            PersonalData::Handle => Self::Handle,
+            PersonalData::RtRw => Self::RtRw,
+        }
+    }
+}
+
+/// A field that was taken, and that whoever wrote it may want to write anew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Warning {
     /// The path of the field.
     pub field: &'static str,
-    /// The kind of personal data that the field seems to hold.
-    pub code: PersonalData,
+    /// What it is about.
+    pub code: WarningCode,
 }
 
 impl Warning {
@@ -58,8 +91,14 @@ impl Warning {
     ) -> Vec<Self> {
         let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text?)));
         let found = texts
-            .flat_map(|(field, text)| found_beside(keeps, text).into_iter().map(move |code| (field, code)));
-        found.map(|(field, code)| Self { field, code }).collect()
+            .flat_map(|(field, text)| found_beside(keeps, text).into_iter().map(move |kind| (field, kind)));
+        found.map(|(field, kind)| Self { field, code: kind.into() }).collect()
+    }
+
+    /// A part of the contact that nothing can be sent to.
+    #[must_use]
+    pub fn unreachable(field: &'static str) -> Self {
+        Self { field, code: WarningCode::Unreachable }
     }
 }
 

@@ -63,7 +63,8 @@ impl<'a> Form<'a> {
         found
     }
 
-    fn string(&self, field: &'static str) -> Option<&'a str> {
+    /// A text as it stands, of any length.
+    pub fn string(&self, field: &'static str) -> Option<&'a str> {
         let text = self.value(field)?.as_str();
         if text.is_none() {
             self.fault(field, FaultCode::Type);

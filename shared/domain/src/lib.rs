@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod command;
+pub mod contact;
 pub mod decide;
 pub mod event;
 pub mod evidence;

@@ -169,6 +169,11 @@ fn as_read(text: &str) -> Folded {
     spoken::numbers(&Folded::new(text))
 }
 
+/// The text as its symbols are read, without what nobody sees: digits of all scripts are ASCII, dashes are hyphens.
+pub(crate) fn as_symbols(text: &str) -> String {
+    Folded::new(text).text
+}
+
 fn says_something(piece: &str) -> bool {
     piece.contains(char::is_alphanumeric)
 }

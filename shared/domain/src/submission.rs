@@ -1,11 +1,13 @@
 //! What a channel sends, read from its body.
 
 use crate::{
+    contact::{mailbox, phone_number},
     fault::{FaultCode, Faults},
     form::Form,
     photo::{REPORT_PHOTOS, Upload, upload},
     place::Place,
     unit::Code,
+    visible::seen,
     words::{Language, Privacy},
 };
 use serde::Serialize;
@@ -38,10 +40,10 @@ pub struct Contact {
     /// What they call themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Their telephone number.
+    /// Their telephone number, E.164.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Their e-mail address.
+    /// Their mailbox, as mail can be sent to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// What the channel knows them by.
@@ -55,11 +57,12 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// Reads the body of `POST /v1/reports`.
+/// Reads the body of `POST /v1/reports`, and names the fields of the contact that nothing can be sent to. Those are left away: a
+/// report is worth more than its reporter's telephone number, but whoever waits for messages should know that none will come.
 ///
 /// # Errors
 /// All faults of the body.
-pub fn parse(body: &Value) -> Result<(Submission, Contact), Faults> {
+pub fn parse(body: &Value) -> Result<(Submission, Contact, Vec<&'static str>), Faults> {
     let form = Form::new(body);
     let category = form.code("category");
     // A photo says what three letters cannot.
@@ -68,14 +71,14 @@ pub fn parse(body: &Value) -> Result<(Submission, Contact), Faults> {
     let location = form.object("location", place);
     let privacy = form.optional_parsed("privacy", FaultCode::NotListed, Privacy::parse);
     let language = form.optional_parsed("language", FaultCode::NotListed, Language::of_tag);
-    let contact = form.optional_object("reporter", contact).unwrap_or_default();
+    let (contact, unreachable) = form.optional_object("reporter", contact).unwrap_or_default();
     let photos = form.objects("photos", REPORT_PHOTOS, upload);
     let submission = category.zip(description).zip(location).map(|((category, description), location)| {
         let privacy = privacy.unwrap_or(Privacy::Private);
         let language = language.unwrap_or(Language::Id);
         Submission { category, description, location, privacy, language, photos }
     });
-    form.finish(submission.map(|submission| (submission, contact)))
+    form.finish(submission.map(|submission| (submission, contact, unreachable)))
 }
 
 fn place(form: &Form<'_>) -> Option<Place> {
@@ -89,37 +92,27 @@ fn place(form: &Form<'_>) -> Option<Place> {
     Some(Place { point, address })
 }
 
-fn contact(form: &Form<'_>) -> Option<Contact> {
+fn contact(form: &Form<'_>) -> Option<(Contact, Vec<&'static str>)> {
+    let mut unreachable = Vec::new();
+    let mut reached = |path, text: Option<&str>, read: fn(&str) -> Option<String>| {
+        let written = text.filter(|text| !seen(text).is_empty())?;
+        let address = read(written);
+        if address.is_none() {
+            unreachable.push(path);
+        }
+        address
+    };
     let contact = Contact {
         name: form.optional_text("name", 1, CONTACT_BYTES),
-        phone: form.optional_parsed("phone", FaultCode::Format, phone),
-        email: form.optional_parsed("email", FaultCode::Format, email),
+        phone: reached("reporter.phone", form.string("phone"), phone_number),
+        email: reached("reporter.email", form.string("email"), mailbox),
         channel_ref: form.optional_text("channel_ref", 1, CONTACT_BYTES),
     };
     let parts = [&contact.name, &contact.phone, &contact.email, &contact.channel_ref];
     if parts.into_iter().flatten().map(String::len).sum::<usize>() > CONTACT_BYTES {
         form.fault("", FaultCode::TooLong);
     }
-    Some(contact)
-}
-
-/// A number that somebody could dial: 6–15 digits (E.164), with the usual punctuation.
-fn phone(text: &str) -> Option<String> {
-    let text = text.trim();
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let plain = text
-        .chars()
-        .enumerate()
-        .all(|(n, c)| c.is_ascii_digit() || " -.()".contains(c) || (n == 0 && c == '+'));
-    (plain && (6..=15).contains(&digits)).then(|| text.to_owned())
-}
-
-/// Something on both sides of the last `@`, without spaces: whether it is delivered shows in the delivering.
-fn email(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (local, host) = text.rsplit_once('@')?;
-    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
-    (plain && !local.is_empty() && host.contains('.') && text.len() <= 254).then(|| text.to_owned())
+    Some((contact, unreachable))
 }
 
 #[cfg(test)]
@@ -140,9 +133,10 @@ mod tests {
 
     #[test]
     fn a_report_is_private_and_indonesian_by_default() {
-        let (submission, contact) = parse(&body()).unwrap();
+        let (submission, contact, unreachable) = parse(&body()).unwrap();
         assert_eq!((submission.privacy, submission.language), (Privacy::Private, Language::Id));
         assert_eq!(contact.name.as_deref(), Some("Budi"));
+        assert_eq!((contact.phone.as_deref(), unreachable), (Some("+6281234567890"), vec![]));
         assert_eq!(format!("{contact:?}"), "Contact(…)");
     }
 
@@ -165,6 +159,19 @@ mod tests {
     }
 
     #[test]
+    fn a_contact_that_nothing_can_be_sent_to_is_named_and_costs_no_report() {
+        let mut bad = body();
+        bad["reporter"] = json!({"name": "Budi", "phone": "0812 345", "email": "a@contoh.id;b@contoh.id"});
+        let (_, contact, unreachable) = parse(&bad).unwrap();
+        assert_eq!(unreachable, ["reporter.phone", "reporter.email"]);
+        assert_eq!(contact, Contact { name: Some("Budi".into()), ..Contact::default() });
+        bad["reporter"] = json!({"phone": " \u{200b}", "email": "<b@Contoh.ID>"});
+        let (_, contact, unreachable) = parse(&bad).unwrap();
+        assert_eq!((contact.phone, contact.email.as_deref()), (None, Some("b@contoh.id")));
+        assert!(unreachable.is_empty());
+    }
+
+    #[test]
     fn the_reporter_is_no_part_of_the_submission() {
         let with = parse(&body()).unwrap().0;
         let mut without = body();
@@ -179,7 +186,7 @@ mod tests {
     fn faults_are_named_by_their_path() {
         let mut bad = body();
         bad["location"] = json!({"lat": -91});
-        bad["reporter"] = json!({"phone": "call me", "name": "x".repeat(600), "age": 3});
+        bad["reporter"] = json!({"phone": 812, "name": "x".repeat(600), "age": 3});
         bad["photos"] = json!([{"content_type": "image/svg+xml", "size": 0, "sha256": "AAAA"}, 7]);
         bad["privacy"] = json!("secret");
         let faults: Vec<_> = parse(&bad)
@@ -192,7 +199,7 @@ mod tests {
             "location.lat out_of_range",
             "privacy not_listed",
             "reporter.name too_long",
-            "reporter.phone invalid_format",
+            "reporter.phone wrong_type",
             "reporter.age unknown_field",
             "photos[0].content_type not_listed",
             "photos[0].size out_of_range",

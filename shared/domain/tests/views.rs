@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
-    answer::Warning,
+    answer::{Warning, WarningCode},
     command::{Command, Verdict},
     decide::{Decision, Digests, Received, Stamp, Terms, decide, submit},
     event::Event,
@@ -684,15 +684,15 @@ fn what_the_category_is_about_stays_readable_for_the_unit_alone() {
 /// What the unit will read needs no warning; what it will not read does.
 #[test]
 fn a_channel_is_not_warned_of_what_the_category_is_about() {
-    let warned = |keeps: &[PersonalData], text: &str| -> Vec<PersonalData> {
+    let warned = |keeps: &[PersonalData], text: &str| -> Vec<WarningCode> {
         let keeps = keeps.iter().copied().collect();
         Warning::of(&keeps, [("description", Some(text))]).into_iter().map(|warning| warning.code).collect()
     };
     let text = "Sedot WC 0812-3456-7890 menutup rambu, motor B 1234 XYZ.";
-    assert_eq!(warned(&[], text), [PersonalData::Phone, PersonalData::Plate]);
-    assert_eq!(warned(&[PersonalData::Phone], text), [PersonalData::Plate]);
+    assert_eq!(warned(&[], text), [WarningCode::Phone, WarningCode::Plate]);
+    assert_eq!(warned(&[PersonalData::Phone], text), [WarningCode::Plate]);
     let own = "Sedot WC 0812-3456-7890. Hubungi saya di 0812 9999 8888.";
-    assert_eq!(warned(&[PersonalData::Phone], own), [PersonalData::Phone]);
+    assert_eq!(warned(&[PersonalData::Phone], own), [WarningCode::Phone]);
 }
 
 #[test]

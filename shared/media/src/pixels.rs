@@ -179,7 +179,7 @@ fn from_jpeg(jpeg: Jpeg<'_>, wanted: (u32, u32), profile: Option<&[u8]>) -> Resu
     let from = jpeg.size_at(scale);
     let to = if scale == largest { wanted } else { kept(from.0, from.1) };
     let kind = if pixel == Pixel::Grey { Kind::Grey } else { Kind::Rgb };
-    let mut shrinking = Shrinking::new(kind.channels(), from, to);
+    let mut resampling = Resampling::new(kind.channels(), from, to, Filter::Lanczos3);
     let mut line = Vec::new();
     let lost = jpeg.rows(scale, |row| {
         if pixel == Pixel::Inks {

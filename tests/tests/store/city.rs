@@ -110,7 +110,8 @@ pub(crate) fn submission(photos: usize) -> (Submission, Contact) {
         "reporter": {"phone": "0812-3456-7890"},
         "photos": vec![upload; photos],
     });
-    submission::parse(&body).expect("a submission")
+    let (submission, contact, _) = submission::parse(&body).expect("a submission");
+    (submission, contact)
 }
 
 /// A SHA-256 as an upload announces it.

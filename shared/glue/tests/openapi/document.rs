@@ -4,11 +4,10 @@ use crate::{requests, root};
 use domain::{
     answer::{
         AccessItem, AccessesAnswer, CommandAnswer, DeskAnswer, Looked, ProblemDocument, SignedUpload,
-        SubmitAnswer, TrackAnswer, UploadsAnswer, ViewAnswer, Warning,
+        SubmitAnswer, TrackAnswer, UploadsAnswer, ViewAnswer, Warning, WarningCode,
     },
     fault::{Fault, FaultCode},
     officer::Named,
-    personal_data::PersonalData,
     photo::PhotoView,
     place::{Place, Point},
     symbols::{PhotoId, Version},
@@ -332,7 +331,7 @@ fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok 
         status: Status::Menunggu,
         status_text: Status::Menunggu.text(Language::Id),
         label: Privacy::Private.label(),
-        warnings: vec![Warning { field: "description", code: PersonalData::Phone }],
+        warnings: vec![Warning { field: "description", code: WarningCode::Phone }],
         uploads: vec![upload()],
         photos: vec![announced()],
     };

@@ -127,9 +127,10 @@ pub(crate) fn schemas() -> Map<String, Value> {
             &[],
             json!({
                 "name": text(1, CONTACT_BYTES, "What they call themselves."),
-                "phone": {"type": "string", "pattern": "^ *\\+?[0-9 .()-]+$",
-                          "description": "6–15 digits, with the usual punctuation."},
-                "email": {"type": "string", "pattern": "^\\S+@\\S+\\.\\S+$", "description": "At most 254 bytes."},
+                "phone": {"type": "string",
+                          "description": "A mobile number, Indonesian unless it begins with `+` or `00`. One that takes no SMS is left away, with a warning."},
+                "email": {"type": "string",
+                          "description": "One address of mail, in ASCII. What is none is left away, with a warning."},
                 "channel_ref": text(1, CONTACT_BYTES, "What the channel knows them by."),
             }),
             json!({"name": "Siti", "phone": "+62 812-0000-0000", "email": "siti@contoh.id", "channel_ref": "percakapan-17"}),

@@ -17,7 +17,7 @@ pub struct Identity {
     /// The channel that they came by.
     #[zeroize(skip)]
     pub channel: Code,
-    /// Their telephone number, as they wrote it.
+    /// Their telephone number.
     #[serde(default)]
     pub phone: Option<String>,
     /// Their e-mail address.
