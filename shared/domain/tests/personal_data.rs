@@ -406,6 +406,7 @@ fn a_number_is_masked_however_it_is_written(#[case] written: &str, #[case] kind:
 #[case("Kantor kelurahan (021) 34567890 tidak diangkat, call center 1500-164 sibuk, 112 juga.")]
 #[case("Hotline PLN 0812-3456-7890 dan WA pengaduan Dishub 0811 222 3344 tidak menjawab.")]
 #[case("Saya sudah telepon Puskesmas 021-4567890 dan menulis ke pengaduan@jakarta.go.id.")]
+#[case("Balas ke info@contoh.com, humas@contoh.id atau layanan_2@pln.co.id.")]
 #[case("Sudah mention @dkijakarta, @pln_123 dan instagram.com/dishubdkijakarta.")]
 #[case("Lapor RT 3 kali, tiga empat lima orang datang.")]
 #[case("Koordinat -6.281234, 106.827153 pada 08/12/2026 10:30:45.")]

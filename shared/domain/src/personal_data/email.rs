@@ -28,7 +28,10 @@ static PATTERN: LazyLock<Pattern> = LazyLock::new(|| {
 });
 
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
-    PATTERN.find(text, |range| (!public::is_mailbox(text, &range)).then_some(range))
+    // Refused as a whole: what is left of a public mailbox without its first letter is none.
+    let mut ranges = PATTERN.find(text, Some);
+    ranges.retain(|range| !public::is_mailbox(text, range));
+    ranges
 }
 
 #[cfg(test)]

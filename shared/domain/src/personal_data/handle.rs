@@ -66,7 +66,9 @@ pub(super) fn names(text: &str) -> Vec<Range<usize>> {
     let mut ranges = AT.find(text, |range| {
         let joined = is(char_before(text, range.start), char::is_alphanumeric);
         let named = text[range.clone()].contains(char::is_alphabetic);
-        (!joined && named && !public::is_handle(&text[range.clone()])).then_some(range)
+        // `@Rp 5.000` is a price.
+        let long = range.len() > 3;
+        (!joined && named && long && !public::is_handle(&text[range.clone()])).then_some(range)
     });
     let apart = APART.find_groups(text, |found| {
         let name = found.name("name")?;

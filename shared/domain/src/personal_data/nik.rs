@@ -1,6 +1,9 @@
 //! NIK and family card numbers: six digits of a region, a date, four digits.
 
-use super::pattern::{Pattern, SEPARATOR, char_after, char_before, digit, is, with_brackets};
+use super::{
+    pattern::{Pattern, SEPARATOR, before, char_after, char_before, digit, is, with_brackets},
+    phone::is_of_a_thing,
+};
 use std::{ops::Range, sync::LazyLock};
 
 /// Digits that stand close to each other, enough of them.
@@ -44,7 +47,11 @@ fn within(text: &str, run: Range<usize>) -> Vec<Range<usize>> {
         let range = *start..last + 1;
         let free = ranges.last().is_none_or(|one_before| one_before.end <= range.start);
         let clear = free && ends_clear(text, &range) && !is_the_rest(text, &range);
-        if clear && plausible(&text[range.clone()]) && !DECIMALS.matches(&text[range.clone()]) {
+        if clear
+            && !is_of_a_thing(before(text, range.start))
+            && plausible(&text[range.clone()])
+            && !DECIMALS.matches(&text[range.clone()])
+        {
             ranges.push(with_brackets(text, range));
         }
     }

@@ -51,16 +51,20 @@ static SAID_OTHERWISE: LazyLock<Pattern> = LazyLock::new(|| {
 /// Words right before a number that is the code of a thing, even one that looks like a mobile number.
 static CODE_OF_A_THING: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(
-        r"(?xi) \b (?: (?: tiang | pju | lampu | gardu | panel | trafo | travo | hidran | meter(?:an)? | kwh | pelanggan | id\s?pel | idpel | resi | awb
+        r"(?xi) \b (?: (?: tiang (?: \s+ tele?pon )? | pju | lampu | gardu | panel | trafo | travo | hidran | meter(?:an)? | kwh | pelanggan | id\s?pel | idpel | resi | awb
           | token | karcis | kuitansi | kwitansi | struk | nota | seri | imei | rangka | mesin | invoice | faktur | npwp | nop | nib | va
-          | virtual\ account | rekening | billing | polis | sertifikat | imb | pbg | simbol | ssid | rp | idr )
+          | virtual\ account | rek | rekening | billing | polis | sertifikat | imb | pbg | simbol | ssid | rp | idr )
           | (?: no | nomor | nomer | nmr | kode | id | registrasi ) [.\s:\#]{0,3} (?: tiket | laporan | lapor | pengaduan | aduan | antrian | antrean | berkas
           | pendaftaran | registrasi | referensi | surat | kontrak | transaksi | order | pesanan | booking | bpjs | peserta | kartu | kursi | bus | armada | lambung ) )
           (?: nya )? (?: \s+ (?: no | nomor | nomer | nmr | kode | id | listrik | air | pln | pdam | pam | jne | jnt | j&t | sicepat | tiki | pos
-          | anteraja | pju | lampu | penerangan | jalan | umum | beton | besi | seri | token | parkir | prabayar | mati | rusak | adalah | yaitu | bca | bri | bni | mandiri
-          | dki | bpjs | laporan | tiket ) )* \.? [\s:.\#=(/\[-]* $",
+          | anteraja | pju | lampu | penerangan | jalan | umum | beton | besi | seri | token | parkir | prabayar | adalah | yaitu | bca | bri | bni | mandiri
+          | dki | bpjs | laporan | tiket | aduan | pengaduan | asuransi ) )* \.? [\s:.\#=(/\[-]* $",
     )
 });
+
+/// What makes a sum of money of it.
+static SUM: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"(?i)^\s?(?:rupiah|rp\b|juta|jt\b|ribu\b|rb\b|milyar|miliar)"));
 
 /// What stands before a number of any country.
 static PLUS: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i)(?:\+|\bplus)[\s(\[]*$"));
@@ -158,6 +162,9 @@ fn number(text: &str, from: usize, groups: &[Group<'_>]) -> Option<(Range<usize>
     if total < shape.least || (total > shape.most && !one_too_long) {
         return None;
     }
+    if SUM.matches(&text[last.range.end..]) {
+        return None;
+    }
     let said = PLUS.start(&text[from..first.range.start]).map_or(first.range.start, |start| from + start);
     Some((with_brackets(text, said..last.range.end), taken))
 }
@@ -172,7 +179,7 @@ fn shape(text: &str, from: usize, groups: &[Group<'_>]) -> Option<Shape> {
     let near = &text[from..first.range.start];
     let near = before(near, near.len());
     let plus = PLUS.matches(near);
-    if is_decimal(text, groups) || is_date(text, groups) || CODE_OF_A_THING.matches(near) {
+    if is_decimal(text, groups) || is_date(text, groups) || is_of_a_thing(near) {
         return None;
     }
     let within_a_number = within_a_number(near, groups);
@@ -215,6 +222,11 @@ fn shape(text: &str, from: usize, groups: &[Group<'_>]) -> Option<Shape> {
     }
     let service = head.starts_with("1500") || head.starts_with("0800") || head.starts_with("14");
     (!service && SAID_TO_BE.matches(near)).then_some(NAMED)
+}
+
+/// Whether the words before a number say that it is the code of a thing.
+pub(super) fn is_of_a_thing(near: &str) -> bool {
+    CODE_OF_A_THING.matches(near)
 }
 
 /// Nine digits one by one are a number, unless somebody counts.
@@ -278,7 +290,7 @@ fn within_a_number(near: &str, groups: &[Group<'_>]) -> bool {
 #[cfg(test)]
 #[test]
 fn the_patterns_compile() {
-    for pattern in [&LINK, &RUN, &GROUP, &SAID_TO_BE, &SAID_OTHERWISE, &CODE_OF_A_THING, &PLUS] {
+    for pattern in [&LINK, &RUN, &GROUP, &SAID_TO_BE, &SAID_OTHERWISE, &CODE_OF_A_THING, &SUM, &PLUS] {
         assert!(pattern.compiles());
     }
 }

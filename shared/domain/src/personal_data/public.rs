@@ -15,7 +15,14 @@ const SERVICE: &str = r"(?:hot\s?line|call\s?-?\s?cent(?:er|re)|cc|contact\s?cen
 const LINE: &str = r"(?:no|nomor|nomer|nmr|no\.|telp|telepon|telpon|tlp|tlpn|tel|fax|faks|hp|wa|whats?app|sms|kontak|call|center|centre|line|resmi|pengaduan|aduan|gangguan|darurat|kantor|di|ke|nya|yaitu|adalah|yang|yg|bisa|dihubungi|hubungi|ditelepon|ditelpon|ext|pusat|jakarta|selatan|utara|barat|timur|tengah|dki|provinsi|kota|kami|itu)";
 
 /// Who is somebody, and has a number of their own.
-const PERSON: &str = r"(?:pak|bapak|bpk|bu|ibu|sdr|sdri|saudara|saudari|bang|mas|mbak|kang|a\.?n|atas\s+nama|pribadi|ketua|petugas|oknum|staf|staff|pegawai|admin|pejabat|anggota|kepala|satpam|sekuriti|sopir|supir|kurir|pemilik|pelapor|warga|istri|isteri|suami|anak|adik|kakak|tetangga|saksi|saya|sy|aku|gue|gua|gw|ane|aye|kita)";
+fn person() -> String {
+    format!(
+        r"(?:pak|bapak|bpk|bu|ibu|sdr|sdri|saudara|saudari|bang|mas|mbak|kang|a\.?n|atas\s+nama|pribadi|ketua|petugas|oknum|staf|staff|pegawai|admin|pejabat|anggota|kepala|satpam|sekuriti|sopir|supir|kurir|pemilik|pelapor|warga|istri|isteri|suami|anak|adik|kakak|tetangga|saksi|(?:hubungi|menghubungi|telepon|menelepon|nomor|nomer|no|hp|wa|kontak|atau|dan|dari|ke)\s+{ONE}|{ONE}\s*(?:di|ke|wa|hp|no|nomor)?[\s:.(]*$)"
+    )
+}
+
+/// Who writes. "Dinas sudah saya hubungi" names nobody's number.
+const ONE: &str = "(?:saya|sy|aku|gue|gua|gw|ane|aye|kita)";
 
 /// A landline in a sentence about a body.
 static NAMED: LazyLock<Pattern> =
@@ -37,13 +44,14 @@ static RIGHT_BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
 
 /// A person after the last word for a body, or right before it: `petugas Dishub`, `kelurahan, Pak Joko`.
 static OF_SOMEBODY: LazyLock<Pattern> = LazyLock::new(|| {
+    let person = person();
     Pattern::new(&format!(
-        r"(?i)\b(?:pak|bapak|bpk|bu|ibu|petugas|oknum|staf|staff|pegawai|admin|pejabat|anggota|kepala|ketua|satpam|sekuriti|sopir|supir)\s+(?:{BODY}|\w+\s+{BODY})\b|\b(?:{BODY}|{SERVICE})\b[^•]*\b{PERSON}\b[^•]*$"
+        r"(?i)\b(?:pak|bapak|bpk|bu|ibu|petugas|oknum|staf|staff|pegawai|admin|pejabat|anggota|kepala|ketua|satpam|sekuriti|sopir|supir)\s+(?:{BODY}|\w+\s+{BODY})\b|\b(?:{BODY}|{SERVICE})\b[^•]*\b{person}(?:\b[^•]*)?$"
     ))
 });
 
 static SOMEBODY: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(&format!(r"(?i)\b{PERSON}(?:nya)?\b[^•]{{0,24}}$")));
+    LazyLock::new(|| Pattern::new(&format!(r"(?i)\b{}(?:(?:nya)?\b[^•]{{0,24}})?$", person())));
 
 /// Whether a number is a public line.
 pub(super) fn is_line(text: &str, range: &Range<usize>) -> bool {
@@ -81,7 +89,7 @@ static HANDLE: LazyLock<Pattern> = LazyLock::new(|| {
             | pam[._]?jaya | commuterline | infokrl | mrt[._]?j | lrt[._]?j | pt[._]?tj | transj | jaklapor | jakwifi | jakarta (?: smart | siaga | tourism )
             | ombudsman | kemen | polda | polres | polsek | polri | divhumas | kelurahan | kecamatan | puskesmas | rsud | damkar | gulkar | satpol | bpbd
             | basarnas | dinas | dishub | dinkes | dinsos | disdik | dukcapil | sudin | binamarga | pemprov | pemkot | pemda | setkab | lapor1708 | lapor[._]go
-            | perumda | pasarjaya | samsat | gubernur )
+            | perumda | pasarjaya | samsat | gubernur | jsclounge | jaktour )
         | dki[._]?j | [._]dki\b | dkijakarta | jktinfo | ntmc | transjakarta | pemprovdki",
     )
 });
