@@ -178,7 +178,7 @@ fn reference(text: &str) -> Option<(char, usize)> {
         (char::from_u32(code)?, digits[length..].strip_prefix(';').unwrap_or(&digits[length..]))
     } else {
         let (name, rest) = name
-            .get(..8)
+            .get(..16)
             .unwrap_or(name)
             .split_once(';')
             .map(|(found, _)| (found, &name[found.len() + 1..]))?;
