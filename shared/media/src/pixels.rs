@@ -65,6 +65,9 @@ const MAX_WHOLE_JPEG: u64 = 16_000_000;
 /// stay below 200 MiB.
 const MAX_COEFFICIENTS: u64 = 104_000_000;
 
+/// The most bytes of a JPEG decoded for its own sake, its coefficients and its pixels.
+const MAX_WHOLE: u64 = 152_000_000;
+
 /// The most pixels that the profile of a printer is applied to, which happens before they are made small.
 const MAX_INKS: u64 = 16_000_000;
 
@@ -126,71 +129,111 @@ impl Opened<'_> {
 
     /// Decodes the picture at the size that is kept.
     pub(crate) fn small(self) -> Result<Pixels, Rejected> {
+        let original = (self.width, self.height);
         let wanted = kept(self.width, self.height);
-        self.decode(wanted, true)
+        let decoded = match self.coded {
+            Coded::Jpeg(jpeg) => small_jpeg(*jpeg, wanted, self.profile.as_deref())?,
+            Coded::Png(pieces) => from_png(pieces, original, wanted)?,
+            Coded::WebP(file) => from_webp(&file, original, wanted)?,
+        };
+        Ok(decoded.turned(self.orientation, self.profile))
     }
 
     /// Decodes the picture at its full size; only a JPEG of more than [`MAX_WHOLE_JPEG`], or of too many coefficients, smaller. Its
     /// colours are those of the file.
     pub(crate) fn whole(self) -> Result<Pixels, Rejected> {
-        let wanted = match &self.coded {
-            Coded::Jpeg(_) if u64::from(self.width) * u64::from(self.height) > MAX_WHOLE_JPEG => {
-                kept(self.width, self.height)
-            }
-            Coded::Jpeg(_) | Coded::Png(_) | Coded::WebP(_) => (self.width, self.height),
-        };
-        self.decode(wanted, false)
-    }
-
-    fn decode(self, wanted: (u32, u32), in_its_colours: bool) -> Result<Pixels, Rejected> {
         let original = (self.width, self.height);
-        let profile = self.profile.filter(|_| in_its_colours);
-        let (size, samples, kind, damaged) = match self.coded {
-            Coded::Jpeg(jpeg) => from_jpeg(*jpeg, wanted, profile.as_deref())?,
-            Coded::Png(pieces) => from_png(pieces, original, wanted)?,
-            Coded::WebP(file) => from_webp(&file, original, wanted)?,
+        let decoded = match self.coded {
+            Coded::Jpeg(jpeg) => whole_jpeg(*jpeg)?,
+            Coded::Png(pieces) => from_png(pieces, original, original)?,
+            Coded::WebP(file) => from_webp(&file, original, original)?,
         };
-        let (width, height) = size;
-        Ok(Pixels { width, height, samples, kind, orientation: self.orientation, profile, damaged })
+        Ok(decoded.turned(self.orientation, None))
     }
 }
 
-/// The size, the samples, what they are of, and whether some were missing.
-type Decoded = ((u32, u32), Vec<u8>, Kind, bool);
+/// A picture as it stands in its file.
+struct Decoded {
+    size: (u32, u32),
+    samples: Vec<u8>,
+    kind: Kind,
+    damaged: bool,
+}
 
-/// Decodes at the smallest scale that has the wanted size; at a smaller one where that would take too much memory or time, and then the
-/// picture is a little smaller.
-fn from_jpeg(jpeg: Jpeg<'_>, wanted: (u32, u32), profile: Option<&[u8]>) -> Result<Decoded, Rejected> {
+impl Decoded {
+    fn turned(self, orientation: Orientation, profile: Option<Vec<u8>>) -> Pixels {
+        let ((width, height), samples) = (self.size, self.samples);
+        Pixels { width, height, samples, kind: self.kind, orientation, profile, damaged: self.damaged }
+    }
+}
+
+/// The smallest scale that reaches a size.
+fn reaching(jpeg: &Jpeg<'_>, wanted: (u32, u32)) -> Scale {
     let reaches = |scale: &Scale| {
         let (width, height) = jpeg.size_at(*scale);
         width >= wanted.0 && height >= wanted.1
     };
-    let largest = Scale::ALL.into_iter().find(reaches).unwrap_or(Scale::Whole);
-    let pixel = jpeg.pixel();
+    Scale::ALL.into_iter().find(reaches).unwrap_or(Scale::Whole)
+}
+
+/// The largest scale up to that one which may be taken, and whose coefficients have room.
+fn with_room(jpeg: &Jpeg<'_>, most: Scale, may: impl Fn(Scale) -> bool) -> Result<Scale, Rejected> {
+    let fits = |scale: &Scale| *scale <= most && jpeg.memory(*scale) <= MAX_COEFFICIENTS && may(*scale);
+    Scale::ALL.into_iter().rev().find(fits).ok_or(Rejected::TooLarge)
+}
+
+/// Pixels at a scale.
+fn pixels_at(jpeg: &Jpeg<'_>, scale: Scale) -> u64 {
+    let (width, height) = jpeg.size_at(scale);
+    u64::from(width) * u64::from(height)
+}
+
+/// Decodes at the smallest scale that has the wanted size; at a smaller one where that would take too much memory or time, and then
+/// the picture is a little smaller.
+fn small_jpeg(jpeg: Jpeg<'_>, wanted: (u32, u32), profile: Option<&[u8]>) -> Result<Decoded, Rejected> {
     let inks = profile
-        .filter(|_| pixel == Pixel::Inks)
+        .filter(|_| jpeg.pixel() == Pixel::Inks)
         .and_then(|bytes| unless_it_panics(|| Profile::read(bytes, Applied::Inks)?.to_srgb(Applied::Inks)));
-    let fitting = |scale: &Scale| {
-        let (width, height) = jpeg.size_at(*scale);
-        let quick = inks.is_none() || u64::from(width) * u64::from(height) <= MAX_INKS;
-        *scale <= largest && jpeg.memory(*scale) <= MAX_COEFFICIENTS && (quick || *scale == Scale::Eighth)
-    };
-    let scale = Scale::ALL.into_iter().rev().find(fitting).ok_or(Rejected::TooLarge)?;
+    let largest = reaching(&jpeg, wanted);
+    let quick = |scale| inks.is_none() || pixels_at(&jpeg, scale) <= MAX_INKS;
+    let scale = with_room(&jpeg, largest, quick)?;
     let from = jpeg.size_at(scale);
     let to = if scale == largest { wanted } else { kept(from.0, from.1) };
+    from_jpeg(jpeg, scale, to, inks.as_ref())
+}
+
+/// Decodes at the full size, or at a smaller one where the picture is too large. Nothing is shrunk: filters may round otherwise on
+/// another machine, and the picture must be known again there.
+fn whole_jpeg(jpeg: Jpeg<'_>) -> Result<Decoded, Rejected> {
+    let (width, height) = jpeg.size();
+    let small = pixels_at(&jpeg, Scale::Whole) > MAX_WHOLE_JPEG;
+    let most = if small { reaching(&jpeg, kept(width, height)) } else { Scale::Whole };
+    let room = |scale| jpeg.memory(scale) + 3 * pixels_at(&jpeg, scale) <= MAX_WHOLE;
+    let scale = with_room(&jpeg, most, room)?;
+    let size = jpeg.size_at(scale);
+    from_jpeg(jpeg, scale, size, None)
+}
+
+fn from_jpeg(
+    jpeg: Jpeg<'_>,
+    scale: Scale,
+    to: (u32, u32),
+    inks: Option<&Transform>,
+) -> Result<Decoded, Rejected> {
+    let (from, pixel) = (jpeg.size_at(scale), jpeg.pixel());
     let kind = if pixel == Pixel::Grey { Kind::Grey } else { Kind::Rgb };
     let mut resampling = Resampling::new(kind.channels(), from, to, Filter::Lanczos3);
     let mut line = Vec::new();
     let lost = jpeg.rows(scale, |row| {
         if pixel == Pixel::Inks {
-            print(row, &mut line, inks.as_ref());
+            print(row, &mut line, inks);
             resampling.push(&line);
         } else {
             resampling.push(row);
         }
     });
     let lost = lost.map_err(refusal_of_jpeg)?;
-    Ok((to, resampling.finish()?, kind, lost.blocks > 0))
+    Ok(Decoded { size: to, samples: resampling.finish()?, kind, damaged: lost.blocks > 0 })
 }
 
 /// Amounts of inks in RGB, as a profile says or on white paper.
@@ -240,7 +283,7 @@ fn from_png(pieces: Pieces<'_>, size: (u32, u32), wanted: (u32, u32)) -> Result<
             push(row.data());
         }
     }
-    Ok((wanted, resampling.finish()?, kind, false))
+    Ok(Decoded { size: wanted, samples: resampling.finish()?, kind, damaged: false })
 }
 
 fn from_webp(file: &[u8], size: (u32, u32), wanted: (u32, u32)) -> Result<Decoded, Rejected> {
@@ -261,7 +304,7 @@ fn from_webp(file: &[u8], size: (u32, u32), wanted: (u32, u32)) -> Result<Decode
     fold(&mut samples, channels, false);
     let mut resampling = Resampling::new(3, size, wanted, Filter::Lanczos3);
     samples.chunks_exact(3 * size.0 as usize).for_each(|row| resampling.push(row));
-    Ok((wanted, resampling.finish()?, Kind::Rgb, false))
+    Ok(Decoded { size: wanted, samples: resampling.finish()?, kind: Kind::Rgb, damaged: false })
 }
 
 /// Errors of `image` quote what they read, so only their kind is kept.
