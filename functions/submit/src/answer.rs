@@ -2,6 +2,7 @@
 
 use domain::{
     answer::{SubmitAnswer, UploadsAnswer, Warning},
+    place::CityBox,
     report::Report,
     secret::ReportSecret,
     submission::Submission,
@@ -10,8 +11,7 @@ use domain::{
 
 pub(crate) fn submitted(
     report: &Report,
-    submission: &Submission,
-    unreachable: &[&'static str],
+    warnings: Vec<Warning>,
     secret: &ReportSecret,
     uploads: UploadsAnswer,
     language: Language,
@@ -24,16 +24,24 @@ pub(crate) fn submitted(
         label: report.privacy.label(),
         uploads: uploads.uploads,
         photos: uploads.photos,
-        warnings: warnings(report, submission, unreachable),
+        warnings,
     }
 }
 
-fn warnings(report: &Report, submission: &Submission, unreachable: &[&'static str]) -> Vec<Warning> {
+/// What the channel may want to ask the reporter about.
+pub(crate) fn warnings(
+    report: &Report,
+    submission: &Submission,
+    unreachable: &[&'static str],
+    city: &CityBox,
+) -> Vec<Warning> {
     let texts = [
         ("description", Some(submission.description.as_str())),
         ("location.address", submission.location.address.as_deref()),
     ];
     let mut warnings = Warning::of(&report.keeps, texts);
+    warnings
+        .extend(submission.location.point.and_then(|point| Warning::of_position("location", point, city)));
     warnings.extend(unreachable.iter().copied().map(Warning::unreachable));
     warnings
 }

@@ -9,6 +9,7 @@ use domain::{
     decide::{self, Digests, Received, Stamp},
     fault::{Fault, FaultCode, Faults},
     photo::Photo,
+    place::CityBox,
     report::Report,
     reporter, routing,
     slots::Slots,
@@ -48,6 +49,7 @@ struct App {
     keys: Keys,
     uploads: Uploads,
     slots: Slots,
+    city: CityBox,
 }
 
 /// What a request says.
@@ -84,6 +86,7 @@ pub async fn serve() -> Result<(), StartError> {
         keys: Keys::from_settings(secrets, kms)?,
         uploads: Uploads::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
         slots,
+        city: settings::city_box()?,
     };
     serve::http("submit", async |request| app.handle(&request).await).await
 }
@@ -160,8 +163,8 @@ impl App {
         });
         let awaits = |photo: &Photo| reporter::awaits(&report, photo);
         let uploads = self.uploads.answer(&self.reports, announced, awaits, now, language).await?;
-        let answer =
-            answer::submitted(&report, &submission, &unreachable, &derived.secret(), uploads, language);
+        let warnings = answer::warnings(&report, &submission, &unreachable, &self.city);
+        let answer = answer::submitted(&report, warnings, &derived.secret(), uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
         Answer::new(status).replayed(replayed).json(&answer)
     }

@@ -8,6 +8,7 @@ use crate::{
     officer::Named,
     personal_data::{PersonalData, found_beside},
     photo::PhotoView,
+    place::{CityBox, Point},
     report::Report,
     reporter::as_wanted,
     symbols::{PhotoId, Version},
@@ -57,6 +58,10 @@ words!(
         RtRw = "rt_rw",
         /// Nothing can be sent to it, and it was not kept.
         Unreachable = "unreachable",
+        /// Latitude and longitude 0, which telephones send that do not know where they are.
+        NoPosition = "no_position",
+        /// Outside the city.
+        OutsideCity = "outside_city",
     }
 );
 
@@ -93,6 +98,19 @@ impl Warning {
         let found = texts
             .flat_map(|(field, text)| found_beside(keeps, text).into_iter().map(move |kind| (field, kind)));
         found.map(|(field, kind)| Self { field, code: kind.into() }).collect()
+    }
+
+    /// A position that is hardly meant.
+    #[must_use]
+    pub fn of_position(field: &'static str, point: Point, city: &CityBox) -> Option<Self> {
+        let code = if point.lat == 0.0 && point.lon == 0.0 {
+            WarningCode::NoPosition
+        } else if !city.contains(point) {
+            WarningCode::OutsideCity
+        } else {
+            return None;
+        };
+        Some(Self { field, code })
     }
 
     /// A part of the contact that nothing can be sent to.

@@ -39,6 +39,37 @@ impl Point {
     }
 }
 
+/// Where a city's reports lie: a box of positions in WGS 84 degrees.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct CityBox {
+    west: f64,
+    south: f64,
+    east: f64,
+    north: f64,
+}
+
+impl CityBox {
+    /// Reads `west,south,east,north`, as GeoJSON writes a bounding box (RFC 7946, section 5); `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let sides: Vec<f64> = text.split(',').map(|side| side.trim().parse().ok()).collect::<Option<_>>()?;
+        let [west, south, east, north] = sides.try_into().ok()?;
+        let is_box = -180.0 <= west
+            && west < east
+            && east <= 180.0
+            && -90.0 <= south
+            && south < north
+            && north <= 90.0;
+        is_box.then_some(Self { west, south, east, north })
+    }
+
+    /// Whether a position lies in it.
+    #[must_use]
+    pub fn contains(&self, point: Point) -> bool {
+        (self.west..=self.east).contains(&point.lon) && (self.south..=self.north).contains(&point.lat)
+    }
+}
+
 /// The place of a report: a position, an address, or both.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Place {
@@ -55,5 +86,27 @@ impl Place {
     #[must_use]
     pub fn coarse(&self) -> Self {
         Self { point: self.point.map(Point::coarse), address: self.address.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_city_lies_between_its_sides() {
+        let city = CityBox::parse("106.3, -6.4, 107.0, -5.1").unwrap();
+        let at = |lat, lon| city.contains(Point { lat, lon, accuracy_m: None });
+        assert!(at(-6.2, 106.8) && at(-5.1, 107.0));
+        assert!(!at(6.2, 106.8) && !at(-6.2, 107.1) && !at(106.8, -6.2));
+    }
+
+    #[test]
+    fn what_is_no_box_is_none() {
+        for text in
+            ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "107,-6,106,-5", "106,-5,107,-6", "NaN,0,1,1", "0,0,181,1"]
+        {
+            assert_eq!(CityBox::parse(text), None, "{text}");
+        }
     }
 }

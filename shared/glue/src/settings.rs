@@ -3,7 +3,10 @@
 //! Read once, at the start: a function whose settings are wrong does not start, and says which one it is. The value is never
 //! said, because some settings name secrets.
 
-use domain::slots::{Schedule, Slots};
+use domain::{
+    place::CityBox,
+    slots::{Schedule, Slots},
+};
 use jiff::tz::TimeZone;
 
 /// A setting is missing or makes no sense.
@@ -39,6 +42,15 @@ pub fn zone() -> Result<TimeZone, SettingError> {
 /// Names the first that is missing or not a schedule.
 pub fn slots() -> Result<Slots, SettingError> {
     slots_from(var)
+}
+
+/// Where the city's reports lie: `CITY_BOX`.
+///
+/// # Errors
+/// When it is missing or no box.
+pub fn city_box() -> Result<CityBox, SettingError> {
+    const NAME: &str = "CITY_BOX";
+    CityBox::parse(&var(NAME)?).ok_or(SettingError::Invalid(NAME))
 }
 
 fn zone_from(read: impl Fn(&'static str) -> Result<String, SettingError>) -> Result<TimeZone, SettingError> {

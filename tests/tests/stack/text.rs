@@ -7,7 +7,7 @@ use domain::{
 use serde_json::{Value, json};
 use tests::{
     accounts::OwnUnit,
-    http::Answer,
+    http::{Answer, Call},
     life::{self, Report, by},
     officers,
 };
@@ -36,6 +36,38 @@ fn warnings(answer: &Answer) -> Vec<String> {
     let warnings = told["warnings"].as_array().expect("warnings").clone();
     let text = |warning: &Value, name: &str| warning[name].as_str().expect("a text").to_owned();
     warnings.iter().map(|warning| format!("{} {}", text(warning, "field"), text(warning, "code"))).collect()
+}
+
+#[test]
+fn a_report_is_taken_whatever_its_position_and_contact_and_its_channel_is_warned() {
+    for (location, contact, expected) in [
+        (
+            json!({"lat": 0, "lon": 0}),
+            json!({"phone": "0812 345"}),
+            "location no_position, reporter.phone unreachable",
+        ),
+        (
+            json!({"lat": -7.25, "lon": 112.75}),
+            json!({"phone": "(+62)\u{a0}812\u{2011}3456\u{2011}7890", "email": "siti@contoh.id;budi@contoh.id"}),
+            "location outside_city, reporter.email unreachable",
+        ),
+    ] {
+        let mut body = life::body();
+        body["location"] = location;
+        body["reporter"] = contact;
+        let (_, answer) = life::submit(&body);
+        assert_eq!(warnings(&answer).join(", "), expected);
+    }
+}
+
+#[test]
+fn a_ticket_is_read_as_it_was_pasted_from_a_message() {
+    let (report, _) = life::submit(&life::body());
+    for pasted in [report.ticket.replace('-', "%20"), report.ticket.replace('-', "%E2%80%93") + "%0D%0A"] {
+        let call = Call::api("GET", &format!("/v1/track/{pasted}"));
+        let call = call.header("Report-Secret", &report.secret);
+        assert_eq!(call.send().expect(200).json()["ticket"], report.ticket.as_str());
+    }
 }
 
 /// Everything of the planted pieces that an answer holds, its headers among it.
