@@ -2,14 +2,15 @@
 //!
 //! A picture that leaves the office tells by its code who had asked for it, and when (docs/adr/0008). So the code must be
 //! there whatever somebody cuts off, and readable on any ground: it is written in light symbols on dark plates, which are
-//! laid over the whole copy so densely that every crop of half the width and half the height holds a whole one. The label
-//! of the report's privacy stands under each plate, so that it goes wherever the code goes.
+//! laid over the whole copy just so densely that every crop of half the width and half the height holds a whole one. The
+//! label of the report's privacy stands under each plate, so that it goes wherever the code goes. Everything else stays to
+//! be seen: plates are as tight and as far apart as that allows.
 
 use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster};
 
 use crate::clean::{QUALITY, Rejected, guarded};
-use crate::pixels;
+use crate::pixels::{self, Upright};
 use crate::resample::{Filter, Resampling};
 use crate::size::{LONG_SIDE, kept};
 use crate::structure::{self, Format};
@@ -17,7 +18,7 @@ use crate::structure::{self, Format};
 /// The symbols of a code.
 pub const CODE_SYMBOLS: usize = 8;
 
-/// The smallest canvas on which half of a side holds a plate and its label, both to be read at half their size.
+/// The smallest canvas on which half of a side holds a plate and its label, the code to be read at half its size.
 pub(crate) const SMALLEST: (u32, u32) = (900, 360);
 
 /// What a picture smaller than the canvas is laid on.
@@ -37,6 +38,13 @@ pub fn copy_for_viewer(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>,
 
 /// What [`copy_for_viewer`] does, panics included.
 pub(crate) fn drawn_copy(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>, Rejected> {
+    let mut canvas = canvas(clean)?;
+    draw(&mut canvas.picture, code, label);
+    Ok(canvas.encode(QUALITY)?.jpeg)
+}
+
+/// What the mark is drawn on.
+pub(crate) fn canvas(clean: &[u8]) -> Result<Upright, Rejected> {
     if structure::kind(clean)? != Format::Jpeg {
         return Err(Rejected::NotAnImage);
     }
@@ -47,8 +55,7 @@ pub(crate) fn drawn_copy(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8
     }
     let mut upright = opened.whole()?.upright()?;
     upright.picture = laid_out(upright.picture)?;
-    draw(&mut upright.picture, code, label);
-    Ok(upright.encode(QUALITY)?.jpeg)
+    Ok(upright)
 }
 
 /// The picture, enlarged and laid on a ground until the canvas is large enough.
@@ -82,17 +89,14 @@ fn laid_out(picture: RgbImage) -> Result<RgbImage, Rejected> {
 
 /// Widths and heights of a plate and of its parts, in widths of a symbol.
 pub(crate) mod plate {
-    /// The whole plate: eight symbols, the space between the fours, and the rim at both ends.
-    pub(crate) const WIDTH: f32 = 9.6;
-    pub(crate) const HEIGHT: f32 = 2.0;
+    /// The whole plate: eight symbols, the space between the fours, and a little at both ends.
+    pub(crate) const WIDTH: f32 = 8.8;
+    /// The raster of its symbols and no more: it has room above and below them.
+    pub(crate) const HEIGHT: f32 = (super::ROWS.end - super::ROWS.start) as f32 / super::COLUMNS as f32;
     /// From the plate's left edge to its first symbol.
-    pub(crate) const LEFT: f32 = 0.55;
-    /// From the plate's upper edge to the raster of its symbols.
-    pub(crate) const TOP: f32 = 0.24;
+    pub(crate) const LEFT: f32 = 0.15;
     /// The space between the fours.
     pub(crate) const SPACE: f32 = 0.5;
-    /// The line around the plate.
-    pub(crate) const LINE: f32 = 0.1;
 
     /// Where a symbol begins.
     pub(crate) fn symbol(number: usize) -> f32 {
@@ -111,15 +115,21 @@ pub(crate) mod label {
     /// The symbols of a line.
     pub(crate) const SYMBOLS: usize = 30;
     pub(crate) const LINES: usize = 3;
-    /// The width of a letter: a line is as wide as the plate.
-    pub(crate) const LETTER: f32 = super::plate::WIDTH / SYMBOLS as f32;
+    /// A line, which is a little wider than the plate.
+    pub(crate) const WIDTH: f32 = 9.6;
+    /// The width of a letter.
+    pub(crate) const LETTER: f32 = WIDTH / SYMBOLS as f32;
     /// From the plate to the first line.
-    pub(crate) const TOP: f32 = 0.16;
+    pub(crate) const TOP: f32 = 0.05;
     /// From line to line.
-    pub(crate) const LINE: f32 = LETTER * 1.85;
+    pub(crate) const LINE: f32 = LETTER * super::plate::HEIGHT;
     /// From the plate to the end of the last line.
     pub(crate) const HEIGHT: f32 = TOP + LINES as f32 * LINE;
 }
+
+/// A plate with its label, in widths of a symbol.
+pub(crate) const WIDTH: f32 = label::WIDTH;
+pub(crate) const HEIGHT: f32 = plate::HEIGHT + label::HEIGHT;
 
 /// How large plates are and how far they lie apart, in pixels.
 #[derive(Debug, Clone, Copy)]
@@ -134,37 +144,36 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Half of each side holds a whole plate and its label, wherever it begins: the distance of two and one of them fit
-    /// into it. One stands in the middle, where a picture is that does not fill its canvas.
+    /// into it, and no more, so that there are few. One stands in the middle, where a picture is that does not fill its canvas.
     pub(crate) fn of(width: u32, height: u32) -> Self {
-        let (width, height) = (width as f32, height as f32);
-        let wide = (width * 0.235).min(height * 0.58).clamp(208.0, 300.0);
-        let symbol = wide / plate::WIDTH;
-        let high = symbol * (plate::HEIGHT + label::HEIGHT);
+        // On a longer side they lie no farther apart than on this one.
+        let half = |side: u32| side.min(1_600) as f32 / 2.0;
+        let wide = (width.min(height) as f32 * 0.2).clamp(208.0, 250.0);
+        let symbol = wide / WIDTH;
+        let high = symbol * HEIGHT;
         Self {
             symbol,
-            across: (width / 2.0 - wide - 2.0).min(wide * 1.8),
-            down: (height / 2.0 - high - 2.0).min(symbol * plate::HEIGHT * 5.0),
-            middle: ((width - wide) / 2.0, (height - high) / 2.0),
+            across: half(width) - wide - 2.0,
+            down: half(height) - high - 2.0,
+            middle: ((width as f32 - wide) / 2.0, (height as f32 - high) / 2.0),
         }
     }
 
-    /// The upper left corners of all plates that touch the canvas.
+    /// The upper left corners of all plates that lie with their labels in the canvas: parts of one would only hide it.
     pub(crate) fn plates(&self, width: u32, height: u32) -> Vec<(f32, f32)> {
         // How many steps from the middle one can go back and on before one is outside.
         let steps = |side: u32, step: f32| (side as f32 / step) as i32 + 1;
         let (rows, columns) = (steps(height, self.down), steps(width, self.across));
         let mut corners = Vec::new();
         for row in -rows..=rows {
-            // Rows begin at different places, so that no cut along a line takes all of them.
-            let shift = self.across * row.rem_euclid(3) as f32 / 3.0;
+            // Every other row begins elsewhere, so that no cut along a line takes all of them.
+            let shift = self.across * row.rem_euclid(2) as f32 / 2.0;
             corners.extend((-columns..=columns).map(|column| {
                 (self.middle.0 + self.across * column as f32 - shift, self.middle.1 + self.down * row as f32)
             }));
         }
-        let (wide, high) = (self.symbol * plate::WIDTH, self.symbol * (plate::HEIGHT + label::HEIGHT));
-        corners.retain(|(left, top)| {
-            left + wide > 0.0 && *left < width as f32 && top + high > 0.0 && *top < height as f32
-        });
+        let (right, bottom) = (width as f32 - self.symbol * WIDTH, height as f32 - self.symbol * HEIGHT);
+        corners.retain(|(left, top)| (0.0..=right).contains(left) && (0.0..=bottom).contains(top));
         corners
     }
 }
@@ -187,9 +196,8 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
     lines.into_iter().map(|line| line.chars().take(label::SYMBOLS).collect()).collect()
 }
 
-/// How much of a plate's darkness, of a light line and of a symbol comes through.
+/// How much of a plate's darkness, of a symbol, of a letter and of its halo comes through.
 const PLATE: f32 = 0.65;
-const LINE: f32 = 0.55;
 const SYMBOL: f32 = 0.95;
 const LABEL: f32 = 0.85;
 const HALO: f32 = 0.85;
@@ -233,7 +241,7 @@ impl Stamp {
     fn of(code: &str, label: &str, symbol: f32) -> Self {
         let margin = f32::from(MARGIN);
         let side = |length: f32| (symbol * length + 2.0 * margin).ceil() as usize;
-        let (columns, rows) = (side(plate::WIDTH), side(plate::HEIGHT + label::HEIGHT));
+        let (columns, rows) = (side(WIDTH), side(HEIGHT));
         let code: Vec<Option<Glyph>> = code.chars().take(CODE_SYMBOLS).map(Glyph::of).collect();
         let lines: Vec<Vec<Option<Glyph>>> =
             lines(label).iter().map(|line| line.chars().map(Glyph::of).collect()).collect();
@@ -268,20 +276,16 @@ impl Stamp {
 
 /// The plate at a place, in widths of a symbol; `None` outside.
 fn plate_at(code: &[Option<Glyph>], across: f32, down: f32, sharpness: f32) -> Option<Blend> {
-    let rim = across.min(down).min(plate::WIDTH - across).min(plate::HEIGHT - down);
-    if rim < 0.0 {
+    if !(0.0..plate::WIDTH).contains(&across) || !(0.0..plate::HEIGHT).contains(&down) {
         return None;
     }
     let mut blend = Blend::NONE.under(0.0, PLATE);
-    if rim < plate::LINE {
-        blend = blend.under(255.0, LINE);
-    }
     for (number, glyph) in code.iter().enumerate() {
         let column = (across - plate::symbol(number)) * COLUMNS as f32;
         if let Some(glyph) = glyph
             && (0.0..COLUMNS as f32).contains(&column)
         {
-            let row = (down - plate::TOP) * COLUMNS as f32;
+            let row = down * COLUMNS as f32;
             blend = blend.under(255.0, SYMBOL * glyph.at(column, row, sharpness));
         }
     }

@@ -18,12 +18,12 @@ use crate::size::LONG_SIDE;
 /// What a code is made of, as in `domain::symbols`.
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// How wide a symbol may be in the picture, in pixels: below, nothing can be told apart; copies have at most 31, and
+/// How wide a symbol may be in the picture, in pixels: below, nothing can be told apart; copies have at most 26, and
 /// screens may show them at twice their size.
 const WIDTHS: Range<f32> = 5.0..72.0;
 
-/// How wide it is made for the search.
-const SEARCHED: f32 = 5.0;
+/// How wide it is made for the search: a plate becomes six times eight pixels wide.
+const SEARCHED: f32 = 48.0 / plate::WIDTH;
 
 /// How wide it is made for the comparison: that of the font.
 const COMPARED: f32 = COLUMNS as f32;
@@ -89,7 +89,7 @@ pub fn code_in(picture: &GrayImage) -> Option<Reading> {
             Some((found.likeness + compared.likeness, compared))
         })
         .collect();
-    // The end of one plate and the beginning of the next are symbols too: the rim tells where a plate is.
+    // The symbols are seen closely, the space between the fours and that around a plate only from afar.
     likely.sort_by(|a, b| b.0.total_cmp(&a.0));
     likely.truncate(20);
     let mut read: Vec<Compared> = likely
@@ -193,24 +193,22 @@ struct Pattern {
 }
 
 fn common_pattern() -> Pattern {
-    let (wide, high) = ((plate::WIDTH * SEARCHED) as usize, (plate::HEIGHT * SEARCHED) as usize);
+    let (wide, high) =
+        ((plate::WIDTH * SEARCHED).round() as usize, (plate::HEIGHT * SEARCHED).round() as usize);
     let glyphs: Vec<Glyph> = ALPHABET.chars().filter_map(Glyph::of).collect();
     let mut values = Vec::with_capacity(wide * high);
     for y in 0..high {
         for x in 0..wide {
             let (across, down) = ((x as f32 + 0.5) / SEARCHED, (y as f32 + 0.5) / SEARCHED);
-            let rim = across.min(down).min(plate::WIDTH - across).min(plate::HEIGHT - down);
-            // The line is thinner than a pixel here.
-            let line = if rim < 0.5 / SEARCHED * 2.0 { 0.55 * plate::LINE * SEARCHED } else { 0.0 };
             let number = (0..CODE_SYMBOLS).find(|n| (0.0..1.0).contains(&(across - plate::symbol(*n))));
             let light = number.map_or(0.0, |number| {
                 let column = (across - plate::symbol(number)) * COLUMNS as f32;
-                let row = (down - plate::TOP) * COLUMNS as f32;
+                let row = down * COLUMNS as f32;
                 let sum: f32 =
                     glyphs.iter().map(|glyph| glyph.at(column, row, SEARCHED / COLUMNS as f32)).sum();
                 sum / glyphs.len() as f32
             });
-            values.push(line + light);
+            values.push(light);
         }
     }
     normalize(&mut values);
@@ -404,7 +402,7 @@ impl Templates {
         let Place { left, top, width } = place;
         let pixel = width / COMPARED;
         let x = left + (plate::symbol(number) + beside.0) * width;
-        let y = top + (plate::TOP + beside.1) * width;
+        let y = top + beside.1 * width;
         let mut values = Vec::with_capacity(ROWS.len() * COLUMNS);
         for row in 0..ROWS.len() {
             for column in 0..COLUMNS {

@@ -6,8 +6,8 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::*;
 use crate::fixtures::photograph;
-use crate::mark::{Layout, SMALLEST, drawn_copy, label, lines};
-use crate::{LONG_SIDE, SHORT_SIDE, clean, copy_for_viewer};
+use crate::mark::{HEIGHT, Layout, SMALLEST, WIDTH, canvas, drawn_copy, label, lines};
+use crate::{LONG_SIDE, QUALITY, SHORT_SIDE, clean, copy_for_viewer};
 
 const PRIVATE: &str = "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun";
 const PUBLIC: &str = "Jangan berikan informasi dalam laporan ini kepada siapapun";
@@ -59,10 +59,15 @@ fn chessboard(width: u32, height: u32) -> Vec<u8> {
 
 /// What somebody may do to a picture before it is found again.
 fn degraded(copy: &[u8], left: u32, top: u32) -> Vec<u8> {
+    made_smaller(copy, left, top, 2)
+}
+
+/// A quarter at so many times less than its size.
+fn made_smaller(copy: &[u8], left: u32, top: u32, times: u32) -> Vec<u8> {
     let poor = decoded(&jpeg(&decoded(copy), 30));
     let (width, height) = (poor.width() / 2, poor.height() / 2);
     let cut = imageops::crop_imm(&poor, left.min(width), top.min(height), width, height).to_image();
-    let small = imageops::resize(&cut, width / 2, height / 2, FilterType::Triangle);
+    let small = imageops::resize(&cut, width / times, height / times, FilterType::Triangle);
     // And sent on once more.
     jpeg(&small, 75)
 }
@@ -133,6 +138,22 @@ fn pictures_of_other_shapes_carry_it_as_well() {
     }
 }
 
+#[test]
+fn a_usual_picture_is_read_at_a_quarter_of_its_size_too() {
+    for (code, picture) in [
+        (CODES[0], photo(1_600, 1_200, 3)),
+        (CODES[4], noise(1_600, 1_200)),
+        (CODES[5], photo(900, 1_600, 4)),
+        (MORE[1], photo(640, 480, 5)),
+    ] {
+        let copy = copy_for_viewer(&picture, code, PRIVATE).unwrap();
+        for (left, top) in places(&copy) {
+            let read = code_of(&made_smaller(&copy, left, top, 4)).map(|read| read.code);
+            assert_eq!(read.as_deref(), Ok(code), "{left}, {top}");
+        }
+    }
+}
+
 /// Sides of a canvas.
 const SHAPES: [(u32, u32); 8] = [
     (1_600, 1_200),
@@ -161,8 +182,7 @@ fn every_quarter_holds_a_whole_plate() {
 fn every_quarter_holds_a_whole_label_under_its_plate() {
     for (width, height) in SHAPES {
         let layout = Layout::of(width, height);
-        let wide = layout.symbol * plate::WIDTH;
-        let high = layout.symbol * (plate::HEIGHT + label::HEIGHT);
+        let (wide, high) = (layout.symbol * WIDTH, layout.symbol * HEIGHT);
         assert!(layout.across > wide && layout.down > high, "{width} × {height}: {layout:?}");
         let plates = layout.plates(width, height);
         let (half_wide, half_high) = (width as f32 / 2.0, height as f32 / 2.0);
@@ -180,13 +200,43 @@ fn every_quarter_holds_a_whole_label_under_its_plate() {
 }
 
 #[test]
-fn plates_cover_an_eighth_of_a_usual_picture_and_less_than_half_of_the_smallest() {
-    for ((width, height), most) in [((1_600, 1_200), 0.125), (SMALLEST, 0.45)] {
+fn plates_cover_a_thirtieth_of_a_usual_picture_and_less_than_a_third_of_the_smallest() {
+    for ((width, height), most) in [((1_600, 1_200), 1.0 / 30.0), (SMALLEST, 0.3)] {
         let layout = Layout::of(width, height);
         let plate = layout.symbol * plate::WIDTH * layout.symbol * plate::HEIGHT;
         let share = plate / (layout.across * layout.down);
         assert!(share < most, "{share} of {width} × {height}");
     }
+}
+
+/// The share of pixels of a copy that the mark has changed by more than `least` in any channel, in percent.
+fn changed(picture: &[u8], least: u8) -> f64 {
+    let without = decoded(&canvas(picture).unwrap().encode(QUALITY).unwrap().jpeg);
+    let with = decoded(&copy_for_viewer(picture, CODES[0], PRIVATE).unwrap());
+    let pixels = without.pixels().zip(with.pixels());
+    let changed = pixels.filter(|(a, b)| a.0.iter().zip(b.0).any(|(a, b)| a.abs_diff(b) > least)).count();
+    changed as f64 * 100.0 / f64::from(with.width() * with.height())
+}
+
+#[test]
+fn a_mark_leaves_most_of_a_picture_as_it_was() {
+    // By more than the eye sees, and at all: JPEG writes a change into the whole block.
+    let mut found = Vec::new();
+    for (name, picture, most) in [
+        ("a street", photo(1_600, 1_200, 3), [6.5, 8.5]),
+        ("a wide street", photo(1_600, 900, 3), [7.0, 8.5]),
+        ("an upright street", photo(900, 1_600, 4), [7.0, 9.0]),
+        ("a large square", photo(1_600, 1_600, 10), [5.5, 7.0]),
+        ("white", plain(1_600, 1_200, [255; 3]), [6.0, 7.0]),
+        ("a small street", photo(640, 480, 5), [16.0, 22.0]),
+        ("a panorama", photo(1_600, 300, 8), [17.0, 22.0]),
+        ("the smallest", photo(900, 360, 6), [30.0, 38.0]),
+    ] {
+        found.push((name, [changed(&picture, 8), changed(&picture, 0)], most));
+    }
+    let kept =
+        found.iter().all(|(_, shares, most)| shares.iter().zip(most).all(|(share, most)| share < most));
+    assert!(kept, "in percent: {found:.1?}");
 }
 
 #[test]
@@ -202,11 +252,17 @@ fn a_label_is_broken_into_lines_that_fit_under_a_plate() {
 }
 
 #[test]
+fn along_a_side_plates_lie_no_farther_apart_the_longer_it_is() {
+    let usual = Layout::of(900, 1_600);
+    assert_eq!(Layout::of(900, 12_000).down, usual.down);
+    assert_eq!(Layout::of(12_000, 900).across, Layout::of(1_600, 900).across);
+}
+
+#[test]
 fn a_picture_that_does_not_fill_its_canvas_has_a_plate_in_its_middle() {
     for (width, height) in SHAPES {
         let layout = Layout::of(width, height);
-        let wide = layout.symbol * plate::WIDTH;
-        let high = layout.symbol * (plate::HEIGHT + label::HEIGHT);
+        let (wide, high) = (layout.symbol * WIDTH, layout.symbol * HEIGHT);
         let middle = (width as f32 / 2.0, height as f32 / 2.0);
         let there = layout.plates(width, height).iter().any(|(left, top)| {
             (left + wide / 2.0 - middle.0).abs() < 1.0 && (top + high / 2.0 - middle.1).abs() < 1.0
@@ -261,7 +317,7 @@ fn a_copy_is_a_bare_jpeg_of_the_same_picture() {
         .filter(|(a, b)| a.0.iter().zip(b.0).all(|(a, b)| a.abs_diff(b) < 24))
         .count();
     let share = untouched as f64 / f64::from(before.width() * before.height());
-    assert!(share > 0.8, "only {share} of the picture is to be seen");
+    assert!(share > 0.93, "only {share} of the picture is to be seen");
     assert_eq!(copy, copy_for_viewer(&picture, CODES[0], PRIVATE).unwrap());
     assert_ne!(copy, copy_for_viewer(&picture, CODES[1], PRIVATE).unwrap());
     assert_ne!(copy, copy_for_viewer(&picture, CODES[0], PUBLIC).unwrap());
