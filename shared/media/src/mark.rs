@@ -202,7 +202,7 @@ const SYMBOL: f32 = 0.95;
 const LABEL: f32 = 0.85;
 const HALO: f32 = 0.85;
 
-fn draw(canvas: &mut RgbImage, code: &str, label: &str) {
+pub(crate) fn draw(canvas: &mut RgbImage, code: &str, label: &str) {
     let (width, height) = canvas.dimensions();
     let layout = Layout::of(width, height);
     let stamp = Stamp::of(code, label, layout.symbol);

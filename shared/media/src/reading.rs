@@ -165,8 +165,8 @@ struct Found {
 fn search(picture: &GrayImage) -> Vec<Found> {
     let pattern = common_pattern();
     let mut found = Vec::new();
-    // A whole copy is at most a hundred symbols wide, and what is cut out of one has fewer.
-    let mut width = WIDTHS.start.max(picture.width() as f32 / 100.0);
+    // The shorter side of a whole copy is at most 62 symbols long, and what is cut out of one has fewer.
+    let mut width = WIDTHS.start.max(picture.width().min(picture.height()) as f32 / 75.0);
     while width < WIDTHS.end {
         let factor = SEARCHED / width;
         let scaled = |side: u32| ((side as f32 * factor).round() as u32).max(1);

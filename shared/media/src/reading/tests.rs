@@ -6,7 +6,7 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::*;
 use crate::fixtures::photograph;
-use crate::mark::{HEIGHT, Layout, SMALLEST, WIDTH, canvas, drawn_copy, label, lines};
+use crate::mark::{HEIGHT, Layout, SMALLEST, WIDTH, canvas, draw, drawn_copy, label, lines};
 use crate::{LONG_SIDE, QUALITY, SHORT_SIDE, clean, copy_for_viewer};
 
 const PRIVATE: &str = "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun";
@@ -256,6 +256,11 @@ fn along_a_side_plates_lie_no_farther_apart_the_longer_it_is() {
     let usual = Layout::of(900, 1_600);
     assert_eq!(Layout::of(900, 12_000).down, usual.down);
     assert_eq!(Layout::of(12_000, 900).across, Layout::of(1_600, 900).across);
+    // And such a picture is read as a whole.
+    let mut long = RgbImage::from_pixel(6_000, 900, Rgb([200, 180, 160]));
+    draw(&mut long, CODES[1], PRIVATE);
+    let read = code_of(&jpeg(&long, 50)).map(|read| read.code);
+    assert_eq!(read.as_deref(), Ok(CODES[1]));
 }
 
 #[test]
