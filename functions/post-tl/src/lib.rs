@@ -79,7 +79,9 @@ impl App {
         let slots = slots.into_iter().zip(announced.iter().map(|(_, upload)| upload));
         let slots = slots.filter_map(|(photo, upload)| Some((photo?, upload)));
         let is_own = |photo: &Photo| own.contains(&photo.photo);
-        let (now, language) = (clock::now(), caller::language(request));
+        // New ones have been stored with the end of the URLs that they get now.
+        let now = if done.replayed { clock::now() } else { done.event.at };
+        let language = caller::language(request);
         let answer = self.uploads.answer(&self.commands.reports, slots, is_own, now, language).await?;
         let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
         Answer::new(status).replayed(done.replayed).json(&answer)

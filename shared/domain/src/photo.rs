@@ -81,6 +81,8 @@ pub(crate) fn upload(form: &Form<'_>) -> Option<Upload> {
         _ => FaultCode::NotListed,
     };
     let content_type = form.parsed("content_type", unknown, |text| {
+        // Programs make the name of its files one of JPEG.
+        let text = if text.eq_ignore_ascii_case("image/jpg") { "image/jpeg" } else { text };
         MEDIA_TYPES.into_iter().find(|known| text.eq_ignore_ascii_case(known)).map(str::to_owned)
     });
     let size = form.whole("size", 1, PHOTO_BYTES);
@@ -92,9 +94,9 @@ pub(crate) fn upload(form: &Form<'_>) -> Option<Upload> {
     Some(Upload { content_type, size, sha256 })
 }
 
-/// What telephones declare that keep photos as HEIF (ISO/IEC 23008-12), where no browser and no decoder here reads them.
+/// What telephones declare that keep photos as HEIF (ISO/IEC 23008-12), which no decoder here reads.
 fn is_heic(content_type: &str) -> bool {
-    ["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"]
+    ["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif"]
         .into_iter()
         .any(|heic| content_type.eq_ignore_ascii_case(heic))
 }
@@ -125,9 +127,11 @@ pub struct Photo {
     /// When it was announced.
     pub at: Timestamp,
     /// Its place among those announced together, from 0. With `at` it gives the order in which photos were sent.
+    #[serde(default)]
     pub place: u32,
-    /// When the last URL ends that was given for its upload.
-    pub url_until: Timestamp,
+    /// When the last URL ends that was given for its upload. Gone once the upload has come: it tells when somebody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url_until: Option<Timestamp>,
     /// From when officers see it, where its coming must not tell when the reporter sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_from: Option<Timestamp>,
@@ -163,7 +167,7 @@ impl Photo {
             sha256: Some(upload.sha256.clone()),
             at: now,
             place: u32::try_from(place).unwrap_or(u32::MAX),
-            url_until: url_until(now),
+            url_until: Some(url_until(now)),
             shown_from: None,
             slots: None,
             digests: Vec::new(),
@@ -175,7 +179,9 @@ impl Photo {
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> PhotoStanding {
         match self.state {
-            PhotoState::Pending if now >= self.url_until + STILL_COMING => PhotoStanding::Missing,
+            PhotoState::Pending if self.url_until.is_some_and(|until| now >= until + STILL_COMING) => {
+                PhotoStanding::Missing
+            }
             PhotoState::Pending => PhotoStanding::Pending,
             PhotoState::Ready => PhotoStanding::Ready,
             PhotoState::Rejected => PhotoStanding::Rejected,
@@ -186,16 +192,21 @@ impl Photo {
     #[must_use]
     pub fn own_view(&self, now: Timestamp, language: Language) -> PhotoView {
         let reason_text = self.reason.map(|reason| reason.text(language));
-        PhotoView { reason: self.reason, reason_text, ..self.view(now) }
+        PhotoView { state: self.standing(now), reason: self.reason, reason_text, ..self.view() }
     }
 
-    /// The photo as others see it. Why one of a reporter's was rejected would tell which telephone they have.
+    /// The photo as others see it. Why one of a reporter's was rejected would tell which telephone they have, and that a missing
+    /// one is awaited again, at what hour they looked.
     #[must_use]
-    pub fn view(&self, now: Timestamp) -> PhotoView {
+    pub fn view(&self) -> PhotoView {
         PhotoView {
             photo: self.photo.clone(),
             kind: self.kind,
-            state: self.standing(now),
+            state: match self.state {
+                PhotoState::Pending => PhotoStanding::Pending,
+                PhotoState::Ready => PhotoStanding::Ready,
+                PhotoState::Rejected => PhotoStanding::Rejected,
+            },
             reason: None,
             reason_text: None,
             damaged: self.damaged,
@@ -226,9 +237,11 @@ pub struct PhotoView {
     pub state: PhotoStanding,
     /// Why it was rejected; only of the viewer's own photos.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub reason: Option<PhotoReason>,
     /// The same in the viewer's language.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub reason_text: Option<&'static str>,
     /// A small part of the picture, at most a hundredth, was missing and has been filled in. Absent where it is whole.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -257,12 +270,14 @@ mod tests {
             let photos = json!([{"content_type": content_type, "size": 9, "sha256": sha256}]);
             parse_reporter_photos(&json!({"photos": photos}))
         };
-        for content_type in ["image/heic", "image/HEIF", "image/heic-sequence"] {
+        for content_type in ["image/heic", "image/HEIF", "image/heic-sequence", "image/avif"] {
             let faults = announced(content_type).unwrap_err();
             assert_eq!(faults, [Fault::new("photos[0].content_type", FaultCode::Heic)], "{content_type}");
         }
         assert!(Language::ALL.iter().all(|language| FaultCode::Heic.detail(*language).contains("JPEG")));
-        assert_eq!(announced("image/JPEG").unwrap()[0].content_type, "image/jpeg");
+        for jpeg in ["image/jpeg", "image/JPEG", "image/jpg"] {
+            assert_eq!(announced(jpeg).unwrap()[0].content_type, "image/jpeg");
+        }
         assert_eq!(announced("image/gif").unwrap_err()[0].code, FaultCode::NotListed);
     }
 
@@ -278,7 +293,7 @@ mod tests {
             sha256: Some("QUJD".into()),
             at,
             place,
-            url_until: url_until(at),
+            url_until: Some(url_until(at)),
             shown_from: None,
             slots: None,
             digests: Vec::new(),
@@ -304,8 +319,9 @@ mod tests {
         let (before, then) = (at(900 + 3599), at(900 + 3600));
         assert_eq!(pending.standing(before), PhotoStanding::Pending);
         assert_eq!(pending.standing(then), PhotoStanding::Missing);
-        let signed_again = Photo { url_until: url_until(at(600)), ..pending.clone() };
+        let signed_again = Photo { url_until: Some(url_until(at(600))), ..pending.clone() };
         assert_eq!(signed_again.standing(then), PhotoStanding::Pending);
+        assert_eq!(pending.view().state, PhotoStanding::Pending, "others do not see it awaited again");
         let come = Photo { state: PhotoState::Ready, ..pending };
         assert_eq!(come.standing(then), PhotoStanding::Ready);
     }
@@ -316,7 +332,7 @@ mod tests {
         let rejected = Photo { state: PhotoState::Rejected, reason, ..photo(1, at(0), 0) };
         let own = rejected.own_view(at(0), Language::En);
         assert_eq!((own.reason, own.reason_text), (reason, Some(HEIC.1)));
-        let told = rejected.view(at(0));
+        let told = rejected.view();
         assert_eq!((told.state, told.reason, told.reason_text), (PhotoStanding::Rejected, None, None));
     }
 }

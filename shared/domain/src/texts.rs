@@ -42,10 +42,10 @@ impl Privacy {
     }
 }
 
-/// What helps whoever sends HEIC, in Indonesian and English.
+/// What helps whoever sends HEIC or AVIF, in Indonesian and English.
 pub(crate) const HEIC: (&str, &str) = (
-    "Format HEIC tidak dapat dibaca. Kirim foto sebagai JPEG; di iPhone: Pengaturan > Kamera > Format > Paling Kompatibel.",
-    "HEIC cannot be read. Send the photo as JPEG; on an iPhone: Settings > Camera > Formats > Most Compatible.",
+    "Format HEIC atau AVIF tidak dapat dibaca. Kirim foto sebagai JPEG; di iPhone: Pengaturan > Kamera > Format > Paling Kompatibel; di telepon lain: matikan foto HEIF di pengaturan kamera.",
+    "HEIC or AVIF cannot be read. Send the photo as JPEG; on an iPhone: Settings > Camera > Formats > Most Compatible; on others: turn HEIF pictures off in the camera's settings.",
 );
 
 impl PhotoReason {

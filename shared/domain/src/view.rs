@@ -510,7 +510,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
     let summary = Summary::of(report, shown_status, reader.language);
     let urgency = report.urgency(reader.now, reader.zone);
     let photo_view = |photo: &Photo| match photo.kind {
-        PhotoKind::Reporter => photo.view(reader.now),
+        PhotoKind::Reporter => photo.view(),
         PhotoKind::Before | PhotoKind::After | PhotoKind::Field => {
             photo.own_view(reader.now, reader.language)
         }
@@ -653,7 +653,7 @@ pub fn reporter_view(
             |_| true,
             |photo| match photo.kind {
                 PhotoKind::Reporter => photo.own_view(now, language),
-                PhotoKind::Before | PhotoKind::After | PhotoKind::Field => photo.view(now),
+                PhotoKind::Before | PhotoKind::After | PhotoKind::Field => photo.view(),
             },
         ),
         history: whole

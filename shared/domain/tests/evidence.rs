@@ -253,7 +253,7 @@ fn proof(number: u8, kind: PhotoKind, state: PhotoState, digests: &[&str]) -> (P
         sha256: None,
         at: Timestamp::UNIX_EPOCH,
         place: 0,
-        url_until: Timestamp::UNIX_EPOCH,
+        url_until: None,
         shown_from: None,
         slots: None,
         digests: digests.iter().map(|digest| (*digest).to_owned()).collect(),

@@ -189,7 +189,7 @@ impl World {
             sha256: None,
             at: self.now,
             place: 0,
-            url_until: url_until(self.now),
+            url_until: Some(url_until(self.now)),
             shown_from,
             slots: Some(self.report.slots),
             used_by: None,

@@ -254,7 +254,7 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         sha256: Some("QUJD".into()),
         at,
         place: 0,
-        url_until: at,
+        url_until: None,
         shown_from: None,
         slots: None,
         digests: vec!["d".repeat(64)],
@@ -323,6 +323,20 @@ fn every_viewer_sees_what_the_table_says_and_nothing_else() {
             }
         }
     }
+}
+
+#[test]
+fn a_photo_that_never_came_is_missing_for_its_reporter_and_pending_for_the_desk_that_knows_the_hour() {
+    let mut life = Life::new(Privacy::Public);
+    let photo = &mut life.photos[0];
+    photo.state = PhotoState::Pending;
+    photo.url_until = Some(photo.at);
+    photo.shown_from = life.report.photos_from;
+    let state = |seen: &Value| seen["photos"][0]["state"].clone();
+    assert_eq!(state(&life.seen_by_reporter()), "pending");
+    life.now += 1.hour();
+    assert_eq!(state(&life.seen_by_reporter()), "missing");
+    assert_eq!(state(&life.seen_by(&ayu())), "pending");
 }
 
 #[test]

@@ -425,7 +425,7 @@ impl Reports {
                     .update_expression("SET locked = :locked")
                     .expression_attribute_values(":locked", AttributeValue::Bool(*locked)),
                 Fate::Gone => update
-                    .update_expression("SET #state = :rejected, reason = :withdrawn REMOVE sha256")
+                    .update_expression("SET #state = :rejected, reason = :withdrawn REMOVE sha256, url_until")
                     .expression_attribute_names("#state", "state")
                     .expression_attribute_values(":withdrawn", text(PhotoReason::Withdrawn.as_str()))
                     .expression_attribute_values(":rejected", text(PhotoState::Rejected.as_str())),
@@ -484,7 +484,7 @@ impl Reports {
     /// When it is not known to be noted.
     pub async fn await_upload(&self, mut photo: Photo, until: Timestamp) -> Result<Photo, Failure> {
         for _ in 0..transaction::RETRIES {
-            let awaited = Photo { url_until: until, ..photo.clone() };
+            let awaited = Photo { url_until: Some(until), ..photo.clone() };
             let put = self
                 .client
                 .put_item()
@@ -534,7 +534,7 @@ impl Reports {
             set.push_str(", damaged = :damaged");
             update = update.expression_attribute_values(":damaged", AttributeValue::Bool(true));
         }
-        self.checked(update.update_expression(format!("{set} REMOVE sha256"))).await
+        self.checked(update.update_expression(format!("{set} REMOVE sha256, url_until"))).await
     }
 
     /// Sets a photo that is pending to rejected, and why.
@@ -549,7 +549,7 @@ impl Reports {
     ) -> Result<Checked, Failure> {
         let update = self
             .update_photo(ticket, photo, PhotoState::Rejected)
-            .update_expression("SET #state = :state, reason = :reason REMOVE sha256")
+            .update_expression("SET #state = :state, reason = :reason REMOVE sha256, url_until")
             .expression_attribute_values(":reason", text(reason.as_str()));
         self.checked(update.condition_expression("#state = :pending")).await
     }
@@ -559,10 +559,11 @@ impl Reports {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(ticket, photo_key(photo))))
-            // What the upload was to be is needed no longer, and would let whoever has the picture know the report.
+            // What the upload was to be is needed no longer, and would let whoever has the picture know the report; nor is when it
+            // was last asked for.
             .update_expression(match state {
                 PhotoState::Pending => "SET #state = :state",
-                PhotoState::Ready | PhotoState::Rejected => "SET #state = :state REMOVE sha256",
+                PhotoState::Ready | PhotoState::Rejected => "SET #state = :state REMOVE sha256, url_until",
             })
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", text(state.as_str()))

@@ -283,7 +283,7 @@ fn a_photo_of_every_kind_and_state() {
                     sha256: used_by.is_none().then(|| "QUJD".into()),
                     at: Timestamp::MAX,
                     place: u32::MAX,
-                    url_until: Timestamp::MAX,
+                    url_until: used_by.is_none().then_some(Timestamp::MAX),
                     shown_from: used_by.is_none().then_some(Timestamp::MAX),
                     slots: used_by.is_none().then_some(SlotClass::Peka),
                     digests: if used_by.is_some() {

@@ -43,7 +43,7 @@ impl Uploads {
         for (mut photo, upload) in announced {
             if may_come(&photo) {
                 let until = url_until(now);
-                if photo.state == PhotoState::Pending && photo.url_until < until {
+                if photo.state == PhotoState::Pending && photo.url_until.is_none_or(|last| last < until) {
                     photo = reports.await_upload(photo, until).await?;
                 }
                 if photo.state == PhotoState::Pending {

@@ -13,6 +13,7 @@ use tests::{
     operator::{self, wait},
     seals,
     stack::stack,
+    threads,
 };
 
 fn s3() -> aws_sdk_s3::Client {
@@ -349,6 +350,47 @@ fn an_officer_learns_why_a_photo_of_theirs_was_rejected_and_never_why_a_reporter
     let listed = seen["photos"].as_array().unwrap();
     let theirs = listed.iter().find(|entry| entry["photo"] == reporters.as_str()).expect("it is listed");
     assert_eq!((&theirs["state"], theirs.get("reason")), (&json!("rejected"), None));
+}
+
+#[test]
+fn replays_beside_an_upload_leave_it_ready_and_ask_for_nothing_that_has_come() {
+    let bytes = photo(23);
+    let mut body = body();
+    body["photos"] = json!([announced(&bytes)]);
+    let key = fresh_key();
+    let replay = || life::submission("jaki", &key, &body).send();
+    let first = replay().expect(201).json();
+    upload(&first["uploads"][0], &bytes).expect(200);
+    let answers = threads::at_once((0..16).collect(), |_| replay().expect(200).json());
+    for answer in answers {
+        let (state, signed) = (&answer["photos"][0]["state"], answer["uploads"].as_array().unwrap().len());
+        assert_eq!(signed, usize::from(state == "pending"), "{answer}");
+    }
+    eventually("it is ready", || {
+        (replay().expect(200).json()["photos"][0]["state"] == "ready").then_some(())
+    });
+}
+
+#[test]
+fn other_bytes_than_were_announced_are_rejected_as_another_file() {
+    let (report, uploads) = with_photos("private", json!([announced(&photo(24))]));
+    let ticket = report.ticket.replace('-', "");
+    let key = format!("incoming/locked/{ticket}/{}", id(&uploads[0]));
+    wait(s3().put_object().bucket(bucket()).key(key).body(photo(25).into()).send()).unwrap();
+    let seen = eventually("it is settled", || {
+        let seen = told(&report.tracked().expect(200).json());
+        (seen[0]["state"] != "pending").then_some(seen)
+    });
+    assert_eq!((&seen[0]["state"], &seen[0]["reason"]), (&json!("rejected"), &json!("other_file")));
+}
+
+#[test]
+fn a_photo_that_its_reporter_took_back_says_so() {
+    let (report, _, state) = with_settled_photo("private", &photo(26));
+    assert_eq!(state, "ready");
+    report.withdraw().expect(200);
+    let seen = told(&report.tracked().expect(200).json());
+    assert_eq!((&seen[0]["state"], &seen[0]["reason"]), (&json!("rejected"), &json!("withdrawn")));
 }
 
 #[test]

@@ -147,7 +147,7 @@ pub(crate) fn photo(ticket: &Ticket, kind: PhotoKind) -> Photo {
         sha256: Some(digest_text()),
         at: at(MORNING),
         place: 0,
-        url_until: at(MORNING),
+        url_until: Some(at(MORNING)),
         shown_from: None,
         slots: None,
         digests: Vec::new(),

@@ -46,7 +46,8 @@ fn a_photo_that_was_never_announced_is_not_made() {
 fn a_photo_that_has_come_is_ready_from_a_moment_on_and_its_digest_is_gone() {
     let (city, photo) = one(true);
     let from = Some(at("2026-11-23T03:00:00.123456789Z"));
-    let ready = Photo { state: PhotoState::Ready, sha256: None, shown_from: from, ..photo.clone() };
+    let ready =
+        Photo { state: PhotoState::Ready, sha256: None, url_until: None, shown_from: from, ..photo.clone() };
     let come = Photo { shown_from: from, ..photo.clone() };
     assert_eq!(wait(city.reports().photo_is_ready(&come)), Ok(Checked::Fits(Box::new(ready.clone()))));
     assert_eq!(city.photo(&photo), ready);
@@ -76,7 +77,10 @@ fn a_rejected_photo_says_why_for_good() {
     reject(PhotoReason::Heic);
     reject(PhotoReason::Damaged);
     let reason = Some(PhotoReason::Heic);
-    assert_eq!(city.photo(&photo), Photo { state: PhotoState::Rejected, reason, sha256: None, ..photo });
+    assert_eq!(
+        city.photo(&photo),
+        Photo { state: PhotoState::Rejected, reason, sha256: None, url_until: None, ..photo }
+    );
 }
 
 #[test]
@@ -84,7 +88,7 @@ fn a_photo_is_awaited_again_as_it_stands_by_then() {
     let (city, read) = one(false);
     let reports = city.reports();
     let until = url_until(at("2026-11-23T09:00:00Z"));
-    let awaited = Photo { url_until: until, ..read.clone() };
+    let awaited = Photo { url_until: Some(until), ..read.clone() };
     assert_eq!(wait(reports.await_upload(read.clone(), until)), Ok(awaited.clone()));
     assert_eq!(city.photo(&read), awaited);
     // Locked after it was read: it is awaited on the other side.
@@ -92,7 +96,7 @@ fn a_photo_is_awaited_again_as_it_stands_by_then() {
     assert_eq!(wait(reports.await_upload(other_side, until)), Ok(awaited.clone()));
     assert_eq!(city.photo(&read), awaited);
     // Come after it was read: nothing is awaited, and what has come stays.
-    let ready = Photo { state: PhotoState::Ready, sha256: None, ..awaited };
+    let ready = Photo { state: PhotoState::Ready, sha256: None, url_until: None, ..awaited };
     assert_eq!(wait(reports.photo_is_ready(&read)), Ok(Checked::Fits(Box::new(ready.clone()))));
     assert_eq!(wait(reports.await_upload(read.clone(), until)), Ok(ready.clone()));
     assert_eq!(city.photo(&read), ready);

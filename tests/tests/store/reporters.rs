@@ -9,7 +9,7 @@ use domain::{
     release::{Happened, due_now},
     report::Report,
     reporter,
-    words::{Act, PhotoKind, PhotoState, Privacy, Status},
+    words::{Act, PhotoKind, PhotoReason, PhotoState, Privacy, Status},
 };
 use store::reports::{Done, Fate};
 use tests::operator::wait;
@@ -46,7 +46,9 @@ fn who_withdraws_is_forgotten_with_the_report_and_never_without() {
     assert_eq!(city.report(&report.ticket), Report { revision: 1, ..withdrawn.clone() });
     assert_eq!(city.events(&report.ticket).last(), happened.events.last());
     assert!(wait(city.vault().read(&report.ticket)).unwrap().is_none());
-    let gone = Photo { state: PhotoState::Rejected, sha256: None, ..picture.clone() };
+    let reason = Some(PhotoReason::Withdrawn);
+    let gone =
+        Photo { state: PhotoState::Rejected, reason, sha256: None, url_until: None, ..picture.clone() };
     assert_eq!(city.photo(&picture), gone);
 
     // Again, as after an answer that was lost: refused, and harmless.
