@@ -8,15 +8,16 @@ const HOME: &str = "62";
 /// The number as E.164 (ITU-T E.164: `+`, country, at most 15 digits), if an SMS can reach it as far as its form tells.
 ///
 /// A number without country is Indonesian; of those only mobile ones (8…) take SMS. The operator is the judge of all others.
-/// Digits of any script, marks that nobody sees and whatever people put between digits say nothing else; letters do.
+/// Digits of any script, marks that nobody sees, blanks, hyphens and full stops between digits say nothing else. All that may part two
+/// numbers, or a number from its extension, does: what is sent to a wrong number is read by a stranger.
 #[must_use]
 pub fn phone_number(text: &str) -> Option<String> {
     let text = as_symbols(text);
     let text = text.trim();
     let text =
         text.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("tel:")).map_or(text, |_| &text[4..]);
-    if text.contains(|symbol: char| symbol.is_alphabetic() || symbol == '@') || text.matches('+').count() > 1
-    {
+    let known = |symbol: char| symbol.is_ascii_digit() || symbol.is_whitespace() || "-._+()".contains(symbol);
+    if !text.chars().all(known) || text.matches('+').count() > 1 || !has_brackets_of_a_prefix(text) {
         return None;
     }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -46,6 +47,16 @@ pub fn phone_number(text: &str) -> Option<String> {
     ((8..=15).contains(&number.len()) && !number.starts_with('0')).then(|| format!("+{number}"))
 }
 
+/// Whether brackets stand around the country or what follows it, and nowhere else: `(0812) …`, `+62 (0)812 …`.
+fn has_brackets_of_a_prefix(text: &str) -> bool {
+    let of_a_prefix = |before: &str| {
+        let digits: String = before.chars().filter(char::is_ascii_digit).collect();
+        digits.len() <= 3 || digits.starts_with("00") && digits.len() <= 5
+    };
+    text.match_indices('(').all(|(at, _)| of_a_prefix(&text[..at]))
+        && text.matches('(').count() == text.matches(')').count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,7 +83,9 @@ mod tests {
     #[case("\u{ff0b}\u{ff16}\u{ff12}812 3456 7890", Some("+6281234567890"))]
     #[case("\u{660}\u{668}\u{661}\u{662}34567890", Some("+6281234567890"))]
     #[case("tel:+62-812-3456-7890", Some("+6281234567890"))]
-    #[case("0812/3456/7890", Some("+6281234567890"))]
+    #[case("(+62)(812) 3456 7890", Some("+6281234567890"))]
+    #[case("0062 (812) 3456 7890", Some("+6281234567890"))]
+    #[case("(0812 3456 7890)", Some("+6281234567890"))]
     #[case("+62\t812\n34567890", Some("+6281234567890"))]
     // A landline, an office, a short number, a hotline.
     #[case("021-3456789", None)]
@@ -89,6 +102,15 @@ mod tests {
     #[case("0812-3456-7890, 0813-3456-7890", None)]
     #[case("+6281234567890+6281234567891", None)]
     #[case("0812 3456 7890 (Budi)", None)]
+    #[case("0812345678/9", None)]
+    #[case("0812/3456/7890", None)]
+    #[case("0812-3456-789, 2", None)]
+    #[case("0812 3456 789; 12", None)]
+    #[case("0812-345-678 (2)", None)]
+    #[case("0812 345 678 [2]", None)]
+    #[case("0812 345 678 ext 2", None)]
+    #[case("0812 345 678 #2", None)]
+    #[case("0812 3456 (789", None)]
     #[case("hubungi saya", None)]
     #[case("", None)]
     fn a_number_is_read_as_people_write_it(#[case] written: &str, #[case] dialled: Option<&str>) {
