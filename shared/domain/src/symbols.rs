@@ -3,6 +3,8 @@
 //! The alphabet leaves out I, L, O and U, so that a number read over the telephone cannot be misheard.
 //! See <https://www.crockford.com/base32.html>.
 
+use crate::visible::is_mark;
+
 /// The 32 symbols in order of their value.
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -37,10 +39,9 @@ fn is_between(c: char) -> bool {
     c.is_whitespace()
         || matches!(
             c,
-            '-' | '.' | '_' | '\u{ad}' | '\u{2010}'
-                ..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+            '-' | '.' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
         )
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || is_mark(c)
 }
 
 /// Reads exactly `symbols` symbols in canonical form, with case and what stands between them forgiven.

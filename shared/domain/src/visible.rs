@@ -1,30 +1,34 @@
 //! What of a text can be seen.
 
-/// Whether nobody sees it: marks of direction, joiners, variation selectors, the keycap, and accents that stand alone.
-pub(crate) fn is_invisible(symbol: char) -> bool {
+/// Whether it is a mark that text brings along when it is copied: soft hyphens, joiners, marks of direction.
+pub(crate) fn is_mark(symbol: char) -> bool {
     matches!(
         symbol,
-        '\u{ad}'
-            | '\u{300}'..='\u{36f}'
-            | '\u{61c}'
-            | '\u{115f}'
-            | '\u{1160}'
-            | '\u{17b4}'
-            | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{20d0}'..='\u{20ff}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
     )
+}
+
+/// Whether nobody sees it: marks of direction, joiners, variation selectors, the keycap, and accents that stand alone.
+pub(crate) fn is_invisible(symbol: char) -> bool {
+    is_mark(symbol)
+        || matches!(
+            symbol,
+            '\u{300}'..='\u{36f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{20d0}'..='\u{20ff}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// The text without what is blank or not seen at both ends; empty where nothing can be seen.

@@ -1,7 +1,10 @@
 //! Addresses of mail.
 
-use crate::visible::seen;
+use crate::visible::{is_mark, seen};
 use email_address::{EmailAddress, Options};
+
+/// The most bytes of an address (RFC 5321, section 4.5.3.1.3, without the angle brackets).
+const BYTES: usize = 254;
 
 /// The mailbox, if the text names one and no more, and mail can be sent to it: SES takes ASCII alone, so accents and quoted names
 /// are none. `<a@x.id>`, `mailto:a@x.id` and `Siti <a@x.id>` name one. Its host is in lower case.
@@ -14,15 +17,15 @@ pub fn mailbox(text: &str) -> Option<String> {
         '\u{fe6b}' => '@',
         _ => symbol,
     };
-    let hides = |symbol: &char| !matches!(symbol, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    let text: String = seen(text).chars().filter(hides).map(ascii).collect();
+    let text: String = seen(text).chars().filter(|symbol| !is_mark(*symbol)).map(ascii).collect();
     let named = text.strip_suffix('>').and_then(|named| named.split_once('<'));
     let address = named.map_or(text.as_str(), |(_, address)| address).trim();
     let scheme = address.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
     let address = scheme.map_or(address, |_| &address[7..]);
     let options =
         Options::default().without_display_text().without_domain_literal().with_minimum_sub_domains(2);
-    let plain = address.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"(),:;<>[]\\".contains(&byte));
+    let plain = address.len() <= BYTES
+        && address.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"(),:;<>[]\\".contains(&byte));
     let parsed = EmailAddress::parse_with_options(address, options).ok().filter(|_| plain)?;
     Some(format!("{}@{}", parsed.local_part(), parsed.domain().to_ascii_lowercase()))
 }
@@ -65,5 +68,14 @@ mod tests {
         if let Some(sent_to) = sent_to {
             assert_eq!(mailbox(sent_to).as_deref(), Some(sent_to));
         }
+    }
+
+    #[test]
+    fn an_address_has_at_most_254_bytes() {
+        let of = |bytes: usize| {
+            format!("siti@{}contoh.id", "a.".repeat(120)).get(..bytes - 3).map(|it| format!("{it}.id"))
+        };
+        assert!(mailbox(&of(253).unwrap()).is_some());
+        assert!(mailbox(&of(255).unwrap()).is_none());
     }
 }
