@@ -56,7 +56,7 @@ words!(
         Handle = "handle",
         /// It seems to hold somebody's neighbourhood.
         RtRw = "rt_rw",
-        /// Nothing can be sent to it, and it was not kept.
+        /// Nothing can be sent to it, or it is no text or too long: it was not kept.
         Unreachable = "unreachable",
         /// Latitude and longitude 0, which telephones send that do not know where they are.
         NoPosition = "no_position",
@@ -113,7 +113,7 @@ impl Warning {
         Some(Self { field, code })
     }
 
-    /// A part of the contact that nothing can be sent to.
+    /// A part of the contact that could not be used.
     #[must_use]
     pub fn unreachable(field: &'static str) -> Self {
         Self { field, code: WarningCode::Unreachable }

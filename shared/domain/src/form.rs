@@ -64,7 +64,7 @@ impl<'a> Form<'a> {
     }
 
     /// A text as it stands, of any length.
-    pub fn string(&self, field: &'static str) -> Option<&'a str> {
+    fn string(&self, field: &'static str) -> Option<&'a str> {
         let text = self.value(field)?.as_str();
         if text.is_none() {
             self.fault(field, FaultCode::Type);
@@ -95,7 +95,7 @@ impl<'a> Form<'a> {
         if length > most {
             self.fault(field, FaultCode::TooLong);
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        if has_control(&text) {
             self.fault(field, FaultCode::Control);
         }
         (self.faults.borrow().len() == faults_before).then_some(text)
@@ -324,8 +324,13 @@ impl<'a> Form<'a> {
     }
 }
 
+/// Whether it has what no text has: control characters but line breaks and tabs.
+pub(crate) fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
 /// A text as somebody typed it: trimmed, with blanks for the vertical tabs and form feeds that word processors put between lines.
-fn typed(text: &str) -> String {
+pub(crate) fn typed(text: &str) -> String {
     text.trim().replace(['\u{b}', '\u{c}'], " ")
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     contact::{mailbox, phone_number},
     fault::{FaultCode, Faults},
-    form::Form,
+    form::{Form, has_control, typed},
     photo::{REPORT_PHOTOS, Upload, upload},
     place::Place,
     unit::Code,
@@ -51,13 +51,20 @@ pub struct Contact {
     pub channel_ref: Option<String>,
 }
 
+impl Contact {
+    fn bytes(&self) -> usize {
+        let parts = [&self.name, &self.phone, &self.email, &self.channel_ref];
+        parts.into_iter().flatten().map(String::len).sum()
+    }
+}
+
 impl fmt::Debug for Contact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Contact(…)")
     }
 }
 
-/// Reads the body of `POST /v1/reports`, and names the fields of the contact that nothing can be sent to. Those are left away: a
+/// Reads the body of `POST /v1/reports`, and names the fields of the contact that cannot be used. Those are left away: a
 /// report is worth more than its reporter's telephone number, but whoever waits for messages should know that none will come.
 ///
 /// # Errors
@@ -92,33 +99,48 @@ fn place(form: &Form<'_>) -> Option<Place> {
     Some(Place { point, address })
 }
 
+/// A contact never costs the report: a field that cannot be used is left away and named. Together they may have
+/// [`CONTACT_BYTES`]; the name goes first, then what the channel knows them by.
 fn contact(form: &Form<'_>) -> Option<(Contact, Vec<&'static str>)> {
-    let mut unreachable = Vec::new();
-    let mut reached = |path, text: Option<&str>, read: fn(&str) -> Option<String>| {
-        let written = text.filter(|text| !seen(text).is_empty())?;
-        let address = read(written);
-        if address.is_none() {
-            unreachable.push(path);
+    let mut left_away = Vec::new();
+    let mut read = |field, path, read: fn(&str) -> Option<String>| {
+        let text = match form.value(field)? {
+            Value::String(text) => Some(typed(text)),
+            Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+            _ => None,
+        };
+        if text.as_deref().is_some_and(|text| seen(text).is_empty()) {
+            return None;
         }
-        address
+        let usable = text.filter(|text| text.len() <= CONTACT_BYTES && !has_control(text));
+        let kept = usable.and_then(|text| read(&text));
+        if kept.is_none() {
+            left_away.push(path);
+        }
+        kept
     };
-    let contact = Contact {
-        name: form.optional_text("name", 1, CONTACT_BYTES),
-        phone: reached("reporter.phone", form.string("phone"), phone_number),
-        email: reached("reporter.email", form.string("email"), mailbox),
-        channel_ref: form.optional_text("channel_ref", 1, CONTACT_BYTES),
+    let as_it_is = |text: &str| Some(text.to_owned());
+    let mut contact = Contact {
+        name: read("name", "reporter.name", as_it_is),
+        phone: read("phone", "reporter.phone", phone_number),
+        email: read("email", "reporter.email", mailbox),
+        channel_ref: read("channel_ref", "reporter.channel_ref", as_it_is),
     };
-    let parts = [&contact.name, &contact.phone, &contact.email, &contact.channel_ref];
-    if parts.into_iter().flatten().map(String::len).sum::<usize>() > CONTACT_BYTES {
-        form.fault("", FaultCode::TooLong);
+    if contact.bytes() > CONTACT_BYTES && contact.name.take().is_some() {
+        left_away.push("reporter.name");
     }
-    Some((contact, unreachable))
+    if contact.bytes() > CONTACT_BYTES && contact.channel_ref.take().is_some() {
+        left_away.push("reporter.channel_ref");
+    }
+    Some((contact, left_away))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Fault;
     use data_encoding::BASE64;
+    use rstest::rstest;
     use serde_json::json;
 
     fn body() -> Value {
@@ -171,6 +193,38 @@ mod tests {
         assert!(unreachable.is_empty());
     }
 
+    #[rstest]
+    #[case(json!({"phone": 81234567890_u64}), &[])]
+    #[case(json!({"phone": 8.123_456_789e10}), &["phone"])]
+    #[case(json!({"phone": 812, "email": [], "name": {}, "channel_ref": true}), &["name", "phone", "email", "channel_ref"])]
+    #[case(json!({"name": "Bu\u{7}di", "phone": "0812 3456 7890\u{0}", "email": "b@contoh.id\u{1b}"}), &["name", "phone", "email"])]
+    #[case(json!({"channel_ref": -100_123}), &[])]
+    #[case(json!({"name": "x".repeat(512)}), &[])]
+    #[case(json!({"name": "x".repeat(513), "phone": "081234567890"}), &["name"])]
+    #[case(json!({"name": "x".repeat(300), "channel_ref": "y".repeat(300)}), &["name"])]
+    #[case(json!({"name": "x", "channel_ref": "y".repeat(512)}), &["name"])]
+    #[case(json!({"phone": "081234567890", "channel_ref": "y".repeat(500)}), &["channel_ref"])]
+    fn a_contact_that_cannot_be_used_costs_no_report(#[case] reporter: Value, #[case] left_away: &[&str]) {
+        let mut written = body();
+        written["reporter"] = reporter.clone();
+        let (_, contact, named) = parse(&written).unwrap();
+        let left_away: Vec<String> = left_away.iter().map(|field| format!("reporter.{field}")).collect();
+        assert_eq!(named, left_away);
+        assert!(contact.bytes() <= CONTACT_BYTES);
+        let kept = serde_json::to_value(&contact).unwrap();
+        let fields = reporter.as_object().unwrap().keys();
+        for field in fields.filter(|field| !left_away.contains(&format!("reporter.{field}"))) {
+            assert!(kept[field].is_string(), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_reporter_that_is_no_object_is_a_fault() {
+        let mut bad = body();
+        bad["reporter"] = json!("Budi");
+        assert_eq!(parse(&bad).unwrap_err(), [Fault::new("reporter", FaultCode::Type)]);
+    }
+
     #[test]
     fn the_reporter_is_no_part_of_the_submission() {
         let with = parse(&body()).unwrap().0;
@@ -186,7 +240,7 @@ mod tests {
     fn faults_are_named_by_their_path() {
         let mut bad = body();
         bad["location"] = json!({"lat": -91});
-        bad["reporter"] = json!({"phone": 812, "name": "x".repeat(600), "age": 3});
+        bad["reporter"] = json!({"phone": 812, "age": 3});
         bad["photos"] = json!([{"content_type": "image/svg+xml", "size": 0, "sha256": "AAAA"}, 7]);
         bad["privacy"] = json!("secret");
         let faults: Vec<_> = parse(&bad)
@@ -198,8 +252,6 @@ mod tests {
         [
             "location.lat out_of_range",
             "privacy not_listed",
-            "reporter.name too_long",
-            "reporter.phone wrong_type",
             "reporter.age unknown_field",
             "photos[0].content_type not_listed",
             "photos[0].size out_of_range",

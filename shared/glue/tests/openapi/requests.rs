@@ -123,14 +123,14 @@ pub(crate) fn schemas() -> Map<String, Value> {
         "ChannelUpload": upload(None, channel_upload.clone()),
         "OfficerUpload": upload(Some(&["before", "after", "field"]), officer_upload.clone()),
         "Reporter": object(
-            &format!("How to reach the reporter: sealed on arrival, never given back. At most {CONTACT_BYTES} bytes together."),
+            &format!("How to reach the reporter: sealed on arrival, never given back. At most {CONTACT_BYTES} bytes together. A field that cannot be used is left away, with a warning."),
             &[],
             json!({
                 "name": text(1, CONTACT_BYTES, "What they call themselves."),
                 "phone": {"type": "string",
-                          "description": "A mobile number, Indonesian unless it begins with `+` or `00`. One that takes no SMS is left away, with a warning."},
+                          "description": "A mobile number, one that takes SMS, Indonesian unless it begins with `+` or `00`."},
                 "email": {"type": "string",
-                          "description": "One address of mail, in ASCII. What is none is left away, with a warning."},
+                          "description": "One address of mail, in ASCII."},
                 "channel_ref": text(1, CONTACT_BYTES, "What the channel knows them by."),
             }),
             json!({"name": "Siti", "phone": "+62 812-0000-0000", "email": "siti@contoh.id", "channel_ref": "percakapan-17"}),
@@ -282,8 +282,10 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
         let missing = needed.then_some(FaultCode::Required);
         note(&path, missing, place, &|body| drop(body.as_object_mut().unwrap().remove(name)));
         note(&path, missing, place, &|body| body[name] = Value::Null);
-        let mut set =
-            |to: Value, code: Option<FaultCode>| note(&path, code, &at, &|field| *field = to.clone());
+        // What a contact has wrong costs a warning and no report.
+        let mut set = |to: Value, code: Option<FaultCode>| {
+            note(&path, code.filter(|_| place != "/reporter"), &at, &|field| *field = to.clone());
+        };
         let wrong = if is(property, "string") { json!(7) } else { json!("tujuh") };
         set(wrong, Some(FaultCode::Type));
         if let Some(least) = property["minLength"].as_u64() {
