@@ -11,9 +11,10 @@ use std::sync::LazyLock;
 static OWN: LazyLock<Pattern> = LazyLock::new(|| {
     let what = "(?:hubungi|hubungin|hub|kontak|kabari|kabarin|japri|chat|call|sms|wa|whats?app|hp|hape|nope|ponsel|telp|tlp|telepon|telpon|no|nomor|nomer|mobil|motor|kendaraan|plat|pelat|nopol|stnk)";
     let whose = "(?:saya|sy|aku|gue|gua|gw|ane|aye|kami|pelapor|istri|isteri|suami)";
-    let between = r"(?:[\s:.,(=\-]+(?:di|ke|adalah|yaitu|ini|nomor|nomer|no|wa|hp|hape|telp|telepon|plat|pelat|nopol|dengan|bernopol|aktif|yang|yg|saya))*[\s:.,(=+\-]*";
+    // One number after the other: `hubungi saya di 0812… atau 0857…`.
+    let between = r"(?:[\s:.,(=/&)+\-]+(?:\d[\d\s.-]{6,18}\d|di|ke|adalah|yaitu|ini|nomor|nomer|no|wa|hp|hape|telp|telepon|plat|pelat|nopol|dengan|bernopol|aktif|yang|yg|saya|atau|dan))*[\s:.,(=/&)+\-]*";
     Pattern::new(&format!(
-        r"(?i)\b{what}(?:nya)?[\s.]+(?:\w+\s+)?{whose}\b{between}$|\b{what}ku\b{between}$|\b{whose}[\s:,]+(?:wa|hp|telp|no|nomor|nomer|di|ke)[\s:.,(=+\-]*$"
+        r"(?i)\b{what}(?:nya)?[\s.]+(?:\w+\s+)?{whose}\b{between}$|\b{what}ku\b{between}$|\b{whose}[\s:,]+(?:wa|hp|telp|no|nomor|nomer|di|ke){between}$"
     ))
 });
 
@@ -35,6 +36,11 @@ mod tests {
     #[case("wa\u{a0}saya\u{a0}", true)]
     #[case("nomorku ", true)]
     #[case("Mobil saya nopol ", true)]
+    #[case("Hubungi saya di 0812-3456-7890 atau ", true)]
+    #[case("wa saya 081234567890/", true)]
+    #[case("nomorku 0812 3456 7890, +62 857 1234 5678 dan ", true)]
+    #[case("Hubungi saya di 0812-3456-7890. Di spanduk ", false)]
+    #[case("Hubungi saya di 0812-3456-7890, di spanduk tertulis ", false)]
     #[case("Di spanduk tertulis hubungi ", false)]
     #[case("Reklame di depan rumah saya nomornya ", false)]
     #[case("Mobil saya ditabrak angkot ", false)]
