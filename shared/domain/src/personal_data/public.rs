@@ -10,7 +10,7 @@ use std::{ops::Range, sync::LazyLock};
 const BODY: &str = r"(?:kantor\s+(?:lurah|kelurahan|camat|kecamatan|wali\s?kota|walikota|gubernur|dinas|sudin|pos|pajak|samsat|dukcapil|pln|pam|bpn|kua|polisi|urusan)|kelurahan|kecamatan|balai\s?kota|pemprov|pemkot|pemda|dinas|sudin|suku\s+dinas|dishub|dinsos|dinkes|disdik|dukcapil|disdukcapil|satpol(?:\s+pp)?|bpbd|damkar|gulkarmat|pemadam(?:\s+kebakaran)?|puskesmas|rsud|rsup|rumah\s+sakit|polsek|polres(?:tro)?|polda|samsat|pln|pam\s?jaya|pdam|palyja|aetra|bpjs|transjakarta|tije|krl|kai|commuter\s?line|mrt|lrt|jaki|jaklapor|jakarta\s+siaga|ombudsman|kpk|komnas(?:\s+ham)?|kemen\w+|kementerian|basarnas|bmkg|pmi|ambulans?|pertamina|telkom|indihome|jasa\s?marga|perumda|pasar\s?jaya|dlh|lingkungan\s+hidup|bina\s+marga|sumber\s+daya\s+air|upt|ukpd|sekretariat|kodim|koramil)";
 
 /// Words that say a line is not one person's.
-const SERVICE: &str = r"(?:hot\s?line|call\s?-?\s?cent(?:er|re)|contact\s?cent(?:er|re)|customer\s?(?:service|care)|layanan\s+(?:pelanggan|pengaduan|informasi|darurat|gangguan)|(?:nomor|nomer|no|saluran|wa|whats?app|sms)\s+(?:pengaduan|aduan|darurat|resmi|center|gateway|bot)|pusat\s+(?:bantuan|panggilan|informasi))";
+const SERVICE: &str = r"(?:hot\s?line|call\s?-?\s?cent(?:er|re)|contact\s?cent(?:er|re)|customer\s?(?:service|care)|layanan\s+(?:pelanggan|pengaduan|informasi|darurat|gangguan)|(?:nomor|nomer|no|saluran|wa|whats?app|sms)\s+(?:pengaduan|aduan|center|gateway|bot)|pusat\s+(?:bantuan|panggilan|informasi))";
 
 /// Who is somebody, and has a number of their own.
 fn person() -> String {
@@ -30,7 +30,7 @@ static NAMED: LazyLock<Pattern> =
 static LINE_OF: LazyLock<Pattern> = LazyLock::new(|| {
     let line = r"(?:(?:nomor|nomer|nmr|no|telp|telepon|telpon|tlp|fax|faks|kontak|wa|whats?app)[\s.]+){1,2}(?:(?:pengaduan|aduan|resmi|darurat|layanan|kantor)\s+)*";
     Pattern::new(&format!(
-        r"(?i)\b(?:{SERVICE}(?:\s+{BODY})?|{line}{BODY})(?:\s+(?-i:[A-Z])\w*){{0,3}}(?:nya)?(?:[\s:.(=-]+(?:di|ke|no|nomor|nomer|telp|telepon|telpon|yaitu|adalah|itu|resmi))*[\s:.(=+-]*$"
+        r"(?i)\b(?:{SERVICE}|(?:{SERVICE}\s+|{line}){BODY}(?:\s+(?-i:[A-Z])\w*){{0,2}})(?:nya)?(?:[\s:.(=-]+(?:di|ke|no|nomor|nomer|telp|telepon|telpon|yaitu|adalah|itu|resmi))*[\s:.(=+-]*$"
     ))
 });
 
@@ -42,14 +42,14 @@ static TURNED_TO: LazyLock<Pattern> = LazyLock::new(|| {
 /// A body that says where something is, or who was told.
 static BESIDE: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(&format!(
-        r"(?i)\b(?:depan|dekat|deket|samping|sebelah|belakang|seberang|sebrang|sekitar|tinggal|lapor(?:an|in|kan)?|melapor)\s+(?:(?:ke|di|dari|sama)\s+)?(?:kantor\s+)?(?:{BODY}|polisi)\b"
+        r"(?i)\b(?:(?:rumah|{ONE}|kami)(?:\s+\w+){{0,2}}\s+(?:di|dari)|(?:depan|dekat|deket|samping|sebelah|belakang|seberang|sebrang|sekitar|tinggal|warga|lapor(?:an|in|kan)?|melapor)(?:\s+(?:ke|di|dari|sama))?)\s+(?:kantor\s+)?(?:{BODY}|polisi)\b"
     ))
 });
 
-/// The body stands behind the number: `0811…, nomor Dinkes`.
+/// The body stands behind the number: `0811… (nomor Dinkes)`, `0811… itu nomor Dinkes`.
 static RIGHT_BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(&format!(
-        r"(?i)^\)?\s*[(,-]?\s*(?:(?:itu|yaitu|adalah|resmi)\s+){{0,2}}(?:(?:milik|punya|nomor|nomer|no|telp|wa)\s+(?:resmi\s+)?{BODY}|{SERVICE})\b"
+        r"(?i)^\)?,?\s*(?:\((?:nomor|nomer|no|telp|wa)\s+|(?:(?:itu|yaitu|adalah|milik|punya)\s+){{1,2}}(?:(?:nomor|nomer|no|telp|wa|resmi)\s+){{0,2}})(?:{BODY}|{SERVICE})\b"
     ))
 });
 
@@ -118,14 +118,14 @@ pub(super) fn is_mailbox(text: &str, range: &Range<usize>) -> bool {
 static HANDLE: LazyLock<Pattern> = LazyLock::new(|| {
     let named = r"(?: pln | pln_?123 | kai_?121 | kai[._]?(?:official|indonesia) | krl | tije | jaki | bpjs | bmkg | kpk | tmc | ntmc | humas | divhumas | dlh | ppid
         | dinas | dishub | dinkes | dinsos | disdik | (?:dis)?dukcapil | sudin | binamarga | pemprov | pemkot | pemda | setkab | satpol | satpolpp | damkar | gulkarmat | bpbd | basarnas
-        | polda | polri | samsat | gubernur | ombudsman | perumda | pasarjaya | pam[._]?jaya | commuterline | infokrl | mrt[._]?j(?:akarta|kt) | lrt[._]?j(?:akarta|kt)
+        | polda | polres | polrestro | polri | rsud | samsat | gubernur | ombudsman | perumda | pasarjaya | pam[._]?jaya | commuterline | infokrl | mrt[._]?j(?:akarta|kt) | lrt[._]?j(?:akarta|kt)
         | transjakarta | jaklapor | jakwifi | jakarta(?:smartcity|siaga|tourism) | jsclounge | jaktour | jktinfo | dki[._]?jakarta | lapor[._]?(?:1708|go)
         | kemen(?:kes|hub|sos|dagri|dikbud|keu|ag|lu|han|perin|naker|kominfo|pupr|pu|komdigi|lhk) )";
     let more = "(?: dki | jakarta | jkt | jak(?:pus|sel|ut|bar|tim)? | jaya | metro | pusat | selatan | utara | barat | timur | tengah | provinsi | prov | official | resmi
         | indonesia | ri | kesehatan | ketenagakerjaan | perhubungan | sosial | pendidikan | lingkungan | hidup | lh | sda | pertamanan | perumahan | kebersihan )";
     Pattern::new(&format!(
         r"(?xi) ^ (?: (?:https?://)? [\w.-]+ / )? @? (?:official|pt|info)? [._]?
-          (?: {named} (?: [._]* (?: {named} | {more} ) )* | (?: polsek | polres(?:tro)? | kelurahan | kecamatan | puskesmas | rsud ) [a-z_.]* )
+          (?: {named} (?: [._]* (?: {named} | {more} ) )* | (?: polsek | kelurahan | kecamatan | puskesmas ) [a-z_.]* )
           [._]* (?: [/?] | $ )"
     ))
 });
