@@ -6,7 +6,7 @@ use crate::{
     fault::FaultCode,
     minute::Minute,
     officer::Named,
-    personal_data::{PersonalData, found_beside},
+    personal_data::{PersonalData, found},
     photo::PhotoView,
     place::{CityBox, Point},
     report::Report,
@@ -95,9 +95,9 @@ impl Warning {
         texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
     ) -> Vec<Self> {
         let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text?)));
-        let found = texts
-            .flat_map(|(field, text)| found_beside(keeps, text).into_iter().map(move |kind| (field, kind)));
-        found.map(|(field, kind)| Self { field, code: kind.into() }).collect()
+        let kinds =
+            texts.flat_map(|(field, text)| found(keeps, text).into_iter().map(move |kind| (field, kind)));
+        kinds.map(|(field, kind)| Self { field, code: kind.into() }).collect()
     }
 
     /// A position that is hardly meant.

@@ -178,21 +178,16 @@ fn says_something(piece: &str) -> bool {
     piece.contains(char::is_alphanumeric)
 }
 
-/// The text with every piece that looks like personal data replaced by [`MASK`].
+/// The text with every piece that looks like personal data replaced by [`MASK`]. Pieces of the kinds in `keeps`, which are what the
+/// report is about, stay, unless they are said to be the writer's own.
 #[must_use]
-pub fn masked(text: &str) -> String {
-    render(text, &pieces(text))
-}
-
-/// As [`masked`], but for what the report is about: pieces of these kinds stay, unless they are said to be the writer's own.
-#[must_use]
-pub fn masked_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> String {
+pub fn masked(keeps: &BTreeSet<PersonalData>, text: &str) -> String {
     render(text, &pieces_beside(keeps, text))
 }
 
-/// The kinds of personal data that [`masked_beside`] takes out of the text.
+/// The kinds of personal data that [`masked`] takes out of the text.
 #[must_use]
-pub fn found_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> BTreeSet<PersonalData> {
+pub fn found(keeps: &BTreeSet<PersonalData>, text: &str) -> BTreeSet<PersonalData> {
     pieces_beside(keeps, text).into_iter().map(|piece| piece.kind).collect()
 }
 
@@ -201,16 +196,10 @@ fn pieces_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> Vec<Piece> {
     pieces(text).into_iter().filter(|piece| !stays(piece)).collect()
 }
 
-/// The pieces that [`masked`] replaces, in order.
+/// All pieces that look like personal data, in order.
 #[must_use]
 pub fn pieces(text: &str) -> Vec<Piece> {
     Masking::new(text).pieces
-}
-
-/// The kinds of personal data that the text seems to hold.
-#[must_use]
-pub fn found(text: &str) -> BTreeSet<PersonalData> {
-    pieces(text).into_iter().map(|piece| piece.kind).collect()
 }
 
 #[cfg(test)]
@@ -225,6 +214,6 @@ mod tests {
         masking.mask_the_rest();
         let whole = render(text, &masking.pieces);
         assert_eq!(whole, MASK.repeat(3));
-        assert_eq!(masked(&whole), whole);
+        assert_eq!(masked(&BTreeSet::new(), &whole), whole);
     }
 }

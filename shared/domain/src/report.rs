@@ -31,8 +31,7 @@ pub struct Report {
     pub slots: SlotClass,
     /// The category's days to the due day when it was sent.
     pub deadline_days: u16,
-    /// The kinds of personal data that units may read in its texts, because the category is about them. They go with the category:
-    /// whoever gives the report another one gives it that one's.
+    /// The kinds of personal data that units may read in its texts, because the category is about them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub keeps: BTreeSet<PersonalData>,
     /// Whether the reporter's photos stay locked.

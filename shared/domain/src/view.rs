@@ -7,7 +7,7 @@ use crate::{
     event::Event,
     minute::Minute,
     officer::{Named, Officer, Role},
-    personal_data::{PersonalData, masked_beside},
+    personal_data::{PersonalData, masked},
     photo::{self, Photo, PhotoView},
     place::{Place, Point},
     report::{Rating, Report},
@@ -196,11 +196,11 @@ impl Entry {
 
     /// Without personal data, but for the kinds that the viewer needs.
     fn masked(event: &Event, keeps: &BTreeSet<PersonalData>) -> Self {
-        let masked = |text: &Option<String>| text.as_deref().map(|text| masked_beside(keeps, text));
+        let shown = |text: &Option<String>| text.as_deref().map(|text| masked(keeps, text));
         Self {
-            reason: masked(&event.reason),
-            note: masked(&event.note),
-            narrative: masked(&event.narrative),
+            reason: shown(&event.reason),
+            note: shown(&event.note),
+            narrative: shown(&event.narrative),
             ..Self::whole(event)
         }
     }
@@ -525,7 +525,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
         Viewer::Unit => OfficerView::Unit(Box::new(UnitView {
             summary,
             version,
-            description: masked_beside(&report.keeps, &report.description),
+            description: masked(&report.keeps, &report.description),
             place: masked_place(report.place.coarse(), &report.keeps),
             urgency,
             photos: photos(),
@@ -593,7 +593,7 @@ pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> Off
 
 /// The address may hold what the description may.
 fn masked_place(place: Place, keeps: &BTreeSet<PersonalData>) -> PlaceView {
-    let address = place.address.as_deref().map(|text| masked_beside(keeps, text));
+    let address = place.address.as_deref().map(|text| masked(keeps, text));
     PlaceView { point: place.point, address }
 }
 

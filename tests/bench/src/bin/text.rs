@@ -6,6 +6,7 @@
 
 use domain::personal_data::{masked, pieces};
 use std::{
+    collections::BTreeSet,
     hint::black_box,
     time::{Duration, Instant},
 };
@@ -49,6 +50,6 @@ fn median(text: &str) -> Duration {
 
 fn timed(text: &str) -> Duration {
     let begun = Instant::now();
-    black_box(masked(black_box(text)));
+    black_box(masked(&BTreeSet::new(), black_box(text)));
     begun.elapsed()
 }

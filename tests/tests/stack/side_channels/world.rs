@@ -315,7 +315,7 @@ fn nothing_that_a_unit_or_a_verifier_can_reach_names_a_moment_or_a_reporter() {
         assert!(!told.contains(form), "a message says {form}");
     }
     assert!(
-        !personal_data::found(&format!("hubungi {NUMBER} bila perlu")).is_empty(),
+        !personal_data::pieces(&format!("hubungi {NUMBER} bila perlu")).is_empty(),
         "the planted number is one"
     );
 }
