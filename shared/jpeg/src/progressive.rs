@@ -424,9 +424,10 @@ impl Band<'_> {
                     if value & more != 0 {
                         value
                     } else if value >= 0 {
-                        value + more
+                        value.wrapping_add(more)
                     } else {
-                        value - more
+                        // The scans before may have left more bits out than this one says.
+                        value.wrapping_sub(more)
                     }
                 });
             }

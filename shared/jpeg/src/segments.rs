@@ -135,7 +135,9 @@ impl<'a> Segments<'a> {
             if frame.progressive { (u32::from(precision >> 4), u32::from(precision & 15)) } else { (0, 0) };
         // Coefficients of zero frequency stand alone, and others only in scans of one component (G.1.1.1).
         let band = if !frame.progressive || start == 0 && end == 0 { true } else { start > 0 && count == 1 };
-        if count == 0 || start > end || end > 63 || after > 13 || !band {
+        // Each scan after the first of a band brings one bit (G.1.1.1.2); libjpeg refuses others too.
+        let step = before == 0 || before == after + 1;
+        if count == 0 || start > end || end > 63 || after > 13 || !band || !step {
             return Err(Error::Damaged);
         }
         Ok(Scan { selected, start, end, before, after })
