@@ -24,6 +24,9 @@ const LEAST_VISITS: u64 = 500;
 /// No scan has brought anything of a coefficient.
 const NOTHING: u32 = u32::MAX;
 
+/// Some scan lost the block: in `filled`, in the place of the first coefficient, which is drawn whether it is zero or not.
+const LOST: u64 = 1;
+
 /// The coefficients of a component.
 struct Store {
     /// Blocks of a row, with those that only fill up.
@@ -40,13 +43,11 @@ struct Store {
     /// Which coefficients are kept, a bit each.
     kept: u64,
     values: Vec<i16>,
-    /// Which coefficients of a block are not zero, a bit each.
+    /// Which coefficients of a block are not zero, a bit each from the second on, and [`LOST`].
     filled: Vec<u64>,
     /// How many bits each coefficient lacks.
     lacks: [u32; 64],
     quantisers: Option<[u16; 64]>,
-    /// Blocks that some scan lost.
-    lost: u64,
 }
 
 /// Bytes that are held for a picture of several scans, at that size of blocks.
@@ -82,7 +83,24 @@ impl Store {
             filled: vec![0; stride * rows],
             lacks: [NOTHING; 64],
             quantisers: None,
-            lost: 0,
+        }
+    }
+
+    /// A single block to try with what may come; its coefficients go nowhere.
+    fn trial() -> Self {
+        Self {
+            stride: 1,
+            across: 1,
+            down: 1,
+            columns: 1,
+            rows: 1,
+            size: 0,
+            places: [None; 64],
+            kept: 0,
+            values: Vec::new(),
+            filled: vec![0],
+            lacks: [NOTHING; 64],
+            quantisers: None,
         }
     }
 
@@ -95,19 +113,13 @@ impl Store {
         }
     }
 
-    /// Blocks whose coefficients are not all there.
+    /// Blocks whose coefficients are not all there. One counts once, however many scans lost it.
     fn missing(&self) -> u64 {
-        let all = self.columns as u64 * self.rows as u64;
-        if self.lacks.iter().any(|lacks| *lacks != 0) { all } else { self.lost.min(all) }
-    }
-
-    fn in_picture(&self, block: usize) -> bool {
-        block % self.stride < self.columns && block / self.stride < self.rows
-    }
-
-    /// Loses a block in a scan.
-    fn lose(&mut self, block: usize) {
-        self.lost += u64::from(self.in_picture(block));
+        if self.lacks.iter().any(|lacks| *lacks != 0) {
+            return self.columns as u64 * self.rows as u64;
+        }
+        let rows = self.filled.chunks_exact(self.stride).take(self.rows);
+        rows.flat_map(|row| &row[..self.columns]).map(|filled| filled & LOST).sum()
     }
 }
 
@@ -137,7 +149,7 @@ pub(crate) fn draw_scans(
             return Err(Error::TooMuchWork);
         }
         let mut bits = Bits::new(bytes, segments.at);
-        read_scan(&segments.tables, &scan, frame, &mut stores, &mut bits)?;
+        visits += read_scan(&segments.tables, &scan, frame, &mut stores, &mut bits)?;
         bits.align();
         segments.at = bits.at();
         for selected in &scan.selected {
@@ -156,47 +168,35 @@ pub(crate) fn draw_scans(
     Ok(lost)
 }
 
+/// Tells how many units were tried in vain.
 fn read_scan(
     tables: &Tables,
     scan: &Scan,
     frame: &Frame,
     stores: &mut [Store],
     bits: &mut Bits<'_>,
-) -> Result<(), Error> {
-    match (&scan.selected[..], frame.progressive) {
+) -> Result<u64, Error> {
+    let tried = match (&scan.selected[..], frame.progressive) {
         (_, false) => {
             let coded =
                 scan.selected.iter().map(|one| Coded::of(tables, *one)).collect::<Result<Vec<_>, _>>()?;
             let mut predictions = vec![0; coded.len()];
-            let fits = |mut bits: Bits<'_>, units: usize, marker: u8| {
-                let single = scan.selected.len() == 1;
-                for _ in 0..units {
-                    for (selected, coded) in scan.selected.iter().zip(&coded) {
-                        let one = &frame.components[selected.number];
-                        for _ in 0..if single { 1 } else { one.across * one.down } {
-                            if coded.pass(&mut bits).is_err() || bits.ran_out() {
-                                return false;
-                            }
-                        }
-                    }
-                }
-                stands_at(bits, marker)
-            };
+            let pass = |bits: &mut Bits<'_>, part: usize| coded[part].pass(bits);
             let read = |bits: &mut Bits<'_>, store: &mut Store, block, part: usize, first: bool| {
                 if first {
                     predictions.fill(0);
                 }
                 let mut values = [0; 64];
                 coded[part].block(bits, &mut predictions[part], &[1; 64], 63, &mut values)?;
-                store.filled[block] = 0;
+                store.filled[block] &= LOST;
                 for (place, at) in ZIGZAG.iter().enumerate() {
                     let value = values[usize::from(*at)] as i16;
-                    store.filled[block] |= u64::from(value != 0) << place;
+                    store.filled[block] |= u64::from(value != 0) << place & !LOST;
                     store.change(block, place, |_| value);
                 }
                 Ok(())
             };
-            each_block(tables, &scan.selected, frame, stores, bits, fits, read);
+            each_block(tables, &scan.selected, frame, stores, bits, pass, read)
         }
         (_, true) if scan.start == 0 => {
             let find = |one: &Selected| tables.dc[one.dc].as_ref().ok_or(Error::Damaged);
@@ -218,37 +218,62 @@ fn read_scan(
                 store.change(block, 0, |_| value as i16);
                 Ok(())
             };
-            each_block(tables, &scan.selected, frame, stores, bits, |_, _, _| false, read);
+            let pass = |bits: &mut Bits<'_>, part: usize| {
+                if first {
+                    return difference(dc[part], bits).map(|_| ());
+                }
+                bits.skip_many(1);
+                Ok(())
+            };
+            each_block(tables, &scan.selected, frame, stores, bits, pass, read)
         }
         ([one], true) => {
             let table = tables.ac[one.ac].as_ref().ok_or(Error::Damaged)?;
             let band = Band { table, scan, all: (u64::MAX >> (63 - scan.end)) & (u64::MAX << scan.start) };
-            band.read(&mut stores[one.number], tables.interval, bits);
+            band.read(&mut stores[one.number], tables.interval, bits)
         }
         _ => return Err(Error::Damaged),
-    }
-    Ok(())
+    };
+    Ok(tried)
 }
 
 /// Goes through the blocks of a scan that may be interleaved: `read` gets the component's place in the scan, and whether an interval
-/// begins.
+/// begins; `pass` passes over a block. Tells how many units were tried in vain.
 fn each_block(
     tables: &Tables,
     selected: &[Selected],
     frame: &Frame,
     stores: &mut [Store],
     bits: &mut Bits<'_>,
-    fits: impl Fn(Bits<'_>, usize, u8) -> bool,
+    pass: impl Fn(&mut Bits<'_>, usize) -> Result<(), BadCode>,
     mut read: impl FnMut(&mut Bits<'_>, &mut Store, usize, usize, bool) -> Result<(), BadCode>,
-) {
+) -> u64 {
     let (across, down) = match selected {
         [one] => (stores[one.number].columns, stores[one.number].rows),
         _ => (frame.units_across, frame.units_down),
     };
+    let of_unit = |one: &Selected| {
+        let component = &frame.components[one.number];
+        if selected.len() == 1 { 1 } else { component.across * component.down }
+    };
+    let blocks: Vec<usize> = selected.iter().map(of_unit).collect();
+    let fits = |mut bits: Bits<'_>, number: usize, units: usize, marker: u8| {
+        for _ in 0..units.min(across * down - number) {
+            for (part, blocks) in blocks.iter().enumerate() {
+                for _ in 0..*blocks {
+                    if pass(&mut bits, part).is_err() || bits.ran_out() {
+                        return false;
+                    }
+                }
+            }
+        }
+        stands_at(bits, marker)
+    };
     let mut restarts = Restarts::new(tables.interval);
     for unit_row in 0..down {
         for unit in 0..across {
-            let fate = restarts.unit(bits, &fits);
+            let number = unit_row * across + unit;
+            let fate = restarts.unit(bits, |bits, units, marker| fits(bits, number, units, marker));
             let (mut here, mut first) = (fate != Unit::Lost, fate == Unit::First);
             for (part, selected_one) in selected.iter().enumerate() {
                 let store = &mut stores[selected_one.number];
@@ -262,7 +287,7 @@ fn each_block(
                         }
                         first = false;
                         if !here {
-                            store.lose(block);
+                            store.filled[block] |= LOST;
                             // As light as the block before.
                             let before = store.size * store.size * block.saturating_sub(1);
                             let light = store.values[before];
@@ -275,6 +300,7 @@ fn each_block(
             }
         }
     }
+    restarts.tried()
 }
 
 /// A scan of a band of a component's coefficients (G.2.2 and G.2.3).
@@ -286,7 +312,8 @@ struct Band<'a> {
 }
 
 impl Band<'_> {
-    fn read(&self, store: &mut Store, interval: usize, bits: &mut Bits<'_>) {
+    /// Tells how many units were tried in vain.
+    fn read(&self, store: &mut Store, interval: usize, bits: &mut Bits<'_>) -> u64 {
         let mut restarts = Restarts::new(interval);
         // Blocks that have nothing more in this band.
         let mut empty = 0;
@@ -294,13 +321,16 @@ impl Band<'_> {
             let mut column = 0;
             while column < store.columns {
                 let block = row * store.stride + column;
-                match restarts.unit(bits, |_, _, _| false) {
+                let fits = |bits: Bits<'_>, units: usize, marker: u8| {
+                    self.fits(store, row * store.columns + column, bits, units, marker)
+                };
+                match restarts.unit(bits, fits) {
                     Unit::Lost => {
+                        store.filled[block] |= LOST;
                         if restarts.ended() {
-                            store.lost += ((store.rows - row) * store.columns - column) as u64;
-                            return;
+                            store.filled[block..].iter_mut().for_each(|filled| *filled |= LOST);
+                            return restarts.tried();
                         }
-                        store.lose(block);
                         column += 1;
                         continue;
                     }
@@ -321,11 +351,38 @@ impl Band<'_> {
                 };
                 if read.is_err() || bits.ran_out() {
                     restarts.lose();
-                    store.lose(block);
+                    store.filled[block] |= LOST;
                 }
                 column += 1;
             }
         }
+        restarts.tried()
+    }
+
+    /// Whether so many blocks are coded there, from the `first` of the component on, up to that marker.
+    fn fits(&self, store: &Store, first: usize, mut bits: Bits<'_>, units: usize, marker: u8) -> bool {
+        let mut trial = Store::trial();
+        let mut empty = 0;
+        let mut next = first;
+        let end = first.saturating_add(units).min(store.rows * store.columns);
+        while next < end {
+            let read = if self.scan.before == 0 {
+                if empty > 0 {
+                    let alike = empty.min(end - next);
+                    (empty, next) = (empty - alike, next + alike);
+                    continue;
+                }
+                self.first(&mut trial, 0, &mut bits, &mut empty)
+            } else {
+                trial.filled[0] = store.filled[next / store.columns * store.stride + next % store.columns];
+                self.refine(&mut trial, 0, &mut bits, &mut empty)
+            };
+            if read.is_err() || bits.ran_out() {
+                return false;
+            }
+            next += 1;
+        }
+        empty == 0 && stands_at(bits, marker)
     }
 
     #[inline(always)]
@@ -369,6 +426,10 @@ impl Band<'_> {
     ) -> Result<(), BadCode> {
         // Those of the band that had something before this scan and were not passed yet, and those that had nothing.
         let before = store.filled[block];
+        // Which had something is not known, so nobody knows how many bits stand for the block.
+        if before & LOST != 0 {
+            return Err(BadCode);
+        }
         let mut ahead = self.all;
         if *empty == 0 {
             while ahead != 0 {
@@ -453,7 +514,7 @@ fn draw_stores(
                     let values = &store.values[block * part..(block + 1) * part];
                     let mut drawn = [0; 64];
                     drawn[0] = i32::from(values[0]).wrapping_mul(i32::from(quantisers[0]));
-                    let mut filled = store.filled[block] & store.kept & !1;
+                    let mut filled = store.filled[block] & store.kept & !LOST;
                     let mut top = 0;
                     while filled != 0 {
                         top = filled.trailing_zeros() as usize;

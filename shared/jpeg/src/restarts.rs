@@ -25,12 +25,14 @@ pub(crate) struct Restarts {
     gone: u8,
     here: bool,
     ended: bool,
+    /// Units that were tried where a marker is missing, and that were not there.
+    tried: u64,
 }
 
 impl Restarts {
     pub(crate) fn new(interval: usize) -> Self {
         let length = if interval == 0 { usize::MAX } else { interval };
-        Self { length, left: length, next: 0, gone: 0, here: true, ended: false }
+        Self { length, left: length, next: 0, gone: 0, here: true, ended: false, tried: 0 }
     }
 
     /// The next unit. `fits` tells whether so many units are coded from there on, up to the next marker and no further.
@@ -53,6 +55,11 @@ impl Restarts {
     /// Whether nothing can be read any more.
     pub(crate) fn ended(&self) -> bool {
         self.ended || (!self.here && self.length == usize::MAX)
+    }
+
+    /// How many units were tried in vain, which is work too.
+    pub(crate) fn tried(&self) -> u64 {
+        self.tried
     }
 
     /// How many units, counted from here and no more than `most`, have the same fate as the last.
@@ -87,6 +94,7 @@ impl Restarts {
                     self.here = true;
                     return;
                 }
+                self.tried += self.length as u64;
             }
         }
         while let Some(marker) = bits.seek_marker() {

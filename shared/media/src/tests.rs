@@ -653,8 +653,13 @@ fn assert_colour(cleaned: &Cleaned, wanted: [u8; 3]) {
     assert!(found.iter().zip(wanted).all(|(a, b)| a.abs_diff(b) <= 3), "{found:?} is not {wanted:?}");
 }
 
-/// A textured JPEG, with a restart marker for each of its rows of units where so many units are between.
+/// A textured JPEG, with a restart marker behind so many units.
 fn textured(width: u16, height: u16, interval: Option<u16>) -> Vec<u8> {
+    textured_in_scans(width, height, interval, false)
+}
+
+/// The same in one scan, or in several.
+fn textured_in_scans(width: u16, height: u16, interval: Option<u16>, progressive: bool) -> Vec<u8> {
     let noise = |x: u32, y: u32| (x * 7 + y * 13 + x * y % 31 * 5) as u8;
     let picture = RgbImage::from_fn(width.into(), height.into(), |x, y| {
         Rgb([noise(x, y), noise(y, x), noise(x + y, y)])
@@ -665,6 +670,7 @@ fn textured(width: u16, height: u16, interval: Option<u16>) -> Vec<u8> {
     if let Some(interval) = interval {
         encoder.set_restart_interval(interval);
     }
+    encoder.set_progressive(progressive);
     encoder.encode(picture.as_raw(), width, height, ColorType::Rgb).unwrap();
     out
 }
@@ -734,6 +740,28 @@ fn up_to_a_hundredth_may_be_lost_and_is_told() {
     let mut without = good.clone();
     without.drain(at[40]..at[42]);
     assert_eq!(clean(&without), Err(Rejected::Damaged));
+}
+
+#[test]
+fn a_place_that_several_scans_lose_is_lost_once() {
+    let good = textured_in_scans(1600, 1600, Some(100), true);
+    let whole = cleaned(&good);
+    let scans: Vec<usize> = (0..good.len() - 1).filter(|at| good[*at..].starts_with(&[0xFF, 0xDA])).collect();
+    let of_scan = |number: usize| {
+        let end = scans.get(number + 1).copied().unwrap_or(good.len());
+        restarts(&good).into_iter().filter(|at| (scans[number]..end).contains(at)).collect::<Vec<_>>()
+    };
+    assert!(!whole.damaged && scans.len() >= 4, "{}", scans.len());
+    let (mut marker, mut place) = (good.clone(), good.clone());
+    for number in (0..scans.len()).rev() {
+        let at = of_scan(number);
+        marker.drain(at[11]..at[11] + 2);
+        // The first is of units of four blocks of brightness, the others of single blocks.
+        let from = if at.len() == 99 { 10 } else { 40 };
+        place.drain(at[from]..at[from + 1]);
+    }
+    assert_eq!(cleaned(&marker), whole);
+    assert!(cleaned(&place).damaged);
 }
 
 #[test]
