@@ -76,6 +76,10 @@ fn little_u32(bytes: &[u8], at: usize) -> Option<u32> {
 /// The most pixels of a PNG: in RGB they are 150 MB, which whoever wants all of them at once has to hold.
 const MAX_PNG_PIXELS: u64 = 50_000_000;
 
+/// The most places at which chunks of a PNG are left out between those that the decoder gets. What stands side by side is one
+/// piece, and the pixels of a PNG do, so no program writes more than a dozen.
+const MAX_PIECES: usize = 1_000;
+
 /// What a PNG holds.
 pub(crate) struct Png<'a> {
     pub(crate) width: u32,
@@ -113,11 +117,14 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Png<'_>, Rejected> {
             (b"iCCP", _) => profile = profile.or(body),
             _ => {}
         }
-        // Profiles, texts and times are left out. They may be compressed bombs, and nobody is to see them.
-        if matches!(name, b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT") {
+        // Profiles, texts and times are left out. They may be compressed bombs, and nobody is to see them. What is empty says nothing.
+        if matches!(name, b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT") && length > 0 {
             match pieces.last_mut() {
                 Some(last) if last.end == at => last.end = next.min(bytes.len()),
                 _ => pieces.push(at..next.min(bytes.len())),
+            }
+            if pieces.len() > MAX_PIECES {
+                return Err(Rejected::TooLarge);
             }
         }
         at = next;

@@ -564,6 +564,17 @@ fn jpegs() -> Vec<Kind> {
                 scan(&[1], (1, 63), 0, &nothing(all)),
             ])
         }),
+        (
+            "progressive JPEG without the restarts it names",
+            Refused("damaged"),
+            jpeg(&[
+                tables(DC, AC),
+                large(0xC2, &[0x11]),
+                segment(0xDD, &[0xFF, 0xFF]),
+                scan(&[1], (0, 0), 0, &zeros(all)),
+                again(90, &scan(&[1], (1, 63), 0x10, &nothing(all))),
+            ]),
+        ),
         good(
             "JPEG with 500,000 hidden tables",
             // The Huffman table that stands behind the quantisation.
@@ -879,7 +890,25 @@ fn pngs() -> Vec<Kind> {
         png(&[header(width, height, depth, color, interlaced), chunk(b"IDAT", &deflated_zeros(length))])
     };
     let bomb = deflated_zeros(1 << 30);
+    // As much beside the pixels as an upload can hold.
+    let full = |each: &[u8]| {
+        let pixels = chunk(b"IDAT", &deflated_zeros(6_120 * (3 * 8_160 + 1)));
+        let profile = chunk(b"iCCP", &[b"p\0\0", &*deflated_zeros(4 << 20)].concat());
+        let beside = each.repeat((LARGEST - pixels.len() - profile.len() - 100) / each.len());
+        png(&[header(8_160, 6_120, 8, 2, 0), profile, beside, pixels])
+    };
     vec![
+        ("PNG of 50 megapixels, full of empty chunks", Clean, full(&chunk(b"prVt", b""))),
+        (
+            "PNG of 50 megapixels, full of empty pieces",
+            Clean,
+            full(&[chunk(b"IDAT", b""), chunk(b"prVt", b"")].concat()),
+        ),
+        (
+            "PNG of 50 megapixels, full of pieces",
+            Refused("too_large"),
+            full(&[chunk(b"IDAT", b"\0"), chunk(b"prVt", b"")].concat()),
+        ),
         (
             "PNG of four billion by four billion",
             Refused("too_large"),
