@@ -150,6 +150,24 @@ pub(crate) fn exif(orientation: u16, planted: &str, thumbnail: &[u8]) -> Vec<u8>
     tiff.finish(first, second)
 }
 
+/// What EXIF says of a camera's colours in Adobe RGB, in either order of bytes: three directories, one behind the other.
+#[cfg(test)]
+pub(crate) fn in_adobe_rgb(big: bool) -> Vec<u8> {
+    let short = |value: u16| if big { value.to_be_bytes() } else { value.to_le_bytes() };
+    let long = |value: u32| if big { value.to_be_bytes() } else { value.to_le_bytes() };
+    let field = |tag, kind, value: [u8; 4]| [&short(tag)[..], &short(kind), &long(1), &value].concat();
+    let directory =
+        |fields: &[Vec<u8>]| [&short(fields.len() as u16)[..], &fields.concat(), &long(0)].concat();
+    [
+        if big { b"MM".to_vec() } else { b"II".to_vec() },
+        [&short(42)[..], &long(8)].concat(),
+        directory(&[field(0x8769, 4, long(26))]),
+        directory(&[field(0xA001, 3, [0xFF, 0xFF, 0, 0]), field(0xA005, 4, long(56))]),
+        directory(&[field(0x0001, 2, *b"R03\0")]),
+    ]
+    .concat()
+}
+
 struct Field {
     tag: u16,
     kind: u16,

@@ -23,6 +23,7 @@ mod size;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod tiff;
 
 pub use canonical::canonical_pixels;
 pub use clean::{Cleaned, MAX_BYTES, MAX_PIXELS, MAX_SIDE, QUALITY, Rejected, clean};

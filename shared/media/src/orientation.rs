@@ -1,55 +1,27 @@
-//! Which way a picture is up, as EXIF says it and as programs write EXIF (CIPA DC-008, section 4.6).
+//! Which way a picture is up, as EXIF says it (CIPA DC-008, section 4.6.4).
 
 use image::metadata::Orientation;
 
-/// The orientation that the first block which has one says.
-///
-/// A block is the body of a JPEG's APP1 segment, a PNG's eXIf or a WebP's EXIF chunk. Writers differ in whether the
-/// words that begin it in a JPEG stand there once, twice or not at all. What cannot be read says nothing.
+use crate::tiff::{FIRST, Tiff};
+
+/// The orientation that the first block which has one says. What cannot be read says nothing.
 pub(crate) fn first<'a>(blocks: impl IntoIterator<Item = &'a [u8]>) -> Orientation {
     blocks.into_iter().find_map(of_block).unwrap_or(Orientation::NoTransforms)
 }
 
-fn of_block(mut block: &[u8]) -> Option<Orientation> {
-    while let Some(rest) = block.strip_prefix(b"Exif\0\0") {
-        block = rest;
-    }
-    // The second zero is padding, and some leave it out.
-    block = block.strip_prefix(b"Exif\0").unwrap_or(block);
-    Orientation::from_exif(of_tiff(block)?)
-}
-
-/// The tag.
-const ORIENTATION: u32 = 0x0112;
-
-/// Looks through the first directory of a TIFF block, as far as it goes.
-fn of_tiff(tiff: &[u8]) -> Option<u8> {
-    let big = match tiff.get(..2)? {
-        b"II" => false,
-        b"MM" => true,
+fn of_block(block: &[u8]) -> Option<Orientation> {
+    let tiff = Tiff::of(block)?;
+    let at = tiff.field(FIRST, 0x0112)?;
+    // A value shorter than four bytes stands at the beginning of the four.
+    let length = match tiff.number(at + 2, 2)? {
+        1 | 6 | 7 => 1,
+        3 | 8 => 2,
+        4 | 9 => 4,
         _ => return None,
     };
-    let number = |at: usize, length: usize| {
-        let bytes = tiff.get(at..at.checked_add(length)?)?;
-        let add = |sum: u32, byte: &u8| sum << 8 | u32::from(*byte);
-        Some(if big { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) })
-    };
-    let directory = number(4, 4)? as usize;
-    let count = number(directory, 2)? as usize;
-    for field in 0..count {
-        let at = directory.checked_add(2 + 12 * field)?;
-        if number(at, 2)? == ORIENTATION {
-            // A value shorter than four bytes stands at the beginning of the four.
-            let length = match number(at + 2, 2)? {
-                1 | 6 | 7 => 1,
-                3 | 8 => 2,
-                4 | 9 => 4,
-                _ => return None,
-            };
-            return u8::try_from(number(at + 8, length)?).ok();
-        }
-    }
-    None
+    // Some writers put a short number at the end, or a long one as if it were short.
+    let read = |length| Orientation::from_exif(u8::try_from(tiff.number(at + 8, length)?).ok()?);
+    [length, 4, 2].into_iter().find_map(read)
 }
 
 #[cfg(test)]
@@ -75,13 +47,20 @@ mod tests {
             (true, 3, [0, 6, 0, 0]),
             (true, 4, [0, 0, 0, 6]),
             (true, 1, [6, 0, 0, 0]),
+            // A short number at the end, and a long one at the beginning.
+            (true, 3, [0, 0, 0, 6]),
+            (true, 4, [0, 6, 0, 0]),
+            (true, 1, [0, 0, 0, 6]),
+            (false, 4, [6, 0, 0xFF, 0xFF]),
             // What stands behind a short value is padding.
             (false, 3, [6, 0, 0xFF, 0xFF]),
             (true, 3, [0, 6, 0xFF, 0xFF]),
         ] {
             assert_eq!(of_block(&tiff(big, kind, value)), Some(Orientation::Rotate90), "{big} {kind}");
         }
-        for (kind, value) in [(2, [b'6', 0, 0, 0]), (5, [6, 0, 0, 0]), (3, [0, 0, 0, 0]), (3, [9, 0, 0, 0])] {
+        for (kind, value) in
+            [(2, [b'6', 0, 0, 0]), (5, [6, 0, 0, 0]), (3, [0, 0, 0, 0]), (3, [9, 0, 0, 0]), (4, [0, 0, 0, 6])]
+        {
             assert_eq!(of_block(&tiff(false, kind, value)), None, "{kind} {value:?}");
         }
     }

@@ -15,6 +15,7 @@ use crate::profile::{self, Applied, Profile, Transform};
 use crate::resample::{Filter, Resampling};
 use crate::size::kept;
 use crate::structure::{self, Format, Pieces};
+use crate::tiff::says_adobe_rgb;
 
 /// What a sample is of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,12 +90,12 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejected> {
             if u64::from(width) * u64::from(height) > MAX_PIXELS {
                 return Err(Rejected::TooLarge);
             }
-            let blocks = jpeg.programs(0xE1).filter(|body| body.starts_with(b"Exif"));
+            let exif: Vec<_> = jpeg.programs(0xE1).filter(|body| body.starts_with(b"Exif")).collect();
             Ok(Opened {
                 width,
                 height,
-                orientation: orientation::first(blocks),
-                profile: profile::of_jpeg(jpeg.programs(0xE2)),
+                orientation: orientation::first(exif.iter().copied()),
+                profile: profile::of_jpeg(jpeg.programs(0xE2)).or_else(|| meant(&exif)),
                 coded: Coded::Jpeg(Box::new(jpeg)),
             })
         }
@@ -103,8 +104,8 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejected> {
             Ok(Opened {
                 width: png.width,
                 height: png.height,
-                orientation: orientation::first(png.exif),
-                profile: png.profile.and_then(profile::of_png),
+                orientation: orientation::first(png.exif.iter().map(|block| &**block)),
+                profile: png.profile.and_then(profile::of_png).or_else(|| meant(&png.exif)),
                 coded: Coded::Png(png.pixels),
             })
         }
@@ -113,12 +114,17 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejected> {
             Ok(Opened {
                 width: webp.width,
                 height: webp.height,
-                orientation: orientation::first(webp.exif),
-                profile: webp.profile.map(<[u8]>::to_vec),
+                orientation: orientation::first(webp.exif.iter().copied()),
+                profile: webp.profile.map(<[u8]>::to_vec).or_else(|| meant(&webp.exif)),
                 coded: Coded::WebP(webp.pixels),
             })
         }
     }
+}
+
+/// The profile that EXIF means where the file has none.
+fn meant(exif: &[impl AsRef<[u8]>]) -> Option<Vec<u8>> {
+    exif.iter().any(|block| says_adobe_rgb(block.as_ref())).then(profile::adobe_rgb).flatten()
 }
 
 impl Opened<'_> {

@@ -42,6 +42,11 @@ pub(crate) fn of_png(chunk: &[u8]) -> Option<Vec<u8>> {
     miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(folded, MAX_BYTES).ok()
 }
 
+/// The profile of cameras that say Adobe RGB in EXIF.
+pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
+    ColorProfile::new_adobe_rgb().encode().ok()
+}
+
 impl Profile {
     /// Reads a profile; `None` where there is none that can be applied to such colours.
     pub(crate) fn read(bytes: &[u8], to: Applied) -> Option<Self> {
@@ -169,6 +174,7 @@ mod tests {
         for (profile, expected) in [
             (icc(Some(DISPLAY_P3), Curve::Srgb), FROM_P3),
             (icc(Some(ADOBE_RGB), Curve::Gamma(2.199)), FROM_ADOBE),
+            (adobe_rgb().unwrap(), FROM_ADOBE),
             (icc(Some(SRGB), Curve::Gamma(1.8)), FROM_GAMMA),
         ] {
             let transform = Profile::read(&profile, Applied::Rgb).unwrap().to_srgb(Applied::Rgb).unwrap();

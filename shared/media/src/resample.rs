@@ -152,7 +152,7 @@ impl Resampling {
             }
         }
         self.complete += 1;
-        if self.complete % BAND == 0 || self.complete == self.rows.len() {
+        if self.complete.is_multiple_of(BAND) || self.complete == self.rows.len() {
             self.make(line + 1);
         }
     }

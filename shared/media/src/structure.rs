@@ -4,10 +4,12 @@
 //! believes the size of an inner frame. So the outline of the file is walked first. That finds the size and animation, and
 //! what a decoder gets: pixels alone, and nothing that lies behind the end. Of a JPEG, `shared/jpeg` does all that.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use crate::clean::{MAX_SIDE, Rejected};
+use crate::tiff;
 
 /// A kind of image that may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +88,8 @@ pub(crate) struct Png<'a> {
     pub(crate) height: u32,
     /// A file of the pixels alone.
     pub(crate) pixels: Pieces<'a>,
-    /// Bodies of eXIf.
-    pub(crate) exif: Vec<&'a [u8]>,
+    /// Bodies of eXIf, and behind them what a text has of EXIF.
+    pub(crate) exif: Vec<Cow<'a, [u8]>>,
     /// The body of iCCP.
     pub(crate) profile: Option<&'a [u8]>,
 }
@@ -97,7 +99,7 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Png<'_>, Rejected> {
     const END: &[u8] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
     let mut at = PNG_SIGNATURE.len();
     let mut size = None;
-    let (mut exif, mut profile) = (Vec::new(), None);
+    let (mut exif, mut text, mut profile) = (Vec::new(), None, None);
     // Where pieces begin and end: chunks that stand side by side are one.
     let mut pieces = vec![Range { start: 0, end: at }];
     while let (Some(length), Some(name)) = (big_u32(bytes, at), bytes.get(at + 4..at + 8)) {
@@ -113,7 +115,10 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Png<'_>, Rejected> {
             (b"acTL", _) => return Err(Rejected::Animation),
             (b"IEND", _) => break,
             // Some, in case the first says nothing.
-            (b"eXIf", _) if exif.len() < 8 => exif.extend(body),
+            (b"eXIf", _) if exif.len() < 8 => exif.extend(body.map(Cow::Borrowed)),
+            (b"tEXt" | b"zTXt", _) if body.is_some_and(tiff::is_exif) => {
+                text = text.or(body.map(|body| (name == b"zTXt", body)));
+            }
             (b"iCCP", _) => profile = profile.or(body),
             _ => {}
         }
@@ -129,6 +134,7 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Png<'_>, Rejected> {
         }
         at = next;
     }
+    exif.extend(text.and_then(|(folded, text)| tiff::of_text(folded, text)).map(Cow::Owned));
     let (width, height) = size.ok_or(Rejected::Damaged)?;
     let mut pieces: Vec<&[u8]> = pieces.into_iter().filter_map(|piece| bytes.get(piece)).collect();
     pieces.push(END);

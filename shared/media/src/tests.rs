@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use crate::clean::redraw;
 use crate::fixtures::{
-    Curve, DISPLAY_P3, MAKE, MODEL, PLACE, SRGB, TAKEN_AT, exif, icc, photograph, retouched, with_segments,
-    xmp,
+    Curve, DISPLAY_P3, MAKE, MODEL, PLACE, SRGB, TAKEN_AT, exif, icc, in_adobe_rgb, photograph, retouched,
+    with_segments, xmp,
 };
 use crate::reading::picture_of;
 use crate::structure::{Format, kind};
@@ -776,6 +776,10 @@ fn orientation_is_read_as_programs_write_it() {
         let after = cleaned(&with_segments(&jpeg(&picture(64, 48)), &segments));
         assert_eq!((after.width, after.height), (48, 64));
     }
+    let digits: String = long.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = format!("Raw profile type exif\0\nexif\n      26\n{digits}\n");
+    let after = cleaned(&png_with(&rgb_png(64, 48), &[png_chunk(b"tEXt", text.as_bytes())]));
+    assert_eq!((after.width, after.height), (48, 64));
     for block in [exif(6, PLANTED, &[]), [&words[..], long].concat(), [&words[..], words, long].concat()] {
         let after = cleaned(&png_with(&rgb_png(64, 48), &[png_chunk(b"eXIf", &block)]));
         assert_eq!((after.width, after.height), (48, 64));
@@ -845,6 +849,21 @@ fn pictures_come_out_in_the_colours_that_their_profile_means() {
             let segment = (0xE2, [&b"ICC_PROFILE\0\x01\x01"[..], wrong].concat());
             assert_colour(&cleaned(&with_segments(&base(), &[segment])), [200, 60, 60]);
         }
+    }
+}
+
+#[test]
+fn a_camera_that_says_adobe_rgb_in_exif_needs_no_profile() {
+    for big in [false, true] {
+        let segment = (0xE1, [b"Exif\0\0", &*in_adobe_rgb(big)].concat());
+        assert_colour(&cleaned(&with_segments(&base(), &[segment.clone()])), [231, 57, 57]);
+        let colour = RgbImage::from_pixel(64, 48, Rgb([200, 60, 60]));
+        let chunk = png_chunk(b"eXIf", &in_adobe_rgb(big));
+        assert_colour(&cleaned(&png_with(&png(&colour.clone().into()), &[chunk])), [231, 57, 57]);
+        assert_colour(&cleaned(&lossless_webp(&colour, Some(in_adobe_rgb(big)))), [231, 57, 57]);
+        // A profile knows better.
+        let profile = [b"ICC_PROFILE\0\x01\x01", &*icc(Some(SRGB), Curve::Srgb)].concat();
+        assert_colour(&cleaned(&with_segments(&base(), &[segment, (0xE2, profile)])), [200, 60, 60]);
     }
 }
 
