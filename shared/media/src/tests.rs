@@ -1,3 +1,4 @@
+use std::f64::consts::PI;
 use std::io::Cursor;
 
 use image::codecs::png::PngEncoder;
@@ -8,9 +9,10 @@ use proptest::prelude::*;
 
 use crate::clean::redraw;
 use crate::fixtures::{
-    Curve, DISPLAY_P3, MAKE, MODEL, PLACE, SRGB, TAKEN_AT, exif, icc, in_adobe_rgb, photograph, retouched,
-    with_segments, xmp,
+    ADOBE_RGB, Curve, DISPLAY_P3, MAKE, MODEL, PLACE, SRGB, TAKEN_AT, exif, icc, in_adobe_rgb, photograph,
+    retouched, with_segments, xmp,
 };
+use crate::pixels::open;
 use crate::reading::picture_of;
 use crate::structure::{Format, kind};
 use crate::{Cleaned, MAX_BYTES, Rejected, canonical_pixels, clean, kept};
@@ -852,11 +854,102 @@ fn pictures_come_out_in_the_colours_that_their_profile_means() {
     }
 }
 
+/// For each of `to` samples, which of `from` it sees and how much: Lanczos with three lobes.
+fn lanczos(from: usize, to: usize) -> Vec<Vec<(usize, f64)>> {
+    let ratio = from as f64 / to as f64;
+    let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
+    let of = |number: usize| {
+        let middle = (number as f64 + 0.5) * ratio;
+        let weight = |at: usize| {
+            let distance = (at as f64 + 0.5 - middle) / ratio;
+            if distance.abs() < 3.0 { sinc(distance) * sinc(distance / 3.0) } else { 0.0 }
+        };
+        let seen: Vec<_> =
+            (0..from).map(|at| (at, weight(at))).filter(|(_, weight)| *weight != 0.0).collect();
+        let sum: f64 = seen.iter().map(|(_, weight)| weight).sum();
+        seen.into_iter().map(|(at, weight)| (at, weight / sum)).collect()
+    };
+    (0..to).map(of).collect()
+}
+
+/// RGB at another size.
+fn shrunk(samples: &[u8], from: (usize, usize), to: (usize, usize)) -> Vec<[f64; 3]> {
+    let pixels = samples.as_chunks::<3>().0;
+    let rows = lanczos(from.1, to.1);
+    let columns = lanczos(from.0, to.0);
+    let mut made = Vec::new();
+    for seen in &rows {
+        let mut row = vec![[0.0; 3]; from.0];
+        for (at, weight) in seen {
+            for (sum, pixel) in row.iter_mut().zip(&pixels[at * from.0..]) {
+                (0..3).for_each(|channel| sum[channel] += weight * f64::from(pixel[channel]));
+            }
+        }
+        made.extend(columns.iter().map(|seen| {
+            let sum =
+                |channel: usize| seen.iter().map(|(at, weight)| weight * row[*at][channel]).sum::<f64>();
+            [0, 1, 2].map(|channel| sum(channel).clamp(0.0, 255.0))
+        }));
+    }
+    made
+}
+
+/// How much of each of sRGB's lights makes a colour in XYZ: Cramer's rule.
+fn in_lights_of_srgb(xyz: [f64; 3]) -> [f64; 3] {
+    let volume = |[a, b, c]: [[f64; 3]; 3]| {
+        a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0])
+            + a[2] * (b[0] * c[1] - b[1] * c[0])
+    };
+    [0, 1, 2].map(|light| {
+        let mut other = SRGB;
+        other[light] = xyz;
+        (volume(other) / volume(SRGB)).clamp(0.0, 1.0)
+    })
+}
+
+#[test]
+fn a_photograph_comes_out_in_the_colours_that_its_profile_means() {
+    let (from, to) = ((2000, 900), (1600, 720));
+    let plain = photograph(2000, 900, 11, false, "");
+    let small = shrunk(&canonical(&plain)[8..], from, to);
+    let of_srgb =
+        |level: f64| if level <= 0.04045 { level / 12.92 } else { ((level + 0.055) / 1.055).powf(2.4) };
+    for (primaries, curve) in [
+        (DISPLAY_P3, Curve::Srgb),
+        (ADOBE_RGB, Curve::Gamma(563.0 / 256.0)),
+        (SRGB, Curve::Gamma(461.0 / 256.0)),
+    ] {
+        let segment = (0xE2, [b"ICC_PROFILE\0\x01\x01", &*icc(Some(primaries), curve)].concat());
+        let file = with_segments(&plain, &[segment]);
+        let made = open(&file).unwrap().small().unwrap().in_srgb().upright().unwrap().picture;
+        assert_eq!(made.dimensions(), (1600, 720));
+        let (mut off, mut changed) = (0.0, 0.0);
+        for (made, source) in made.pixels().zip(&small) {
+            let light = source.map(|level| match curve {
+                Curve::Srgb => of_srgb(level / 255.0),
+                Curve::Gamma(power) => (level / 255.0).powf(power),
+            });
+            let xyz = [0, 1, 2].map(|axis| (0..3).map(|one| light[one] * primaries[one][axis]).sum());
+            let wanted = in_lights_of_srgb(xyz).map(|light| {
+                let level =
+                    if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
+                255.0 * level
+            });
+            for channel in 0..3 {
+                off += (f64::from(made.0[channel]) - wanted[channel]).abs();
+                changed += (source[channel] - wanted[channel]).abs();
+            }
+        }
+        let samples = (3 * to.0 * to.1) as f64;
+        assert!(off / samples < 2.0 && changed / samples > 2.0, "{} of {}", off / samples, changed / samples);
+    }
+}
+
 #[test]
 fn a_camera_that_says_adobe_rgb_in_exif_needs_no_profile() {
     for big in [false, true] {
         let segment = (0xE1, [b"Exif\0\0", &*in_adobe_rgb(big)].concat());
-        assert_colour(&cleaned(&with_segments(&base(), &[segment.clone()])), [231, 57, 57]);
+        assert_colour(&cleaned(&with_segments(&base(), std::slice::from_ref(&segment))), [231, 57, 57]);
         let colour = RgbImage::from_pixel(64, 48, Rgb([200, 60, 60]));
         let chunk = png_chunk(b"eXIf", &in_adobe_rgb(big));
         assert_colour(&cleaned(&png_with(&png(&colour.clone().into()), &[chunk])), [231, 57, 57]);
