@@ -229,6 +229,11 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn an_upload_that_may_be_promised_is_looked_at() {
+        assert_eq!(media::MAX_BYTES as u64, domain::photo::PHOTO_BYTES);
+    }
+
+    #[test]
     fn a_notification_names_its_uploads_and_the_test_event_none() {
         let key = "incoming/locked/0123456789ABC/0123456789ABCDEF";
         let notification =

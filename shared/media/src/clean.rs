@@ -11,13 +11,13 @@ use crate::pixels;
 pub const MAX_BYTES: usize = 40 * 1024 * 1024;
 
 /// The most pixels of a JPEG.
-pub const MAX_PIXELS: u64 = 200_000_000;
+pub(crate) const MAX_PIXELS: u64 = 200_000_000;
 
 /// The longest side, in pixels: a JPEG cannot have a longer one.
-pub const MAX_SIDE: u32 = 65_535;
+pub(crate) const MAX_SIDE: u32 = 65_535;
 
 /// The JPEG quality of what is kept.
-pub const QUALITY: u8 = 85;
+pub(crate) const QUALITY: u8 = 85;
 
 /// A photo that holds pixels and nothing else.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub enum Rejected {
     /// More than a hundredth of the picture is missing, or it cannot be read.
     #[error("a damaged image")]
     Damaged,
-    /// More bytes, pixels or work than a photo may have ([`MAX_BYTES`], [`MAX_PIXELS`], [`MAX_SIDE`]).
+    /// More bytes, pixels or work than a photo may have (docs/adr/0006).
     #[error("an image that is too large")]
     TooLarge,
     /// The first bytes are of no JPEG, PNG or WebP.
@@ -83,8 +83,7 @@ impl Rejected {
 
 /// Draws a photo anew, so that only its pixels pass.
 ///
-/// Takes a JPEG, PNG or WebP of at most [`MAX_BYTES`], [`MAX_PIXELS`] and [`MAX_SIDE`], known by its content; limits are
-/// checked before a pixel is decoded. The result is upright, of the size that [`kept`](crate::kept()) says, in sRGB, on white where it
+/// Takes a JPEG, PNG or WebP of at most [`MAX_BYTES`], known by its content; limits are checked before a pixel is decoded. The result is upright, of the size that [`kept`](crate::kept()) says, in sRGB, on white where it
 /// was transparent. Of a file with several pictures (MPO, gain maps) the first is kept; an animation is refused.
 ///
 /// Takes at most 200 MiB with the upload and, on a whole core, a second, or two for the largest files; `tests/hostile.rs` holds both

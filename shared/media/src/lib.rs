@@ -26,6 +26,6 @@ mod tests;
 mod tiff;
 
 pub use canonical::canonical_pixels;
-pub use clean::{Cleaned, MAX_BYTES, MAX_PIXELS, MAX_SIDE, QUALITY, Rejected, clean};
+pub use clean::{Cleaned, MAX_BYTES, Rejected, clean};
 pub use mark::{CODE_SYMBOLS, copy_for_viewer};
-pub use size::{LONG_SIDE, MOST_PIXELS, SHORT_SIDE, kept};
+pub use size::kept;

@@ -1,17 +1,17 @@
 //! How large the picture is that is kept.
 
 /// The longest side that is kept of an ordinary picture, in pixels. Smaller pictures keep their size.
-pub const LONG_SIDE: u32 = 1_600;
+pub(crate) const LONG_SIDE: u32 = 1_600;
 
 /// The shorter side that a long picture keeps, in pixels: the text of a scrolled screenshot stays readable.
-pub const SHORT_SIDE: u32 = 720;
+pub(crate) const SHORT_SIDE: u32 = 720;
 
 /// The most pixels that are kept.
-pub const MOST_PIXELS: u64 = 10_000_000;
+const MOST_PIXELS: u64 = 10_000_000;
 
 /// Width and height that are kept of a picture of that width and height, in pixels.
 ///
-/// The long side is at most [`LONG_SIDE`], or as long as the short one needs to have [`SHORT_SIDE`], with no more than [`MOST_PIXELS`].
+/// The long side is at most 1,600 pixels, or as long as the short one needs to have 720, with no more than ten million pixels.
 /// Nothing is enlarged, and nothing becomes narrower than a pixel.
 pub fn kept(width: u32, height: u32) -> (u32, u32) {
     let (short, long) = (f64::from(width.min(height)), f64::from(width.max(height)));

@@ -5,9 +5,11 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::*;
+use crate::clean::QUALITY;
 use crate::fixtures::photograph;
 use crate::mark::{HEIGHT, Layout, SMALLEST, WIDTH, canvas, draw, drawn_copy, label, lines};
-use crate::{LONG_SIDE, QUALITY, SHORT_SIDE, clean, copy_for_viewer};
+use crate::size::{LONG_SIDE, SHORT_SIDE};
+use crate::{clean, copy_for_viewer};
 
 const PRIVATE: &str = "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun";
 const PUBLIC: &str = "Jangan berikan informasi dalam laporan ini kepada siapapun";
