@@ -6,7 +6,7 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub(crate) struct Component {
     pub(crate) id: u8,
-    /// Blocks in an interleaved unit.
+    /// Blocks in an MCU.
     pub(crate) across: usize,
     pub(crate) down: usize,
     /// Which table of quantisers.
@@ -24,12 +24,12 @@ pub(crate) struct Frame {
     pub(crate) height: usize,
     pub(crate) progressive: bool,
     pub(crate) components: Vec<Component>,
-    /// The most blocks that a component has in an interleaved unit.
+    /// The most blocks that a component has in an MCU.
     pub(crate) most_across: usize,
     pub(crate) most_down: usize,
-    /// Interleaved units.
-    pub(crate) units_across: usize,
-    pub(crate) units_down: usize,
+    /// MCUs of a scan of all components.
+    pub(crate) mcus_across: usize,
+    pub(crate) mcus_down: usize,
 }
 
 impl Frame {
@@ -82,14 +82,14 @@ impl Frame {
             components,
             most_across,
             most_down,
-            units_across: width.div_ceil(8 * most_across),
-            units_down: height.div_ceil(8 * most_down),
+            mcus_across: width.div_ceil(8 * most_across),
+            mcus_down: height.div_ceil(8 * most_down),
         })
     }
 
-    /// Blocks of a component, with those that only fill up the last units.
+    /// Blocks of a component, with those that only fill up the last MCUs.
     pub(crate) fn stored(&self, one: &Component) -> (usize, usize) {
-        (self.units_across * one.across, self.units_down * one.down)
+        (self.mcus_across * one.across, self.mcus_down * one.down)
     }
 
     /// Blocks of all components that hold something of the picture.

@@ -1,8 +1,9 @@
 //! A decoder of JPEG (ITU-T T.81): baseline, extended and progressive, of eight bits, as cameras write them.
 //!
 //! Draws a picture whole or at a half, a quarter or an eighth of its size, and hands it over row by row. Of a picture in one
-//! scan nothing is held but two rows of units; of one in several scans the coefficients that the size needs. It counts the
-//! blocks that were really there, so that a damaged file is known by its picture and not by its end.
+//! scan nothing is held but two rows of MCUs (minimum coded units: the blocks that all components of a scan have of one place);
+//! of one in several scans the coefficients that the size needs. It counts the blocks that were really there, so that a damaged
+//! file is known by its picture and not by its end.
 //!
 //! Draws as libjpeg does, to the last bit at the full size.
 
@@ -90,7 +91,7 @@ pub enum Pixel {
     Grey,
     /// Red, green and blue.
     Rgb,
-    /// Cyan, magenta, yellow and black; 255 is all of the ink.
+    /// Cyan, magenta, yellow and black (CMYK); 255 is all of the ink.
     Inks,
 }
 
@@ -107,7 +108,7 @@ impl<'a> Jpeg<'a> {
     /// Reads what stands before the picture. The first picture of the file counts.
     ///
     /// # Errors
-    /// [`Error`].
+    /// [`enum@Error`].
     pub fn open(bytes: &'a [u8]) -> Result<Self, Error> {
         let mut segments = Segments::new(bytes)?;
         let scan = segments.next_scan()?.ok_or(Error::Damaged)?;
@@ -137,12 +138,12 @@ impl<'a> Jpeg<'a> {
         }
     }
 
-    /// The bodies of the segments APP0 to APP15 with that marker (0xE0 to 0xEF), in the order of the file; of the first thousand.
+    /// The bodies of the segments of programs (APPn) with that marker (0xE0 to 0xEF), in the order of the file; of the first thousand.
     pub fn programs(&self, marker: u8) -> impl Iterator<Item = &'a [u8]> {
         self.segments.programs.iter().filter(move |(other, _)| *other == marker).map(|(_, body)| *body)
     }
 
-    /// Bytes that [`Self::rows`] takes at that scale at the most, the few megabytes of two rows of units aside.
+    /// Bytes that [`Self::rows`] takes at that scale at the most, the few megabytes of two rows of MCUs aside.
     pub fn memory(&self, scale: Scale) -> u64 {
         if self.is_one_scan() { 0 } else { progressive::memory(&self.frame, scale.block()) }
     }
@@ -155,7 +156,7 @@ impl<'a> Jpeg<'a> {
     /// Draws the picture and hands it over row by row, from the top. Some rows may have been handed over when it fails.
     ///
     /// # Errors
-    /// [`Error`].
+    /// [`enum@Error`].
     pub fn rows(self, scale: Scale, mut take: impl FnMut(&[u8])) -> Result<Lost, Error> {
         let size = scale.block();
         if self.is_one_scan() {

@@ -8,7 +8,7 @@ use crate::colours::Colours;
 use crate::frame::Frame;
 use crate::huffman::{BadCode, Table};
 use crate::idct::{ZIGZAG, draw};
-use crate::restarts::{Restarts, Unit, stands_at};
+use crate::restarts::{Mcu, Restarts, stands_at};
 use crate::rows::Rows;
 use crate::segments::{Scan, Segments, Selected, Tables};
 use crate::sequential::{Coded, difference};
@@ -168,7 +168,7 @@ pub(crate) fn draw_scans(
     Ok(lost)
 }
 
-/// Tells how many units were tried in vain.
+/// Tells how many MCUs were tried in vain.
 fn read_scan(
     tables: &Tables,
     scan: &Scan,
@@ -238,7 +238,7 @@ fn read_scan(
 }
 
 /// Goes through the blocks of a scan that may be interleaved: `read` gets the component's place in the scan, and whether an interval
-/// begins; `pass` passes over a block. Tells how many units were tried in vain.
+/// begins; `pass` passes over a block. Tells how many MCUs were tried in vain.
 fn each_block(
     tables: &Tables,
     selected: &[Selected],
@@ -250,15 +250,15 @@ fn each_block(
 ) -> u64 {
     let (across, down) = match selected {
         [one] => (stores[one.number].columns, stores[one.number].rows),
-        _ => (frame.units_across, frame.units_down),
+        _ => (frame.mcus_across, frame.mcus_down),
     };
-    let of_unit = |one: &Selected| {
+    let of_mcu = |one: &Selected| {
         let component = &frame.components[one.number];
         if selected.len() == 1 { 1 } else { component.across * component.down }
     };
-    let blocks: Vec<usize> = selected.iter().map(of_unit).collect();
-    let fits = |mut bits: Bits<'_>, number: usize, units: usize, marker: u8| {
-        for _ in 0..units.min(across * down - number) {
+    let blocks: Vec<usize> = selected.iter().map(of_mcu).collect();
+    let fits = |mut bits: Bits<'_>, number: usize, mcus: usize, marker: u8| {
+        for _ in 0..mcus.min(across * down - number) {
             for (part, blocks) in blocks.iter().enumerate() {
                 for _ in 0..*blocks {
                     if pass(&mut bits, part).is_err() || bits.ran_out() {
@@ -270,17 +270,17 @@ fn each_block(
         stands_at(bits, marker)
     };
     let mut restarts = Restarts::new(tables.interval);
-    for unit_row in 0..down {
-        for unit in 0..across {
-            let number = unit_row * across + unit;
-            let fate = restarts.unit(bits, |bits, units, marker| fits(bits, number, units, marker));
-            let (mut here, mut first) = (fate != Unit::Lost, fate == Unit::First);
+    for mcu_row in 0..down {
+        for mcu in 0..across {
+            let number = mcu_row * across + mcu;
+            let fate = restarts.mcu(bits, |bits, mcus, marker| fits(bits, number, mcus, marker));
+            let (mut here, mut first) = (fate != Mcu::Lost, fate == Mcu::First);
             for (part, selected_one) in selected.iter().enumerate() {
                 let store = &mut stores[selected_one.number];
                 let (wide, high) = if selected.len() == 1 { (1, 1) } else { (store.across, store.down) };
                 for row in 0..high {
                     for column in 0..wide {
-                        let block = (unit_row * high + row) * store.stride + unit * wide + column;
+                        let block = (mcu_row * high + row) * store.stride + mcu * wide + column;
                         if here && (read(bits, store, block, part, first).is_err() || bits.ran_out()) {
                             here = false;
                             restarts.lose();
@@ -312,7 +312,7 @@ struct Band<'a> {
 }
 
 impl Band<'_> {
-    /// Tells how many units were tried in vain.
+    /// Tells how many MCUs were tried in vain.
     fn read(&self, store: &mut Store, interval: usize, bits: &mut Bits<'_>) -> u64 {
         let mut restarts = Restarts::new(interval);
         // Blocks that have nothing more in this band.
@@ -321,11 +321,11 @@ impl Band<'_> {
             let mut column = 0;
             while column < store.columns {
                 let block = row * store.stride + column;
-                let fits = |bits: Bits<'_>, units: usize, marker: u8| {
-                    self.fits(store, row * store.columns + column, bits, units, marker)
+                let fits = |bits: Bits<'_>, mcus: usize, marker: u8| {
+                    self.fits(store, row * store.columns + column, bits, mcus, marker)
                 };
-                match restarts.unit(bits, fits) {
-                    Unit::Lost => {
+                match restarts.mcu(bits, fits) {
+                    Mcu::Lost => {
                         store.filled[block] |= LOST;
                         if restarts.ended() {
                             store.filled[block..].iter_mut().for_each(|filled| *filled |= LOST);
@@ -334,8 +334,8 @@ impl Band<'_> {
                         column += 1;
                         continue;
                     }
-                    Unit::First => empty = 0,
-                    Unit::Here => {}
+                    Mcu::First => empty = 0,
+                    Mcu::Here => {}
                 }
                 let read = if self.scan.before == 0 {
                     if empty > 0 {
@@ -360,11 +360,11 @@ impl Band<'_> {
     }
 
     /// Whether so many blocks are coded there, from the `first` of the component on, up to that marker.
-    fn fits(&self, store: &Store, first: usize, mut bits: Bits<'_>, units: usize, marker: u8) -> bool {
+    fn fits(&self, store: &Store, first: usize, mut bits: Bits<'_>, mcus: usize, marker: u8) -> bool {
         let mut trial = Store::trial();
         let mut empty = 0;
         let mut next = first;
-        let end = first.saturating_add(units).min(store.rows * store.columns);
+        let end = first.saturating_add(mcus).min(store.rows * store.columns);
         while next < end {
             let read = if self.scan.before == 0 {
                 if empty > 0 {
@@ -504,13 +504,13 @@ fn draw_stores(
     take: &mut impl FnMut(&[u8]),
 ) -> Result<(), Error> {
     let mut rows = Rows::new(frame, colours, size);
-    for unit_row in 0..frame.units_down {
+    for mcu_row in 0..frame.mcus_down {
         for (number, store) in stores.iter().enumerate() {
             let quantisers = store.quantisers.ok_or(Error::Damaged)?;
             let part = store.size * store.size;
             for row in 0..store.down {
                 for column in 0..store.stride {
-                    let block = (unit_row * store.down + row) * store.stride + column;
+                    let block = (mcu_row * store.down + row) * store.stride + column;
                     let values = &store.values[block * part..(block + 1) * part];
                     let mut drawn = [0; 64];
                     drawn[0] = i32::from(values[0]).wrapping_mul(i32::from(quantisers[0]));
@@ -523,12 +523,12 @@ fn draw_stores(
                         drawn[usize::from(ZIGZAG[top])] =
                             i32::from(value).wrapping_mul(i32::from(quantisers[top]));
                     }
-                    let (out, stride) = rows.place(number, unit_row, row, column);
+                    let (out, stride) = rows.place(number, mcu_row, row, column);
                     draw(&drawn, top, store.size, out, stride);
                 }
             }
         }
-        rows.drawn(unit_row, take);
+        rows.drawn(mcu_row, take);
     }
     Ok(())
 }

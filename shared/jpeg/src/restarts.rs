@@ -2,9 +2,9 @@
 
 use crate::bits::Bits;
 
-/// What is to be done with a unit.
+/// What is to be done with an MCU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub(crate) enum Mcu {
     /// It is coded here.
     Here,
     /// It is coded here, as the first of an interval: predictions begin anew.
@@ -13,11 +13,11 @@ pub(crate) enum Unit {
     Lost,
 }
 
-/// Goes through the units of a scan.
+/// Goes through the MCUs of a scan.
 pub(crate) struct Restarts {
-    /// Units of an interval; all of them where the scan has no restarts.
+    /// MCUs of an interval; all of them where the scan has no restarts.
     length: usize,
-    /// Units until the next.
+    /// MCUs until the next.
     left: usize,
     /// The number of the marker that comes next, modulo 8.
     next: u8,
@@ -25,7 +25,7 @@ pub(crate) struct Restarts {
     gone: u8,
     here: bool,
     ended: bool,
-    /// Units that were tried where a marker is missing, and that were not there.
+    /// MCUs that were tried where a marker is missing, and that were not there.
     tried: u64,
 }
 
@@ -35,16 +35,16 @@ impl Restarts {
         Self { length, left: length, next: 0, gone: 0, here: true, ended: false, tried: 0 }
     }
 
-    /// The next unit. `fits` tells whether so many units are coded from there on, up to the next marker and no further.
+    /// The next MCU. `fits` tells whether so many MCUs are coded from there on, up to the next marker and no further.
     #[inline(always)]
-    pub(crate) fn unit(&mut self, bits: &mut Bits<'_>, fits: impl Fn(Bits<'_>, usize, u8) -> bool) -> Unit {
+    pub(crate) fn mcu(&mut self, bits: &mut Bits<'_>, fits: impl Fn(Bits<'_>, usize, u8) -> bool) -> Mcu {
         if self.left == 0 {
             self.begin(bits, fits);
             self.left = self.length - 1;
-            return if self.here { Unit::First } else { Unit::Lost };
+            return if self.here { Mcu::First } else { Mcu::Lost };
         }
         self.left -= 1;
-        if self.here { Unit::Here } else { Unit::Lost }
+        if self.here { Mcu::Here } else { Mcu::Lost }
     }
 
     /// The rest of the interval cannot be read.
@@ -57,19 +57,19 @@ impl Restarts {
         self.ended || (!self.here && self.length == usize::MAX)
     }
 
-    /// How many units were tried in vain, which is work too.
+    /// How many MCUs were tried in vain, which is work too.
     pub(crate) fn tried(&self) -> u64 {
         self.tried
     }
 
-    /// How many units, counted from here and no more than `most`, have the same fate as the last.
+    /// How many MCUs, counted from here and no more than `most`, have the same fate as the last.
     pub(crate) fn alike(&self, most: usize) -> usize {
         self.left.min(most)
     }
 
-    /// So many units have the same fate as the last.
-    pub(crate) fn pass(&mut self, units: usize) {
-        self.left -= units;
+    /// So many MCUs have the same fate as the last.
+    pub(crate) fn pass(&mut self, mcus: usize) {
+        self.left -= mcus;
     }
 
     #[cold]
@@ -135,18 +135,18 @@ pub(crate) fn stands_at(mut bits: Bits<'_>, marker: u8) -> bool {
 mod tests {
     use super::*;
 
-    /// What becomes of eight intervals of one unit, each of one byte.
+    /// What becomes of eight intervals of one MCU, each of one byte.
     fn fates(data: &[u8]) -> String {
         let mut bits = Bits::new(data, 0);
         let mut restarts = Restarts::new(1);
-        let fits = |mut bits: Bits<'_>, units: usize, marker| {
-            bits.skip_many(8 * units as u32);
+        let fits = |mut bits: Bits<'_>, mcus: usize, marker| {
+            bits.skip_many(8 * mcus as u32);
             stands_at(bits, marker)
         };
         (0..8)
-            .map(|_| match restarts.unit(&mut bits, fits) {
-                Unit::Lost => '-',
-                Unit::Here | Unit::First => {
+            .map(|_| match restarts.mcu(&mut bits, fits) {
+                Mcu::Lost => '-',
+                Mcu::Here | Mcu::First => {
                     let read = bits.take(8) as u8;
                     if bits.ran_out() { '-' } else { char::from(read) }
                 }

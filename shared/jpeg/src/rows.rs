@@ -18,13 +18,13 @@ enum Enlarged {
     Nearest,
 }
 
-/// The rows of a component's last two rows of units, which are all that is ever held of it.
+/// The rows of a component's last two rows of MCUs, which are all that is ever held of it.
 struct Plane {
     /// The side of a block.
     size: usize,
     /// Samples of a row, with those that only fill up.
     stride: usize,
-    /// Rows of a row of units.
+    /// Rows of a row of MCUs.
     high: usize,
     /// What of it belongs to the picture, in samples.
     width: usize,
@@ -48,7 +48,7 @@ pub(crate) struct Rows {
     width: usize,
     height: usize,
     colours: Colours,
-    /// Rows of the picture in a row of units, and how many of them wait for the next one.
+    /// Rows of the picture in a row of MCUs, and how many of them wait for the next one.
     high: usize,
     waiting: usize,
     planes: Vec<Plane>,
@@ -82,7 +82,7 @@ impl Rows {
                 let same = |(part, whole): (usize, usize)| part == whole;
                 let enlarged = match () {
                     () if same(across) && same(down) => Enlarged::Not,
-                    // Blocks of one sample have no neighbours in the same row of units.
+                    // Blocks of one sample have no neighbours in the same row of MCUs.
                     () if block == 1 => Enlarged::Nearest,
                     () if same(across) && twice(down) => Enlarged::Down,
                     () if own_width <= 2 => Enlarged::Nearest,
@@ -90,7 +90,7 @@ impl Rows {
                     () if twice(across) && twice(down) => Enlarged::Both,
                     () => Enlarged::Nearest,
                 };
-                let (stride, high) = (frame.units_across * one.across * block, one.down * block);
+                let (stride, high) = (frame.mcus_across * one.across * block, one.down * block);
                 Plane {
                     size: block,
                     stride,
@@ -123,23 +123,23 @@ impl Rows {
         self.planes[component].size
     }
 
-    /// Where a block is drawn, and how long rows are there: the row of units, then the block's row in it and its column.
+    /// Where a block is drawn, and how long rows are there: the row of MCUs, then the block's row in it and its column.
     #[inline(always)]
     pub(crate) fn place(
         &mut self,
         component: usize,
-        unit_row: usize,
+        mcu_row: usize,
         row: usize,
         column: usize,
     ) -> (&mut [u8], usize) {
         let plane = &mut self.planes[component];
-        let row = unit_row % 2 * plane.high + row * plane.size;
+        let row = mcu_row % 2 * plane.high + row * plane.size;
         (&mut plane.ring[row * plane.stride + column * plane.size..], plane.stride)
     }
 
-    /// Hands over the rows that can be drawn when all blocks of that row of units are.
-    pub(crate) fn drawn(&mut self, unit_row: usize, take: &mut impl FnMut(&[u8])) {
-        let there = (unit_row + 1) * self.high;
+    /// Hands over the rows that can be drawn when all blocks of that row of MCUs are.
+    pub(crate) fn drawn(&mut self, mcu_row: usize, take: &mut impl FnMut(&[u8])) {
+        let there = (mcu_row + 1) * self.high;
         let until = if there >= self.height { self.height } else { there - self.waiting };
         while self.drawn < until {
             for (plane, larger) in self.planes.iter().zip(&mut self.larger) {

@@ -8,7 +8,7 @@ use crate::huffman::Table;
 /// of them would take seconds.
 const MAX_TABLES: usize = 64 * 1024;
 
-/// The most segments of programs that are told of.
+/// The most segments of programs (APPn) that are told of.
 const MAX_SEGMENTS: usize = 1_024;
 
 /// Tables as they stand when a scan begins.
@@ -18,7 +18,7 @@ pub(crate) struct Tables {
     pub(crate) quantisers: [Option<[u16; 64]>; 4],
     pub(crate) dc: [Option<Table>; 4],
     pub(crate) ac: [Option<Table>; 4],
-    /// Units between two restarts; 0 for none.
+    /// MCUs between two restarts; 0 for none.
     pub(crate) interval: usize,
     /// Bytes that were read of all tables so far.
     read: usize,

@@ -5,7 +5,7 @@ use crate::colours::Colours;
 use crate::frame::Frame;
 use crate::huffman::{BadCode, Passing, Table};
 use crate::idct::{ZIGZAG, draw, last_needed, level};
-use crate::restarts::{Restarts, Unit, stands_at};
+use crate::restarts::{Mcu, Restarts, stands_at};
 use crate::rows::Rows;
 use crate::segments::{Scan, Segments, Selected, Tables};
 use crate::{Error, Lost};
@@ -141,8 +141,8 @@ pub(crate) fn draw_scan(
             Ok((Coded::of(&segments.tables, *selected)?, one.across * one.down))
         })
         .collect::<Result<_, Error>>()?;
-    let fits = |mut bits: Bits<'_>, units: usize, marker: u8| {
-        for _ in 0..units {
+    let fits = |mut bits: Bits<'_>, mcus: usize, marker: u8| {
+        for _ in 0..mcus {
             for (coded, blocks) in &tables {
                 for _ in 0..*blocks {
                     if coded.pass(&mut bits).is_err() || bits.ran_out() {
@@ -153,19 +153,19 @@ pub(crate) fn draw_scan(
         }
         stands_at(bits, marker)
     };
-    for unit_row in 0..frame.units_down {
-        for unit in 0..frame.units_across {
-            let mut fate = restarts.unit(&mut bits, fits);
-            if fate == Unit::First {
+    for mcu_row in 0..frame.mcus_down {
+        for mcu in 0..frame.mcus_across {
+            let mut fate = restarts.mcu(&mut bits, fits);
+            if fate == Mcu::First {
                 components.iter_mut().for_each(|one| one.prediction = 0);
             }
             for one in &mut components {
                 for row in 0..one.down {
                     for column in 0..one.across {
                         let mut block = [0; 64];
-                        let column = unit * one.across + column;
+                        let column = mcu * one.across + column;
                         let mut read = Err(BadCode);
-                        if fate != Unit::Lost {
+                        if fate != Mcu::Lost {
                             let before = one.prediction;
                             read = one.coded.block(
                                 &mut bits,
@@ -175,11 +175,11 @@ pub(crate) fn draw_scan(
                                 &mut block,
                             );
                             if read.is_err() || bits.ran_out() {
-                                (read, fate, one.prediction) = (Err(BadCode), Unit::Lost, before);
+                                (read, fate, one.prediction) = (Err(BadCode), Mcu::Lost, before);
                                 restarts.lose();
                             }
                         }
-                        let (out, stride) = rows.place(one.number, unit_row, row, column);
+                        let (out, stride) = rows.place(one.number, mcu_row, row, column);
                         match read {
                             Ok(top) => draw(&block, top, one.size, out, stride),
                             Err(BadCode) => {
@@ -188,7 +188,7 @@ pub(crate) fn draw_scan(
                                 out.chunks_mut(stride)
                                     .take(one.size)
                                     .for_each(|row| row[..one.size].fill(level));
-                                let in_picture = column < one.columns && unit_row * one.down + row < one.rows;
+                                let in_picture = column < one.columns && mcu_row * one.down + row < one.rows;
                                 lost.add(u64::from(in_picture))?;
                             }
                         }
@@ -196,7 +196,7 @@ pub(crate) fn draw_scan(
                 }
             }
         }
-        rows.drawn(unit_row, take);
+        rows.drawn(mcu_row, take);
     }
     Ok(lost)
 }

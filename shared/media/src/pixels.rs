@@ -242,7 +242,7 @@ fn from_jpeg(
     Ok(Decoded { size: to, samples: resampling.finish()?, kind, damaged: lost.blocks > 0 })
 }
 
-/// Amounts of inks in RGB, as a profile says or on white paper.
+/// Amounts of inks (CMYK) in RGB, as a profile says or on white paper.
 fn print(inks: &[u8], rgb: &mut Vec<u8>, profile: Option<&Transform>) {
     rgb.clear();
     rgb.resize(inks.len() / 4 * 3, 0);
