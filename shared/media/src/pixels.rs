@@ -149,6 +149,8 @@ impl Opened<'_> {
     /// colours are those of the file.
     pub(crate) fn whole(self) -> Result<Pixels, Rejected> {
         let original = (self.width, self.height);
+        // Leaves more room for the pixels.
+        drop(self.profile);
         let decoded = match self.coded {
             Coded::Jpeg(jpeg) => whole_jpeg(*jpeg)?,
             Coded::Png(pieces) => from_png(pieces, original, original)?,

@@ -58,18 +58,19 @@ pub(crate) fn says_adobe_rgb(block: &[u8]) -> bool {
     of_block() == Some(true)
 }
 
-/// The most bytes of a text that EXIF is unfolded to.
+/// The most bytes of a text that has EXIF, unfolded.
 const MAX_TEXT: usize = 512 * 1024;
 
 /// The block that ImageMagick hides in a PNG's text, whose chunk has the body `text` and is folded or not: a line for the kind
 /// and one for the length, then the bytes in hexadecimal digits.
 pub(crate) fn of_text(folded: bool, text: &[u8]) -> Option<Vec<u8>> {
     let name = text.iter().take(80).position(|byte| *byte == 0)?;
-    let mut text = text.get(name + 1..)?.to_vec();
-    if folded {
-        let zlib = text.strip_prefix(&[0])?;
-        text = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(zlib, MAX_TEXT).ok()?;
-    }
+    let text = text.get(name + 1..).filter(|text| text.len() <= MAX_TEXT)?;
+    let text = if folded {
+        miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(text.strip_prefix(&[0])?, MAX_TEXT).ok()?
+    } else {
+        text.to_vec()
+    };
     let lines = text.splitn(4, |byte| *byte == b'\n').nth(3)?;
     let digits: Vec<u32> = lines.iter().filter_map(|digit| char::from(*digit).to_digit(16)).collect();
     Some(digits.chunks_exact(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
@@ -114,6 +115,7 @@ mod tests {
         };
         assert_eq!(of_text(true, &folded(&text[22..])), Some(b"Exif\0\0MM\0*".to_vec()));
         assert_eq!(of_text(true, &folded(&[b'\n'; MAX_TEXT + 1])), None);
+        assert_eq!(of_text(false, &[b"Raw profile type exif\0", &[b'\n'; MAX_TEXT + 1][..]].concat()), None);
         for broken in [&b""[..], b"Raw profile type exif", b"Raw profile type exif\0", b"name\0\n\n"] {
             assert_eq!((of_text(false, broken), of_text(true, broken)), (None, None));
         }

@@ -943,6 +943,19 @@ fn pngs() -> Vec<Kind> {
         ),
         ("PNG with a text bomb", Clean, png_with(&[chunk(b"zTXt", &[b"Comment\0\0", &*bomb].concat())])),
         (
+            "PNG with EXIF of forty megabytes in its text",
+            Clean,
+            png_with(&[chunk(
+                b"tEXt",
+                &[b"Raw profile type exif\0\nexif\n9\n", &vec![b'4'; LARGEST - 1_000][..]].concat(),
+            )]),
+        ),
+        (
+            "PNG with an EXIF bomb in its text",
+            Clean,
+            png_with(&[chunk(b"zTXt", &[b"Raw profile type exif\0\0", &*bomb].concat()).repeat(5)]),
+        ),
+        (
             "PNG with an international text bomb",
             Clean,
             png_with(&[chunk(b"iTXt", &[b"Comment\0\x01\0\0\0", &*bomb].concat())]),
