@@ -13,7 +13,7 @@ static BARE: LazyLock<Pattern> =
 /// Where the text says what the number is, a digit too few or too many does not matter.
 static NAMED: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(&format!(
-        r"(?i)\b(?:nik|e?-?ktp(?:-?el)?|no\.?\s?kk|nomor kk|kartu keluarga|induk kependudukan)(?:nya|ku)?\b[^\d\n•]{{0,32}}(?P<number>\d(?:{SEPARATOR}{{0,6}}\d){{13,17}})"
+        r"(?i)\b(?:nik|e?-?ktp(?:-?el)?|no\.?\s?kk|nomor kk|kartu keluarga|induk kependudukan)(?:nya|ku)?\b(?u-i:[^0-9\n•]){{0,32}}(?P<number>\d(?:{SEPARATOR}{{0,6}}\d){{13,17}})"
     ))
 });
 
@@ -59,7 +59,8 @@ fn within(text: &str, run: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// Two numbers with many decimals, as coordinates are written.
-static DECIMALS: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"^\d{1,3}\.\d{3,}\D+\d{1,3}\.\d{3,}$"));
+static DECIMALS: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"^\d{1,3}\.\d{3,}(?u-i:[^0-9])+\d{1,3}\.\d{3,}$"));
 
 fn ends_clear(text: &str, range: &Range<usize>) -> bool {
     !is(char_before(text, range.start), digit) && !is(char_after(text, range.end), digit)

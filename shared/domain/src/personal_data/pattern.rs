@@ -18,14 +18,10 @@ pub(super) struct Pattern(Option<Regex>);
 
 impl Pattern {
     /// Classes and cases mean ASCII here: folded text has hardly anything else in a number, plate or handle, and over all of
-    /// Unicode the automata would be many times as large and slow. What a pattern passes over may be of any script, and has no case:
-    /// the functions are built without Unicode's tables of cases.
+    /// Unicode the automata would be many times as large and slow. What a pattern passes over may be of any script, and is said to have
+    /// no case, `(?u-i:[^•])`: the functions are built without Unicode's tables of cases.
     pub(super) fn new(source: &str) -> Self {
-        let any = [r"[^\d\n•]", "[^•]", r"\D"];
-        let source = any.iter().fold(format!("(?-u){source}"), |source, class| {
-            source.replace(class, &format!("(?u-i:{})", class.replace(r"\D", "[^0-9]").replace(r"\d", "0-9")))
-        });
-        Self(Regex::new(&source).ok())
+        Self(Regex::new(&format!("(?-u){source}")).ok())
     }
 
     /// The matches that `accept` makes a piece of; after one that it refuses the search goes on at the next character.

@@ -34,7 +34,7 @@ static SAID_TO_BE: LazyLock<Pattern> = LazyLock::new(|| {
         r"(?xi) \b (?: no\.?\s?hp | hp | hape | handphone | wa | w\.a | whats?app | te?lp | tlpn | tel | telep(?:h)?on | telpon | telfon
           | phone | call | sms | cp | kontak | contact | hub | hubungi | hubungin | dihubungi | nmr\s?hp | no\.?\s?wa
           | nohp | nowa | ponsel | seluler | whatsap | wasap | dihub | kabari | kabarin | japri | chat )
-          (?: nya | ku )? \b [^\d\n•]{0,20} $",
+          (?: nya | ku )? \b (?u-i:[^0-9\n•]){0,20} $",
     )
 });
 
@@ -44,7 +44,7 @@ static SAID_OTHERWISE: LazyLock<Pattern> = LazyLock::new(|| {
         r"(?xi) \b (?: meter(?:an)? | pelanggan | id\s?pel | tiang | pju | seri | invoice | inv | faktur | tagihan | kuitansi | resi
           | rek(?:ening)? | va | virtual\ account | pengaduan | aduan | tiket | laporan | surat | kontrak | npwp | nop | nib | nip | nik | kk
           | peserta | imei | rangka | mesin | bpjs | gardu | panel | referensi | kartu | token | berkas | spk | rp )
-          (?: nya )? \b [^\d\n•]{0,16} $",
+          (?: nya )? \b (?u-i:[^0-9\n•]){0,16} $",
     )
 });
 

@@ -86,7 +86,7 @@ static VEHICLE: LazyLock<Pattern> = LazyLock::new(|| {
         r"(?xi) \b (?: (?:no\.?\s?)?plat | pelat | nopol | no\.?\s?pol | nomor\ polisi | tnkb | stnk | mobil | motor | truk | truck | angkot
           | pick\s?up | pikap | bus | bis | taksi | taxi | bajaj | sedan | kendaraan | avanza | xenia | innova | brio | beat | vario | nmax | scoopy
           | mio | aerox | pcx | supra | ninja | honda | yamaha | suzuki | toyota | daihatsu | mitsubishi | pajero | fortuner | grand\s?max
-          | angkutan | metromini | mikrolet | kopaja | bernopol | bernomor | berplat ) (?: nya )? \b [^\d\n•]* $",
+          | angkutan | metromini | mikrolet | kopaja | bernopol | bernomor | berplat ) (?: nya )? \b (?u-i:[^0-9\n•])* $",
     )
 });
 

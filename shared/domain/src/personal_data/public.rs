@@ -57,12 +57,12 @@ static RIGHT_BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
 static OF_SOMEBODY: LazyLock<Pattern> = LazyLock::new(|| {
     let person = person();
     Pattern::new(&format!(
-        r"(?i)\b(?:pak|bapak|bpk|bu|ibu|petugas|oknum|staf|staff|pegawai|admin|pejabat|anggota|kepala|ketua|satpam|sekuriti|sopir|supir)\s+(?:{BODY}|\w+\s+{BODY})\b|\b(?:{BODY}|{SERVICE})\b[^•]*\b{person}(?:\b[^•]*)?$"
+        r"(?i)\b(?:pak|bapak|bpk|bu|ibu|petugas|oknum|staf|staff|pegawai|admin|pejabat|anggota|kepala|ketua|satpam|sekuriti|sopir|supir)\s+(?:{BODY}|\w+\s+{BODY})\b|\b(?:{BODY}|{SERVICE})\b(?u-i:[^•])*\b{person}(?:\b(?u-i:[^•])*)?$"
     ))
 });
 
 static SOMEBODY: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(&format!(r"(?i)\b{}(?:(?:nya)?\b[^•]{{0,24}})?$", person())));
+    LazyLock::new(|| Pattern::new(&format!(r"(?i)\b{}(?:(?:nya)?\b(?u-i:[^•]){{0,24}})?$", person())));
 
 /// Whether a number is a public line. In doubt it is somebody's.
 pub(super) fn is_line(text: &str, range: &Range<usize>) -> bool {
