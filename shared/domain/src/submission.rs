@@ -107,7 +107,7 @@ fn contact(form: &Form<'_>) -> Option<(Contact, Vec<&'static str>)> {
         let text = match form.value(field)? {
             Value::String(text) => Some(typed(text)),
             Value::Number(number) if !number.is_f64() => Some(number.to_string()),
-            _ => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
         };
         if text.as_deref().is_some_and(|text| seen(text).is_empty()) {
             return None;
