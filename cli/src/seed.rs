@@ -173,7 +173,7 @@ async fn categories(target: &Target) -> Result<Vec<String>> {
             .item("names", category.names.item())
             .item("slots", text(&category.slots))
             .item("deadline_days", AttributeValue::N(category.deadline_days.to_string()))
-            .item("keeps", AttributeValue::L(category.keeps.iter().map(|kind| text(kind)).collect()))
+            .item("keeps", AttributeValue::L(category.keeps.iter().map(text).collect()))
             .send()
             .await
             .map_err(plainly)
