@@ -8,8 +8,8 @@ use domain::{
     command::{Assignment, parse_tl, parse_validation, parse_verification},
     fault::Faults,
     personal_data::{MASK, found, masked, pieces},
-    reporter::{parse_dispute, parse_privacy, parse_rating},
     photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS, parse_officer_photos, parse_reporter_photos},
+    reporter::{parse_dispute, parse_privacy, parse_rating},
     submission,
     words::Language,
 };
@@ -36,7 +36,9 @@ fn parse(body: &Value) {
     if let Some((submission, contact, _)) = read(submission::parse(body)) {
         let characters = submission.description.chars().count();
         let least = if submission.photos.is_empty() { 10 } else { 3 };
-        assert!((least..=4000).contains(&characters) && submission.description == submission.description.trim());
+        assert!(
+            (least..=4000).contains(&characters) && submission.description == submission.description.trim()
+        );
         assert!(submission.location.point.is_some() || submission.location.address.is_some());
         assert!(submission.photos.len() <= REPORT_PHOTOS);
         assert_eq!(format!("{contact:?}"), "Contact(…)");

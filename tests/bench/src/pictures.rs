@@ -80,7 +80,14 @@ fn in_folder(binary: &Path, folder: &Path, rounds: usize) -> Result<Vec<Picture>
     let vips = |of: &str| {
         let mut command = Command::new("vipsthumbnail");
         // Both turn the colours of a telephone's profile into sRGB.
-        command.arg(of).args(["--size", "1600x1600>", "--export-profile", "srgb", "-o", &format!("{theirs}[Q=85,strip]")]);
+        command.arg(of).args([
+            "--size",
+            "1600x1600>",
+            "--export-profile",
+            "srgb",
+            "-o",
+            &format!("{theirs}[Q=85,strip]"),
+        ]);
         command
     };
     let own = |what: &str, of: &str| {

@@ -25,7 +25,8 @@ fn main() {
     for (name, corpus) in CORPUS {
         let symbols: Vec<char> = corpus.lines().map(unmarked).collect::<Vec<_>>().join(" ").chars().collect();
         let texts = symbols.chunks_exact(CHARACTERS).map(String::from_iter);
-        let mut times: Vec<(Duration, usize)> = texts.map(|text| (median(&text), pieces(&text).len())).collect();
+        let mut times: Vec<(Duration, usize)> =
+            texts.map(|text| (median(&text), pieces(&text).len())).collect();
         times.sort_unstable();
         if let (Some((least, _)), Some((most, found))) = (times.first(), times.last()) {
             println!("{CHARACTERS} characters of {name}: {least:.1?} to {most:.1?} with {found} pieces");
