@@ -319,7 +319,7 @@ fn all_faults_of_a_submission_are_named_at_once() {
         (
             vec![(
                 "/location",
-                json!({"lat": -90.000_1, "lon": 180.000_1, "accuracy_m": -1, "address": "x"}),
+                json!({"lat": -90.000_1, "lon": 180.000_1, "accuracy_m": -2, "address": "x"}),
             )],
             vec![
                 "location.lat out_of_range",
