@@ -6,8 +6,8 @@ use domain::{
     command::{Command, parse_tl, photos_act},
     decide,
     photo::{PHOTOS_AT_HAND, Photo, Upload, parse_officer_photos},
-    report::Owner,
-    symbols::PhotoId,
+    report::{Owner, Report},
+    symbols::{EventId, PhotoId},
     words::{Act, PhotoKind, PhotoStanding},
 };
 use glue::{
@@ -17,6 +17,7 @@ use glue::{
     serve::{self, StartError},
     settings,
 };
+use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use std::collections::BTreeSet;
 use uploads::Uploads;
@@ -95,11 +96,8 @@ impl App {
         done: &Done,
         announced: &[(PhotoKind, Upload)],
     ) -> Result<(Vec<Option<Photo>>, BTreeSet<PhotoId>), Problem> {
-        let ids = (0..announced.len()).map(|place| command::photo_id(&done.event.id, place));
         if !done.replayed {
-            let new = announced.iter().zip(ids).enumerate().map(|(place, ((kind, upload), id))| {
-                Some(Photo::announced(&done.report, *kind, (place, id), upload, done.event.at))
-            });
+            let new = new_photos(announced, &done.report, &done.event.id, done.event.at).map(Some);
             return Ok((new.collect(), done.event.photos.iter().cloned().collect()));
         }
         let officer = caller::officer(request)?;
@@ -108,6 +106,7 @@ impl App {
         }
         let own = done.report.at_hand_of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();
         let photos = self.commands.reports.photos(&done.report.ticket).await?;
+        let ids = (0..announced.len()).map(|place| command::photo_id(&done.event.id, place));
         let found = ids.map(|id| photos.iter().find(|photo| photo.photo == id).cloned());
         Ok((found.collect(), own))
     }
@@ -118,13 +117,7 @@ impl App {
         context: &Context<'_>,
     ) -> Result<Prepared, Problem> {
         let report = context.report;
-        let new_photos: Vec<Photo> = announced
-            .iter()
-            .enumerate()
-            .map(|(place, (kind, upload))| {
-                Photo::announced(report, *kind, (place, context.photo(place)), upload, context.now)
-            })
-            .collect();
+        let new_photos: Vec<Photo> = new_photos(announced, report, context.event, context.now).collect();
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
         // Only when there might be no room is it worth asking which of those at hand came to nothing.
         let owner = Owner::of(context.officer);
@@ -145,4 +138,16 @@ impl App {
         });
         Ok(gone.map(|photo| photo.photo).collect())
     }
+}
+
+/// The photos of an announcement, whose ids follow from its event's.
+fn new_photos<'a>(
+    announced: &'a [(PhotoKind, Upload)],
+    report: &'a Report,
+    event: &'a EventId,
+    now: Timestamp,
+) -> impl Iterator<Item = Photo> + 'a {
+    announced.iter().enumerate().map(move |(place, (kind, upload))| {
+        Photo::announced(report, *kind, (place, command::photo_id(event, place)), upload, now)
+    })
 }

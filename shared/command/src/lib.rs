@@ -78,14 +78,6 @@ pub struct Context<'a> {
     pub now: Timestamp,
 }
 
-impl Context<'_> {
-    /// The id of the photo at a place in the command's list: the same for a repeated command.
-    #[must_use]
-    pub fn photo(&self, place: usize) -> PhotoId {
-        photo_id(self.event, place)
-    }
-}
-
 /// The id of the photo at a place in the list of the command that left this event.
 #[must_use]
 pub fn photo_id(event: &EventId, place: usize) -> PhotoId {

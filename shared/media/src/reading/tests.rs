@@ -369,24 +369,3 @@ fn strange_codes_and_labels_break_nothing() {
         drawn_copy(&picture, text, text).unwrap();
     }
 }
-
-/// Writes pictures for a person to look at: `cargo test -p media -- --ignored looked_at`.
-#[test]
-#[ignore = "for a person's eye"]
-fn pictures_to_be_looked_at() {
-    let folder = std::env::temp_dir();
-    for (name, picture) in [
-        ("street", photo(1_600, 1_200, 3)),
-        ("white", plain(1_600, 1_200, [255; 3])),
-        ("noise", noise(800, 600)),
-        ("small", photo(320, 240, 7)),
-        ("panorama", photo(1_600, 300, 8)),
-        ("strip", photo(9, 1_600, 8)),
-    ] {
-        let copy = copy_for_viewer(&picture, "0D8B5S2Z", PRIVATE).unwrap();
-        for (kind, bytes) in [("whole", copy.clone()), ("quarter", degraded(&copy, 130, 60))] {
-            let path = folder.join(format!("tuntas-mark-{name}-{kind}.png"));
-            DynamicImage::ImageRgb8(decoded(&bytes)).save_with_format(path, ImageFormat::Png).unwrap();
-        }
-    }
-}
