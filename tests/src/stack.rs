@@ -1,78 +1,21 @@
 //! The stack under test.
 
-use serde::Deserialize;
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::LazyLock};
+use std::{ops::Deref, path::Path, sync::LazyLock};
 
-/// What `stack.json` says.
-#[derive(Deserialize)]
-pub struct Stack {
-    /// Its name.
-    pub name: String,
-    /// Where the HTTP API answers.
-    pub api: String,
-    /// Its region.
-    pub region: String,
-    /// Where every AWS service answers.
-    pub endpoint: String,
-    /// What the engine says.
-    pub engine_log: PathBuf,
-    /// What the engine keeps.
-    pub state: PathBuf,
-    /// The officers' user pool.
-    pub user_pool: String,
-    /// The client they sign in with.
-    pub officer_client: String,
-    /// Who there is.
-    pub officers: Vec<Officer>,
-    /// The channels' keys.
-    pub channels: Vec<Channel>,
-    /// Every category.
-    pub categories: Vec<String>,
-    /// Every unit.
-    pub units: Vec<Unit>,
-    /// Every output of the stack.
-    pub outputs: BTreeMap<String, String>,
-}
+/// What `stack.json` says, and what tests ask of it. What is missing fails the test.
+pub struct Stack(stack_file::Stack);
 
-/// An officer who can sign in.
-#[derive(Deserialize)]
-pub struct Officer {
-    /// For signing in.
-    pub username: String,
-    /// For signing in.
-    pub password: String,
-    /// The name that is shown.
-    pub name: String,
-    /// The groups.
-    pub tags: Vec<String>,
-    /// The unit, for an officer of one.
-    pub unit: Option<String>,
-}
-
-/// A channel with its key.
-#[derive(Deserialize)]
-pub struct Channel {
-    /// Its code.
-    pub code: String,
-    /// `tk_<code>_…`
-    pub key: String,
-}
-
-/// A unit.
-#[derive(Deserialize)]
-pub struct Unit {
-    /// Its code.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// The unit above.
-    pub parent: Option<String>,
+impl Deref for Stack {
+    type Target = stack_file::Stack;
+    fn deref(&self) -> &stack_file::Stack {
+        &self.0
+    }
 }
 
 static STACK: LazyLock<Stack> = LazyLock::new(|| {
     let path =
         std::env::var("TUNTAS_STACK").expect("TUNTAS_STACK names the stack.json; run `cargo xtask test`");
-    serde_json::from_str(&fs::read_to_string(path).expect("stack.json")).expect("a stack.json")
+    Stack(stack_file::Stack::read(Path::new(&path)).expect("a stack.json"))
 });
 
 /// The stack that `TUNTAS_STACK` names.

@@ -1,42 +1,10 @@
 //! Pictures in several scans that no encoder at hand writes: made bit by bit.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bits;
+
+use bits::{Bits, segment};
 use jpeg::{Error, Jpeg, Scale};
-
-/// Bits as JPEG has them: the first is the highest of a byte, and 0xFF is followed by a zero.
-#[derive(Default)]
-struct Bits {
-    bytes: Vec<u8>,
-    held: u64,
-    count: u32,
-}
-
-impl Bits {
-    fn put(&mut self, value: u64, count: u32) {
-        self.held = self.held << count | value;
-        self.count += count;
-        while self.count >= 8 {
-            self.count -= 8;
-            let byte = (self.held >> self.count) as u8;
-            self.bytes.push(byte);
-            if byte == 0xFF {
-                self.bytes.push(0);
-            }
-        }
-        self.held &= (1 << self.count) - 1;
-    }
-
-    fn marker(&mut self, marker: u8) {
-        while self.count != 0 {
-            self.put(1, 1);
-        }
-        self.bytes.extend([0xFF, marker]);
-    }
-}
-
-fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
-    [&[0xFF, marker], &((body.len() + 2) as u16).to_be_bytes()[..], body].concat()
-}
 
 /// The start of a grey progressive picture. Codes and symbols of its tables: for DC no difference (0) and one of three bits (10),
 /// for AC a coefficient of one bit (0), the end of the block (10), a coefficient of three bits (110), the end of some blocks (1110).
@@ -115,8 +83,7 @@ fn refined() -> Vec<(Vec<u8>, Vec<Vec<u8>>)> {
                 noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 put(&mut bits, noise >> 40);
             }
-            bits.marker(0xD0 + (row % 8) as u8);
-            intervals.push(bits.bytes);
+            intervals.push([bits.done(), vec![0xFF, 0xD0 + (row % 8) as u8]].concat());
         }
         // No restart behind the last.
         let last = intervals.last_mut().unwrap();

@@ -26,6 +26,11 @@ use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
+#[path = "../../jpeg/tests/bits/mod.rs"]
+mod bits;
+
+use bits::{Bits, segment};
+
 /// What a process may ever have in use, its own code and the upload included.
 const MEMORY: u64 = 200 * 1024 * 1024;
 
@@ -53,37 +58,6 @@ enum Fate {
 
 use Fate::{Clean, Either, Refused};
 
-/// Bits as JPEG has them: the first is the highest of a byte, and 0xFF is followed by a zero.
-#[derive(Default)]
-struct Bits {
-    bytes: Vec<u8>,
-    held: u64,
-    count: u32,
-}
-
-impl Bits {
-    fn put(&mut self, value: u64, count: u32) {
-        self.held = self.held << count | value;
-        self.count += count;
-        while self.count >= 8 {
-            self.count -= 8;
-            let byte = (self.held >> self.count) as u8;
-            self.bytes.push(byte);
-            if byte == 0xFF {
-                self.bytes.push(0);
-            }
-        }
-        self.held &= (1 << self.count) - 1;
-    }
-
-    fn done(mut self) -> Vec<u8> {
-        while self.count != 0 {
-            self.put(1, 1);
-        }
-        self.bytes
-    }
-}
-
 /// Noise that is the same on every run.
 struct Noise(u64);
 
@@ -98,11 +72,6 @@ impl Noise {
     fn bytes(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| (self.next() >> 32) as u8).collect()
     }
-}
-
-fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
-    [&[0xFF, marker], &length[..], body].concat()
 }
 
 /// Quantisation with ones, and two Huffman tables of each class whose symbols have codes of the given lengths.
@@ -212,6 +181,18 @@ fn small_jpeg() -> Vec<u8> {
         frame(0xC0, 64, 64, &[0x11]),
         scan(&[1], (0, 63), 0, &dense(64, 63, true, &mut Noise(3))),
     ])
+}
+
+/// A progressive picture of three components whose every coefficient is zero, in four scans.
+fn empty(width: u16, height: u16) -> Vec<u8> {
+    let count = blocks(width, height);
+    let mut parts = vec![
+        tables(DC, AC),
+        frame(0xC2, width, height, &[0x11; 3]),
+        scan(&[1, 2, 3], (0, 0), 0, &zeros(3 * count)),
+    ];
+    parts.extend((1..=3).map(|id| scan(&[id], (1, 63), 0, &nothing(count))));
+    jpeg(&parts)
 }
 
 fn progressive(width: u16, height: u16, more: &[Vec<u8>]) -> Vec<u8> {
@@ -664,17 +645,7 @@ fn jpegs() -> Vec<Kind> {
             ),
         ),
         ("progressive JPEG, refined", Clean, refined),
-        ("progressive JPEG of 200 megapixels, full chroma, empty", Clean, {
-            let (width, height) = (16_320, 12_240);
-            let count = blocks(width, height);
-            let mut parts = vec![
-                tables(DC, AC),
-                frame(0xC2, width, height, &[0x11; 3]),
-                scan(&[1, 2, 3], (0, 0), 0, &zeros(3 * count)),
-            ];
-            parts.extend((1..=3).map(|id| scan(&[id], (1, 63), 0, &nothing(count))));
-            jpeg(&parts)
-        }),
+        ("progressive JPEG of 200 megapixels, full chroma, empty", Clean, empty(16_320, 12_240)),
         (
             "progressive JPEG of 200 megapixels in inks",
             Refused("too_large"),
@@ -699,17 +670,7 @@ fn jpegs() -> Vec<Kind> {
                 scan(&[1, 2, 3], (0, 63), 0, &random_end(3 * blocks(width, height))),
             ])
         }),
-        good("long progressive JPEG of 40 megapixels", {
-            let (width, height) = (1_430, 27_900);
-            let count = blocks(width, height);
-            let mut parts = vec![
-                tables(DC, AC),
-                frame(0xC2, width, height, &[0x11; 3]),
-                scan(&[1, 2, 3], (0, 0), 0, &zeros(3 * count)),
-            ];
-            parts.extend((1..=3).map(|id| scan(&[id], (1, 63), 0, &nothing(count))));
-            jpeg(&parts)
-        }),
+        good("long progressive JPEG of 40 megapixels", empty(1_430, 27_900)),
         good("JPEG with a profile whose table is huge", {
             // A table of 255 steps a side would have 50 million colours; there are four megabytes of them.
             let table = [&b"mft1\0\0\0\0\x03\x03\xFF\0"[..], &[0x11; 3_900_000]].concat();
