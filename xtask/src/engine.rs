@@ -337,7 +337,7 @@ mod tests {
 
         let fits = start_with(version, &runtime("0.05"));
         assert!(
-            fits.status.success() && said(&fits).contains("started (0.001, 0.001, 0.25) True"),
+            fits.status.success() && said(&fits).contains("started (0.05, 0.001, 0.25) True"),
             "{}",
             said(&fits)
         );

