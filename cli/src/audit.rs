@@ -1,18 +1,18 @@
 //! The access log, for operators: is it as it was sealed, and who saw the picture that got about?
 
-use anyhow::{Context, Result, bail};
-use clap::Subcommand;
-use cli::target::Which;
-use domain::symbols::ViewCode;
-use failure::Failure;
-use jiff::Timestamp;
-use media::reading::code_of;
-use seals::{
+use access_log_seals::{
     audit::Report,
     bucket::Bucket,
     tree::Hash,
     verify::{Proof, prove, verify},
 };
+use anyhow::{Context, Result, bail};
+use aws_failure::Failure;
+use clap::Subcommand;
+use cli::target::Which;
+use domain::ids::ViewCode;
+use jiff::Timestamp;
+use media::reading::code_of;
 use std::{fs, path::PathBuf, process::ExitCode};
 use store::accesses::{Accesses, Trace};
 
@@ -76,7 +76,7 @@ pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
             let log = Log::open(&which).await?;
             #[expect(
                 clippy::disallowed_methods,
-                reason = "the tool lives in real time; glue::clock is for functions"
+                reason = "the tool lives in real time; runtime::clock is for functions"
             )]
             let now = Timestamp::now();
             let report = verify(&log.accesses, &log.bucket, noted, now).await.map_err(plainly)?;

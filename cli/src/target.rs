@@ -109,7 +109,7 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     #[expect(
         clippy::disallowed_methods,
-        reason = "the tool draws keys itself; glue::entropy is for functions"
+        reason = "the tool draws keys itself; runtime::entropy is for functions"
     )]
     rand::fill(&mut bytes).map_err(|_| anyhow::anyhow!("no randomness"))?;
     Ok(bytes)

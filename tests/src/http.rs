@@ -159,7 +159,7 @@ fn aws_lc_rs_random() -> String {
     data_encoding::HEXLOWER.encode(&bytes)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test lives in real time; glue::clock is for functions")]
+#[expect(clippy::disallowed_methods, reason = "a test lives in real time; runtime::clock is for functions")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -7,7 +7,7 @@ use crate::{
     officers::{self, sign_in},
     stack::stack,
 };
-use domain::words::Status;
+use domain::status::Status;
 use media::fixtures::photograph;
 use serde_json::{Value, json};
 

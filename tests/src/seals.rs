@@ -5,14 +5,14 @@ use crate::{
     replay::tuntas,
     stack::stack,
 };
+use access_log_seals::{
+    audit::{Finding, Report},
+    bucket::Bucket,
+};
 use aws_sdk_s3::types::{
     DefaultRetention, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule,
 };
 use jiff::Timestamp;
-use seals::{
-    audit::{Finding, Report},
-    bucket::Bucket,
-};
 use std::{
     collections::BTreeMap,
     env,
@@ -83,12 +83,12 @@ pub fn run_seal() {
 }
 
 /// What an audit finds now.
-#[expect(clippy::disallowed_methods, reason = "the tests live in real time; glue::clock is for functions")]
+#[expect(clippy::disallowed_methods, reason = "the tests live in real time; runtime::clock is for functions")]
 pub fn audited() -> Report {
     let accesses =
         Accesses::new(aws_sdk_dynamodb::Client::new(&config()), stack().output("AccessesTable").to_owned());
     let bucket = Bucket::new(s3(), bucket().to_owned());
-    wait(seals::verify::verify(&accesses, &bucket, None, Timestamp::now())).expect("an audit")
+    wait(access_log_seals::verify::verify(&accesses, &bucket, None, Timestamp::now())).expect("an audit")
 }
 
 /// What an audit finds now.

@@ -13,7 +13,7 @@ impl Steps {
     /// So many steps, of which none has begun.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the tool lives in real time; glue::clock is for functions"
+        reason = "the tool lives in real time; runtime::clock is for functions"
     )]
     pub(crate) fn of(steps: usize) -> Self {
         Self { began: Instant::now(), step: 0, of: steps }

@@ -59,7 +59,7 @@ pub(crate) async fn test(
     // From here on an error must not decide whether the engine is left, so tests are counted, not raised.
     steps.next("Tests that need no stack");
     let mut passed = runner.run(&["--workspace", "--exclude", "tests", "--tests"]).await?;
-    passed &= runner.run(&["--package", "glue", "--package", "features", "--doc"]).await?;
+    passed &= runner.run(&["--package", "runtime", "--package", "features", "--doc"]).await?;
     steps.next("Tests of the store");
     passed &= runner.run(&["--workspace", "--test", "store"]).await?;
     steps.next("Tests on the deployed stack");
@@ -113,7 +113,7 @@ impl Runner<'_> {
 fn parameters() -> Result<Vec<String>> {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the tool lives in real time; glue::clock is for functions"
+        reason = "the tool lives in real time; runtime::clock is for functions"
     )]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
     let far = (now.as_secs() / 3600 + ZONE_HOURS + 12) % 24;

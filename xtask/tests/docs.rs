@@ -176,7 +176,7 @@ fn what_is_not_there_is_found() {
 see `xtask/tests/docs.rs`, `docs.rs: look_up, lookup`, `tests.rs` and `xtask/tests/nothing.rs: look_up`
 - a point, `infra/template.yaml: VaultKey,
   VaultLock` and `docs/NOTHING.md` and `clippy.toml: disallowed-methods, x`
-`test/stack.rs`; but `clean/locked/x.jpg`, `POST /v1/reports`, `glue::serve` and `.rs` name no file
+`test/stack.rs`; but `clean/locked/x.jpg`, `POST /v1/reports`, `runtime::serve` and `.rs` name no file
 [a](API.md) [b](NOTHING.md) [c](API.md#officers) [d](API.md#nobody) [e](https://example.org/x)
 ```
 `docs/NOTHING.md`

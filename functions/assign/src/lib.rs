@@ -1,6 +1,5 @@
 //! `POST /v1/reports/{ticket}/assignment`: assign, accept, forward, dispose, return, reject, merge.
 
-use command::{Commands, Context, Prepared};
 use domain::{
     command::{Assignment, Command},
     fault::{Fault, FaultCode},
@@ -8,13 +7,14 @@ use domain::{
     unit::{Code, Unit},
     view::viewer,
 };
-use glue::{
+use lambda_http::{Body, Request, Response};
+use officer_commands::{Commands, Context, Prepared};
+use runtime::{
     aws, caller,
     problem::Problem,
     serve::{self, StartError},
     settings,
 };
-use lambda_http::{Body, Request, Response};
 use store::registry::Registry;
 
 struct App {
@@ -27,7 +27,7 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let client = command::dynamodb(&aws::config());
+    let client = officer_commands::dynamodb(&aws::config());
     let app = App {
         commands: Commands::from_settings(client.clone())?,
         registry: Registry::new(client, settings::var("REGISTRY_TABLE")?),
@@ -36,7 +36,7 @@ pub async fn serve() -> Result<(), StartError> {
 }
 
 async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
-    let done = command::execute(
+    let done = officer_commands::execute(
         &app.commands,
         &request,
         Assignment::ACTS,

@@ -1,8 +1,8 @@
 //! The vault's keys: KMS unwraps, and is asked for nothing but keys that the stack names.
 
+use aws_failure::Failure;
 use aws_sdk_kms::{Client, primitives::Blob, types::EncryptionAlgorithmSpec::RsaesOaepSha256};
-use failure::Failure;
-use glue::settings::SettingError;
+use runtime::settings::SettingError;
 use store::vault::{ContentKey, Sealed};
 
 /// The keys that identities may be sealed under: the present one, and while it replaces another, that one too.

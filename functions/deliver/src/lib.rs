@@ -9,18 +9,18 @@ mod routes;
 mod scenarios;
 mod update;
 
+use aws_failure::Failure;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use failure::Failure;
-use glue::{
+use jiff::Timestamp;
+use keys::Keys;
+use routes::{Routes, Told};
+use runtime::{
     aws::{self, AwsCalls},
     batch, clock,
     serve::{self, StartError},
     settings::{self, SettingError},
     telemetry,
 };
-use jiff::Timestamp;
-use keys::Keys;
-use routes::{Routes, Told};
 use store::vault::Vault;
 use update::Update;
 

@@ -1,15 +1,15 @@
 //! The ways to a reporter, and sending by the first that takes the message.
 
 use crate::update::Update;
+use aws_failure::Failure;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use aws_sdk_sns::{error::ProvideErrorMetadata, types::MessageAttributeValue};
 use domain::{
     contact::{mailbox, phone_number},
-    symbols::EventId,
+    ids::EventId,
+    status::Status,
     texts,
-    words::Status,
 };
-use failure::Failure;
 use serde::Serialize;
 use store::vault::Identity;
 

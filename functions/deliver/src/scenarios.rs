@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use aws_credential_types::Credentials;
+use aws_failure::Failure;
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
     rsa::{KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey},
@@ -20,8 +21,7 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::{body::SdkBody, retry::RetryConfig};
 use data_encoding::BASE64;
-use domain::{submission::Contact, ticket::Ticket, unit::Code, words::Status};
-use failure::Failure;
+use domain::{status::Status, submission::Contact, ticket::Ticket, unit::Code};
 use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Map, Value, json};

@@ -1,10 +1,6 @@
 //! What there is to tell a reporter, read from a message of the queue.
 
-use domain::{
-    symbols::EventId,
-    ticket::Ticket,
-    words::{Language, Privacy, Status},
-};
+use domain::{ids::EventId, language::Language, privacy::Privacy, status::Status, ticket::Ticket};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use std::collections::HashMap;

@@ -6,14 +6,14 @@
 mod message;
 mod source;
 
-use failure::Failure;
-use glue::{
+use aws_failure::Failure;
+use message::Message;
+use runtime::{
     aws::{self, AwsCalls},
     batch::{self, Outcome},
     serve::{self, StartError},
     settings,
 };
-use message::Message;
 use serde_json::Value;
 use source::{Retry, Source};
 

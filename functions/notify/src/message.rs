@@ -3,9 +3,10 @@
 use aws_sdk_sns::types::MessageAttributeValue;
 use domain::{
     event::{Announcement, Audience},
+    language::Language,
+    status::Status,
     ticket::Ticket,
     unit::Desk,
-    words::{Language, Status},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -86,10 +87,7 @@ fn email(ticket: &Ticket, announcement: &Announcement) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{
-        symbols::EventId,
-        words::{Act, Privacy},
-    };
+    use domain::{act::Act, ids::EventId, privacy::Privacy};
 
     #[test]
     fn an_e_mail_reads_in_both_languages_and_says_no_more_than_the_other_form() {

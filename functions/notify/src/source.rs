@@ -67,7 +67,7 @@ fn texts(image: &Map<String, Value>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{ticket::Ticket, words::Status};
+    use domain::{status::Status, ticket::Ticket};
 
     fn record() -> Value {
         json!({

@@ -3,10 +3,10 @@
 //! Keyed, because a plain digest would tell whoever reads the table which known picture lies there. The key is had from AWS when
 //! the first officer's photo comes and kept for the life of the process.
 
+use aws_failure::Failure;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use data_encoding::HEXLOWER;
-use failure::Failure;
-use glue::settings::{self, SettingError};
+use runtime::settings::{self, SettingError};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 

@@ -5,26 +5,25 @@
 
 mod known;
 
+use aws_failure::Failure;
 use aws_lambda_events::sqs::{SqsEventObj, SqsMessageObj};
 use aws_sdk_s3::{operation::get_object::GetObjectError, primitives::ByteStream};
 use domain::{
-    photo::Photo,
+    ids::PhotoId,
+    photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     slots::Slots,
-    symbols::PhotoId,
     ticket::Ticket,
-    words::{PhotoKind, PhotoReason, PhotoState},
-};
-use failure::Failure;
-use glue::{
-    aws::{self, AwsCalls},
-    batch, clock,
-    serve::{self, StartError},
-    settings,
 };
 use known::EvidenceKey;
 use media::{
     Cleaned, Rejected,
     keys::{self, Incoming, parse_incoming_encoded},
+};
+use runtime::{
+    aws::{self, AwsCalls},
+    batch, clock,
+    serve::{self, StartError},
+    settings,
 };
 use serde_json::Value;
 use store::{

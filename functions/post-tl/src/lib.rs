@@ -1,24 +1,24 @@
 //! `POST /v1/reports/{ticket}/photos` and `POST /v1/reports/{ticket}/tl`: photos of the work and of the field, and the TL.
 
-use command::{Commands, Context, Done, Prepared};
 use domain::{
-    answer::Warning,
+    act::Act,
     command::{Command, parse_tl, photos_act},
     decide,
-    photo::{PHOTOS_AT_HAND, Photo, Upload, parse_officer_photos},
+    ids::{EventId, PhotoId},
+    photo::{PHOTOS_AT_HAND, Photo, PhotoKind, PhotoStanding, Upload, parse_officer_photos},
     report::{Owner, Report},
-    symbols::{EventId, PhotoId},
-    words::{Act, PhotoKind, PhotoStanding},
-};
-use glue::{
-    answer::Answer,
-    aws, caller, clock, gateway,
-    problem::Problem,
-    serve::{self, StartError},
-    settings,
+    response::Warning,
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
+use officer_commands::{Commands, Context, Done, Prepared};
+use runtime::{
+    aws, caller, clock, gateway,
+    problem::Problem,
+    response::JsonResponse,
+    serve::{self, StartError},
+    settings,
+};
 use std::collections::BTreeSet;
 use uploads::Uploads;
 
@@ -34,7 +34,7 @@ struct App {
 pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
     let app = App {
-        commands: Commands::from_settings(command::dynamodb(&config))?,
+        commands: Commands::from_settings(officer_commands::dynamodb(&config))?,
         uploads: Uploads::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
     };
     serve::http("post-tl", async |request| handle(&app, request).await).await
@@ -50,7 +50,7 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
 
 impl App {
     async fn tl(&self, request: &Request) -> Result<Response<Body>, Problem> {
-        let done = command::execute(
+        let done = officer_commands::execute(
             &self.commands,
             request,
             &[Act::PostTl],
@@ -63,7 +63,7 @@ impl App {
     }
 
     async fn photos(&self, request: &Request) -> Result<Response<Body>, Problem> {
-        let done = command::execute(
+        let done = officer_commands::execute(
             &self.commands,
             request,
             &[Act::AddWorkPhotos, Act::AddFieldPhotos],
@@ -75,7 +75,7 @@ impl App {
         )
         .await?;
         // The same body again, so the same photos in the same places.
-        let announced = parse_officer_photos(&glue::request::json_body(request)?)?;
+        let announced = parse_officer_photos(&runtime::request::json_body(request)?)?;
         let (slots, own) = self.slots(request, &done, &announced).await?;
         let slots = slots.into_iter().zip(announced.iter().map(|(_, upload)| upload));
         let slots = slots.filter_map(|(photo, upload)| Some((photo?, upload)));
@@ -85,7 +85,7 @@ impl App {
         let language = caller::language(request);
         let answer = self.uploads.answer(&self.commands.reports, slots, is_own, now, language).await?;
         let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
-        Answer::new(status).replayed(done.replayed).json(&answer)
+        JsonResponse::new(status).replayed(done.replayed).json(&answer)
     }
 
     /// The photos of this announcement, in its order, and which of them are the officer's to send: all of one that was just made; of a
@@ -106,7 +106,7 @@ impl App {
         }
         let own = done.report.at_hand_of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();
         let photos = self.commands.reports.photos(&done.report.ticket).await?;
-        let ids = (0..announced.len()).map(|place| command::photo_id(&done.event.id, place));
+        let ids = (0..announced.len()).map(|place| officer_commands::photo_id(&done.event.id, place));
         let found = ids.map(|id| photos.iter().find(|photo| photo.photo == id).cloned());
         Ok((found.collect(), own))
     }
@@ -148,6 +148,6 @@ fn new_photos<'a>(
     now: Timestamp,
 ) -> impl Iterator<Item = Photo> + 'a {
     announced.iter().enumerate().map(move |(place, (kind, upload))| {
-        Photo::announced(report, *kind, (place, command::photo_id(event, place)), upload, now)
+        Photo::announced(report, *kind, (place, officer_commands::photo_id(event, place)), upload, now)
     })
 }

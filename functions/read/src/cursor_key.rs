@@ -1,7 +1,7 @@
 //! The key of this function's cursors, had from AWS when it is first needed and kept for the life of the process.
 
 use crate::cursor::Cursors;
-use glue::{
+use runtime::{
     problem::Problem,
     settings::{self, SettingError},
 };

@@ -2,21 +2,20 @@
 
 use crate::App;
 use domain::{
-    answer::{DeskAnswer, Looked},
     fault::{Fault, FaultCode},
-    officer::{Officer, Role},
+    officer::{Officer, Role, Tag},
+    response::{DeskResponse, Looked},
     ticket::Ticket,
     unit::Desk,
     view::{DeskItem, DeskLine, Reader},
-    words::Tag,
 };
-use glue::{
-    answer::Answer,
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use runtime::{
     caller, clock, entropy,
     problem::{Problem, Reason},
     request,
+    response::JsonResponse,
 };
-use lambda_http::{Body, Request, Response, http::StatusCode};
 
 const DEFAULT_LIMIT: u8 = 25;
 const MAX_LIMIT: u8 = 100;
@@ -77,7 +76,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     let hides =
         lines.is_empty() && matches!(&officer.role, Role::Unit(code) if desk != Desk::Unit(code.clone()));
     let items: Vec<DeskItem> = lines.iter().map(|line| DeskItem::new(line, reader)).collect();
-    Answer::new(StatusCode::OK).held_back(hides).json(&DeskAnswer { items, next })
+    JsonResponse::new(StatusCode::OK).held_back(hides).json(&DeskResponse { items, next })
 }
 
 /// The desk that an officer works at unless they ask for another.

@@ -9,20 +9,20 @@ mod report;
 
 use cursor_key::CursorKey;
 use domain::{
-    answer::Looked,
+    ids::EventId,
     officer::{Named, Officer},
-    symbols::EventId,
+    response::Looked,
     ticket::Ticket,
 };
-use glue::{
+use jiff::tz::TimeZone;
+use lambda_http::{Body, Request, Response};
+use runtime::{
     aws::{self, AwsCalls},
     clock, entropy, gateway,
     problem::Problem,
     serve::{self, StartError},
     settings,
 };
-use jiff::tz::TimeZone;
-use lambda_http::{Body, Request, Response};
 use store::{
     accesses::{Access, Accesses},
     reports::Reports,

@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    glue::serve::start("read", read::serve()).await
+    runtime::serve::start("read", read::serve()).await
 }

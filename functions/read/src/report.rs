@@ -2,16 +2,16 @@
 
 use crate::App;
 use domain::{
-    answer::{AccessItem, AccessesAnswer, Looked},
+    response::{AccessItem, AccessesResponse, Looked},
     view::{Reader, Viewer, Whole, officer_view, viewer},
 };
-use glue::{
-    answer::{self, Answer},
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use runtime::{
     caller, clock,
     problem::{Problem, Reason},
     request,
+    response::{self, JsonResponse},
 };
-use lambda_http::{Body, Request, Response, http::StatusCode};
 
 /// Answers with what this officer sees of the report.
 pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
@@ -29,7 +29,7 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
     let whole = Whole { report: &report, events: &events, photos: &photos };
     let reader = Reader { language: caller::language(request), now: clock::now(), zone: &app.zone };
     let view = officer_view(whole, seen_by, reader);
-    let answer = Answer::new(StatusCode::OK);
+    let answer = JsonResponse::new(StatusCode::OK);
     match view.version() {
         Some(version) => answer.etag(version.as_str()).json(&view),
         None => answer.json(&view),
@@ -53,5 +53,5 @@ pub(crate) async fn accesses(app: &App, request: &Request) -> Result<Response<Bo
         .into_iter()
         .map(|look| AccessItem::new(look.at, &look.officer, look.looked_at, look.photo))
         .collect();
-    answer::json(StatusCode::OK, &AccessesAnswer { items })
+    response::json(StatusCode::OK, &AccessesResponse { items })
 }

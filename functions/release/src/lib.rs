@@ -1,9 +1,9 @@
 //! Woken every minute: releases what has come to its slot, and moves urgency buckets at midnight.
 
+use aws_failure::Failure;
 use domain::{release::due_now, slots::Slots, ticket::Ticket};
-use failure::Failure;
 use futures_util::{StreamExt, stream};
-use glue::{
+use runtime::{
     aws::{self, AwsCalls},
     batch::Outcome,
     clock::{self, Stopwatch},

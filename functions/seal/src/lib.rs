@@ -1,13 +1,13 @@
 //! Woken every hour: seals the hours of the access log that are complete, each seal holding the one before.
 
-use glue::{
+use access_log_seals::{bucket::Bucket, sealer::Sealer};
+use runtime::{
     aws::{self, AwsCalls},
     batch::Outcome,
     clock::{self, Stopwatch},
     serve::{self, StartError},
     settings,
 };
-use seals::{bucket::Bucket, sealer::Sealer};
 use serde_json::Value;
 use std::time::Duration;
 use store::accesses::Accesses;

@@ -1,12 +1,12 @@
 //! Which channel calls, and whether it may send now.
 
 use domain::unit::Code;
-use glue::{
+use jiff::Timestamp;
+use lambda_http::Request;
+use runtime::{
     caller,
     problem::{Problem, Reason},
 };
-use jiff::Timestamp;
-use lambda_http::Request;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},

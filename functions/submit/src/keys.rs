@@ -3,7 +3,7 @@
 //! Not before the first request: it has to ask for its channel anyway, and all three can be asked for at once. So a process is
 //! ready sooner, and where a key cannot be had its callers hear 503 instead of a function that does not start.
 
-use glue::{
+use runtime::{
     problem::Problem,
     settings::{self, SettingError},
 };

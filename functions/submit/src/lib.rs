@@ -1,34 +1,33 @@
 //! `POST /v1/reports`: a channel sends a report.
 
-mod answer;
 mod channel;
 mod keys;
+mod response;
 
 use channel::Channels;
 use domain::{
     decide::{self, Digests, Received, Stamp},
     fault::{Fault, FaultCode, Faults},
-    photo::Photo,
+    ids::Version,
+    photo::{Photo, PhotoKind},
     place::CityBox,
     report::Report,
     reporter, routing,
     slots::Slots,
     submission::{self, Contact, Submission},
-    symbols::Version,
-    words::PhotoKind,
-};
-use glue::{
-    answer::Answer,
-    aws::{self, AwsCalls},
-    caller, clock, entropy,
-    problem::Problem,
-    request::{self, IDEMPOTENCY_KEY},
-    serve::{self, StartError},
-    settings,
 };
 use jiff::Timestamp;
 use keys::Keys;
 use lambda_http::{Body, Request, Response, http::StatusCode};
+use runtime::{
+    aws::{self, AwsCalls},
+    caller, clock, entropy,
+    problem::Problem,
+    request::{self, IDEMPOTENCY_KEY},
+    response::JsonResponse,
+    serve::{self, StartError},
+    settings,
+};
 use serde_json::Value;
 use store::{
     digest,
@@ -163,10 +162,10 @@ impl App {
         });
         let awaits = |photo: &Photo| reporter::awaits(&report, photo);
         let uploads = self.uploads.answer(&self.reports, announced, awaits, now, language).await?;
-        let warnings = answer::warnings(&report, &submission, &unreachable, &self.city);
-        let answer = answer::submitted(&report, warnings, &derived.secret(), uploads, language);
+        let warnings = response::warnings(&report, &submission, &unreachable, &self.city);
+        let answer = response::submitted(&report, warnings, &derived.secret(), uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
-        Answer::new(status).replayed(replayed).json(&answer)
+        JsonResponse::new(status).replayed(replayed).json(&answer)
     }
 
     /// Everything that the request says, or every fault of it, the registry's among them.

@@ -3,22 +3,22 @@
 //! Each of these may be repeated: whoever hears nothing sends the same again, and what was left half done is done.
 
 use crate::App;
+use aws_failure::Failure;
 use domain::{
-    answer::TrackAnswer,
     decide::Stamp,
-    photo::{Photo, Upload, parse_reporter_photos},
+    ids::{EventId, PhotoId, Version},
+    photo::{Photo, PhotoKind, PhotoState, Upload, parse_reporter_photos},
+    privacy::Privacy,
     release::Happened,
     report::Report,
     reporter::{self, Chance, as_wanted},
+    response::TrackResponse,
     secret::ReportSecret,
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
-    words::{PhotoKind, PhotoState, Privacy},
 };
-use failure::Failure;
-use glue::{answer::Answer, caller, clock, entropy, problem::Problem, request};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
+use runtime::{caller, clock, entropy, problem::Problem, request, response::JsonResponse};
 use std::{collections::BTreeSet, time::Duration};
 use store::{
     digest, intake,
@@ -191,7 +191,7 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         let uploads = app.uploads.answer(&app.reports, slots, awaits, now, language).await?;
         let replayed = new.is_empty();
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
-        return Answer::new(status).replayed(replayed).json(&uploads);
+        return JsonResponse::new(status).replayed(replayed).json(&uploads);
     }
     Err(Problem::from(Failure::Conflict))
 }
@@ -217,8 +217,8 @@ fn chance() -> Chance {
 }
 
 fn answer(request: &Request, report: &Report, replayed: bool) -> Result<Response<Body>, Problem> {
-    let body = TrackAnswer::of(report, caller::language(request));
-    Answer::new(StatusCode::OK).replayed(replayed).json(&body)
+    let body = TrackResponse::of(report, caller::language(request));
+    JsonResponse::new(StatusCode::OK).replayed(replayed).json(&body)
 }
 
 impl App {

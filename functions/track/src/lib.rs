@@ -8,7 +8,9 @@ mod pictures;
 mod view;
 
 use domain::{report::Report, secret::ReportSecret, slots::Slots};
-use glue::{
+use lambda_http::{Body, Request, Response};
+use pictures::Pictures;
+use runtime::{
     aws::{self, AwsCalls},
     caller, gateway,
     problem::Problem,
@@ -16,8 +18,6 @@ use glue::{
     serve::{self, StartError},
     settings,
 };
-use lambda_http::{Body, Request, Response};
-use pictures::Pictures;
 use store::{accesses::Accesses, digest, reports::Reports};
 use uploads::Uploads;
 

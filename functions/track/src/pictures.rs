@@ -1,8 +1,11 @@
 //! The pictures of a reporter's photos: shown, locked or erased, as their items say.
 
+use aws_failure::Failure;
 use aws_sdk_s3::Client;
-use domain::{photo::Photo, symbols::EventId, words::PhotoState};
-use failure::Failure;
+use domain::{
+    ids::EventId,
+    photo::{Photo, PhotoState},
+};
 use futures_util::future::try_join_all;
 use media::keys;
 

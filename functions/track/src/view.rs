@@ -1,13 +1,13 @@
 //! `GET /v1/track/{ticket}`: the report as its reporter sees it.
 
 use crate::App;
+use aws_failure::Failure;
 use domain::{
     report::Report,
     view::{Beside, Whole, reporter_view},
 };
-use failure::Failure;
-use glue::{answer, caller, clock, problem::Problem, request};
 use lambda_http::{Body, Request, Response, http::StatusCode};
+use runtime::{caller, clock, problem::Problem, request, response};
 
 /// How many mergers are followed: a report that was merged may be merged again.
 const MERGERS: usize = 5;
@@ -24,7 +24,7 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
     )?;
     let whole = Whole { report: &report, events: &events, photos: &photos };
     let beside = Beside { followed: followed.as_ref(), looks };
-    answer::json(StatusCode::OK, &reporter_view(whole, beside, clock::now(), caller::language(request)))
+    response::json(StatusCode::OK, &reporter_view(whole, beside, clock::now(), caller::language(request)))
 }
 
 /// The report that took this one in.

@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    glue::serve::start("validate", validate::serve()).await
+    runtime::serve::start("validate", validate::serve()).await
 }

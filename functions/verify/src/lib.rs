@@ -1,8 +1,8 @@
 //! `POST /v1/reports/{ticket}/verification`: the bureau judges a TL in the field.
 
-use command::Commands;
-use domain::{command::parse_verification, words::Act};
-use glue::{
+use domain::{act::Act, command::parse_verification};
+use officer_commands::Commands;
+use runtime::{
     aws,
     serve::{self, StartError},
 };
@@ -12,9 +12,9 @@ use glue::{
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let commands = Commands::from_settings(command::dynamodb(&aws::config()))?;
+    let commands = Commands::from_settings(officer_commands::dynamodb(&aws::config()))?;
     serve::http("verify", async |request| {
-        command::answer(&commands, &request, Act::Verify, parse_verification).await
+        officer_commands::answer(&commands, &request, Act::Verify, parse_verification).await
     })
     .await
 }

@@ -3,28 +3,27 @@
 //! The copy is drawn for this look and lies under a random key, so nothing that S3 says of it (its date, its ETag, its
 //! length) tells anything of the stored photo.
 
+use aws_failure::Failure;
 use aws_sdk_s3::{
     operation::get_object::GetObjectError, presigning::PresigningConfig, primitives::ByteStream,
 };
 use domain::{
-    answer::{Looked, ViewAnswer},
+    ids::{EventId, ViewCode},
     officer::Named,
-    symbols::{EventId, ViewCode},
+    photo::PhotoState,
+    response::{Looked, ViewResponse},
     view::{may_see_photo, viewer},
-    words::PhotoState,
-};
-use failure::Failure;
-use glue::{
-    answer,
-    aws::{self, AwsCalls},
-    caller, clock, entropy,
-    problem::Problem,
-    request,
-    serve::{self, StartError},
-    settings,
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use media::keys;
+use runtime::{
+    aws::{self, AwsCalls},
+    caller, clock, entropy,
+    problem::Problem,
+    request, response,
+    serve::{self, StartError},
+    settings,
+};
 use std::time::Duration;
 use store::{
     accesses::{Access, Accesses},
@@ -100,7 +99,7 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     if !may_see_photo(seen_by, &report, &found, clock::now()) {
         return Err(Problem::NotFound);
     }
-    answer::json(StatusCode::OK, &ViewAnswer { url: app.sign(&key).await?, expires_in: EXPIRES_IN })
+    response::json(StatusCode::OK, &ViewResponse { url: app.sign(&key).await?, expires_in: EXPIRES_IN })
 }
 
 /// Draws the copy on a thread of its own: while the pixels are worked on, the time that is left must be watched here.

@@ -1,18 +1,19 @@
 //! What an officer asks for, read from its body.
 
 use crate::{
+    act::Act,
     fault::{FaultCode, Faults},
     form::Form,
-    photo::PHOTOS_AT_HAND,
+    ids::PhotoId,
+    photo::{PHOTOS_AT_HAND, PhotoKind},
     place::Point,
-    symbols::PhotoId,
     ticket::Ticket,
     unit::{Code, Unit},
-    words::{Act, PhotoKind, words},
+    wire_enum::wire_enum,
 };
 use serde_json::Value;
 
-words!(
+wire_enum!(
     /// What a validator decides about a TL.
     Verdict {
         /// The problem is solved.

@@ -1,21 +1,22 @@
 //! The state machine: `(report, command, actor, now) → decision or refusal`.
 
 use crate::{
+    act::Act,
     command::{Command, Verdict},
     event::{Announcement, Event},
     fault::{Fault, FaultCode, Faults},
-    officer::{Named, Officer, Role},
+    ids::{EventId, PhotoId, Version},
+    officer::{Named, Officer, Role, Tag},
     personal_data::PersonalData,
-    photo::PHOTOS_AT_HAND,
+    photo::{PHOTOS_AT_HAND, PhotoKind},
     release::settle,
     report::{AtHand, Owner, Report, Shown},
-    slots::Slots,
+    slots::{SlotClass, Slots},
+    status::Status,
     submission::Submission,
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Unit},
     urgency,
-    words::{Act, PhotoKind, SlotClass, Status, Tag},
 };
 use jiff::{Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,13 +1,16 @@
 //! What happened to a report, and what is announced of it.
 
 use crate::{
+    act::Act,
+    ids::{EventId, PhotoId, Version},
+    language::Language,
     officer::Named,
     place::Point,
+    privacy::Privacy,
     report::Report,
-    symbols::{EventId, PhotoId, Version},
+    status::Status,
     ticket::Ticket,
     unit::{Code, Desk},
-    words::{Act, Language, Privacy, Status},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,7 @@
 use crate::{
     decide::PhotoUse,
     fault::{Fault, FaultCode, Faults},
-    photo::Photo,
-    words::{PhotoKind, PhotoState},
+    photo::{Photo, PhotoKind, PhotoState},
 };
 use std::collections::BTreeMap;
 

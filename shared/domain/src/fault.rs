@@ -1,12 +1,9 @@
 //! What is wrong with a request, field by field.
 
-use crate::{
-    texts::HEIC,
-    words::{Language, words},
-};
+use crate::{language::Language, texts::HEIC, wire_enum::wire_enum};
 use serde::Serialize;
 
-words!(
+wire_enum!(
     /// Why a field was not taken.
     FaultCode {
         /// The field must be there.

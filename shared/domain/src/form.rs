@@ -4,8 +4,8 @@
 
 use crate::{
     fault::{Fault, FaultCode, Faults},
+    ids::PhotoId,
     place::Point,
-    symbols::PhotoId,
     unit::Code,
     visible::{is_invisible, seen},
 };

@@ -1,8 +1,24 @@
 //! Who acts: an officer with tags.
 
-use crate::{unit::Code, words::Tag};
+use crate::{unit::Code, wire_enum::wire_enum};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+wire_enum!(
+    /// An officer's right.
+    Tag {
+        /// Works for a unit: accepts reports and posts TLs.
+        PetugasOpd = "petugas-opd",
+        /// Judges TLs at the bureau.
+        PetugasValidasi = "petugas-validasi",
+        /// Judges TLs in the field.
+        PetugasVerifikasi = "petugas-verifikasi",
+        /// Sends reports to units.
+        AdminTiket = "admin-tiket",
+        /// Sees everything but who reported; decides nothing.
+        Administrator = "administrator",
+    }
+);
 
 /// An officer as the token names them.
 #[derive(Clone, PartialEq, Eq, Debug)]

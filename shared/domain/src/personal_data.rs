@@ -11,10 +11,10 @@
 //! these would be needed for is asked in code, of the candidate and a bounded piece of text before it.
 
 mod email;
+mod first_person;
 mod fold;
 mod handle;
 mod nik;
-mod own;
 mod pattern;
 mod phone;
 mod plate;
@@ -22,11 +22,11 @@ mod public;
 mod rt_rw;
 mod spoken;
 
-use crate::words::words;
+use crate::wire_enum::wire_enum;
 use fold::Folded;
 use std::{collections::BTreeSet, ops::Range};
 
-words!(
+wire_enum!(
     /// What kind of personal data a piece of text looks like.
     PersonalData {
         /// Nomor Induk Kependudukan or the number of a family card: 16 digits.
@@ -192,7 +192,7 @@ pub fn found(keeps: &BTreeSet<PersonalData>, text: &str) -> BTreeSet<PersonalDat
 }
 
 fn pieces_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> Vec<Piece> {
-    let stays = |piece: &Piece| keeps.contains(&piece.kind) && !own::is_own(text, piece.range.start);
+    let stays = |piece: &Piece| keeps.contains(&piece.kind) && !first_person::is_own(text, piece.range.start);
     pieces(text).into_iter().filter(|piece| !stays(piece)).collect()
 }
 

@@ -3,16 +3,80 @@
 use crate::{
     fault::{FaultCode, Faults},
     form::Form,
+    ids::{EventId, PhotoId},
+    language::Language,
     report::Report,
-    symbols::{EventId, PhotoId},
+    slots::SlotClass,
     ticket::Ticket,
-    words::{Language, PhotoKind, PhotoReason, PhotoStanding, PhotoState, SlotClass},
+    wire_enum::wire_enum,
 };
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
+
+wire_enum!(
+    /// What a photo shows, and so who may add it.
+    PhotoKind {
+        /// Sent by the reporter.
+        Reporter = "reporter",
+        /// The unit's, before the work.
+        Before = "before",
+        /// The unit's, after the work.
+        After = "after",
+        /// The verifier's, in the field.
+        Field = "field",
+    }
+);
+
+wire_enum!(
+    /// What has become of an upload.
+    PhotoState {
+        /// Not here yet, or not cleaned yet.
+        Pending = "pending",
+        /// Cleaned.
+        Ready = "ready",
+        /// No image, or not the one that was announced; deleted.
+        Rejected = "rejected",
+    }
+);
+
+wire_enum!(
+    /// What is said of an upload.
+    PhotoStanding {
+        /// Not here yet, or not cleaned yet.
+        Pending = "pending",
+        /// Cleaned.
+        Ready = "ready",
+        /// Not taken; deleted.
+        Rejected = "rejected",
+        /// It never came. It may still be announced again.
+        Missing = "missing",
+    }
+);
+
+wire_enum!(
+    /// Why a photo was not taken.
+    PhotoReason {
+        /// More than a hundredth of the picture is missing or cannot be decoded.
+        Damaged = "damaged",
+        /// More bytes, pixels or work than is taken.
+        TooLarge = "too_large",
+        /// No JPEG, PNG or WebP.
+        NotAnImage = "not_an_image",
+        /// Several pictures that play as one.
+        Animation = "animation",
+        /// HEIC or another kind of HEIF, under whatever name.
+        Heic = "heic",
+        /// A rare kind of JPEG, PNG or WebP.
+        Unsupported = "unsupported",
+        /// Other bytes than were announced.
+        OtherFile = "other_file",
+        /// Taken back by its reporter.
+        Withdrawn = "withdrawn",
+    }
+);
 
 /// The media types that may be announced.
 pub const MEDIA_TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];

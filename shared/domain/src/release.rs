@@ -5,9 +5,9 @@ use crate::{
     report::{Due, Report, Shown},
     reporter::{come_true, may_be_disputed},
     slots::Slots,
+    status::Status,
     unit::Desk,
     urgency,
-    words::Status,
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
 

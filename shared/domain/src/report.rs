@@ -1,14 +1,19 @@
 //! A report as it stands: the snapshot.
 
 use crate::{
+    act::Act,
+    ids::{EventId, PhotoId, Version},
+    language::Language,
     officer::{Officer, Role},
     personal_data::PersonalData,
+    photo::PhotoKind,
     place::Place,
-    symbols::{EventId, PhotoId, Version},
+    privacy::Privacy,
+    slots::SlotClass,
+    status::Status,
     ticket::Ticket,
     unit::{Code, Desk, Unit},
-    urgency,
-    words::{Act, Language, PhotoKind, Privacy, SlotClass, Status, Urgency},
+    urgency::{self, Urgency},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};

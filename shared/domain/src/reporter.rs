@@ -5,18 +5,20 @@
 //! nothing that an officer does is refused because of it. Erasing an identity and locking photos happen at once.
 
 use crate::{
+    act::Act,
     decide::{Refusal, Stamp},
     event::Event,
     fault::{FaultCode, Faults},
     form::Form,
-    photo::Photo,
+    ids::PhotoId,
+    photo::{Photo, PhotoKind, PhotoState},
+    privacy::Privacy,
     release::{Happened, due_now},
     report::{Rating, Report, Waiting, Wish},
     slots::Slots,
-    symbols::PhotoId,
+    status::Status,
     unit::Desk,
     view::is_shown,
-    words::{Act, PhotoKind, PhotoState, Privacy, Status},
 };
 use jiff::Timestamp;
 use serde_json::Value;

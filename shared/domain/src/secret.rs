@@ -1,6 +1,6 @@
 //! The reporter's key to their report.
 
-use crate::symbols;
+use crate::crockford;
 use std::fmt;
 
 /// What the reporter needs beside the ticket: 26 symbols, 130 bits. Debug shows none of it.
@@ -13,13 +13,13 @@ impl ReportSecret {
     /// The secret made of the first 130 bits of a MAC.
     #[must_use]
     pub fn from_mac(mac: &[u8; 32]) -> Self {
-        Self(symbols::encode(mac, Self::SYMBOLS))
+        Self(crockford::encode(mac, Self::SYMBOLS))
     }
 
     /// Reads a secret as a person may write it; `None` when it cannot be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        symbols::canonical(text, Self::SYMBOLS).map(Self)
+        crockford::canonical(text, Self::SYMBOLS).map(Self)
     }
 
     /// The symbols, for the one answer that tells them and for their digest.

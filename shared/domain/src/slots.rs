@@ -2,9 +2,21 @@
 //!
 //! A fixed slot says nothing about the minute, the hour or (for `peka`) the day at which somebody sent a report.
 
-use crate::{photo::UPLOAD_SECONDS, words::SlotClass};
+use crate::{photo::UPLOAD_SECONDS, wire_enum::wire_enum};
 use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
 use std::time::Duration;
+
+wire_enum!(
+    /// Which slots apply to a category's releases.
+    SlotClass {
+        /// Cannot wait.
+        Segera = "segera",
+        /// The ordinary working hours.
+        Biasa = "biasa",
+        /// Reports that point at somebody.
+        Peka = "peka",
+    }
+);
 
 /// The longest that a photo which has come takes to be stored.
 const STORING: Duration = Duration::from_secs(120);

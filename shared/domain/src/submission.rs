@@ -4,11 +4,12 @@ use crate::{
     contact::{mailbox, phone_number},
     fault::{FaultCode, Faults},
     form::{Form, has_control, typed},
+    language::Language,
     photo::{REPORT_PHOTOS, Upload, upload},
     place::Place,
+    privacy::Privacy,
     unit::Code,
     visible::seen,
-    words::{Language, Privacy},
 };
 use serde::Serialize;
 use serde_json::Value;

@@ -1,9 +1,6 @@
 //! What people read: status texts, labels, and what a reporter is told.
 
-use crate::{
-    ticket::Ticket,
-    words::{Language, PhotoReason, Privacy, Status},
-};
+use crate::{language::Language, photo::PhotoReason, privacy::Privacy, status::Status, ticket::Ticket};
 
 impl Status {
     /// The status in the reader's language.

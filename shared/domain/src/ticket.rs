@@ -1,6 +1,6 @@
 //! The public number of a report.
 
-use crate::symbols;
+use crate::crockford;
 use std::fmt;
 
 /// A report's public number: 12 symbols and a check symbol, kept without hyphens.
@@ -17,16 +17,16 @@ impl Ticket {
     /// The ticket made of the first 60 bits of a MAC.
     #[must_use]
     pub fn from_mac(mac: &[u8; 32]) -> Self {
-        let mut text = symbols::encode(mac, Self::BODY);
-        text.extend(symbols::check_symbol(&text));
+        let mut text = crockford::encode(mac, Self::BODY);
+        text.extend(crockford::check_symbol(&text));
         Self(text)
     }
 
     /// Reads a ticket with or without hyphens and in any case; `None` when it cannot be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = symbols::canonical(text, Self::BODY + 1)?;
-        let check = symbols::check_symbol(&text[..Self::BODY])?;
+        let text = crockford::canonical(text, Self::BODY + 1)?;
+        let check = crockford::check_symbol(&text[..Self::BODY])?;
         text.ends_with(check).then_some(Self(text))
     }
 
@@ -45,9 +45,9 @@ impl fmt::Display for Ticket {
 }
 
 impl TryFrom<String> for Ticket {
-    type Error = symbols::NotAnId;
+    type Error = crate::ids::NotAnId;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or(symbols::NotAnId)
+        Self::parse(&text).ok_or(crate::ids::NotAnId)
     }
 }
 

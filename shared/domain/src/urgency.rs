@@ -2,8 +2,22 @@
 //!
 //! Whole days of the city's zone, so that nothing finer than a day can be worked back to the hour of a report.
 
-use crate::words::Urgency;
+use crate::wire_enum::wire_enum;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+
+wire_enum!(
+    /// How near the due day is, in whole days of the city's zone.
+    Urgency {
+        /// Past its due day.
+        Terlambat = "terlambat",
+        /// Due today.
+        HariIni = "hari_ini",
+        /// Due in one to three days.
+        TigaHari = "3_hari",
+        /// Due later.
+        Longgar = "longgar",
+    }
+);
 
 /// The day of `now` in the city's zone.
 #[must_use]

@@ -4,18 +4,22 @@
 //! hold a moment more precisely.
 
 use crate::{
+    act::Act,
     event::Event,
+    ids::{PhotoId, Version},
+    language::Language,
     minute::Minute,
-    officer::{Named, Officer, Role},
+    officer::{Named, Officer, Role, Tag},
     personal_data::{PersonalData, masked},
-    photo::{self, Photo, PhotoView},
+    photo::{self, Photo, PhotoKind, PhotoState, PhotoView},
     place::{Place, Point},
+    privacy::Privacy,
     report::{Rating, Report},
     reporter::as_wanted,
-    symbols::{PhotoId, Version},
+    status::Status,
     ticket::Ticket,
     unit::{Code, Desk},
-    words::{Act, Language, PhotoKind, PhotoState, Privacy, Status, Tag, Urgency},
+    urgency::Urgency,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;

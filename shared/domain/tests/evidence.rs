@@ -6,16 +6,18 @@ use domain::{
     decide::{Digests, PhotoUse, RULES, Received, Refusal, Stamp, Terms, authorize, decide, submit},
     evidence::{NoEvidence, evidence, used_already},
     fault::{Fault, FaultCode},
-    officer::{Officer, Role},
-    photo::Photo,
+    ids::{EventId, PhotoId, Version},
+    language::Language,
+    officer::{Officer, Role, Tag},
+    photo::{Photo, PhotoKind, PhotoState},
     place::{Place, Point},
+    privacy::Privacy,
     report::Report,
-    slots::{Schedule, Slots},
+    slots::{Schedule, SlotClass, Slots},
+    status::Status,
     submission::Submission,
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Unit},
-    words::{Language, PhotoKind, PhotoState, Privacy, SlotClass, Status, Tag},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;

@@ -2,21 +2,25 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use domain::{
+    act::Act,
     command::{Command, Verdict},
     decide::{Decision, Digests, RULES, Received, Refusal, Stamp, Terms, decide, submit},
     event::{Announcement, Audience, Event},
-    officer::{Officer, Role},
+    ids::{EventId, PhotoId, Version},
+    language::Language,
+    officer::{Officer, Role, Tag},
+    photo::PhotoKind,
     place::{Place, Point},
+    privacy::Privacy,
     release::{Happened, due_now},
     report::{AtHand, Owner, Rating, Report, Wish},
     reporter::{self, Chance, as_wanted},
-    slots::{Schedule, Slots},
+    slots::{Schedule, SlotClass, Slots},
+    status::Status,
     submission::Submission,
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk, Unit},
     view::{Reader, Viewer, Whole, officer_view, shown_version, viewer},
-    words::{Act, Language, PhotoKind, Privacy, SlotClass, Status, Tag},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use proptest::{prelude::*, strategy::ValueTree};

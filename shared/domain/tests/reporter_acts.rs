@@ -5,18 +5,20 @@
 use domain::{
     decide::{Digests, Received, Stamp, Terms, submit},
     event::Event,
-    photo::{Photo, url_until},
+    ids::{EventId, PhotoId, Version},
+    language::Language,
+    photo::{Photo, PhotoKind, PhotoState, url_until},
     place::Place,
+    privacy::Privacy,
     release::{Happened, due_now},
     report::{Rating, Report},
     reporter::{self, Chance},
-    slots::{Schedule, Slots},
+    slots::{Schedule, SlotClass, Slots},
+    status::Status,
     submission::Submission,
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk, Unit},
     view::{Reader, Viewer, Whole, may_see_photo, officer_view},
-    words::{Language, PhotoKind, PhotoState, Privacy, SlotClass, Status},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use proptest::prelude::*;

@@ -2,25 +2,27 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
-    answer::{Warning, WarningCode},
     command::{Command, Verdict},
     decide::{Decision, Digests, Received, Stamp, Terms, decide, submit},
     event::Event,
+    ids::{EventId, PhotoId, Version},
+    language::Language,
     officer::{Officer, Role},
     personal_data::{MASK, PersonalData},
-    photo::Photo,
+    photo::{Photo, PhotoKind, PhotoState},
     place::{Place, Point},
+    privacy::Privacy,
     report::{Rating, Report},
     reporter::{self, Chance},
-    slots::{Schedule, Slots},
+    response::{Warning, WarningCode},
+    slots::{Schedule, SlotClass, Slots},
+    status::Status,
     submission::Submission,
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Desk, Unit},
     view::{
         Beside, DeskItem, DeskLine, Reader, Viewer, Whole, may_see_photo, officer_view, reporter_view, viewer,
     },
-    words::{Language, PhotoKind, PhotoState, Privacy, SlotClass, Status},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::Value;

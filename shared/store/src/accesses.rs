@@ -18,9 +18,9 @@ use crate::{
 };
 use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use domain::{
-    answer::Looked,
+    ids::{EventId, PhotoId, ViewCode},
     officer::Named,
-    symbols::{EventId, PhotoId, ViewCode},
+    response::Looked,
     ticket::Ticket,
     unit::{Code, Desk},
     view::LOOKS_COUNTED,

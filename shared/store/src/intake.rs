@@ -6,8 +6,8 @@
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key, sign};
 use data_encoding::{BASE64, HEXLOWER};
 use domain::{
+    ids::{EventId, PhotoId},
     secret::ReportSecret,
-    symbols::{EventId, PhotoId},
     ticket::Ticket,
     unit::Code,
 };

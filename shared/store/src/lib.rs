@@ -14,4 +14,4 @@ mod round_trips;
 mod transaction;
 pub mod vault;
 
-pub use failure::Failure;
+pub use aws_failure::Failure;

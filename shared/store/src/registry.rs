@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::Client;
 use domain::{
     decide::Terms,
     personal_data::PersonalData,
+    slots::SlotClass,
     unit::{Code, Unit},
-    words::SlotClass,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

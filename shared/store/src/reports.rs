@@ -22,14 +22,13 @@ use domain::{
     decide::{Decision, PhotoUse},
     event::{Announcement, Event},
     evidence::Evidence,
-    photo::Photo,
+    ids::{EventId, PhotoId, Version},
+    photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     release::Happened,
     report::Report,
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::Desk,
     view::DeskLine,
-    words::{PhotoKind, PhotoReason, PhotoState},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;

@@ -6,18 +6,22 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    answer::Looked,
+    act::Act,
     event::{Announcement, Audience, Event},
+    ids::{EventId, PhotoId, Version},
+    language::Language,
     officer::Named,
     personal_data::PersonalData,
-    photo::Photo,
+    photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     place::{Place, Point},
+    privacy::Privacy,
     report::{AtHand, Due, Owner, Rating, Report, Shown, Waiting, Wish},
-    symbols::{EventId, PhotoId, Version},
+    response::Looked,
+    slots::SlotClass,
+    status::Status,
     ticket::Ticket,
     unit::{Code, Desk, Unit},
     view::DeskLine,
-    words::{Act, Language, PhotoKind, PhotoReason, PhotoState, Privacy, SlotClass, Status},
 };
 use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;

@@ -1,15 +1,15 @@
 //! Presigned uploads: a URL that takes one photo, of one type, length and content, for 15 minutes.
 
+use aws_failure::Failure;
 use aws_sdk_s3::{
     Client,
     presigning::{PresignedRequest, PresigningConfig},
 };
 use domain::{
-    answer::{SignedUpload, UploadsAnswer},
-    photo::{Photo, UPLOAD_SECONDS, Upload, url_until},
-    words::{Language, PhotoState},
+    language::Language,
+    photo::{Photo, PhotoState, UPLOAD_SECONDS, Upload, url_until},
+    response::{SignedUpload, UploadsResponse},
 };
-use failure::Failure;
 use jiff::Timestamp;
 use std::time::Duration;
 use store::reports::Reports;
@@ -38,8 +38,8 @@ impl Uploads {
         may_come: impl Fn(&Photo) -> bool,
         now: Timestamp,
         language: Language,
-    ) -> Result<UploadsAnswer, Failure> {
-        let mut answer = UploadsAnswer { uploads: Vec::new(), photos: Vec::new() };
+    ) -> Result<UploadsResponse, Failure> {
+        let mut answer = UploadsResponse { uploads: Vec::new(), photos: Vec::new() };
         for (mut photo, upload) in announced {
             if may_come(&photo) {
                 let until = url_until(now);

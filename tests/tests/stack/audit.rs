@@ -1,19 +1,19 @@
 //! The access log against its seals: what an operator with every right does to a sealed hour is found and named.
 
+use access_log_seals::audit::{Done, Finding, What};
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
     types::{AttributeValue, ReturnValue},
 };
 use data_encoding::BASE32_NOPAD;
 use domain::{
-    answer::Looked,
+    ids::{EventId, PhotoId, ViewCode},
     officer::Named,
-    symbols::{EventId, PhotoId, ViewCode},
+    response::Looked,
     ticket::Ticket,
     unit::Code,
 };
 use jiff::{SignedDuration, Timestamp};
-use seals::audit::{Done, Finding, What};
 use std::collections::BTreeSet;
 use store::accesses::{Access, Hour, row};
 use tests::{
@@ -28,7 +28,7 @@ use tests::{
 
 const OFFICER: &str = "Petugas Teraudit";
 
-#[expect(clippy::disallowed_methods, reason = "the tests live in real time; glue::clock is for functions")]
+#[expect(clippy::disallowed_methods, reason = "the tests live in real time; runtime::clock is for functions")]
 fn now() -> Timestamp {
     Timestamp::now()
 }
@@ -201,7 +201,7 @@ fn a_seal_tells_nothing_but_how_much_was_looked_at_in_an_hour() {
     let last = Hour::last_complete(now(), SignedDuration::from_mins(10));
     let first = objects.keys().next().unwrap();
     let mut expected: BTreeSet<String> = BTreeSet::new();
-    let mut hour = seals::sealed::hour_of(first).unwrap();
+    let mut hour = access_log_seals::sealed::hour_of(first).unwrap();
     while hour <= last {
         expected.insert(format!("hours/{hour}.json"));
         hour = hour.next();

@@ -3,8 +3,10 @@
 //! What is expected is computed from the command table and from the words of the design, never from the code under test.
 
 use domain::{
+    act::Act,
     decide::{RULES, Rule},
-    words::{Act, Status, Tag},
+    officer::Tag,
+    status::Status,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

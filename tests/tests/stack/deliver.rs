@@ -5,12 +5,8 @@
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use aws_sdk_sns::types::MessageAttributeValue;
 use domain::{
-    submission::Contact,
-    symbols::EventId,
-    texts,
-    ticket::Ticket,
-    unit::Code,
-    words::{Language, Privacy, Status},
+    ids::EventId, language::Language, privacy::Privacy, status::Status, submission::Contact, texts,
+    ticket::Ticket, unit::Code,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

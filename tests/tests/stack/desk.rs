@@ -1,7 +1,7 @@
 //! Desks: their order, their pages, whose they are, and who looked.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::{Status, Urgency};
+use domain::{status::Status, urgency::Urgency};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{

@@ -121,7 +121,7 @@ fn needles(contact: &str) -> Vec<(String, Vec<u8>)> {
                 needles.push((format!("{form} {what} in base64url"), BASE64URL.encode(whole).into_bytes()));
             }
             needles.push((format!("{form} {what} in base32"), BASE32.encode(&bytes[..5]).into_bytes()));
-            let crockford = domain::symbols::encode(&bytes[..5], 8);
+            let crockford = domain::crockford::encode(&bytes[..5], 8);
             needles.push((format!("{form} {what} in Crockford's base32"), crockford.into_bytes()));
         };
         add("in clear".to_owned(), form.as_bytes());
@@ -217,7 +217,7 @@ fn a_contact_is_found_in_every_form_in_which_a_program_might_keep_it() {
         HEXLOWER.encode(&sha(canary::EMAIL)).into_bytes(),
         format!("ref#{}", &HEXLOWER.encode(&sha(canary::CHANNEL_REF))[..24]).into_bytes(),
         BASE64.encode(&sha("081299887766")).into_bytes(),
-        domain::symbols::encode(&sha(canary::PHONE), 16).into_bytes(),
+        domain::crockford::encode(&sha(canary::PHONE), 16).into_bytes(),
     ];
     for (place, bytes) in hidden.iter().enumerate() {
         assert!(search.in_bytes(bytes).is_some(), "form {place} is not found");

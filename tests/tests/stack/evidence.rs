@@ -1,6 +1,6 @@
 //! A picture proves once: not two things in one TL, not a second round, not another report, and in no other file.
 
-use domain::words::Status;
+use domain::status::Status;
 use image::{DynamicImage, ImageFormat, RgbImage, codecs::png};
 use serde_json::{Value, json};
 use std::io::Cursor;

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::{primitives::Blob, types::Environment};
-use domain::words::Status;
+use domain::status::Status;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tests::{

@@ -1,6 +1,6 @@
 //! Whatever is sent gets an answer of the contract: all its faults at once, and never a 500.
 
-use domain::words::Status;
+use domain::status::Status;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tests::{

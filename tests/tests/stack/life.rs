@@ -1,6 +1,6 @@
 //! A report travels from a channel to Selesai.
 
-use domain::words::Status;
+use domain::status::Status;
 use tests::{life, officers};
 
 #[test]

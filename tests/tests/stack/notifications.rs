@@ -1,7 +1,7 @@
 //! Whom an announcement reaches, what it says, and that none is lost.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::{Language, Privacy, Status};
+use domain::{language::Language, privacy::Privacy, status::Status};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{

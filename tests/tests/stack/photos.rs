@@ -1,7 +1,7 @@
 //! A photo from its announcement to a viewer: nothing of the original, nothing of a private report.
 
 use aws_sdk_s3::{error::SdkError, presigning::PresigningConfig};
-use domain::{symbols::ViewCode, ticket::Ticket};
+use domain::{ids::ViewCode, ticket::Ticket};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};

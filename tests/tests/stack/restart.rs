@@ -1,6 +1,6 @@
 //! Leaves reports in many states, which the aftermath's tests find again.
 
-use domain::words::Status;
+use domain::status::Status;
 use serde_json::{Value, json};
 use tests::{
     http::fresh_key,

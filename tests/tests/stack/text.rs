@@ -2,7 +2,7 @@
 
 use domain::{
     personal_data::{MASK, PersonalData},
-    words::Status,
+    status::Status,
 };
 use serde_json::{Value, json};
 use tests::{

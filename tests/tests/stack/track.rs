@@ -1,7 +1,7 @@
 //! What reporters do with their own report, and what officers learn of it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::Status;
+use domain::status::Status;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{

@@ -4,7 +4,7 @@ use crate::{
     city::{at, code, event_id, fresh, photo_id, ticket},
     tables::{accesses, s},
 };
-use domain::{answer::Looked, officer::Named, symbols::ViewCode, ticket::Ticket, unit::Desk};
+use domain::{ids::ViewCode, officer::Named, response::Looked, ticket::Ticket, unit::Desk};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
     Failure,

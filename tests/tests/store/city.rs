@@ -9,16 +9,15 @@ use domain::{
     command::Command,
     decide::{self, Decision, Digests, Received, Stamp, Terms, decide},
     event::Event,
+    ids::{EventId, PhotoId, Version},
     officer::{Officer, Role},
-    photo::Photo,
+    photo::{Photo, PhotoKind, PhotoState},
     report::Report,
     reporter::Chance,
-    slots::{Schedule, Slots},
+    slots::{Schedule, SlotClass, Slots},
     submission::{self, Contact, Submission},
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Unit},
-    words::{PhotoKind, PhotoState, SlotClass},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;

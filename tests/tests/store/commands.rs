@@ -5,11 +5,7 @@ use crate::{
     tables::City,
 };
 use domain::{
-    command::Command,
-    decide::Decision,
-    report::Report,
-    ticket::Ticket,
-    words::{PhotoKind, Status},
+    command::Command, decide::Decision, photo::PhotoKind, report::Report, status::Status, ticket::Ticket,
 };
 use store::{Failure, reports::Committed};
 use tests::{operator::wait, threads};

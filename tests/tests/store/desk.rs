@@ -5,7 +5,7 @@ use crate::{
     endpoint::client,
     tables::{City, names, s},
 };
-use domain::{release::due_now, report::Report, ticket::Ticket, unit::Desk, words::Status};
+use domain::{release::due_now, report::Report, status::Status, ticket::Ticket, unit::Desk};
 use jiff::ToSpan;
 use std::collections::BTreeSet;
 use tests::operator::wait;

@@ -8,9 +8,8 @@ use domain::{
     command::{Command, Verdict},
     decide::Decision,
     evidence::{Evidence, evidence},
-    photo::Photo,
+    photo::{Photo, PhotoKind},
     report::Report,
-    words::PhotoKind,
 };
 use store::{Failure, reports::Committed};
 use tests::{operator::wait, threads};

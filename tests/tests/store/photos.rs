@@ -4,10 +4,7 @@ use crate::{
     city::{at, at_once, digest_text, photo, received},
     tables::{City, names},
 };
-use domain::{
-    photo::{Photo, url_until},
-    words::{PhotoKind, PhotoReason, PhotoState},
-};
+use domain::photo::{Photo, PhotoKind, PhotoReason, PhotoState, url_until};
 use store::reports::Checked;
 use tests::{operator::wait, threads};
 

@@ -5,7 +5,7 @@ use crate::{
     tables::{Item, n, registry, s},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{personal_data::PersonalData, words::SlotClass};
+use domain::{personal_data::PersonalData, slots::SlotClass};
 use store::{Failure, registry::ChannelState};
 use tests::operator::wait;
 

@@ -5,11 +5,13 @@ use crate::{
     tables::City,
 };
 use domain::{
-    photo::Photo,
+    act::Act,
+    photo::{Photo, PhotoKind, PhotoReason, PhotoState},
+    privacy::Privacy,
     release::{Happened, due_now},
     report::Report,
     reporter,
-    words::{Act, PhotoKind, PhotoReason, PhotoState, Privacy, Status},
+    status::Status,
 };
 use store::reports::{Done, Fate};
 use tests::operator::wait;

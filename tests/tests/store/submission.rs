@@ -4,7 +4,7 @@ use crate::{
     city::{assign, at_once, received, sealed, unit},
     tables::{City, s},
 };
-use domain::words::PhotoState;
+use domain::photo::PhotoState;
 use store::{
     Failure,
     reports::{Earlier, Submitted},

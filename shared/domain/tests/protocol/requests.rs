@@ -10,13 +10,13 @@ use crate::{
     world::{Kept, event_id, officer, received, version},
 };
 use domain::{
+    act::Act,
     decide::{self, Stamp},
     event::{Announcement, Audience, Event},
+    ids::EventId,
     release::{Happened, due_now},
     report::{Report, Wish},
     reporter::{self, Chance},
-    symbols::EventId,
-    words::Act,
 };
 use jiff::Timestamp;
 

@@ -9,10 +9,12 @@ use crate::{
     state::{Answer, Ask, Record, Request, State, Wrong},
 };
 use domain::{
+    act::Act,
     decide::RULES,
     event::{Announcement, Audience, Event},
+    slots::SlotClass,
+    status::Status,
     unit::Desk,
-    words::{Act, SlotClass, Status},
 };
 use stateright::Property;
 use std::collections::BTreeSet;

@@ -9,10 +9,13 @@ use crate::{
     world::{Kept, Life, at, give_back, photo_of, validate},
 };
 use domain::{
+    act::Act,
     command::{Command, Verdict},
     event::{Announcement, Audience},
+    language::Language,
+    photo::PhotoKind,
+    status::Status,
     unit::Desk,
-    words::{Act, Language, PhotoKind, Status},
 };
 
 fn request(ask: Ask, tries: u8) -> Request {

@@ -4,9 +4,9 @@ use crate::world::{Kept, Life};
 use domain::{
     command::Command,
     event::{Announcement, Audience, Event},
+    ids::EventId,
     release::Happened,
     report::Report,
-    symbols::EventId,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;

@@ -4,16 +4,18 @@ use domain::{
     command::{Command, Verdict},
     decide::{self, Decision, Digests, Received, Stamp, Terms},
     event::Event,
+    ids::{EventId, PhotoId, Version},
+    language::Language,
     officer::{Officer, Role},
+    photo::PhotoKind,
     place::Place,
+    privacy::Privacy,
     release::due_now,
     report::Report,
-    slots::{Schedule, Slots},
+    slots::{Schedule, SlotClass, Slots},
     submission::Submission,
-    symbols::{EventId, PhotoId, Version},
     ticket::Ticket,
     unit::{Code, Unit},
-    words::{Language, PhotoKind, Privacy, SlotClass},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{

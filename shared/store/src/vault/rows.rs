@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::AttributeValue,
 };
-use domain::{symbols::EventId, ticket::Ticket};
+use domain::{ids::EventId, ticket::Ticket};
 use jiff::Timestamp;
 
 /// The vault's table.

@@ -5,7 +5,7 @@ use super::{
     deed::{Deed, Row, by_reporter, command},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::{Act, Status};
+use domain::{act::Act, status::Status};
 use serde_json::{Value, json};
 use tests::{
     http::{Call, eventually, fresh_key},

@@ -2,7 +2,7 @@
 
 use super::deed::Row;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::Act;
+use domain::act::Act;
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{
     life::Report,

@@ -1,7 +1,7 @@
 //! Something that somebody asks of a function, ready to be asked.
 
 use super::fault::{Engine, engine};
-use domain::words::Act;
+use domain::act::Act;
 use serde_json::{Value, json};
 use tests::{
     http::{Answer, fresh_key},

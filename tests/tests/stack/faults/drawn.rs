@@ -1,10 +1,10 @@
 //! What a test draws by chance, and the time.
 
-use domain::symbols::EventId;
+use domain::ids::EventId;
 use jiff::Timestamp;
 use tests::http::fresh_key;
 
-#[expect(clippy::disallowed_methods, reason = "the tests live in real time; glue::clock is for functions")]
+#[expect(clippy::disallowed_methods, reason = "the tests live in real time; runtime::clock is for functions")]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -5,7 +5,7 @@ use super::{
     deed::{Deed, Row},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::Status;
+use domain::status::Status;
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::LazyLock};
 use tests::{

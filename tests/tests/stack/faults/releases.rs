@@ -8,7 +8,7 @@ use super::{
     fault::{Engine, word},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::Act;
+use domain::act::Act;
 use serde_json::json;
 use std::sync::Arc;
 use tests::{

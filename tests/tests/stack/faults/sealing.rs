@@ -7,9 +7,9 @@ use super::{
     deed::{Deed, Row},
     drawn::{fresh_event, now},
 };
-use domain::{answer::Looked, officer::Named, ticket::Ticket};
+use access_log_seals::sealer::SETTLED;
+use domain::{officer::Named, response::Looked, ticket::Ticket};
 use jiff::SignedDuration;
-use seals::sealer::SETTLED;
 use std::sync::LazyLock;
 use store::accesses::{Access, Hour, row};
 use tests::{

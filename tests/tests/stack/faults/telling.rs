@@ -8,7 +8,7 @@ use super::{
     drawn::{fresh_event, now},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::words::{Language, Privacy, Status};
+use domain::{language::Language, privacy::Privacy, status::Status};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::LazyLock;

@@ -6,7 +6,7 @@ use super::{
     checks::{bare, ensure, objects, photos, pictures},
     deed::{Deed, Row, queued},
 };
-use domain::words::Status;
+use domain::status::Status;
 use serde_json::json;
 use std::sync::Arc;
 use tests::{

@@ -3,7 +3,7 @@
 //! The first two runs are alike and show the noise of the place; the third asks for what is there and hidden.
 
 use super::statistics::{Chance, Interleaved};
-use domain::words::Status;
+use domain::status::Status;
 use serde_json::{Value, json};
 use std::{thread, time::Duration};
 use tests::{

@@ -1,6 +1,6 @@
 //! No answer holds a time finer than a minute: to the nanosecond it would be found again in a channel's own log.
 
-use domain::words::Status;
+use domain::status::Status;
 use jiff::Timestamp;
 use serde_json::Value;
 use tests::{

@@ -3,7 +3,7 @@
 
 use super::arrival::{assert_alike, commands_too_late, let_it_wait, without_copies};
 use super::world::{Seen, looks};
-use domain::words::Status;
+use domain::status::Status;
 use serde_json::{Value, json};
 use tests::{
     accounts::{Account, OwnUnit},

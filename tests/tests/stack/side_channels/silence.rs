@@ -10,11 +10,8 @@ use aws_lc_rs::{
 };
 use data_encoding::BASE64;
 use domain::{
-    submission::Contact,
-    symbols::EventId,
-    ticket::Ticket,
+    ids::EventId, language::Language, privacy::Privacy, status::Status, submission::Contact, ticket::Ticket,
     unit::Code,
-    words::{Language, Privacy, Status},
 };
 use serde_json::{Value, json};
 use std::{

@@ -2,7 +2,7 @@
 //! telephone.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
-use domain::{personal_data, words::Status};
+use domain::{personal_data, status::Status};
 use jiff::{Timestamp, civil::Date, fmt::rfc2822};
 use serde_json::{Value, json};
 use tests::{
@@ -198,7 +198,7 @@ fn hides_a_moment(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| *c != '-').collect();
     let crockford = |symbols: usize| {
         let head = plain.get(..symbols)?;
-        head.chars().try_fold(0_u128, |sum, c| Some((sum << 5) | u128::from(domain::symbols::value(c)?)))
+        head.chars().try_fold(0_u128, |sum, c| Some((sum << 5) | u128::from(domain::crockford::value(c)?)))
     };
     let mut found: Vec<u128> = crockford(10).into_iter().collect();
     for bytes in [BASE64URL_NOPAD.decode(plain.as_bytes()), HEXLOWER_PERMISSIVE.decode(plain.as_bytes())]
@@ -336,7 +336,7 @@ fn a_moment_is_found_in_whatever_form_it_hides() {
         json!({"url": format!("https://contoh.id/a?at={seconds}&X-Amz-Date=20261123T000000Z")}),
         json!({"id": BASE64URL_NOPAD.encode(&[&[7][..], &milliseconds.to_be_bytes()[2..], &[9; 9]].concat())}),
         json!({"id": format!("{:012x}-7abc-8def0123", milliseconds).replacen('-', "", 1)}),
-        json!({"id": domain::symbols::encode(&(u64::try_from(milliseconds).unwrap() << 14).to_be_bytes(), 13)}),
+        json!({"id": domain::crockford::encode(&(u64::try_from(milliseconds).unwrap() << 14).to_be_bytes(), 13)}),
     ] {
         assert!(moment_in(&leak).is_some(), "{leak}");
     }

@@ -1,0 +1,47 @@
+//! What a channel is told of the report that it sent.
+
+use domain::{
+    language::Language,
+    place::CityBox,
+    report::Report,
+    response::{SubmitResponse, UploadsResponse, Warning},
+    secret::ReportSecret,
+    submission::Submission,
+};
+
+pub(crate) fn submitted(
+    report: &Report,
+    warnings: Vec<Warning>,
+    secret: &ReportSecret,
+    uploads: UploadsResponse,
+    language: Language,
+) -> SubmitResponse {
+    SubmitResponse {
+        ticket: report.ticket.to_string(),
+        secret: secret.expose().to_owned(),
+        status: report.first_status,
+        status_text: report.first_status.text(language),
+        label: report.privacy.label(),
+        uploads: uploads.uploads,
+        photos: uploads.photos,
+        warnings,
+    }
+}
+
+/// What the channel may want to ask the reporter about.
+pub(crate) fn warnings(
+    report: &Report,
+    submission: &Submission,
+    unreachable: &[&'static str],
+    city: &CityBox,
+) -> Vec<Warning> {
+    let texts = [
+        ("description", Some(submission.description.as_str())),
+        ("location.address", submission.location.address.as_deref()),
+    ];
+    let mut warnings = Warning::of(&report.keeps, texts);
+    warnings
+        .extend(submission.location.point.and_then(|point| Warning::of_position("location", point, city)));
+    warnings.extend(unreachable.iter().copied().map(Warning::unreachable));
+    warnings
+}

@@ -1,0 +1,49 @@
+//! What can be done to a report.
+
+use crate::wire_enum::wire_enum;
+
+wire_enum!(
+    /// What can be done to a report; also the name of the event that it leaves.
+    Act {
+        /// A channel sends it.
+        Submit = "submit",
+        /// The ticket desk sends it to a unit.
+        Assign = "assign",
+        /// The ticket desk refuses it.
+        Reject = "reject",
+        /// The ticket desk merges it into another.
+        Merge = "merge",
+        /// An officer of the unit takes it up.
+        Accept = "accept",
+        /// The unit passes it to another.
+        Forward = "forward",
+        /// The unit passes it to a child.
+        Dispose = "dispose",
+        /// The unit gives it back to the ticket desk.
+        Return = "return",
+        /// The unit announces photos of its work.
+        AddWorkPhotos = "add_work_photos",
+        /// The verifier announces photos of the field.
+        AddFieldPhotos = "add_field_photos",
+        /// The unit says what it did.
+        PostTl = "post_tl",
+        /// The bureau judges the TL.
+        Validate = "validate",
+        /// The verifier judges it in the field.
+        Verify = "verify",
+        /// The reporter contradicts the result.
+        Dispute = "dispute",
+        /// The reporter withdraws it.
+        Withdraw = "withdraw",
+        /// The reporter locks their photos, or lets them be seen.
+        ChangePrivacy = "change_privacy",
+    }
+);
+
+impl Act {
+    /// Whether it puts photos forward as evidence.
+    #[must_use]
+    pub fn uses_photos(self) -> bool {
+        matches!(self, Self::PostTl | Self::Verify)
+    }
+}

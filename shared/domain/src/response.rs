@@ -1,0 +1,298 @@
+//! What the routes answer beside the views: one type for each body of the contract.
+//!
+//! They stand here and not in the functions so that `docs/openapi.json` is made of the very types that are sent.
+
+use crate::{
+    fault::FaultCode,
+    ids::{PhotoId, Version},
+    language::Language,
+    minute::Minute,
+    officer::Named,
+    personal_data::{PersonalData, found},
+    photo::PhotoView,
+    place::{CityBox, Point},
+    privacy::Privacy,
+    report::Report,
+    reporter::as_wanted,
+    status::Status,
+    view::{DeskItem, Who},
+    wire_enum::wire_enum,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a channel is told of the report that it sent; the same for a replay, but for fresh upload URLs.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SubmitResponse {
+    /// As people see it: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// For the reporter alone, who follows the report with it: 26 symbols.
+    pub secret: String,
+    /// Where the report began.
+    pub status: Status,
+    /// The same in the language asked for.
+    pub status_text: &'static str,
+    /// What nobody may do with the report; always Indonesian.
+    pub label: &'static str,
+    /// What the channel may want to ask the reporter about.
+    pub warnings: Vec<Warning>,
+    /// Of the photos that are awaited, in the order of the request.
+    pub uploads: Vec<SignedUpload>,
+    /// One for each photo in the order of the request: after a replay it tells what has become of it.
+    pub photos: Vec<PhotoView>,
+}
+
+wire_enum!(
+    /// What is worth asking about in a field that was taken.
+    WarningCode {
+        /// It seems to hold a NIK or the number of a family card.
+        Nik = "nik",
+        /// It seems to hold a telephone number.
+        Phone = "phone",
+        /// It seems to hold an e-mail address.
+        Email = "email",
+        /// It seems to hold a vehicle plate.
+        Plate = "plate",
+        /// It seems to hold a handle.
+        Handle = "handle",
+        /// It seems to hold somebody's neighbourhood.
+        RtRw = "rt_rw",
+        /// Nothing can be sent to it, or it is no text or too long: it was not kept.
+        Unreachable = "unreachable",
+        /// Latitude and longitude 0, which telephones send that do not know where they are.
+        NoPosition = "no_position",
+        /// Outside the city.
+        OutsideCity = "outside_city",
+    }
+);
+
+impl From<PersonalData> for WarningCode {
+    fn from(kind: PersonalData) -> Self {
+        match kind {
+            PersonalData::Nik => Self::Nik,
+            PersonalData::Phone => Self::Phone,
+            PersonalData::Email => Self::Email,
+            PersonalData::Plate => Self::Plate,
+            PersonalData::Handle => Self::Handle,
+            PersonalData::RtRw => Self::RtRw,
+        }
+    }
+}
+
+/// A field that was taken, and that whoever wrote it may want to write anew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Warning {
+    /// The path of the field.
+    pub field: &'static str,
+    /// What it is about.
+    pub code: WarningCode,
+}
+
+impl Warning {
+    /// One for each kind of personal data that each of these texts seems to hold, but for those that its readers need.
+    pub fn of<'a>(
+        keeps: &BTreeSet<PersonalData>,
+        texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
+    ) -> Vec<Self> {
+        let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text?)));
+        let kinds =
+            texts.flat_map(|(field, text)| found(keeps, text).into_iter().map(move |kind| (field, kind)));
+        kinds.map(|(field, kind)| Self { field, code: kind.into() }).collect()
+    }
+
+    /// A position that is hardly meant.
+    #[must_use]
+    pub fn of_position(field: &'static str, point: Point, city: &CityBox) -> Option<Self> {
+        let code = if point.lat == 0.0 && point.lon == 0.0 {
+            WarningCode::NoPosition
+        } else if !city.contains(point) {
+            WarningCode::OutsideCity
+        } else {
+            return None;
+        };
+        Some(Self { field, code })
+    }
+
+    /// A part of the contact that could not be used.
+    #[must_use]
+    pub fn unreachable(field: &'static str) -> Self {
+        Self { field, code: WarningCode::Unreachable }
+    }
+}
+
+/// What an uploader needs for one photo.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedUpload {
+    /// Which.
+    pub photo: PhotoId,
+    /// `PUT`.
+    pub method: &'static str,
+    /// Where to.
+    pub url: String,
+    /// To be sent as they are: the signature covers them.
+    pub headers: BTreeMap<String, String>,
+    /// In seconds.
+    pub expires_in: u64,
+}
+
+/// The answer to announced photos.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UploadsResponse {
+    /// Of the photos that are awaited, in the order of the request.
+    pub uploads: Vec<SignedUpload>,
+    /// One for each photo in the order of the request: after a replay it tells what has become of it.
+    pub photos: Vec<PhotoView>,
+}
+
+/// The answer to a command.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CommandResponse {
+    /// As people see it: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// The status that the command led to; with `check`, the one that the report has.
+    pub status: Status,
+    /// The same in the language asked for.
+    pub status_text: &'static str,
+    /// For `If-Match`.
+    pub version: Version,
+    /// What nobody may do with the report; always Indonesian.
+    pub label: &'static str,
+    /// What of its narrative units and the reporter will not be shown; only for a TL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+}
+
+/// The answer to what a reporter does with their report.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrackResponse {
+    /// As people see it: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// Where it stands for its reporter.
+    pub status: Status,
+    /// The same in the language asked for.
+    pub status_text: &'static str,
+    /// Whether their photos are locked.
+    pub privacy: Privacy,
+    /// What nobody may do with the report; always Indonesian.
+    pub label: &'static str,
+}
+
+impl TrackResponse {
+    /// Of a report, as its reporter sees it.
+    #[must_use]
+    pub fn of(report: &Report, language: Language) -> Self {
+        let (report, _) = as_wanted(report);
+        Self {
+            ticket: report.ticket.to_string(),
+            status: report.status,
+            status_text: report.status.text(language),
+            privacy: report.privacy,
+            label: report.privacy.label(),
+        }
+    }
+}
+
+/// A page of a desk.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeskResponse {
+    /// By urgency, then by ticket.
+    pub items: Vec<DeskItem>,
+    /// The `cursor` of the next page; null on the last.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub next: Option<String>,
+}
+
+/// Where a copy of a photo is, made for one viewer.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ViewResponse {
+    /// To be fetched with GET.
+    pub url: String,
+    /// In seconds.
+    pub expires_in: u64,
+}
+
+wire_enum!(
+    /// What somebody looked at.
+    Looked {
+        /// At the report.
+        Report = "report",
+        /// At one of its photos.
+        Photo = "photo",
+        /// At a page of a desk.
+        Desk = "desk",
+        /// At the list of those who looked at it.
+        Accesses = "accesses",
+    }
+);
+
+/// Everybody who looked at a report.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessesResponse {
+    /// In the order of time.
+    pub items: Vec<AccessItem>,
+}
+
+/// One look.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessItem {
+    /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Minute,
+    /// Who.
+    pub officer: Who,
+    /// At what.
+    pub looked_at: Looked,
+    /// Which photo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub photo: Option<PhotoId>,
+}
+
+impl AccessItem {
+    /// A look of `officer`.
+    #[must_use]
+    pub fn new(at: Timestamp, officer: &Named, looked_at: Looked, photo: Option<PhotoId>) -> Self {
+        Self { at: at.into(), officer: Who::from(officer), looked_at, photo }
+    }
+}
+
+/// A problem document of RFC 9457.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProblemDocument {
+    /// `/problems/` and a word: what to decide by.
+    pub r#type: String,
+    /// A few words.
+    pub title: &'static str,
+    /// The status code again.
+    pub status: u16,
+    /// One or two sentences.
+    pub detail: &'static str,
+    /// All faults at once; with 422 only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub errors: Option<Vec<FieldError>>,
+}
+
+/// What is wrong with one field.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// A path such as `location.lat` or `photos[2].size`, the name of a header or parameter; empty for the body as a whole.
+    pub field: String,
+    /// What to decide by.
+    pub code: FaultCode,
+    /// One sentence.
+    pub detail: &'static str,
+}

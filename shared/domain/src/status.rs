@@ -1,0 +1,54 @@
+//! Where a report stands in its life.
+
+use crate::wire_enum::wire_enum;
+
+wire_enum!(
+    /// Where a report stands in its life.
+    Status {
+        /// On the ticket desk.
+        Menunggu = "menunggu",
+        /// With a unit that has not accepted it yet.
+        Koordinasi = "koordinasi",
+        /// With a child of that unit.
+        Disposisi = "disposisi",
+        /// An officer of the unit works on it.
+        Proses = "proses",
+        /// A TL waits for the bureau.
+        MenungguValidasi = "menunggu_validasi",
+        /// The bureau goes to look.
+        MenungguVerifikasi = "menunggu_verifikasi",
+        /// The TL was refused; back at the unit.
+        TlDitolak = "tl_ditolak",
+        /// Accepted by the bureau.
+        Selesai = "selesai",
+        /// Refused at the ticket desk.
+        Ditolak = "ditolak",
+        /// Merged into another report.
+        Duplikat = "duplikat",
+        /// Withdrawn by the reporter.
+        Dibatalkan = "dibatalkan",
+    }
+);
+
+impl Status {
+    /// Whether the report still lies on a desk.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Menunggu
+            | Self::Koordinasi
+            | Self::Disposisi
+            | Self::Proses
+            | Self::MenungguValidasi
+            | Self::MenungguVerifikasi
+            | Self::TlDitolak => true,
+            Self::Selesai | Self::Ditolak | Self::Duplikat | Self::Dibatalkan => false,
+        }
+    }
+
+    /// Whether a TL is being judged.
+    #[must_use]
+    pub fn is_judging(self) -> bool {
+        matches!(self, Self::MenungguValidasi | Self::MenungguVerifikasi)
+    }
+}

@@ -1,0 +1,307 @@
+//! The one way in which an officer's command is carried out over HTTP.
+//!
+//! Every command function is this with another body: read, check in the contract's order, decide, store, answer. The order
+//! is 401, 404, 403, 413, 415, 400, 422, replay, 412, 409.
+
+use aws_config::SdkConfig;
+use domain::{
+    act::Act,
+    command::Command,
+    decide::{self, Refusal, Stamp},
+    event::Event,
+    evidence::{self, NoEvidence},
+    fault::{Fault, FaultCode, Faults},
+    ids::{EventId, PhotoId, Version},
+    language::Language,
+    officer::Officer,
+    photo::Photo,
+    report::Report,
+    response::{CommandResponse, Warning},
+    slots::Slots,
+    ticket::Ticket,
+    view,
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use runtime::{
+    aws::AwsCalls,
+    caller, clock, entropy,
+    problem::Problem,
+    request::{self, IDEMPOTENCY_KEY},
+    response::JsonResponse,
+    settings::{self, SettingError},
+};
+use serde_json::Value;
+use store::{
+    digest, intake,
+    reports::{Committed, Reports},
+};
+
+/// How often a command is decided anew because the report changed under it.
+const ATTEMPTS: usize = 4;
+
+/// What a command function has.
+pub struct Commands {
+    /// Where reports are.
+    pub reports: Reports,
+    /// When changes are released.
+    pub slots: Slots,
+}
+
+impl Commands {
+    /// On the reports table and with the slots that the settings name.
+    ///
+    /// # Errors
+    /// When a setting is missing.
+    pub fn from_settings(client: aws_sdk_dynamodb::Client) -> Result<Self, SettingError> {
+        let slots = settings::slots()?;
+        let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, slots.zone.clone());
+        Ok(Self { reports, slots })
+    }
+}
+
+/// A client of DynamoDB whose calls are counted.
+#[must_use]
+pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::config::Builder::from(config).interceptor(AwsCalls).build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}
+
+/// What a command is prepared from.
+pub struct Context<'a> {
+    /// The report as it was just read.
+    pub report: &'a Report,
+    /// Who commands.
+    pub officer: &'a Officer,
+    /// The id that the event will have; the same each time for the same idempotency key.
+    pub event: &'a EventId,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+/// The id of the photo at a place in the list of the command that left this event.
+#[must_use]
+pub fn photo_id(event: &EventId, place: usize) -> PhotoId {
+    PhotoId::from_bytes(&intake::first(&digest::raw(format!("{event} {place}").as_bytes())))
+}
+
+/// A command with what it needs from outside.
+pub struct Prepared {
+    /// What is asked for.
+    pub command: Command,
+    /// Photos that it announces.
+    pub new_photos: Vec<Photo>,
+    /// Whether it is only to be decided, and nothing stored.
+    pub check: bool,
+}
+
+impl From<Command> for Prepared {
+    fn from(command: Command) -> Self {
+        Self { command, new_photos: Vec::new(), check: false }
+    }
+}
+
+/// A command that has been carried out, now or by an earlier request, or that was only checked.
+pub struct Done {
+    /// The report; after a replay as it stands now.
+    pub report: Report,
+    /// What the command left.
+    pub event: Event,
+    /// Whether an earlier request did it.
+    pub replayed: bool,
+}
+
+impl Done {
+    /// 200 with the status that the command led to, and what its author may want to write anew.
+    ///
+    /// # Errors
+    /// When the answer cannot be written, which is a bug.
+    pub fn answer(&self, language: Language, warnings: Vec<Warning>) -> Result<Response<Body>, Problem> {
+        let body = CommandResponse {
+            ticket: self.event.ticket.to_string(),
+            status: self.event.status,
+            status_text: self.event.status.text(language),
+            version: self.event.version.clone(),
+            label: self.report.privacy.label(),
+            warnings,
+        };
+        JsonResponse::new(StatusCode::OK)
+            .etag(self.event.version.as_str())
+            .replayed(self.replayed)
+            .json(&body)
+    }
+}
+
+/// Carries out the command of `request`, which needs nothing from outside, and answers it.
+///
+/// # Errors
+/// What the caller is told instead.
+pub async fn answer(
+    commands: &Commands,
+    request: &Request,
+    act: Act,
+    parse: impl Fn(&Value) -> Result<Command, Faults>,
+) -> Result<Response<Body>, Problem> {
+    let parse = |body: &Value| parse(body).map(|command| (act, command));
+    let done =
+        execute(commands, request, &[act], parse, async |command, _| Ok(command.clone().into())).await?;
+    done.answer(caller::language(request), Vec::new())
+}
+
+/// Carries out the command of `request`, one of `acts`.
+///
+/// `parse` reads the body; `prepare` fetches what the decision needs from outside, and is called again when the report has
+/// changed in between.
+///
+/// # Errors
+/// What the caller is told instead; nothing has been changed then.
+pub async fn execute<T>(
+    commands: &Commands,
+    request: &Request,
+    acts: &[Act],
+    parse: impl Fn(&Value) -> Result<(Act, T), Faults>,
+    prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
+) -> Result<Done, Problem> {
+    let officer = caller::officer(request)?;
+    let ticket = request::ticket(request)?;
+    let key = request::idempotency_key(request);
+    let event_id = match &key {
+        Ok(Some(key)) => event_id(&ticket, &officer, key),
+        Ok(None) | Err(_) => EventId::from_bytes(&entropy::bytes()),
+    };
+    let may_be_repeated = matches!(key, Ok(Some(_)));
+    let uses_photos = acts.iter().any(|act| act.uses_photos());
+    let call = Call { request, acts, officer, ticket, key, event_id, if_match: request::if_match(request) };
+
+    for attempt in 0..ATTEMPTS {
+        let recorded = async {
+            if may_be_repeated {
+                commands.reports.event(&call.ticket, &call.event_id).await
+            } else {
+                Ok(None)
+            }
+        };
+        let photos =
+            async { if uses_photos { commands.reports.photos(&call.ticket).await } else { Ok(Vec::new()) } };
+        let (report, recorded, photos) =
+            tokio::try_join!(commands.reports.get(&call.ticket), recorded, photos)?;
+        let is_recorded = recorded.is_some();
+        match once(commands, &call, &parse, &prepare, (report, recorded, photos), attempt).await {
+            Ok(Some(done)) => return Ok(done),
+            // Somebody was faster: what they left decides what becomes of this command.
+            Ok(None) => {}
+            // The two reads are made at once: this very command, sent before and still at work, may have been stored between
+            // them. Then it is not refused but done, and found now.
+            Err(refused) if may_be_repeated && !is_recorded => {
+                if commands.reports.event(&call.ticket, &call.event_id).await?.is_none() {
+                    return Err(refused);
+                }
+            }
+            Err(refused) => return Err(refused),
+        }
+    }
+    Err(Problem::from(aws_failure::Failure::Conflict))
+}
+
+/// What is asked, and by whom.
+struct Call<'a> {
+    request: &'a Request,
+    acts: &'a [Act],
+    officer: Officer,
+    ticket: Ticket,
+    key: Result<Option<String>, Fault>,
+    event_id: EventId,
+    if_match: Option<String>,
+}
+
+/// One try with what was read; `None` when the report has changed since.
+async fn once<T>(
+    commands: &Commands,
+    call: &Call<'_>,
+    parse: impl Fn(&Value) -> Result<(Act, T), Faults>,
+    prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
+    (report, recorded, photos): (Option<Report>, Option<Event>, Vec<Photo>),
+    attempt: usize,
+) -> Result<Option<Done>, Problem> {
+    let Call { request, acts, officer, event_id, .. } = call;
+    let report = report.ok_or(Problem::NotFound)?;
+    let seen_by = view::viewer(&report, officer).ok_or(Problem::NotFound)?;
+    if recorded.is_none() {
+        may_do_one_of(acts, &report, officer).map_err(|refusal| lost_race(attempt, refusal))?;
+    }
+    let body = request::json_body(request)?;
+    request::query(request, &[])?;
+    let (act, parsed) = parsed(parse(&body), call.key.as_ref().err())?;
+    let may_be_repeated = matches!(call.key, Ok(Some(_)));
+    let body_digest = may_be_repeated.then(|| digest::hex(format!("{} {body}", act.as_str()).as_bytes()));
+    if let Some(event) = recorded {
+        if event.body_digest != body_digest {
+            return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
+        }
+        return Ok(Some(Done { report, event, replayed: true }));
+    }
+    decide::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
+    let now = clock::now();
+    let context = Context { report: &report, event: event_id, now, officer };
+    let Prepared { command, new_photos, check } = prepare(&parsed, &context).await?;
+    let version = view::shown_version(&report, seen_by).as_str();
+    if call.if_match.as_deref().is_some_and(|asked| asked != version) {
+        return Err(Problem::Stale);
+    }
+    let stamp =
+        Stamp { now, version: Version::from_bytes(&entropy::bytes()), event: event_id.clone(), body_digest };
+    let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
+    let proves = evidence::evidence(&decision.photos, &photos).map_err(|none| match none {
+        NoEvidence::NotReady => Problem::PhotoNotReady,
+        NoEvidence::Faults(faults) => Problem::Faults(faults),
+    })?;
+    if check {
+        let status = view::shown_status(&report, seen_by);
+        let version = view::shown_version(&report, seen_by).clone();
+        let event = Event { status, version, ..decision.event };
+        return Ok(Some(Done { report, event, replayed: false }));
+    }
+    match commands.reports.commit(&report, &decision, &new_photos, &proves).await? {
+        Committed::Done => Ok(Some(Done { report: decision.report, event: decision.event, replayed: false })),
+        Committed::PhotoNotReady => Err(Problem::PhotoNotReady),
+        Committed::AlreadyUsed(places) => {
+            Err(Problem::Faults(places.into_iter().map(evidence::used_already).collect()))
+        }
+        Committed::OtherClosed => Err(Problem::OtherClosed),
+        Committed::Changed => Ok(None),
+    }
+}
+
+/// One id for one caller, report and key, so that a command repeated is found by one read.
+fn event_id(ticket: &Ticket, officer: &Officer, key: &str) -> EventId {
+    let parts = [ticket.as_str(), &officer.id, key].join("\0");
+    EventId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
+}
+
+/// An act that was the caller's a moment ago was taken by somebody faster: that is a conflict, not a lack of rights.
+fn lost_race(attempt: usize, refusal: Refusal) -> Refusal {
+    if attempt > 0 && refusal == Refusal::NotYours { Refusal::WrongStatus } else { refusal }
+}
+
+fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<(), Refusal> {
+    let mut why = Refusal::NotYours;
+    for act in acts {
+        match decide::authorize(report, *act, officer) {
+            Ok(()) => return Ok(()),
+            Err(refusal) => why = refusal,
+        }
+    }
+    Err(why)
+}
+
+fn parsed<T>(parsed: Result<T, Faults>, key_fault: Option<&Fault>) -> Result<T, Problem> {
+    let key_fault = key_fault.cloned();
+    match (parsed, key_fault) {
+        (Ok(parsed), None) => Ok(parsed),
+        (Ok(_), Some(fault)) => Err(Problem::Faults(vec![fault])),
+        (Err(mut faults), fault) => {
+            faults.extend(fault);
+            Err(Problem::Faults(faults))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! How functions talk to AWS.
+
+use crate::{settings, telemetry};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
+    retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
+        interceptors::{Intercept, context::BeforeTransmitInterceptorContextRef, dyn_dispatch_hint},
+        orchestrator::Metadata,
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::config_bag::ConfigBag;
+use std::time::Duration;
+
+/// A connection within a region takes a few milliseconds, or there is none to be had.
+const CONNECT: Duration = Duration::from_millis(1000);
+/// One try. Three do not fit into [`CALL`]: a third is for what fails at once, such as throttling.
+const TRY: Duration = Duration::from_millis(3000);
+/// All tries of a call. Below the 10 s of a function, so that its caller hears 503 and not that Lambda gave up.
+const CALL: Duration = Duration::from_millis(7000);
+/// The SDK's standard retries: exponential back-off with jitter, and a budget that stops a storm.
+const TRIES: u32 = 3;
+
+/// The configuration for every client of a function, of what Lambda tells it: its role's credentials and its region, and of
+/// `AWS_ENDPOINT_URL` where AWS is elsewhere.
+///
+/// `aws_config::defaults` would also look for profiles, web identities, containers and machines that could name somebody: none of
+/// them may speak for a function, and looking for them takes time at each start (docs/adr/0012).
+///
+/// Build a client with `Builder::from(&config).interceptor(AwsCalls)`, so that its calls are counted.
+pub fn config() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(TRY)
+        .operation_timeout(CALL)
+        .build();
+    let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(settings::var("AWS_REGION").ok().map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .http_client(AtFirstCall(https))
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES));
+    config.set_endpoint_url(settings::var("AWS_ENDPOINT_URL").ok());
+    config.build()
+}
+
+/// The SDK's own HTTP client, one for all clients of a function, made when the first of them calls.
+///
+/// By itself the SDK makes a connector for each client when that is made, only to see whether it can be, throws it away, and makes
+/// another at the client's first call. Each reads some 140 root certificates.
+#[derive(Debug)]
+struct AtFirstCall(SharedHttpClient);
+
+impl HttpClient for AtFirstCall {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+}
+
+/// Counts the calls that an invocation makes, by operation, for its log line.
+///
+/// It counts what goes out: each retry is a call, and signing a URL is none. It reads the operation's name and nothing else.
+/// Calls made in a task that the handler spawned are not counted, for they belong to no invocation.
+#[derive(Clone, Copy, Debug)]
+pub struct AwsCalls;
+
+#[dyn_dispatch_hint]
+impl Intercept for AwsCalls {
+    fn name(&self) -> &'static str {
+        "AwsCalls"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        telemetry::count_call(cfg.load::<Metadata>().map_or("unknown", Metadata::name));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_failure::Failure;
+    use aws_sdk_sts::config::{Builder, Credentials, Region};
+
+    /// STS stands for any service: its client is small. Nobody listens on port 1.
+    fn client(config: &SdkConfig) -> aws_sdk_sts::Client {
+        let builder = Builder::from(config)
+            .interceptor(AwsCalls)
+            .region(Region::new("ap-southeast-3"))
+            .credentials_provider(Credentials::for_tests())
+            .endpoint_url("http://127.0.0.1:1");
+        aws_sdk_sts::Client::from_conf(builder.build())
+    }
+
+    #[tokio::test]
+    async fn every_try_is_counted_by_its_operation() {
+        let client = client(&config());
+        let (failure, notes) = telemetry::noted(async {
+            let error = client.get_caller_identity().send().await.unwrap_err();
+            Failure::of(&error)
+        })
+        .await;
+        assert_eq!(failure, Failure::Unavailable);
+        let calls = notes.calls();
+        assert_eq!(calls.len(), 1);
+        assert!((1..=TRIES).contains(&calls["GetCallerIdentity"]));
+    }
+
+    #[test]
+    fn the_time_for_a_call_ends_before_the_functions_own() {
+        let config = config();
+        let timeouts = config.timeout_config().unwrap();
+        assert!(timeouts.operation_timeout().unwrap() < Duration::from_secs(8));
+        assert!(timeouts.operation_attempt_timeout() < timeouts.operation_timeout());
+        assert!(timeouts.connect_timeout() < timeouts.operation_attempt_timeout());
+    }
+}

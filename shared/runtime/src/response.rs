@@ -1,0 +1,115 @@
+//! Answers that say yes: JSON, never kept by anybody on the way.
+
+use crate::problem::Problem;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use lambda_http::Body;
+use serde::Serialize;
+
+/// Says that the answer is that of an earlier request with the same key.
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// An answer about to be given.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct JsonResponse<'a> {
+    status: StatusCode,
+    version: Option<&'a str>,
+    replayed: bool,
+    held_back: bool,
+}
+
+/// Marks an answer that leaves no sooner than a 404: how long it took would tell what was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeldBack;
+
+impl<'a> JsonResponse<'a> {
+    /// An answer of this status.
+    pub const fn new(status: StatusCode) -> Self {
+        Self { status, version: None, replayed: false, held_back: false }
+    }
+
+    /// With this version as a strong ETag.
+    pub const fn etag(mut self, version: &'a str) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// Whether it repeats an earlier answer.
+    pub const fn replayed(mut self, replayed: bool) -> Self {
+        self.replayed = replayed;
+        self
+    }
+
+    /// Whether it leaves no sooner than a 404, because how long it took would tell what it hides.
+    pub const fn held_back(mut self, held_back: bool) -> Self {
+        self.held_back = held_back;
+        self
+    }
+
+    /// Gives it.
+    ///
+    /// # Errors
+    /// [`Problem::Broken`] when the value does not serialize, which is a bug.
+    pub fn json(self, body: &impl Serialize) -> Result<Response<Body>, Problem> {
+        let body = serde_json::to_string(body).map_err(|_| Problem::Broken("answer"))?;
+        let mut response = Response::new(Body::Text(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(version) = self.version {
+            let tag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|_| Problem::Broken("etag"))?;
+            headers.insert(header::ETAG, tag);
+        }
+        if self.replayed {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        protect(headers);
+        if self.held_back {
+            response.extensions_mut().insert(HeldBack);
+        }
+        Ok(response)
+    }
+}
+
+/// A plain answer of this status.
+///
+/// # Errors
+/// As [`JsonResponse::json`].
+pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Response<Body>, Problem> {
+    JsonResponse::new(status).json(body)
+}
+
+/// What every answer carries: nobody keeps it, nobody guesses its type.
+pub(crate) fn protect(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_json_that_nobody_keeps() {
+        let answer = JsonResponse::new(StatusCode::CREATED).etag("V1").replayed(true);
+        let response = answer.json(&serde_json::json!({"a": 1})).unwrap();
+        insta::assert_debug_snapshot!(response, @r#"
+        Response {
+            status: 201,
+            version: HTTP/1.1,
+            headers: {
+                "content-type": "application/json",
+                "etag": "\"V1\"",
+                "idempotency-replayed": "true",
+                "cache-control": "no-store",
+                "x-content-type-options": "nosniff",
+            },
+            body: Text(
+                "{\"a\":1}",
+            ),
+        }
+        "#);
+        let plain = json(StatusCode::OK, &()).unwrap();
+        assert!(!plain.headers().contains_key(REPLAYED) && !plain.headers().contains_key(header::ETAG));
+    }
+}

@@ -1,0 +1,797 @@
+//! The document: components from the code's types, problems from the code's answers, routes by hand.
+
+use crate::{requests, root};
+use aws_failure::Failure;
+use domain::{
+    fault::{Fault, FaultCode},
+    ids::{PhotoId, Version},
+    language::Language,
+    officer::Named,
+    photo::{PhotoKind, PhotoStanding, PhotoView},
+    place::{Place, Point},
+    privacy::Privacy,
+    response::{
+        AccessItem, AccessesResponse, CommandResponse, DeskResponse, Looked, ProblemDocument, SignedUpload,
+        SubmitResponse, TrackResponse, UploadsResponse, ViewResponse, Warning, WarningCode,
+    },
+    status::Status,
+    ticket::Ticket,
+    unit::Code,
+    view::{DeskItem, DeskLine, OfficerView, Reader, ReporterView},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use runtime::{
+    problem::{Problem, Reason},
+    request::BODY_MAX,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, fs};
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(components(schemas(
+    SubmitResponse,
+    UploadsResponse,
+    CommandResponse,
+    TrackResponse,
+    DeskResponse,
+    ViewResponse,
+    AccessesResponse,
+    ProblemDocument,
+    OfficerView,
+    ReporterView
+)))]
+struct Types;
+
+/// What a successful answer has beside its body.
+#[derive(Clone, Copy)]
+enum Header {
+    ETag,
+    Replayed,
+}
+
+struct Ok {
+    status: u16,
+    what: &'static str,
+    schema: &'static str,
+    headers: &'static [Header],
+    examples: Vec<(&'static str, Value)>,
+}
+
+fn ok(status: u16, what: &'static str, schema: &'static str, headers: &'static [Header]) -> Ok {
+    Ok { status, what, schema, headers, examples: Vec::new() }
+}
+
+impl Ok {
+    fn example(mut self, name: &'static str, value: impl Serialize) -> Self {
+        self.examples.push((name, serde_json::to_value(value).unwrap()));
+        self
+    }
+
+    fn json(&self) -> Value {
+        let examples: Map<String, Value> =
+            self.examples.iter().map(|(name, value)| ((*name).to_owned(), json!({"value": value}))).collect();
+        let mut answer = json!({
+            "description": self.what,
+            "content": {"application/json": {"schema": reference(self.schema), "examples": examples}},
+        });
+        for header in self.headers {
+            match header {
+                Header::ETag => {
+                    answer["headers"]["ETag"] = json!({"description": "The version, quoted: for `If-Match`. Absent where the answer has no `version`.", "schema": {"type": "string"}});
+                }
+                Header::Replayed => {
+                    answer["headers"]["Idempotency-Replayed"] = json!({"description": "`true` where an earlier request with the same key did it.", "schema": {"type": "string", "enum": ["true"]}});
+                }
+            }
+        }
+        answer
+    }
+}
+
+fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
+fn parameter(name: &str) -> Value {
+    json!({"$ref": format!("#/components/parameters/{name}")})
+}
+
+/// Who calls.
+#[derive(Clone, Copy, PartialEq)]
+enum Caller {
+    Channel,
+    Officer,
+    Reporter,
+}
+
+impl Caller {
+    fn scheme(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Officer => "officer",
+            Self::Reporter => "reporter",
+        }
+    }
+}
+
+struct Operation {
+    id: &'static str,
+    summary: &'static str,
+    caller: Caller,
+    parameters: &'static [&'static str],
+    body: Option<&'static str>,
+    answers: Vec<Ok>,
+    problems: Vec<Problem>,
+}
+
+impl Operation {
+    fn json(&self, schemas: &Value) -> Value {
+        let parameters: Vec<Value> = self.parameters.iter().map(|name| parameter(name)).collect();
+        let mut responses: Map<String, Value> =
+            self.answers.iter().map(|answer| (answer.status.to_string(), answer.json())).collect();
+        // The gateway throttles every route.
+        let mut by_status: BTreeMap<u16, Vec<&Problem>> = BTreeMap::from([(429, Vec::new())]);
+        for problem in &self.problems {
+            by_status.entry(problem.status().as_u16()).or_default().push(problem);
+        }
+        for (status, problems) in by_status {
+            responses.insert(status.to_string(), refusals(self.caller, status, &problems));
+        }
+        let mut operation = json!({
+            "operationId": self.id, "summary": self.summary, "tags": [self.caller.scheme()],
+            "security": [{self.caller.scheme(): []}], "parameters": parameters, "responses": responses,
+        });
+        if let Some(name) = self.body {
+            let schema = &schemas[name];
+            let variants = schema.get("oneOf").and_then(Value::as_array).map_or_else(
+                || vec![name.to_owned()],
+                |variants| {
+                    let name = |variant: &Value| {
+                        variant["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+                    };
+                    variants.iter().map(name).collect()
+                },
+            );
+            let examples: Map<String, Value> = variants
+                .into_iter()
+                .map(|variant| (variant.clone(), json!({"value": schemas[&variant]["example"]})))
+                .collect();
+            operation["requestBody"] = json!({
+                "required": true,
+                "description": format!("At most {BODY_MAX} bytes of JSON in UTF-8. Null, and an empty text in an optional field, are the same as absent."),
+                "content": {"application/json": {"schema": reference(name), "examples": examples}},
+            });
+        }
+        operation
+    }
+}
+
+fn name(problem: &Problem) -> String {
+    problem.word().replace('_', "-")
+}
+
+fn problem_document(problem: &Problem) -> Value {
+    serde_json::from_slice(problem.response(Language::En).body()).unwrap()
+}
+
+/// Every problem's document, each once.
+fn examples() -> Map<String, Value> {
+    let operations = operations();
+    let problems = operations.iter().flat_map(|(_, _, operation)| &operation.problems);
+    let plain = problems.filter(|problem| !matches!(problem, Problem::Faults(_)));
+    plain.map(|problem| (name(problem), json!({"value": problem_document(problem)}))).collect()
+}
+
+/// Rustdoc's way to point at a type says nothing here: the reference beside it does.
+fn without_pointers(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, value| {
+                name != "description" || !value.as_str().is_some_and(|text| text.starts_with("See [`"))
+            });
+            fields.values_mut().for_each(without_pointers);
+        }
+        Value::Array(values) => values.iter_mut().for_each(without_pointers),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The answer of one status, with the documents that the code writes.
+fn refusals(caller: Caller, status: u16, problems: &[&Problem]) -> Value {
+    let documents = problems.iter().map(|problem| {
+        // Which fields, depends on the route.
+        let example = if matches!(problem, Problem::Faults(_)) {
+            json!({"value": problem_document(problem)})
+        } else {
+            json!({"$ref": format!("#/components/examples/{}", name(problem))})
+        };
+        (name(problem), example)
+    });
+    let examples: Map<String, Value> = documents.collect();
+    let words: Vec<String> = examples.keys().map(|word| format!("`{word}`")).collect();
+    let mut content = json!({});
+    if !problems.is_empty() {
+        content["application/problem+json"] =
+            json!({"schema": reference("ProblemDocument"), "examples": examples});
+    }
+    let gateway = match (caller, status) {
+        (Caller::Officer, 401) => Some("Unauthorized"),
+        (_, 429) => Some("Too Many Requests"),
+        (_, 503) => Some("Service Unavailable"),
+        _ => None,
+    };
+    if let Some(message) = gateway {
+        content["application/json"] = json!({"schema": reference("GatewayAnswer"), "examples": {"gateway": {"value": {"message": message}}}});
+    }
+    let what = if words.is_empty() { "From the gateway.".to_owned() } else { words.join(", ") };
+    let mut answer = json!({"description": what, "content": content});
+    match status {
+        401 => answer["headers"]["WWW-Authenticate"] = json!({"schema": {"type": "string"}}),
+        429 | 503 if !problems.is_empty() => {
+            answer["headers"]["Retry-After"] =
+                json!({"description": "Seconds to wait.", "schema": {"type": "integer"}});
+        }
+        _ => {}
+    }
+    answer
+}
+
+fn faults(of: &[(&str, FaultCode)]) -> Problem {
+    Problem::Faults(of.iter().map(|(field, code)| Fault::new(*field, *code)).collect())
+}
+
+/// What every route may answer.
+fn anywhere() -> Vec<Problem> {
+    vec![Problem::BadRequest, Failure::Throttled.into(), Problem::Broken("panic")]
+}
+
+/// What every route with a body may answer.
+fn with_body(of: &[(&str, FaultCode)]) -> Vec<Problem> {
+    let mut problems = vec![Problem::NotJson, Problem::TooLarge, Problem::WrongType, faults(of)];
+    problems.extend(anywhere());
+    problems
+}
+
+fn command(of: &[(&str, FaultCode)], more: &[Problem]) -> Vec<Problem> {
+    let mut problems = with_body(of);
+    problems.extend([
+        Problem::Unauthorized,
+        Problem::Forbidden(Reason::NotYours),
+        Problem::Forbidden(Reason::NoRight),
+        Problem::NotFound,
+        Problem::WrongStatus,
+        Problem::Stale,
+    ]);
+    problems.extend_from_slice(more);
+    problems
+}
+
+fn look(more: &[Problem]) -> Vec<Problem> {
+    let mut problems = anywhere();
+    problems.extend([Problem::Unauthorized, Problem::Forbidden(Reason::NoRight), Problem::NotFound]);
+    problems.extend_from_slice(more);
+    problems
+}
+
+fn ticket() -> Ticket {
+    Ticket::from_mac(&[5; 32])
+}
+
+fn done(status: Status) -> Vec<Ok> {
+    let answer = CommandResponse {
+        ticket: ticket().to_string(),
+        status,
+        status_text: status.text(Language::Id),
+        version: Version::from_bytes(&[9; 13]),
+        label: Privacy::Private.label(),
+        warnings: Vec::new(),
+    };
+    vec![
+        ok(
+            200,
+            "Stored, now or by an earlier request with the same key.",
+            "CommandResponse",
+            &[Header::ETag, Header::Replayed],
+        )
+        .example("done", answer),
+    ]
+}
+
+fn upload() -> SignedUpload {
+    let headers = [
+        ("content-length", "482113"),
+        ("content-type", "image/jpeg"),
+        ("x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+    ];
+    SignedUpload {
+        photo: PhotoId::from_bytes(&[7; 10]),
+        method: "PUT",
+        url: "https://photos.example/incoming/…?X-Amz-Signature=…".to_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        expires_in: 900,
+    }
+}
+
+/// A photo that has just been announced.
+fn announced() -> PhotoView {
+    PhotoView {
+        photo: PhotoId::from_bytes(&[7; 10]),
+        kind: PhotoKind::Reporter,
+        state: PhotoStanding::Pending,
+        reason: None,
+        reason_text: None,
+        damaged: false,
+    }
+}
+
+fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
+    let answer = SubmitResponse {
+        ticket: ticket().to_string(),
+        secret: "7N2K9QW4XHTB0M5RZC8JD3VE6G".to_owned(),
+        status: Status::Menunggu,
+        status_text: Status::Menunggu.text(Language::Id),
+        label: Privacy::Private.label(),
+        warnings: vec![Warning { field: "description", code: WarningCode::Phone }],
+        uploads: vec![upload()],
+        photos: vec![announced()],
+    };
+    ok(status, what, "SubmitResponse", headers).example("submitted", answer)
+}
+
+fn uploads(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
+    ok(status, what, "UploadsResponse", headers)
+        .example("uploads", UploadsResponse { uploads: vec![upload()], photos: vec![announced()] })
+}
+
+fn page() -> DeskResponse {
+    let now: Timestamp = "2026-01-12T02:00:00Z".parse().unwrap();
+    let line = DeskLine {
+        ticket: ticket(),
+        category: Code::parse("jalan-berlubang").unwrap(),
+        status: Status::Koordinasi,
+        privacy: Privacy::Private,
+        place: Place {
+            point: Some(Point { lat: -6.175_392_4, lon: 106.827_153_6, accuracy_m: None }),
+            address: Some("Jl. Contoh 1".to_owned()),
+        },
+        due_on: "2026-01-14".parse().unwrap(),
+        unit: None,
+    };
+    let zone = TimeZone::get("Asia/Jakarta").unwrap();
+    let reader = Reader { language: Language::Id, now, zone: &zone };
+    DeskResponse { items: vec![DeskItem::new(&line, reader)], next: Some("pF3y…".to_owned()) }
+}
+
+/// An answer that `domain`'s tests pinned.
+fn pinned(viewer: &str) -> Value {
+    let file = root(&format!("shared/domain/tests/snapshots/views__answer_to_{viewer}.snap"));
+    let text = fs::read_to_string(file).unwrap();
+    serde_json::from_str(text.splitn(3, "---\n").nth(2).unwrap()).unwrap()
+}
+
+fn looks() -> AccessesResponse {
+    let officer =
+        Named { id: String::new(), name: "Budi Santoso".to_owned(), unit: Code::parse("dinas-bina-marga") };
+    let item = |looked_at, photo| {
+        AccessItem::new("2026-01-12T02:00:00Z".parse().unwrap(), &officer, looked_at, photo)
+    };
+    AccessesResponse {
+        items: vec![item(Looked::Report, None), item(Looked::Photo, Some(PhotoId::from_bytes(&[7; 10])))],
+    }
+}
+
+fn operations() -> Vec<(&'static str, &'static str, Operation)> {
+    use FaultCode as F;
+    let ticket_only: &[&str] = &["ticket", "language"];
+    let of_command: &[&str] = &["ticket", "If-Match", "Idempotency-Key", "language"];
+    let officer = |id, summary, parameters, body, answers, problems| Operation {
+        id,
+        summary,
+        caller: Caller::Officer,
+        parameters,
+        body,
+        answers,
+        problems,
+    };
+    let views = ok(
+        200,
+        "The caller's view: which fields there are depends on who asks.",
+        "OfficerView",
+        &[Header::ETag],
+    )
+    .example("unit officer", pinned("unit_officer"))
+    .example("unit that the report has left", pinned("former_unit"))
+    .example("verifikasi", pinned("verifikasi"))
+    .example("validasi and admin-tiket", pinned("validasi"))
+    .example("administrator", pinned("administrator"));
+    vec![
+        (
+            "/v1/reports",
+            "post",
+            Operation {
+                id: "submit",
+                summary: "Send a report.",
+                caller: Caller::Channel,
+                parameters: &["Idempotency-Key-required", "language"],
+                body: Some("SubmitRequest"),
+                answers: vec![
+                    submitted(201, "Stored.", &[]),
+                    submitted(
+                        200,
+                        "The same key and body as before: the same answer, with fresh URLs.",
+                        &[Header::Replayed],
+                    ),
+                ],
+                problems: {
+                    let mut problems = with_body(&[
+                        ("Idempotency-Key", F::Required),
+                        ("description", F::TooShort),
+                        ("location.lat", F::Range),
+                        ("category", F::NoSuchCode),
+                    ]);
+                    problems.extend([
+                        Problem::Unauthorized,
+                        Problem::Forbidden(Reason::ChannelSuspended),
+                        Problem::TooMany { retry_after_s: 1200 },
+                    ]);
+                    problems
+                },
+            },
+        ),
+        (
+            "/v1/reports/{ticket}/assignment",
+            "post",
+            officer(
+                "assign",
+                "Assign, accept, forward, dispose, return, reject or merge.",
+                of_command,
+                Some("AssignmentRequest"),
+                done(Status::Koordinasi),
+                command(&[("unit", F::NoSuchCode), ("reason", F::Required)], &[Problem::OtherClosed]),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/photos",
+            "post",
+            officer(
+                "addPhotos",
+                "Announce photos of the work or of the field.",
+                of_command,
+                Some("PhotosRequest"),
+                vec![
+                    uploads(201, "Announced: upload each with PUT and all of its headers.", &[]),
+                    uploads(200, "Announced before with the same key: fresh URLs.", &[Header::Replayed]),
+                ],
+                command(&[("photos", F::TooMany)], &[]),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/tl",
+            "post",
+            officer(
+                "postTl",
+                "Post a follow-up (TL).",
+                of_command,
+                Some("TlRequest"),
+                done(Status::MenungguValidasi),
+                command(
+                    &[("narrative", F::TooShort), ("photos", F::AfterMissing)],
+                    &[Problem::PhotoNotReady],
+                ),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/validation",
+            "post",
+            officer(
+                "validate",
+                "Judge a TL.",
+                of_command,
+                Some("ValidationRequest"),
+                done(Status::Selesai),
+                command(&[("reason", F::Required)], &[Problem::Forbidden(Reason::OwnTl)]),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/verification",
+            "post",
+            officer(
+                "verify",
+                "Judge a TL in the field.",
+                of_command,
+                Some("VerificationRequest"),
+                done(Status::Selesai),
+                command(
+                    &[("photos", F::FieldMissing)],
+                    &[Problem::Forbidden(Reason::OwnTl), Problem::PhotoNotReady],
+                ),
+            ),
+        ),
+        (
+            "/v1/desk",
+            "get",
+            officer(
+                "desk",
+                "A page of a desk, by urgency, then by ticket.",
+                &["limit", "cursor", "desk", "language"],
+                None,
+                vec![ok(200, "A page.", "DeskResponse", &[]).example("a unit's desk", page())],
+                {
+                    let mut problems = anywhere();
+                    problems.extend([
+                        Problem::Unauthorized,
+                        Problem::Forbidden(Reason::NotYours),
+                        Problem::Forbidden(Reason::NoRight),
+                        faults(&[("limit", F::Range), ("cursor", F::Format)]),
+                    ]);
+                    problems
+                },
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}",
+            "get",
+            officer(
+                "report",
+                "A report, as far as the caller may see it. The look is recorded.",
+                ticket_only,
+                None,
+                vec![views],
+                look(&[]),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/accesses",
+            "get",
+            officer(
+                "accesses",
+                "Who looked at a report; for the administrator.",
+                ticket_only,
+                None,
+                vec![ok(200, "Everybody who looked.", "AccessesResponse", &[]).example("looks", looks())],
+                look(&[Problem::Forbidden(Reason::NotYours)]),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/photos/{photo}",
+            "get",
+            officer(
+                "photo",
+                "A copy of a photo, made for the caller. The look is recorded.",
+                &["ticket", "photo", "language"],
+                None,
+                vec![ok(200, "Where the copy is.", "ViewResponse", &[]).example(
+                    "a copy",
+                    ViewResponse {
+                        url: "https://photos.example/views/…?X-Amz-Signature=…".to_owned(),
+                        expires_in: 60,
+                    },
+                )],
+                look(&[Problem::PhotoNotReady]),
+            ),
+        ),
+        (
+            "/v1/track/{ticket}",
+            "get",
+            Operation {
+                id: "track",
+                summary: "The reporter follows their report.",
+                caller: Caller::Reporter,
+                parameters: ticket_only,
+                body: None,
+                answers: vec![
+                    ok(200, "The reporter's view.", "ReporterView", &[])
+                        .example("reporter", pinned("reporter")),
+                ],
+                problems: anywhere().into_iter().chain([Problem::NotFound]).collect(),
+            },
+        ),
+        (
+            "/v1/track/{ticket}",
+            "delete",
+            reporter(
+                "withdraw",
+                "The reporter withdraws: the identity and locked photos are erased at once, an open report is closed.",
+                None,
+                vec![tracked(Status::Dibatalkan)],
+                Vec::new(),
+            ),
+        ),
+        (
+            "/v1/track/{ticket}/photos",
+            "post",
+            reporter(
+                "track_photos",
+                "Slots for photos of the reporter's, at most ten over time.",
+                Some("TrackPhotosRequest"),
+                vec![
+                    uploads(201, "Slots to upload to.", &[]),
+                    uploads(200, "The same photos again: the same slots, fresh URLs.", &[Header::Replayed]),
+                ],
+                vec![faults(&[("photos", FaultCode::TooMany)]), Problem::WrongStatus],
+            ),
+        ),
+        (
+            "/v1/track/{ticket}/dispute",
+            "post",
+            reporter(
+                "dispute",
+                "The reporter disputes the result, within ten days.",
+                Some("DisputeRequest"),
+                vec![tracked(Status::MenungguVerifikasi)],
+                vec![faults(&[("reason", FaultCode::TooShort)]), Problem::WrongStatus],
+            ),
+        ),
+        (
+            "/v1/track/{ticket}/rating",
+            "put",
+            reporter(
+                "rating",
+                "The reporter rates the result; only the administrator sees it.",
+                Some("RatingRequest"),
+                vec![tracked(Status::Selesai)],
+                vec![faults(&[("stars", FaultCode::Range)]), Problem::WrongStatus],
+            ),
+        ),
+        (
+            "/v1/track/{ticket}/privacy",
+            "put",
+            reporter(
+                "privacy",
+                "The reporter locks their photos, at once, or lets them be seen.",
+                Some("PrivacyRequest"),
+                vec![tracked(Status::Proses)],
+                vec![faults(&[("privacy", FaultCode::NotListed)])],
+            ),
+        ),
+    ]
+}
+
+fn reporter(
+    id: &'static str,
+    summary: &'static str,
+    body: Option<&'static str>,
+    answers: Vec<Ok>,
+    more: Vec<Problem>,
+) -> Operation {
+    let mut problems: Vec<Problem> = anywhere().into_iter().chain([Problem::NotFound]).collect();
+    if body.is_some() {
+        problems.extend([Problem::NotJson, Problem::TooLarge, Problem::WrongType]);
+    }
+    problems.extend(more);
+    Operation {
+        id,
+        summary,
+        caller: Caller::Reporter,
+        parameters: &["ticket", "language"],
+        body,
+        answers,
+        problems,
+    }
+}
+
+fn tracked(status: Status) -> Ok {
+    let answer = TrackResponse {
+        ticket: ticket().to_string(),
+        status,
+        status_text: status.text(Language::Id),
+        privacy: Privacy::Private,
+        label: Privacy::Private.label(),
+    };
+    ok(200, "Stored, now or by an earlier request.", "TrackResponse", &[Header::Replayed])
+        .example("done", answer)
+}
+
+fn parameters() -> Value {
+    let key = |required: bool| {
+        json!({
+            "name": "Idempotency-Key", "in": "header", "required": required,
+            "description": "Random, and never a message's id. The same key and body again are answered as before; another body is 422 `key_reused`.",
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"},
+        })
+    };
+    json!({
+        "ticket": {"name": "ticket", "in": "path", "required": true,
+            "description": "`XXXX-XXXX-XXXXX`, read with or without hyphens and in any case.", "schema": {"type": "string"},
+            "example": "0M2G-A185-0M2GP"},
+        "photo": {"name": "photo", "in": "path", "required": true, "description": "16 symbols.", "schema": {"type": "string"},
+            "example": "CNJPASB5CNJPASB5"},
+        "If-Match": {"name": "If-Match", "in": "header", "required": false,
+            "description": "The `version` that the caller has seen, quoted or bare; another one is 412.", "schema": {"type": "string"}},
+        "Idempotency-Key": key(false),
+        "Idempotency-Key-required": key(true),
+        "limit": {"name": "limit", "in": "query", "required": false,
+            "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}},
+        "cursor": {"name": "cursor", "in": "query", "required": false,
+            "description": "The `next` of the page before; good for the same officer and desk.", "schema": {"type": "string"}},
+        "desk": {"name": "desk", "in": "query", "required": false,
+            "description": "The caller's own unless named.",
+            "schema": {"type": "string", "pattern": "^(tiket|validasi|verifikasi|unit:[a-z0-9-]{1,40})$"}},
+        "language": {"name": "Accept-Language", "in": "header", "required": false,
+            "description": "`id` or `en`, for `status_text` and problems; Indonesian otherwise.", "schema": {"type": "string"}},
+    })
+}
+
+/// Utoipa cannot flatten what may be absent: the fields are the point's, none of them required.
+fn place_view(schemas: &Value) -> Value {
+    let mut place = schemas["PlaceView"].clone();
+    let address = place["allOf"][1]["properties"]["address"].clone();
+    let address = if address.is_null() { place["properties"]["address"].clone() } else { address };
+    let mut properties = schemas["Point"]["properties"].clone();
+    properties["address"] = address;
+    place = json!({"type": "object", "description": schemas["PlaceView"]["description"], "properties": properties});
+    place
+}
+
+fn patterns(schemas: &mut Value) {
+    for (name, pattern) in [
+        ("Code", "^[a-z0-9-]{1,40}$"),
+        ("PhotoId", "^[0-9A-HJKMNP-TV-Z]{16}$"),
+        ("Version", "^[0-9A-HJKMNP-TV-Z]{20}$"),
+    ] {
+        schemas[name]["pattern"] = json!(pattern);
+    }
+}
+
+/// The document.
+pub(crate) fn document() -> Value {
+    let types = serde_json::to_value(Types::openapi()).unwrap();
+    let mut schemas = types["components"]["schemas"].clone();
+    schemas["PlaceView"] = place_view(&schemas);
+    patterns(&mut schemas);
+    without_pointers(&mut schemas);
+    // The point of an answer and that of a request have one name in the code and two here: a request may not add fields.
+    let answered = schemas["Point"].take();
+    schemas["PointView"] = answered;
+    let text =
+        schemas.to_string().replace("#/components/schemas/Point\"", "#/components/schemas/PointView\"");
+    schemas = serde_json::from_str(&text).unwrap();
+    // An answer to a unit fits the bureau's view too, whose fields it leaves out: it is any of them, and not exactly one.
+    let views = schemas["OfficerView"].as_object_mut().unwrap();
+    let variants = views.remove("oneOf").unwrap();
+    views.insert("anyOf".to_owned(), variants);
+    for (name, schema) in requests::schemas() {
+        assert!(schemas.get(&name).is_none_or(Value::is_null), "two schemas named {name}");
+        schemas[name] = schema;
+    }
+    schemas["GatewayAnswer"] = json!({
+        "type": "object", "required": ["message"], "properties": {"message": {"type": "string"}},
+        "description": "What the gateway itself says: no route, no valid token, throttled, over its size.",
+    });
+    let mut paths: Map<String, Value> = Map::new();
+    for (path, method, operation) in operations() {
+        let entry = paths.entry(path).or_insert_with(|| json!({}));
+        entry[method] = operation.json(&schemas);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tuntas",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": "Citizens' reports, from any channel to a result that an independent bureau has accepted. docs/API.md explains it. Checks come in this order: 401, 404, 403, 413, 415, 400, 422, replay, 412, 409. Made from the code: shared/runtime/tests/openapi.",
+        },
+        "servers": [{"url": "/"}],
+        "tags": [
+            {"name": "channel", "description": "An intake path of the city."},
+            {"name": "officer", "description": "Somebody who handles reports."},
+            {"name": "reporter", "description": "Somebody who sent one, without an account."},
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "parameters": parameters(),
+            "examples": examples(),
+            "securitySchemes": {
+                "channel": {"type": "http", "scheme": "bearer", "bearerFormat": "tk_<code>_<43 characters>",
+                            "description": "The channel's key."},
+                "officer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                            "description": "An ID token of the officers' user pool."},
+                "reporter": {"type": "apiKey", "in": "header", "name": "Report-Secret",
+                             "description": "The report's secret: 26 symbols, any case, hyphens allowed."},
+            },
+        },
+    })
+}
