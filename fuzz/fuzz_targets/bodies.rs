@@ -4,7 +4,15 @@
 //! because bytes alone rarely come past the first field.
 #![no_main]
 
-use domain::{command::{Assignment, parse_tl, parse_validation, parse_verification}, fault::Faults, language::Language, personal_data::{MASK, found, masked, pieces}, photo::{PHOTOS_AT_HAND, PHOTO_BYTES, REPORT_PHOTOS, parse_officer_photos, parse_reporter_photos}, reporter::{parse_dispute, parse_privacy, parse_rating}, submission};
+use domain::{
+    command::{Assignment, parse_tl, parse_validation, parse_verification},
+    fault::Faults,
+    language::Language,
+    personal_data::{MASK, found, masked, pieces},
+    photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS, parse_officer_photos, parse_reporter_photos},
+    reporter::{parse_dispute, parse_privacy, parse_rating},
+    submission,
+};
 use libfuzzer_sys::{
     arbitrary::{Result, Unstructured},
     fuzz_target,
