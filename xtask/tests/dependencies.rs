@@ -54,7 +54,7 @@ const TABLE: &[May] = &[
     shared("shared/stack-file", &[], &[]),
     shared("shared/store", &["domain", "aws-failure"], &["dynamodb"]),
     shared("shared/runtime", &["domain", "aws-failure"], &[]),
-    shared("shared/uploads", &["domain", "aws-failure", "media", "store"], &["dynamodb", "s3"]),
+    shared("shared/photos", &["aws-failure", "domain", "store"], &["dynamodb", "s3"]),
     shared("shared/access-log-seals", &["domain", "aws-failure", "store"], &["dynamodb", "s3"]),
     shared("shared/officer-commands", &["domain", "aws-failure", "runtime", "store"], &["dynamodb"]),
     function("functions/submit", &["dynamodb", "s3", "kms", "secretsmanager"]),

@@ -3,21 +3,19 @@
 //! Fails closed: what cannot be cleaned is rejected and deleted, and the original is never kept. A message that comes twice
 //! finds its upload gone, or leaves everything as it is.
 
-mod known;
+mod evidence_digests;
 
 use aws_failure::Failure;
 use aws_lambda_events::sqs::{SqsEventObj, SqsMessageObj};
-use aws_sdk_s3::{operation::get_object::GetObjectError, primitives::ByteStream};
 use domain::{
-    ids::PhotoId,
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     slots::Slots,
-    ticket::Ticket,
 };
-use known::EvidenceKey;
-use media::{
-    Cleaned, Rejected,
-    keys::{self, Incoming, parse_incoming_encoded},
+use evidence_digests::EvidenceKey;
+use media::{Cleaned, Rejected};
+use photos::{
+    bucket::PhotosBucket,
+    keys::{self, Incoming},
 };
 use runtime::{
     aws::{self, AwsCalls},
@@ -32,9 +30,8 @@ use store::{
 };
 
 struct App {
-    s3: aws_sdk_s3::Client,
     reports: Reports,
-    bucket: String,
+    bucket: PhotosBucket,
     slots: Slots,
     evidence_key: EvidenceKey,
 }
@@ -59,9 +56,8 @@ pub async fn serve() -> Result<(), StartError> {
         aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );
     let app = App {
-        s3,
         reports: Reports::new(dynamodb, settings::var("REPORTS_TABLE")?, slots.zone.clone()),
-        bucket: settings::var("PHOTOS_BUCKET")?,
+        bucket: PhotosBucket::new(s3, settings::var("PHOTOS_BUCKET")?),
         slots,
         evidence_key: EvidenceKey::from_settings(secrets)?,
     };
@@ -77,7 +73,7 @@ fn uploads(notification: &Value) -> Vec<Incoming> {
     let records = notification.get("Records").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     records
         .iter()
-        .filter_map(|record| parse_incoming_encoded(record.pointer("/s3/object/key")?.as_str()?))
+        .filter_map(|record| Incoming::parse_encoded(record.pointer("/s3/object/key")?.as_str()?))
         .collect()
 }
 
@@ -94,7 +90,7 @@ fn reason(rejected: Rejected) -> PhotoReason {
 }
 
 fn clean_key(locked: bool, photo: &Photo) -> String {
-    keys::clean(locked, photo.ticket.as_str(), photo.photo.as_str())
+    keys::clean(locked, &photo.ticket, &photo.photo)
 }
 
 impl App {
@@ -106,33 +102,28 @@ impl App {
     }
 
     async fn upload(&self, upload: &Incoming) -> Result<(), Failure> {
-        let (Some(ticket), Some(photo)) = (Ticket::parse(&upload.ticket), PhotoId::parse(&upload.photo))
-        else {
-            return self.delete(&upload.key()).await;
-        };
-        let Some(bytes) = self.get(&upload.key(), &ticket, &photo).await? else { return Ok(()) };
+        let Incoming { ticket, photo, .. } = upload;
+        let Some(bytes) = self.fetch(upload).await? else { return Ok(()) };
         let stored = match media::clean(&bytes) {
             Err(rejected) => Err(reason(rejected)),
-            Ok(cleaned) => self.store(upload, &ticket, &photo, &bytes, cleaned).await?,
+            Ok(cleaned) => self.store(upload, &bytes, cleaned).await?,
         };
         if let Err(reason) = stored {
-            self.reports.reject_photo(&ticket, &photo, reason).await?;
+            self.reports.reject_photo(ticket, photo, reason).await?;
         }
-        self.delete(&upload.key()).await
+        self.bucket.delete(&upload.key()).await
     }
 
     /// Puts the picture where it belongs, which its reporter may change at any moment; or says why it is not wanted.
     async fn store(
         &self,
-        upload: &Incoming,
-        ticket: &Ticket,
-        photo: &PhotoId,
+        Incoming { locked, ticket, photo }: &Incoming,
         bytes: &[u8],
         Cleaned { jpeg, damaged, .. }: Cleaned,
     ) -> Result<Result<(), PhotoReason>, Failure> {
         let sha256 = checksum(bytes);
         // Where it was to be seen when its upload was signed, an earlier run may have put it.
-        let mut may_be_shown = !upload.locked;
+        let mut may_be_shown = !locked;
         for _ in 0..MOVES {
             let mut found = match self.reports.check_photo(ticket, photo, &sha256).await? {
                 Checked::Fits(found) => found,
@@ -157,10 +148,10 @@ impl App {
                 };
                 found.digests = digests;
             } else {
-                self.put(&clean_key(true, &found), jpeg.clone()).await?;
+                self.bucket.put(&clean_key(true, &found), jpeg.clone()).await?;
             }
             if !found.locked {
-                self.put(&clean_key(false, &found), jpeg.clone()).await?;
+                self.bucket.put(&clean_key(false, &found), jpeg.clone()).await?;
             } else if may_be_shown {
                 self.empty(&clean_key(false, &found)).await?;
             }
@@ -178,47 +169,23 @@ impl App {
 
     /// This function may put and not delete: what lay there is overwritten with nothing.
     async fn empty(&self, key: &str) -> Result<(), Failure> {
-        self.put(key, Vec::new()).await
+        self.bucket.put(key, Vec::new()).await
     }
 
     /// The upload's bytes; `None` once it has been dealt with.
     ///
     /// Without the right to list the bucket, S3 says of an object that is gone only that access is denied. So the photo's
     /// state decides: a pending one should have an upload, and its message comes again.
-    async fn get(&self, key: &str, ticket: &Ticket, photo: &PhotoId) -> Result<Option<Vec<u8>>, Failure> {
-        let found = match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
-            Ok(found) => found,
-            Err(error) if matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_))) => {
-                return Ok(None);
+    async fn fetch(&self, upload: &Incoming) -> Result<Option<Vec<u8>>, Failure> {
+        match self.bucket.get(&upload.key()).await {
+            Err(Failure::Denied) => {
+                match self.reports.check_photo(&upload.ticket, &upload.photo, "").await? {
+                    Checked::Differs => Err(Failure::Denied),
+                    Checked::Fits(_) | Checked::Settled(_) | Checked::NoSuchPhoto => Ok(None),
+                }
             }
-            Err(error) => {
-                let failure = Failure::of(&error);
-                let dealt_with = failure == Failure::Denied
-                    && self.reports.check_photo(ticket, photo, "").await? != Checked::Differs;
-                return if dealt_with { Ok(None) } else { Err(failure) };
-            }
-        };
-        let bytes = found.body.collect().await.map_err(|_| Failure::Unavailable)?;
-        Ok(Some(bytes.to_vec()))
-    }
-
-    async fn put(&self, key: &str, jpeg: Vec<u8>) -> Result<(), Failure> {
-        self.s3
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type("image/jpeg")
-            .body(ByteStream::from(jpeg))
-            .send()
-            .await
-            .map_err(|error| Failure::of(&error))?;
-        Ok(())
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), Failure> {
-        let deleted = self.s3.delete_object().bucket(&self.bucket).key(key).send().await;
-        deleted.map_err(|error| Failure::of(&error))?;
-        Ok(())
+            other => other,
+        }
     }
 }
 
@@ -234,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_notification_names_its_uploads_and_the_test_event_none() {
-        let key = "incoming/locked/0123456789ABC/0123456789ABCDEF";
+        let key = "incoming/locked/0W3GE1R70W3GB/0123456789ABCDEF";
         let notification =
             json!({"Records": [{"s3": {"object": {"key": key}}}, {"s3": {"object": {"key": "x"}}}]});
         let found = uploads(&notification);

@@ -12,6 +12,7 @@ use domain::{
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use officer_commands::{Commands, Context, Done, Prepared};
+use photos::bucket::PhotosBucket;
 use runtime::{
     aws, caller, clock, gateway,
     problem::Problem,
@@ -20,11 +21,10 @@ use runtime::{
     settings,
 };
 use std::collections::BTreeSet;
-use uploads::Uploads;
 
 struct App {
     commands: Commands,
-    uploads: Uploads,
+    bucket: PhotosBucket,
 }
 
 /// Serves both routes.
@@ -35,7 +35,7 @@ pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
     let app = App {
         commands: Commands::from_settings(officer_commands::dynamodb(&config))?,
-        uploads: Uploads::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
+        bucket: PhotosBucket::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
     };
     serve::http("post-tl", async |request| handle(&app, request).await).await
 }
@@ -83,7 +83,7 @@ impl App {
         // New ones have been stored with the end of the URLs that they get now.
         let now = if done.replayed { clock::now() } else { done.event.at };
         let language = caller::language(request);
-        let answer = self.uploads.answer(&self.commands.reports, slots, is_own, now, language).await?;
+        let answer = self.bucket.uploads(&self.commands.reports, slots, is_own, now, language).await?;
         let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
         JsonResponse::new(status).replayed(done.replayed).json(&answer)
     }

@@ -19,6 +19,7 @@ use domain::{
 use jiff::Timestamp;
 use keys::Keys;
 use lambda_http::{Body, Request, Response, http::StatusCode};
+use photos::bucket::PhotosBucket;
 use runtime::{
     aws::{self, AwsCalls},
     caller, clock, entropy,
@@ -37,7 +38,6 @@ use store::{
     reports::{Earlier, Reports, Submitted},
     vault::SealingEntropy,
 };
-use uploads::Uploads;
 use zeroize::Zeroizing;
 
 struct App {
@@ -46,7 +46,7 @@ struct App {
     vault_table: String,
     registry: Registry,
     keys: Keys,
-    uploads: Uploads,
+    bucket: PhotosBucket,
     slots: Slots,
     city: CityBox,
 }
@@ -83,7 +83,7 @@ pub async fn serve() -> Result<(), StartError> {
         vault_table: settings::var("VAULT_TABLE")?,
         registry: Registry::new(dynamodb, settings::var("REGISTRY_TABLE")?),
         keys: Keys::from_settings(secrets, kms)?,
-        uploads: Uploads::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
+        bucket: PhotosBucket::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
         slots,
         city: settings::city_box()?,
     };
@@ -161,7 +161,7 @@ impl App {
             Some((photos.iter().find(|photo| photo.photo == id)?.clone(), upload))
         });
         let awaits = |photo: &Photo| reporter::awaits(&report, photo);
-        let uploads = self.uploads.answer(&self.reports, announced, awaits, now, language).await?;
+        let uploads = self.bucket.uploads(&self.reports, announced, awaits, now, language).await?;
         let warnings = response::warnings(&report, &submission, &unreachable, &self.city);
         let answer = response::submitted(&report, warnings, &derived.secret(), uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };

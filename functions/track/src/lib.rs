@@ -3,13 +3,19 @@
 //! A wrong secret, a missing one and an unknown ticket are the same 404. What a reporter may do stands in `domain::reporter`;
 //! here it is stored, and the photos follow.
 
-mod act;
-mod pictures;
+mod action;
+mod dispute;
+mod photos;
+mod privacy;
+mod rating;
+mod reconcile;
 mod view;
+mod withdraw;
 
-use domain::{report::Report, secret::ReportSecret, slots::Slots};
+use ::photos::bucket::PhotosBucket;
+use action::Opened;
+use domain::{secret::ReportSecret, slots::Slots};
 use lambda_http::{Body, Request, Response};
-use pictures::Pictures;
 use runtime::{
     aws::{self, AwsCalls},
     caller, gateway,
@@ -19,14 +25,12 @@ use runtime::{
     settings,
 };
 use store::{accesses::Accesses, digest, reports::Reports};
-use uploads::Uploads;
 
 struct App {
     reports: Reports,
     accesses: Accesses,
     vault_table: String,
-    pictures: Pictures,
-    uploads: Uploads,
+    bucket: PhotosBucket,
     slots: Slots,
 }
 
@@ -43,13 +47,11 @@ pub async fn serve() -> Result<(), StartError> {
     let s3 = aws_sdk_s3::Client::from_conf(
         aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
     );
-    let bucket = settings::var("PHOTOS_BUCKET")?;
     let app = App {
         reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         accesses: Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?),
         vault_table: settings::var("VAULT_TABLE")?,
-        pictures: Pictures::new(s3.clone(), bucket.clone()),
-        uploads: Uploads::new(s3, bucket),
+        bucket: PhotosBucket::new(s3, settings::var("PHOTOS_BUCKET")?),
         slots,
     };
     serve::http("track", async |request| handle(&app, &request).await).await
@@ -58,15 +60,15 @@ pub async fn serve() -> Result<(), StartError> {
 async fn handle(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let is = |route| gateway::is_route(request, route);
     if is("POST /v1/track/{ticket}/photos") {
-        act::add_photos(app, request).await
+        photos::add_photos(app, request).await
     } else if is("POST /v1/track/{ticket}/dispute") {
-        act::dispute(app, request).await
+        dispute::dispute(app, request).await
     } else if is("PUT /v1/track/{ticket}/rating") {
-        act::rate(app, request).await
+        rating::rate(app, request).await
     } else if is("PUT /v1/track/{ticket}/privacy") {
-        act::change_privacy(app, request).await
+        privacy::change_privacy(app, request).await
     } else if is("DELETE /v1/track/{ticket}") {
-        act::withdraw(app, request).await
+        withdraw::withdraw(app, request).await
     } else {
         view::view(app, request).await
     }
@@ -74,11 +76,7 @@ async fn handle(app: &App, request: &Request) -> Result<Response<Body>, Problem>
 
 impl App {
     /// The report whose secret the request carries.
-    async fn report(&self, request: &Request) -> Result<Report, Problem> {
-        Ok(self.report_and_secret(request).await?.0)
-    }
-
-    async fn report_and_secret(&self, request: &Request) -> Result<(Report, ReportSecret), Problem> {
+    async fn open(&self, request: &Request) -> Result<Opened, Problem> {
         let ticket = request::ticket(request)?;
         let secret = caller::secret(request, "Report-Secret");
         let secret =
@@ -87,6 +85,6 @@ impl App {
         if !digest::is_of(&report.secret_digest, secret.expose().as_bytes()) {
             return Err(Problem::NotFound);
         }
-        Ok((report, secret))
+        Ok(Opened { report, secret })
     }
 }

@@ -13,7 +13,7 @@ use runtime::{caller, clock, problem::Problem, request, response};
 const MERGERS: usize = 5;
 
 pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
-    let report = app.report(request).await?;
+    let report = app.open(request).await?.report;
     request::query(request, &[])?;
     let ticket = &report.ticket;
     let (events, photos, looks, followed) = tokio::try_join!(

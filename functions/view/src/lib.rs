@@ -4,9 +4,6 @@
 //! length) tells anything of the stored photo.
 
 use aws_failure::Failure;
-use aws_sdk_s3::{
-    operation::get_object::GetObjectError, presigning::PresigningConfig, primitives::ByteStream,
-};
 use domain::{
     ids::{EventId, ViewCode},
     officer::Named,
@@ -15,7 +12,10 @@ use domain::{
     view::{may_see_photo, viewer},
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use media::keys;
+use photos::{
+    bucket::{PhotosBucket, VIEW_SECONDS},
+    keys,
+};
 use runtime::{
     aws::{self, AwsCalls},
     caller, clock, entropy,
@@ -24,20 +24,15 @@ use runtime::{
     serve::{self, StartError},
     settings,
 };
-use std::time::Duration;
 use store::{
     accesses::{Access, Accesses},
     reports::Reports,
 };
 
-/// How long the URL is good for, in seconds.
-const EXPIRES_IN: u64 = 60;
-
 struct App {
     reports: Reports,
     accesses: Accesses,
-    s3: aws_sdk_s3::Client,
-    bucket: String,
+    bucket: PhotosBucket,
 }
 
 /// Serves the route.
@@ -55,8 +50,7 @@ pub async fn serve() -> Result<(), StartError> {
     let app = App {
         reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, settings::zone()?),
         accesses: Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?),
-        s3,
-        bucket: settings::var("PHOTOS_BUCKET")?,
+        bucket: PhotosBucket::new(s3, settings::var("PHOTOS_BUCKET")?),
     };
     serve::http("view", async |request| handle(&app, request).await).await
 }
@@ -88,18 +82,21 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
         tickets: Vec::new(),
     };
     let record = async { Ok(app.accesses.record(&ticket, &access).await?) };
-    let stored = app.stored(keys::clean(false, ticket.as_str(), photo.as_str()));
+    let stored = app.stored(keys::clean(false, &ticket, &photo));
     let ((), stored) = tokio::try_join!(record, stored)?;
     let copy = drawn(stored, code, report.privacy.label()).await?;
     // Under the entry's id: whoever locks the photo finds the copies by the log.
-    let key = keys::view(access.id.as_str());
-    app.put(&key, copy).await?;
+    let key = keys::view(&access.id);
+    app.bucket.put(&key, copy).await?;
     // Locked while the copy was drawn: nobody gets one from then on.
     let report = app.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
     if !may_see_photo(seen_by, &report, &found, clock::now()) {
         return Err(Problem::NotFound);
     }
-    response::json(StatusCode::OK, &ViewResponse { url: app.sign(&key).await?, expires_in: EXPIRES_IN })
+    response::json(
+        StatusCode::OK,
+        &ViewResponse { url: app.bucket.sign_view(&key).await?, expires_in: VIEW_SECONDS },
+    )
 }
 
 /// Draws the copy on a thread of its own: while the pixels are worked on, the time that is left must be watched here.
@@ -116,38 +113,11 @@ impl App {
     /// The redrawn photo. One that is gone, because its report has just become private or its reporter has taken it back, is as
     /// one that never was; without the right to list the bucket, S3 says of it only that access is denied.
     async fn stored(&self, key: String) -> Result<Vec<u8>, Problem> {
-        let found = match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
-            Ok(found) => found,
-            Err(error) => {
-                let failure = Failure::of(&error);
-                let missing = matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_)));
-                let gone = missing || failure == Failure::Denied;
-                return Err(if gone { Problem::NotFound } else { failure.into() });
-            }
-        };
-        let bytes = found.body.collect().await.map_err(|_| Failure::Unavailable)?.to_vec();
-        // Overwritten with nothing: locked while it was cleaned.
-        if bytes.is_empty() { Err(Problem::NotFound) } else { Ok(bytes) }
-    }
-
-    async fn put(&self, key: &str, copy: Vec<u8>) -> Result<(), Failure> {
-        self.s3
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type("image/jpeg")
-            .cache_control("no-store")
-            .body(ByteStream::from(copy))
-            .send()
-            .await
-            .map_err(|error| Failure::of(&error))?;
-        Ok(())
-    }
-
-    async fn sign(&self, key: &str) -> Result<String, Problem> {
-        let expires = PresigningConfig::expires_in(Duration::from_secs(EXPIRES_IN));
-        let expires = expires.map_err(|_| Problem::Broken("presign"))?;
-        let signed = self.s3.get_object().bucket(&self.bucket).key(key).presigned(expires).await;
-        Ok(signed.map_err(|_| Problem::Broken("presign"))?.uri().to_owned())
+        match self.bucket.get(&key).await {
+            // Overwritten with nothing: locked while it was cleaned.
+            Ok(Some(bytes)) if !bytes.is_empty() => Ok(bytes),
+            Ok(_) | Err(Failure::Denied) => Err(Problem::NotFound),
+            Err(failure) => Err(failure.into()),
+        }
     }
 }

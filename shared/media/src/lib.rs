@@ -1,7 +1,7 @@
-//! Image bytes in, image bytes out; and where they lie in the photos bucket.
+//! Image bytes in, image bytes out.
 //!
 //! A photo says more than it shows: where and when it was taken, with which telephone, by whom it was edited.
-//! Whoever reads that knows the reporter, so nothing but pixels passes (design, section 3, point 6): [`clean`]
+//! Whoever reads that knows the reporter, so nothing but pixels passes: [`clean`]
 //! decodes the picture, draws it anew at a canonical size and writes a file of its own. Nothing of the old file
 //! is copied.
 //!
@@ -11,7 +11,6 @@ mod canonical;
 mod clean;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
-pub mod keys;
 mod mark;
 mod orientation;
 mod pixels;

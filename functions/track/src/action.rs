@@ -1,0 +1,137 @@
+//! The one way in which a reporter's action is carried out: read, decide, store, and again when somebody was faster.
+//!
+//! Each action may be repeated: whoever hears nothing sends the same again, and what was left half done is done.
+
+use crate::App;
+use aws_failure::Failure;
+use domain::{
+    decide::Stamp,
+    ids::{EventId, PhotoId, Version},
+    photo::Photo,
+    release::Happened,
+    report::Report,
+    reporter::Chance,
+    response::TrackResponse,
+    secret::ReportSecret,
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use runtime::{caller, clock, entropy, problem::Problem, request, response::JsonResponse};
+use store::reports::{Done, Fate};
+
+/// How often an action is decided anew because the report changed under it.
+pub(crate) const ATTEMPTS: usize = 4;
+
+/// A report with the secret that opened it.
+pub(crate) struct Opened {
+    pub(crate) report: Report,
+    pub(crate) secret: ReportSecret,
+}
+
+/// What comes of an action.
+pub(crate) enum Decided {
+    /// Nothing: an earlier request did it.
+    Repeated,
+    /// This is to be stored, all or nothing.
+    Changed(Box<Change>),
+}
+
+/// What an action changes.
+pub(crate) struct Change {
+    /// The new snapshot.
+    pub(crate) report: Report,
+    /// What officers learn of at once.
+    pub(crate) happened: Happened,
+    /// Photos that are announced.
+    pub(crate) new_photos: Vec<Photo>,
+    /// What becomes of photos that are there.
+    pub(crate) photos: Vec<(PhotoId, Fate)>,
+    /// Whether the identity is erased.
+    pub(crate) erases: bool,
+    /// Whether it only ends what an earlier request began.
+    pub(crate) repeats: bool,
+}
+
+impl Change {
+    /// A new snapshot with what came of it at once.
+    pub(crate) fn of((report, happened): (Report, Happened)) -> Self {
+        let (new_photos, photos) = (Vec::new(), Vec::new());
+        Self { report, happened, new_photos, photos, erases: false, repeats: false }
+    }
+}
+
+impl From<Change> for Decided {
+    fn from(change: Change) -> Self {
+        Self::Changed(Box::new(change))
+    }
+}
+
+/// An action that has been carried out, now or by an earlier request.
+pub(crate) struct CarriedOut {
+    /// The report before it.
+    pub(crate) opened: Opened,
+    /// The report after it.
+    pub(crate) report: Report,
+    /// Whether an earlier request did it.
+    pub(crate) replayed: bool,
+    /// The moment that it was decided at.
+    pub(crate) now: Timestamp,
+}
+
+impl CarriedOut {
+    /// 200 with the report as its reporter sees it.
+    pub(crate) fn response(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let body = TrackResponse::of(&self.report, caller::language(request));
+        JsonResponse::new(StatusCode::OK).replayed(self.replayed).json(&body)
+    }
+}
+
+/// Carries out the action of `request` in the contract's order: 404, then what is wrong with the body, then 409.
+///
+/// `parse` reads the body; `decide` is called again when the report has changed in between.
+pub(crate) async fn carry_out<T>(
+    app: &App,
+    request: &Request,
+    parse: impl Fn(&Request) -> Result<T, Problem>,
+    decide: impl AsyncFn(&T, &Opened, Chance) -> Result<Decided, Problem>,
+) -> Result<CarriedOut, Problem> {
+    for _ in 0..ATTEMPTS {
+        let opened = app.open(request).await?;
+        let wanted = parse(request)?;
+        request::query(request, &[])?;
+        let chance = chance();
+        let now = chance.stamp.now;
+        let change = match decide(&wanted, &opened, chance).await? {
+            Decided::Changed(change) => *change,
+            Decided::Repeated => {
+                let report = opened.report.clone();
+                return Ok(CarriedOut { opened, report, replayed: true, now });
+            }
+        };
+        let done = Done {
+            report: &change.report,
+            happened: &change.happened,
+            new_photos: &change.new_photos,
+            photos: &change.photos,
+            erase_from: change.erases.then_some(app.vault_table.as_str()),
+        };
+        if app.reports.by_reporter(&opened.report, &done, now).await? {
+            let Change { report, repeats, .. } = change;
+            return Ok(CarriedOut { opened, report, replayed: repeats, now });
+        }
+    }
+    Err(Problem::from(Failure::Conflict))
+}
+
+fn chance() -> Chance {
+    let [draw] = entropy::bytes();
+    Chance {
+        stamp: Stamp {
+            now: clock::now(),
+            version: Version::from_bytes(&entropy::bytes()),
+            event: EventId::from_bytes(&entropy::bytes()),
+            body_digest: None,
+        },
+        draw,
+    }
+}

@@ -1,0 +1,51 @@
+//! `POST /v1/track/{ticket}/dispute`: the reporter says that it is not done, or should not have been refused.
+
+use crate::{
+    App,
+    action::{Change, Decided, carry_out},
+};
+use aws_failure::Failure;
+use domain::{
+    ids::EventId,
+    report::Report,
+    reporter::{self, Chance, parse_dispute},
+};
+use lambda_http::{Body, Request, Response};
+use runtime::{problem::Problem, request::json_body};
+use store::{digest, intake};
+
+pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let parse = |request: &Request| Ok(parse_dispute(&json_body(request)?)?);
+    let done = carry_out(app, request, parse, async |reason, opened, chance| {
+        let report = &opened.report;
+        if disputed_already(app, report, reason).await? {
+            return Ok(Decided::Repeated);
+        }
+        let Chance { mut stamp, draw } = chance;
+        stamp.event = dispute_id(report, reporter::disputes(report), reason);
+        let decided = reporter::dispute(report, reason.clone(), Chance { stamp, draw }, &app.slots)?;
+        Ok(Change::of(decided).into())
+    });
+    done.await?.response(request)
+}
+
+/// Whether this very dispute is on record, and nothing has come of it yet.
+async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bool, Failure> {
+    let disputes = reporter::disputes(report);
+    let waiting = dispute_id(report, disputes, reason);
+    if report.wishes.iter().any(|wish| wish.event == waiting) {
+        return Ok(true);
+    }
+    match disputes.checked_sub(1) {
+        Some(last) if report.status.is_open() => {
+            Ok(app.reports.event(&report.ticket, &dispute_id(report, last, reason)).await?.is_some())
+        }
+        Some(_) | None => Ok(false),
+    }
+}
+
+/// One id for one dispute, however often it is sent. The digest of the secret makes it nobody else's.
+fn dispute_id(report: &Report, number: u8, reason: &str) -> EventId {
+    let parts = [&report.secret_digest, "dispute", &number.to_string(), reason].join("\0");
+    EventId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
+}

@@ -1,0 +1,81 @@
+//! `POST /v1/track/{ticket}/photos`: the reporter announces more photos.
+
+use crate::{
+    App,
+    action::{CarriedOut, Change, Decided, carry_out},
+};
+use aws_failure::Failure;
+use domain::{
+    ids::PhotoId,
+    photo::{Photo, PhotoKind, Upload, parse_reporter_photos},
+    release::Happened,
+    report::Report,
+    reporter,
+    secret::ReportSecret,
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use runtime::{caller, entropy, problem::Problem, request::json_body, response::JsonResponse};
+use std::cell::RefCell;
+use store::{digest, intake};
+
+pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let parse = |request: &Request| Ok(parse_reporter_photos(&json_body(request)?)?);
+    let theirs: RefCell<Vec<Photo>> = RefCell::default();
+    let done = carry_out(app, request, parse, async |announced, opened, chance| {
+        let (report, now) = (&opened.report, chance.stamp.now);
+        let mut photos = app.reporter_photos(report).await?;
+        let known = photos.len();
+        for upload in announced {
+            let id = photo_id(&opened.secret, upload);
+            if photos.iter().all(|photo| photo.photo != id) {
+                photos.push(app.photo(report, (photos.len() - known, id), upload, now));
+            }
+        }
+        let new_photos = photos[known..].to_vec();
+        theirs.replace(photos);
+        if new_photos.is_empty() {
+            return Ok(Decided::Repeated);
+        }
+        let after = reporter::add_photos(report, new_photos.len())?;
+        Ok(Change { new_photos, ..Change::of((after, Happened::default())) }.into())
+    });
+    let CarriedOut { opened, report, replayed, now } = done.await?;
+    let theirs = theirs.into_inner();
+    let announced = parse(request)?;
+    let slots = announced.iter().filter_map(|upload| {
+        let id = photo_id(&opened.secret, upload);
+        Some((theirs.iter().find(|photo| photo.photo == id)?.clone(), upload))
+    });
+    // A repeated announcement grants nothing for what has come, or is not waited for any more.
+    let awaits = |photo: &Photo| reporter::awaits(&report, photo);
+    let uploads = app.bucket.uploads(&app.reports, slots, awaits, now, caller::language(request)).await?;
+    let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
+    JsonResponse::new(status).replayed(replayed).json(&uploads)
+}
+
+/// One slot for one picture, however often it is announced. Made of the secret and not of its stored digest: whoever has the
+/// picture and the tables must not be able to find the report.
+fn photo_id(secret: &ReportSecret, upload: &Upload) -> PhotoId {
+    let parts = [secret.expose(), "photo", &upload.sha256].join("\0");
+    PhotoId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
+}
+
+impl App {
+    fn photo(&self, report: &Report, photo: (usize, PhotoId), upload: &Upload, now: Timestamp) -> Photo {
+        let draw = entropy::bytes::<1>()[0];
+        let slot = self.slots.one_of_four(report.slots, draw, now);
+        Photo {
+            // When it was announced may not show; `photo` sees to it that neither does when it came.
+            shown_from: Some(slot.max(self.slots.after_upload(report.slots, report.is_late(), now))),
+            slots: Some(report.slots),
+            ..Photo::announced(report, PhotoKind::Reporter, photo, upload, now)
+        }
+    }
+
+    /// The photos of the report that its reporter sent.
+    pub(crate) async fn reporter_photos(&self, report: &Report) -> Result<Vec<Photo>, Failure> {
+        let photos = self.reports.photos(&report.ticket).await?;
+        Ok(photos.into_iter().filter(|photo| photo.kind == PhotoKind::Reporter).collect())
+    }
+}

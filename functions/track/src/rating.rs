@@ -1,0 +1,21 @@
+//! `PUT /v1/track/{ticket}/rating`: the reporter rates what was done.
+
+use crate::{
+    App,
+    action::{Change, Decided, carry_out},
+};
+use domain::reporter::{self, as_wanted, parse_rating};
+use lambda_http::{Body, Request, Response};
+use runtime::{problem::Problem, request::json_body};
+
+pub(crate) async fn rate(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let parse = |request: &Request| Ok(parse_rating(&json_body(request)?)?);
+    let done = carry_out(app, request, parse, async |rating, opened, chance| {
+        let report = &opened.report;
+        if as_wanted(report).0.rating.as_ref() == Some(rating) {
+            return Ok(Decided::Repeated);
+        }
+        Ok(Change::of(reporter::rate(report, rating.clone(), chance, &app.slots)?).into())
+    });
+    done.await?.response(request)
+}

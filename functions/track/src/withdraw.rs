@@ -1,0 +1,38 @@
+//! `DELETE /v1/track/{ticket}`: the identity, and photos that officers have not before them, are erased at once; the report is
+//! closed at a slot.
+
+use crate::{
+    App,
+    action::{Change, Decided, carry_out},
+};
+use domain::{release::Happened, reporter};
+use lambda_http::{Body, Request, Response};
+use runtime::problem::Problem;
+use store::reports::Fate;
+
+pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
+    let done = carry_out(
+        app,
+        request,
+        |_| Ok(()),
+        async |(), opened, chance| {
+            let report = &opened.report;
+            let theirs = app.reporter_photos(report).await?;
+            let gone = reporter::taken_back(report, &theirs, chance.stamp.now);
+            let photos: Vec<_> = gone.map(|photo| (photo.clone(), Fate::Gone)).collect();
+            let repeats = report.erased;
+            if repeats && photos.is_empty() {
+                return Ok(Decided::Repeated);
+            }
+            let decided = if repeats {
+                (report.clone(), Happened::default())
+            } else {
+                reporter::withdraw(report, chance, &app.slots)
+            };
+            Ok(Change { photos, erases: true, repeats, ..Change::of(decided) }.into())
+        },
+    );
+    let done = done.await?;
+    app.reconcile_photos(&done.report).await?;
+    done.response(request)
+}
