@@ -69,11 +69,12 @@ pub async fn serve() -> Result<(), StartError> {
 }
 
 /// The keys of the objects that a notification of S3 names. The test event that S3 sends once names none.
-fn uploads(notification: &Value) -> Vec<Incoming> {
+fn uploaded(notification: &Value) -> Vec<String> {
     let records = notification.get("Records").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     records
         .iter()
-        .filter_map(|record| Incoming::parse_encoded(record.pointer("/s3/object/key")?.as_str()?))
+        .filter_map(|record| keys::decoded(record.pointer("/s3/object/key")?.as_str()?))
+        .filter(|key| key.starts_with(keys::INCOMING))
         .collect()
 }
 
@@ -95,8 +96,11 @@ fn clean_key(locked: bool, photo: &Photo) -> String {
 
 impl App {
     async fn message(&self, notification: &Value) -> Result<(), Failure> {
-        for upload in uploads(notification) {
-            self.upload(&upload).await?;
+        for key in uploaded(notification) {
+            match Incoming::parse(&key) {
+                Some(upload) => self.upload(&upload).await?,
+                None => self.bucket.delete(&key).await?,
+            }
         }
         Ok(())
     }
@@ -204,8 +208,7 @@ mod tests {
         let key = "incoming/locked/0W3GE1R70W3GB/0123456789ABCDEF";
         let notification =
             json!({"Records": [{"s3": {"object": {"key": key}}}, {"s3": {"object": {"key": "x"}}}]});
-        let found = uploads(&notification);
-        assert_eq!(found.iter().map(Incoming::key).collect::<Vec<_>>(), [key]);
-        assert!(uploads(&json!({"Event": "s3:TestEvent"})).is_empty());
+        assert_eq!(uploaded(&notification), [key]);
+        assert!(uploaded(&json!({"Event": "s3:TestEvent"})).is_empty());
     }
 }

@@ -2,8 +2,8 @@
 
 use std::panic::AssertUnwindSafe;
 
-use crate::clean::{Rejected, guarded};
 use crate::pixels;
+use crate::rejected::{Rejected, guarded};
 
 /// Hands the pixels of a picture to `take`, a row at a time: its width and height, then RGB from the top left, upright, on
 /// white where it was transparent. For a keyed digest: a file with the same pixels gives the same, whatever its format, its

@@ -11,12 +11,14 @@ mod canonical;
 mod clean;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+mod limits;
 mod mark;
 mod orientation;
 mod pixels;
 mod profile;
 #[cfg(any(test, feature = "read-mark"))]
 pub mod reading;
+mod rejected;
 mod resample;
 mod size;
 mod structure;
@@ -25,6 +27,8 @@ mod tests;
 mod tiff;
 
 pub use canonical::canonical_pixels;
-pub use clean::{Cleaned, MAX_BYTES, Rejected, clean};
+pub use clean::{Cleaned, clean};
+pub use limits::MAX_BYTES;
 pub use mark::{CODE_SYMBOLS, copy_for_viewer};
+pub use rejected::Rejected;
 pub use size::kept;

@@ -9,8 +9,9 @@
 use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster};
 
-use crate::clean::{QUALITY, Rejected, guarded};
+use crate::limits::QUALITY;
 use crate::pixels::{self, Upright};
+use crate::rejected::{Rejected, guarded};
 use crate::resample::{Filter, Resampling};
 use crate::size::{LONG_SIDE, kept};
 use crate::structure::{self, Format};
@@ -40,7 +41,7 @@ pub fn copy_for_viewer(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>,
 pub(crate) fn drawn_copy(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>, Rejected> {
     let mut canvas = canvas(clean)?;
     draw(&mut canvas.picture, code, label);
-    Ok(canvas.encode(QUALITY)?.jpeg)
+    canvas.encode(QUALITY)
 }
 
 /// What the mark is drawn on.

@@ -9,9 +9,10 @@ use image::{DynamicImage, ImageDecoder, ImageError, RgbImage};
 use jpeg::{Jpeg, Pixel, Scale};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-use crate::clean::{Cleaned, MAX_BYTES, MAX_PIXELS, Rejected};
+use crate::limits::{MAX_BYTES, MAX_PIXELS};
 use crate::orientation;
 use crate::profile::{self, Applied, Profile, Transform};
+use crate::rejected::Rejected;
 use crate::resample::{Filter, Resampling};
 use crate::size::kept;
 use crate::structure::{self, Format, Pieces};
@@ -482,7 +483,7 @@ pub(crate) struct Upright {
 
 impl Upright {
     /// Writes a JPEG that holds the picture and nothing else, with halved chroma, as cameras do.
-    pub(crate) fn encode(self, quality: u8) -> Result<Cleaned, Rejected> {
+    pub(crate) fn encode(&self, quality: u8) -> Result<Vec<u8>, Rejected> {
         let (width, height) = self.picture.dimensions();
         let side = |length: u32| u16::try_from(length).map_err(|_| Rejected::Damaged);
         let mut jpeg = Vec::new();
@@ -491,6 +492,6 @@ impl Upright {
         encoder
             .encode(self.picture.as_raw(), side(width)?, side(height)?, ColorType::Rgb)
             .map_err(|_| Rejected::Damaged)?;
-        Ok(Cleaned { jpeg, width, height, damaged: self.damaged })
+        Ok(jpeg)
     }
 }

@@ -15,7 +15,7 @@ use crate::mark::{CODE_SYMBOLS, COLUMNS, Glyph, ROWS, plate};
 use crate::pixels;
 use crate::size::LONG_SIDE;
 
-/// What a code is made of, as in `domain::symbols`.
+/// What a code is made of, as in `domain::crockford`.
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// How wide a symbol may be in the picture, in pixels: below, nothing can be told apart; copies have at most 26, and

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::f64::consts::PI;
 use std::mem;
 
-use crate::clean::Rejected;
+use crate::rejected::Rejected;
 
 /// How samples of the source are weighed for one of the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

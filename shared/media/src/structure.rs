@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use crate::clean::{MAX_SIDE, Rejected};
+use crate::limits::MAX_SIDE;
+use crate::rejected::Rejected;
 use crate::tiff;
 
 /// A kind of image that may be sent.
