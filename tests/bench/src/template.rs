@@ -3,8 +3,8 @@
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
-use serde_yaml_ng::Value as Yaml;
 use std::{collections::BTreeMap, fs, path::Path};
+use yaml_serde::Value as Yaml;
 
 /// The template, with tags resolved as for a production stack whose parameters are all at their defaults.
 pub(crate) struct Template {
@@ -30,7 +30,7 @@ impl Template {
     pub(crate) fn read(root: &Path) -> Result<Self> {
         let path = root.join("infra/template.yaml");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let yaml: Yaml = serde_yaml_ng::from_str(&text).context("the template is no YAML")?;
+        let yaml: Yaml = yaml_serde::from_str(&text).context("the template is no YAML")?;
         let parameters = yaml.get("Parameters").map(|found| plain(found, &Value::Null)).unwrap_or_default();
         let resources = plain(yaml.get("Resources").context("no resources")?, &parameters);
         let globals = plain(yaml.get("Globals").context("no globals")?, &parameters);

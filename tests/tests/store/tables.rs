@@ -9,16 +9,16 @@ use aws_sdk_dynamodb::{
     },
 };
 use jiff::tz::TimeZone;
-use serde_yaml_ng::Value;
 use std::{collections::HashMap, sync::LazyLock};
 use store::{accesses::Accesses, quotas::Quotas, registry::Registry, reports::Reports, vault::Vault};
 use tests::{http::fresh_key, operator::wait};
+use yaml_serde::Value;
 
 /// An item as the SDK has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 static TEMPLATE: LazyLock<Value> = LazyLock::new(|| {
-    serde_yaml_ng::from_str(include_str!("../../../infra/template.yaml")).expect("the template is YAML")
+    yaml_serde::from_str(include_str!("../../../infra/template.yaml")).expect("the template is YAML")
 });
 
 /// A table that goes with its test.
