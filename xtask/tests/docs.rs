@@ -49,9 +49,11 @@ fn defines(path: &str, text: &str, name: &str) -> bool {
     let key = |line: &str, separator: char| {
         line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(separator))
     };
+    let statement =
+        |line: &str| line.split_once("Sid: ").is_some_and(|(_, rest)| rest.split(',').next() == Some(name));
     match path.rsplit('.').next() {
         Some("rs") => lines().any(item),
-        Some("yaml") => lines().any(|line| key(line, ':') || line == format!("- Sid: {name}")),
+        Some("yaml") => lines().any(|line| key(line, ':') || statement(line)),
         Some("toml") => lines().any(|line| key(line, '=')),
         _ => false,
     }
