@@ -1,9 +1,10 @@
 //! Deploys the template and seeds what came of it: the same template, by the same tool, as on AWS.
 
 use crate::{
-    build::built,
+    cargo::built,
     engine::{Engine, Home},
-    project::{Project, REGION, only_local_account, run_quietly},
+    process::{REGION, only_local_account, run_quietly},
+    project::Project,
     sam::{outputs, sam},
 };
 use anyhow::{Context, Result};

@@ -1,6 +1,9 @@
 //! The local engine: started, watched and stopped in an orderly way, so that it keeps its data.
 
-use crate::project::{Project, REGION, make_private_directory, only_local_account};
+use crate::{
+    process::{REGION, only_local_account},
+    project::{Project, make_private_directory},
+};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::{
@@ -24,15 +27,23 @@ const STOP_TICKS: u32 = 1200;
 /// Starts MiniStack with two of its waits taken away. A process whose command line names it is an engine.
 const STARTER: &str = "infra/engine/start.py";
 
-/// Where one engine keeps what it needs. The tests' engine has a home of its own.
+/// Where one engine keeps what it needs.
 #[derive(Clone)]
 pub(crate) struct Home {
     directory: PathBuf,
 }
 
 impl Home {
-    pub(crate) fn at(directory: PathBuf) -> Self {
-        Self { directory }
+    /// Of the engine that `cargo xtask up` brings up.
+    pub(crate) fn local(project: &Project) -> Self {
+        Self { directory: project.local() }
+    }
+
+    /// Of an engine that runs beside it for one purpose, such as `test`: a directory of its own within `.local`.
+    pub(crate) fn isolated(project: &Project, purpose: &str) -> Result<Self> {
+        let directory = project.local().join(purpose);
+        make_private_directory(&directory)?;
+        Ok(Self { directory })
     }
 
     /// Addresses, sign-ins and keys, for scripts.

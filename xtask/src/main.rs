@@ -5,24 +5,21 @@
 #![expect(clippy::print_stdout, reason = "a command answers on the terminal")]
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
-mod bench;
-mod build;
-mod demo;
+mod cargo;
+mod commands;
 mod deploy;
 mod engine;
-mod fuzz;
-mod load;
-mod own;
+mod isolated_stack;
+mod lock;
+mod process;
+mod progress;
 mod project;
 mod sam;
-mod second_opinion;
-mod steps;
-mod test;
-mod up;
 mod venv;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use commands::{bench, demo, fuzz, load, second_opinion, test, up};
 use project::Project;
 use std::{ffi::OsString, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
@@ -89,9 +86,9 @@ enum Command {
         target: Option<String>,
     },
     /// Measure the functions' release binaries: time, memory, calls, units, money.
-    Bench(bench::How),
+    Bench(bench::Options),
     /// Live whole lives on an engine of its own, many at once: how many a second, and whether anything is lost.
-    Load(load::How),
+    Load(load::Options),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -117,7 +114,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Down { wipe } => up::down(&project, wipe).await?,
         Command::Demo => demo::demo(&project).await?,
         Command::Tuntas { arguments } => {
-            build::become_program(&project, "cli", "tuntas", arguments.iter().map(OsString::as_os_str))
+            cargo::become_program(&project, "cli", "tuntas", arguments.iter().map(OsString::as_os_str))
                 .await?
         }
         Command::Test { filter, keep, whole } => {
@@ -129,8 +126,8 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Fuzz { seconds, target } => {
             return fuzz::fuzz(&project, target.as_deref(), seconds).await;
         }
-        Command::Bench(how) => return bench::bench(&project, &how).await,
-        Command::Load(how) => return load::load(&project, &how).await,
+        Command::Bench(options) => return bench::bench(&project, &options).await,
+        Command::Load(options) => return load::load(&project, &options).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,17 +1,12 @@
-//! Where things lie, and how other programs are run.
+//! Where things lie in the checkout.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::{
-    fs::{self, File, TryLockError},
+    fs,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
 };
 use tokio::process::Command;
-
-/// The region of local and test stacks: the same as that of the deployed ones.
-pub(crate) const REGION: &str = "ap-southeast-3";
 
 /// The checkout.
 pub(crate) struct Project {
@@ -30,34 +25,6 @@ impl Project {
     /// Everything that the tool makes; readable by its owner alone, because sign-ins and keys lie there.
     pub(crate) fn local(&self) -> PathBuf {
         self.root.join(".local")
-    }
-
-    /// Waits for its turn: two of these commands at once would build, deploy and start over each other. The turn lasts
-    /// until what this answers is dropped.
-    pub(crate) async fn turn(&self, of: Turn) -> Result<File> {
-        make_private_directory(&self.local())?;
-        let path = self.local().join(match of {
-            Turn::Preparing => "preparing.lock",
-            Turn::Testing => "testing.lock",
-            Turn::Loading => "loading.lock",
-        });
-        let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        let mut told = false;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) => {
-                    if !told {
-                        println!("Waiting for another `cargo xtask`");
-                        told = true;
-                    }
-                    tokio::time::sleep(Duration::from_millis(300)).await;
-                }
-                Err(TryLockError::Error(error)) => {
-                    return Err(error).with_context(|| format!("cannot lock {}", path.display()));
-                }
-            }
-        }
     }
 
     /// The names of the functions, in alphabetical order.
@@ -82,16 +49,6 @@ impl Project {
     }
 }
 
-/// What only one command does at a time.
-pub(crate) enum Turn {
-    /// Building, deploying, starting and stopping.
-    Preparing,
-    /// Having the tests' engine.
-    Testing,
-    /// Having the engine that load is given to.
-    Loading,
-}
-
 /// Makes a directory that nobody else may look into.
 pub(crate) fn make_private_directory(path: &Path) -> Result<()> {
     fs::DirBuilder::new()
@@ -99,43 +56,4 @@ pub(crate) fn make_private_directory(path: &Path) -> Result<()> {
         .mode(0o700)
         .create(path)
         .with_context(|| format!("cannot make {}", path.display()))
-}
-
-/// Runs a program silently; when it fails, its output is the error.
-pub(crate) async fn run_quietly(command: &mut Command, what: &str) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .with_context(|| format!("cannot start: {what}"))?;
-    if !output.status.success() {
-        bail!(
-            "{what} failed ({}):\n{}{}",
-            output.status,
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Takes a developer's own AWS settings away from a program: what runs here must never reach a real account.
-pub(crate) fn only_local_account(command: &mut Command, endpoint: &str) {
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("AWS_") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .env("AWS_ENDPOINT_URL", endpoint)
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_DEFAULT_REGION", REGION)
-        .env("AWS_REGION", REGION)
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("NO_PROXY", "127.0.0.1,localhost,.localhost")
-        .env("no_proxy", "127.0.0.1,localhost,.localhost");
 }

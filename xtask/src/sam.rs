@@ -1,7 +1,8 @@
 //! The SAM command line: the tool that deploys, here and to AWS.
 
 use crate::{
-    project::{Project, only_local_account, run_quietly},
+    process::{only_local_account, run_quietly},
+    project::Project,
     venv,
 };
 use anyhow::{Context, Result};

@@ -1,6 +1,9 @@
 //! Private virtual environments for the engine and for SAM, which pin different versions of the same packages.
 
-use crate::project::{Project, make_private_directory, run_quietly};
+use crate::{
+    process::run_quietly,
+    project::{Project, make_private_directory},
+};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::PathBuf};
 use tokio::process::Command;

@@ -8,13 +8,14 @@
 mod api;
 mod jpeg;
 mod people;
-mod print;
-mod story;
+mod scenario;
 mod subscriber;
+mod terminal;
 mod viewers;
 
 use anyhow::{Context, Result, bail};
 use cli::target::Target;
+use scenario::Scenario;
 use stack_file::Stack;
 use std::{
     fs::{File, TryLockError},
@@ -22,7 +23,6 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
-use story::Story;
 use subscriber::Subscriber;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -42,7 +42,7 @@ async fn main() -> ExitCode {
     })
 }
 
-/// Plays the story, and removes what it subscribed: also after an error, or when somebody wants it to end.
+/// Plays the scenario, and removes what it subscribed: also after an error, or when somebody wants it to end.
 async fn demo(file: &Path) -> Result<ExitCode> {
     let stack = Stack::read(file)?;
     let target = Target::local(&stack).await;
@@ -53,7 +53,7 @@ async fn demo(file: &Path) -> Result<ExitCode> {
     let mut subscriber = Subscriber::new(&target)?;
     let play = async {
         turn = Some(take_turn(&file.with_file_name("demonstrating.lock")).await?);
-        Story::begin(&stack, &target, &mut subscriber).await?.play().await
+        Scenario::begin(&stack, &target, &mut subscriber).await?.play().await
     };
     let played = tokio::select! {
         played = play => played.map(Some),

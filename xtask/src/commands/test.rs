@@ -1,11 +1,12 @@
 //! `test`: every test, on an engine and a stack of its own, beside a system that may be up.
 
 use crate::{
-    build, deploy,
-    engine::Engine,
-    own,
-    project::{Project, Turn},
-    steps::Steps,
+    cargo, deploy,
+    engine::{Engine, Home},
+    isolated_stack,
+    lock::{self, Lock},
+    progress::Steps,
+    project::Project,
     venv,
 };
 use anyhow::{Context, Result, bail};
@@ -29,10 +30,10 @@ pub(crate) async fn test(
     keep: bool,
     whole: bool,
 ) -> Result<ExitCode> {
-    let _tests = project.turn(Turn::Testing).await?;
-    let preparing = project.turn(Turn::Preparing).await?;
+    let _tests = lock::acquire(project, Lock::Test).await?;
+    let preparing = lock::acquire(project, Lock::Stack).await?;
     let mut steps = Steps::of(if keep { 5 } else { 6 });
-    let home = own::home(project, "test")?;
+    let home = Home::isolated(project, "test")?;
     let stack_file = home.stack_file();
     let runner = Runner { project, filter, stack: &stack_file, whole };
 
@@ -41,11 +42,11 @@ pub(crate) async fn test(
         venv::engine(project).await?;
         deploy::validate(project).await
     };
-    tokio::try_join!(build::functions(project), tools)?;
-    build::packages(project, ["cli"]).await?;
+    tokio::try_join!(cargo::build_functions(project), tools)?;
+    cargo::build_packages(project, ["cli"]).await?;
     steps.next("Building the tests; deploying to an engine of their own beside it");
     let parameters = parameters()?;
-    let engine = own::engine(project, &home, NAME, &parameters, keep);
+    let engine = isolated_stack::start(project, &home, NAME, &parameters, keep);
     let (built, engine) = tokio::join!(runner.build(), engine);
     let engine = engine?;
     if let Err(error) = built {

@@ -2,7 +2,7 @@
 
 use crate::project::Project;
 use anyhow::{Context, Result, bail};
-use std::{ffi::OsStr, fs, os::unix::process::CommandExt, path::PathBuf};
+use std::{ffi::OsStr, fs, os::unix::process::CommandExt, path::PathBuf, process::Stdio};
 use tokio::process::Command;
 
 /// The package that turns on every feature which any of the others asks for, so that none is compiled twice.
@@ -16,9 +16,9 @@ fn select<'a>(cargo: &mut Command, packages: impl IntoIterator<Item = &'a str>) 
 }
 
 /// Builds every function and puts it where the template looks for it. `cargo lambda build` writes the same files for AWS.
-pub(crate) async fn functions(project: &Project) -> Result<()> {
+pub(crate) async fn build_functions(project: &Project) -> Result<()> {
     let functions = project.functions()?;
-    packages(project, functions.iter().map(String::as_str)).await?;
+    build_packages(project, functions.iter().map(String::as_str)).await?;
     for function in &functions {
         let place = project.root.join("target/lambda").join(function);
         fs::create_dir_all(&place).with_context(|| format!("cannot make {}", place.display()))?;
@@ -33,7 +33,7 @@ pub(crate) async fn functions(project: &Project) -> Result<()> {
 }
 
 /// Builds packages of the workspace. Cargo says on the terminal how far it is.
-pub(crate) async fn packages<'a>(
+pub(crate) async fn build_packages<'a>(
     project: &Project,
     packages: impl IntoIterator<Item = &'a str>,
 ) -> Result<()> {
@@ -42,6 +42,35 @@ pub(crate) async fn packages<'a>(
     select(&mut cargo, packages);
     if !cargo.status().await.context("cannot start cargo")?.success() {
         bail!("something does not build");
+    }
+    Ok(())
+}
+
+/// Builds a program of `tests/bench`, which is a workspace of its own. Where no time is judged it is built in a third of the time.
+pub(crate) async fn build_bench_program(project: &Project, program: &str, is_fast: bool) -> Result<()> {
+    let mut cargo = project.cargo();
+    cargo.current_dir(project.root.join("tests/bench"));
+    cargo.args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--package",
+        "bench",
+        "--bin",
+        program,
+        "--target-dir",
+        "target",
+    ]);
+    if !is_fast {
+        cargo.args(["--config", "profile.dev.package.\"*\".opt-level=1"]);
+    }
+    build(&mut cargo, program).await
+}
+
+/// Runs cargo to build this, and fails where it cannot be built.
+pub(crate) async fn build(cargo: &mut Command, what: &str) -> Result<()> {
+    if !cargo.stdin(Stdio::null()).status().await.context("cannot start cargo")?.success() {
+        bail!("{what} cannot be built");
     }
     Ok(())
 }

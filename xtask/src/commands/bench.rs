@@ -3,7 +3,7 @@
 //! What measures is a workspace of its own (`tests/bench`): the database that it measures against is no part of the product's
 //! lock file, and no test builds it.
 
-use crate::{build, project::Project};
+use crate::{cargo, project::Project};
 use anyhow::{Context, Result, bail};
 use std::{
     fs,
@@ -14,9 +14,9 @@ use tokio::process::Command;
 /// What a million reports take in the database of the bench.
 const MILLION_GB: u64 = 6;
 
-/// How to run it.
+/// The options of the command line.
 #[derive(clap::Args)]
-pub(crate) struct How {
+pub(crate) struct Options {
     /// Everything once, with few calls, on unoptimised binaries: its times say nothing.
     #[arg(long)]
     smoke: bool,
@@ -29,36 +29,36 @@ pub(crate) struct How {
 }
 
 /// Builds the functions as they are deployed to AWS, and measures them. The result lies in `target/bench`.
-pub(crate) async fn bench(project: &Project, how: &How) -> Result<ExitCode> {
+pub(crate) async fn bench(project: &Project, options: &Options) -> Result<ExitCode> {
     let folder = project.root.join("tests/bench");
     let target = project.root.join("target");
-    ask_for_what_is_needed(how)?;
+    ask_for_what_is_needed(options)?;
     println!("Building the functions, and what they are measured against");
     // Where no time is judged, the binaries that the tests build anyway will do.
-    if how.smoke {
-        build::functions(project).await?;
-        build::packages(project, ["baselines"]).await?;
+    if options.smoke {
+        cargo::build_functions(project).await?;
+        cargo::build_packages(project, ["baselines"]).await?;
     } else {
-        let mut cargo = project.cargo();
-        cargo.args(["build", "--locked", "--quiet", "--release", "--package", "baselines"]);
+        let mut release = project.cargo();
+        release.args(["build", "--locked", "--quiet", "--release", "--package", "baselines"]);
         for function in project.functions()? {
-            cargo.args(["--package", &function]);
+            release.args(["--package", &function]);
         }
-        run(&mut cargo, "the functions").await?;
+        cargo::build(&mut release, "the functions").await?;
     }
     println!("Building the bench");
-    build_beside(project, "bench", !how.smoke).await?;
+    cargo::build_bench_program(project, "bench", !options.smoke).await?;
 
     let mut bench = Command::new(folder.join("target/debug/bench"));
-    let built = target.join(if how.smoke { "debug" } else { "release" });
+    let built = target.join(if options.smoke { "debug" } else { "release" });
     bench.arg("--root").arg(&project.root).arg("--functions").arg(&built);
     bench.arg("--out").arg(target.join("bench"));
-    for (flag, given) in [("--smoke", how.smoke), ("--million", how.million)] {
+    for (flag, given) in [("--smoke", options.smoke), ("--million", options.million)] {
         if given {
             bench.arg(flag);
         }
     }
-    if let Some(only) = &how.only {
+    if let Some(only) = &options.only {
         bench.args(["--only", only]);
     }
     let status = bench.stdin(Stdio::null()).kill_on_drop(true).status().await;
@@ -67,11 +67,11 @@ pub(crate) async fn bench(project: &Project, how: &How) -> Result<ExitCode> {
 }
 
 /// Says before minutes of building what is missing; ends only where nothing could be measured without it.
-fn ask_for_what_is_needed(how: &How) -> Result<()> {
-    if how.million && available_memory_gb().is_some_and(|gb| gb < MILLION_GB) {
+fn ask_for_what_is_needed(options: &Options) -> Result<()> {
+    if options.million && available_memory_gb().is_some_and(|gb| gb < MILLION_GB) {
         bail!("a million reports need {MILLION_GB} GB of free memory");
     }
-    let draws = how.only.as_deref().is_none_or(|only| only.contains("photo") || only.contains("view"));
+    let draws = options.only.as_deref().is_none_or(|only| only.contains("photo") || only.contains("view"));
     let mut vips = std::process::Command::new("vipsthumbnail");
     let vips = vips.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if draws && !vips.is_ok_and(|status| status.success()) {
@@ -87,34 +87,6 @@ fn available_memory_gb() -> Option<u64> {
     let memory = fs::read_to_string("/proc/meminfo").ok()?;
     let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? / 1_000_000)
-}
-
-/// Builds a program of `tests/bench`, which is a workspace of its own. Where no time is judged it is built in a third of the time.
-pub(crate) async fn build_beside(project: &Project, program: &str, is_fast: bool) -> Result<()> {
-    let mut cargo = project.cargo();
-    cargo.current_dir(project.root.join("tests/bench"));
-    cargo.args([
-        "build",
-        "--locked",
-        "--quiet",
-        "--package",
-        "bench",
-        "--bin",
-        program,
-        "--target-dir",
-        "target",
-    ]);
-    if !is_fast {
-        cargo.args(["--config", "profile.dev.package.\"*\".opt-level=1"]);
-    }
-    run(&mut cargo, program).await
-}
-
-async fn run(cargo: &mut Command, what: &str) -> Result<()> {
-    if !cargo.stdin(Stdio::null()).status().await.context("cannot start cargo")?.success() {
-        bail!("{what} cannot be built");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

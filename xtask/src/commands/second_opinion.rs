@@ -2,10 +2,7 @@
 //!
 //! What serves it lies in `tests/bench`, a workspace of its own: the second database is no part of the product's lock file.
 
-use crate::{
-    bench::build_beside,
-    project::{Project, only_local_account},
-};
+use crate::{cargo::build_bench_program, process::only_local_account, project::Project};
 use anyhow::{Context, Result, bail};
 use std::{
     fs::File,
@@ -17,7 +14,7 @@ use tokio::process::{Child, Command};
 /// Runs the tests that `test` runs on the stack's engine. The last line is the test runner's own.
 pub(crate) async fn second_opinion(project: &Project, filter: Option<&str>) -> Result<ExitCode> {
     println!("Building the second database");
-    build_beside(project, "dynamodb", false).await?;
+    build_bench_program(project, "dynamodb", false).await?;
     let (mut database, address) =
         start(Command::new(project.root.join("tests/bench/target/debug/dynamodb")))?;
 

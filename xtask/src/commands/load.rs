@@ -3,8 +3,11 @@
 //! What gives the load and looks at what came of it is in `tests/src/bin/load`.
 
 use crate::{
-    build, own,
-    project::{Project, Turn},
+    cargo,
+    engine::Home,
+    isolated_stack,
+    lock::{self, Lock},
+    project::Project,
 };
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -13,9 +16,9 @@ use tokio::process::Command;
 
 const NAME: &str = "tuntas-load";
 
-/// How to run it.
+/// The options of the command line.
 #[derive(clap::Args)]
-pub(crate) struct How {
+pub(crate) struct Options {
     /// A few lives, to see that it works: its figures say nothing.
     #[arg(long)]
     smoke: bool,
@@ -28,24 +31,24 @@ pub(crate) struct How {
 }
 
 /// Prepares an engine, loads it, and forgets it. The figures lie in `target/bench`.
-pub(crate) async fn load(project: &Project, how: &How) -> Result<ExitCode> {
-    let _turn = project.turn(Turn::Loading).await?;
-    let preparing = project.turn(Turn::Preparing).await?;
-    build::functions(project).await?;
-    build::packages(project, ["cli", "tests"]).await?;
-    let home = own::home(project, "load")?;
+pub(crate) async fn load(project: &Project, options: &Options) -> Result<ExitCode> {
+    let _turn = lock::acquire(project, Lock::Load).await?;
+    let preparing = lock::acquire(project, Lock::Stack).await?;
+    cargo::build_functions(project).await?;
+    cargo::build_packages(project, ["cli", "tests"]).await?;
+    let home = Home::isolated(project, "load")?;
     // Everything is released at once: what waited for a slot would tell of the slot.
     let parameters = ["Stage=local", "SlotsSegera=0", "SlotsBiasa=0", "SlotsPeka=0"].map(ToOwned::to_owned);
-    let engine = own::engine(project, &home, NAME, &parameters, false).await?;
+    let engine = isolated_stack::start(project, &home, NAME, &parameters, false).await?;
     drop(preparing);
 
     let plan = json!({
-        "seconds": if how.smoke { 4 } else { how.seconds },
-        "clients": if how.smoke { vec![2] } else { vec![1, 2, 4, 8] },
-        "rates": if how.smoke { vec![1.0] } else { how.rates.clone() },
+        "seconds": if options.smoke { 4 } else { options.seconds },
+        "clients": if options.smoke { vec![2] } else { vec![1, 2, 4, 8] },
+        "rates": if options.smoke { vec![1.0] } else { options.rates.clone() },
         "out": project.root.join("target/bench"),
     });
-    let status = Command::new(build::built("load")?)
+    let status = Command::new(cargo::built("load")?)
         .arg(plan.to_string())
         .env("TUNTAS_STACK", home.stack_file())
         .stdin(Stdio::null())

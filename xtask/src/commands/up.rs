@@ -1,12 +1,12 @@
 //! `up` and `down`: the whole system on this machine.
 
 use crate::{
-    build, deploy,
+    cargo, deploy,
     engine::{Engine, Home},
-    project::{Project, Turn},
-    sam,
-    steps::Steps,
-    venv,
+    lock::{self, Lock},
+    progress::Steps,
+    project::Project,
+    sam, venv,
 };
 use anyhow::{Context, Result, bail};
 use stack_file::Stack;
@@ -15,20 +15,15 @@ use std::{fs::File, io::Read};
 const NAME: &str = "tuntas";
 const FIRST_PORT: u16 = 4566;
 
-/// Where the local engine lives.
-pub(crate) fn home(project: &Project) -> Home {
-    Home::at(project.local())
-}
-
 /// Brings everything up, or up to date.
 pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Result<()> {
-    let home = home(project);
-    let turn = project.turn(Turn::Preparing).await?;
+    let home = Home::local(project);
+    let turn = lock::acquire(project, Lock::Stack).await?;
     let before = Stack::read(&home.stack_file()).ok();
     let mut steps = Steps::of(4);
     steps.next("Building the functions; installing the engine and SAM beside it");
     let (interpreter, _, ()) =
-        tokio::try_join!(venv::engine(project), venv::sam(project), build::functions(project))?;
+        tokio::try_join!(venv::engine(project), venv::sam(project), cargo::build_functions(project))?;
     let running = Engine::running(&home);
     let ran_before = running.is_some();
     let engine = match running {
@@ -48,8 +43,10 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
         }
     };
     steps.next("Deploying; building the operator's tool beside it");
-    let (deployed, built) =
-        tokio::join!(deploy::deploy(project, &home, &engine, NAME, &[]), build::packages(project, ["cli"]));
+    let (deployed, built) = tokio::join!(
+        deploy::deploy(project, &home, &engine, NAME, &[]),
+        cargo::build_packages(project, ["cli"])
+    );
     if let Err(error) = deployed.and(built) {
         // What ran before goes on running.
         if ran_before {
@@ -88,8 +85,8 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
 
 /// Stops the engine and keeps its data, or forgets it.
 pub(crate) async fn down(project: &Project, wipe: bool) -> Result<()> {
-    let _turn = project.turn(Turn::Preparing).await?;
-    let home = home(project);
+    let _turn = lock::acquire(project, Lock::Stack).await?;
+    let home = Home::local(project);
     match Engine::running(&home) {
         Some(engine) => {
             engine.stop()?;

@@ -1,4 +1,4 @@
-//! The story: a hole in a road, from the first report to Selesai, with one refusal on the way.
+//! What is played: a hole in a road, from the first report to Selesai, with one refusal on the way.
 
 use super::{
     api::{Answer, Api, Call, list, text},
@@ -7,9 +7,8 @@ use super::{
         ADMINISTRATOR, FOREIGN, Officers, PHONE_IN_TEXT, REPORTER, TIKET, UNIT, UNIT_CODE, VALIDASI,
         VERIFIKASI,
     },
-    print,
     subscriber::Subscriber,
-    viewers,
+    terminal, viewers,
 };
 use anyhow::{Context, Result, bail, ensure};
 use aws_lc_rs::digest;
@@ -29,7 +28,7 @@ const PHOTO_TRIES: u32 = 120;
 const REPORT: &str = "/v1/reports/{ticket}";
 
 /// What is played, and on what.
-pub(super) struct Story<'a> {
+pub(super) struct Scenario<'a> {
     stack: &'a Stack,
     api: Api,
     officers: Officers<'a>,
@@ -48,19 +47,19 @@ struct Shown {
     messages: usize,
 }
 
-impl<'a> Story<'a> {
+impl<'a> Scenario<'a> {
     /// Signs everybody in, subscribes, and introduces them.
     pub(super) async fn begin(
         stack: &'a Stack,
         target: &Target,
         subscriber: &'a mut Subscriber,
     ) -> Result<Self> {
-        println!("{}", print::bold("Tuntas: a report's life, and who could see what of it"));
-        print::note(&format!("API {}", stack.api));
+        println!("{}", terminal::bold("Tuntas: a report's life, and who could see what of it"));
+        terminal::note(&format!("API {}", stack.api));
         let officers = Officers::sign_in(stack, target).await?;
         let unit = format!("unit-{UNIT_CODE}");
         subscriber.subscribe(&["desk-tiket", &unit, "desk-validasi", "desk-verifikasi", "reporter"]).await?;
-        let story = Self {
+        let scenario = Self {
             stack,
             api: Api::of(stack),
             officers,
@@ -71,12 +70,12 @@ impl<'a> Story<'a> {
             pictures: u64::from_be_bytes(target::random()?),
             shown: Shown::default(),
         };
-        story.introduce()?;
-        Ok(story)
+        scenario.introduce()?;
+        Ok(scenario)
     }
 
     fn introduce(&self) -> Result<()> {
-        print::heading("Who plays");
+        terminal::heading("Who plays");
         let roles = [
             ("ticket desk", TIKET),
             ("unit officer", UNIT),
@@ -86,19 +85,21 @@ impl<'a> Story<'a> {
             ("administrator", ADMINISTRATOR),
         ];
         for (role, username) in roles {
-            print::note(&format!("{role:<14}  {}", self.officers.introduction(username)?));
+            terminal::note(&format!("{role:<14}  {}", self.officers.introduction(username)?));
         }
-        print::note("reporter        has the ticket and its secret, no account");
-        print::note("stranger        has the ticket, but a wrong secret");
-        print::note(
+        terminal::note("reporter        has the ticket and its secret, no account");
+        terminal::note("stranger        has the ticket, but a wrong secret");
+        terminal::note(
             "subscriber      an operator's queue on the topics of the unit, the desks and the reporter",
         );
-        print::heading("How to read the tables");
-        print::note("Each row is one answer to GET /v1/reports/{ticket}; the reporter and the stranger ask");
-        print::note(
+        terminal::heading("How to read the tables");
+        terminal::note(
+            "Each row is one answer to GET /v1/reports/{ticket}; the reporter and the stranger ask",
+        );
+        terminal::note(
             "GET /v1/track/{ticket}. A — says that the field is not in the answer. Time is the date and hour",
         );
-        print::note(
+        terminal::note(
             "of the report and its events; people named are officers; (former) has given the report away.",
         );
         Ok(())
@@ -174,13 +175,13 @@ impl<'a> Story<'a> {
         self.secret = text(&told, "secret")?.to_owned();
         let uploads = list(&told, "uploads")?;
         self.upload(uploads, &pictures, &["reporter", "reporter"]).await?;
-        print::note(&format!("Ticket {}", print::bold(&self.ticket)));
-        print::note(&format!("Label: {}", text(&told, "label")?));
+        terminal::note(&format!("Ticket {}", terminal::bold(&self.ticket)));
+        terminal::note(&format!("Label: {}", text(&told, "label")?));
         self.now(&told)?;
         let warnings = list(&told, "warnings")?;
         ensure!(!warnings.is_empty(), "the channel was not warned of the phone number in the description");
         for warning in warnings {
-            print::note(&format!(
+            terminal::note(&format!(
                 "Warning to the channel: {} seems to hold personal data ({})",
                 text(warning, "field")?,
                 text(warning, "code")?
@@ -207,7 +208,7 @@ impl<'a> Story<'a> {
     /// What masking looks like.
     async fn quote(&self) -> Result<()> {
         let answer = self.api.send(&self.of_officer(UNIT, "GET", "")?).await?;
-        print::note(&format!("The unit reads: \"{}\"", text(&answer.json()?, "description")?));
+        terminal::note(&format!("The unit reads: \"{}\"", text(&answer.json()?, "description")?));
         Ok(())
     }
 
@@ -250,8 +251,8 @@ impl<'a> Story<'a> {
             }
             let call = call.bytes(picture.clone());
             let answer = self.api.send(&call).await?.expect(&call, 200)?;
-            print::call(&call, &answer, &format!("{kind} photo"));
-            print::note(&format!("  going in: {contents}"));
+            terminal::call(&call, &answer, &format!("{kind} photo"));
+            terminal::note(&format!("  going in: {contents}"));
         }
         Ok(())
     }
@@ -281,9 +282,9 @@ impl<'a> Story<'a> {
         let told = self.send(&call, 200, "a copy made for the validator, good for 60 s").await?;
         let call = Call::presigned("GET", text(&told, "url")?);
         let answer = self.api.send(&call).await?.expect(&call, 200)?;
-        print::call(&call, &answer, "after photo");
+        terminal::call(&call, &answer, "after photo");
         let contents = Contents::of(&answer.bytes).context("what came out is no JPEG")?;
-        print::note(&format!("  coming out: {contents}"));
+        terminal::note(&format!("  coming out: {contents}"));
         ensure!(contents.metadata.is_empty(), "metadata came out: {}", contents.metadata.join(", "));
         ensure!(!holds(&answer.bytes, PLANTED), "what stood in the metadata came out");
         Ok(())
@@ -297,7 +298,7 @@ impl<'a> Story<'a> {
 
     fn now(&self, told: &Value) -> Result<()> {
         let (status, in_english) = (text(told, "status")?, text(told, "status_text")?);
-        print::note(&format!("Now: {} ({in_english})", print::bold(status)));
+        terminal::note(&format!("Now: {} ({in_english})", terminal::bold(status)));
         Ok(())
     }
 
@@ -330,27 +331,27 @@ impl<'a> Story<'a> {
             rows.push(viewers::row(viewer, &answer)?);
         }
         self.shown.looks += u32::try_from(rows.len())?;
-        print::note("Who sees what now");
-        print::table(&viewers::COLUMNS, &rows);
+        terminal::note("Who sees what now");
+        terminal::table(&viewers::COLUMNS, &rows);
 
         let messages = self.subscriber.wait_for(&self.ticket, topics).await?;
         self.shown.messages += messages.len();
-        print::note("What the subscriber got");
+        terminal::note("What the subscriber got");
         for (index, message) in messages.iter().enumerate() {
             no_identity("subscriber", message.body.as_bytes())?;
             let attributes: Vec<String> =
                 message.attributes.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            println!("    {}  {}", print::bold(&message.topic), attributes.join(" "));
+            println!("    {}  {}", terminal::bold(&message.topic), attributes.join(" "));
             // Usually all of one event have one body; a reporter may read another language.
             if messages.get(index + 1).is_none_or(|next| next.body != message.body) {
-                print::json(&message.body);
+                terminal::json(&message.body);
             }
         }
         Ok(())
     }
 
     async fn accesses(&mut self) -> Result<()> {
-        print::heading("Who looked: the access log, which the administrator alone sees");
+        terminal::heading("Who looked: the access log, which the administrator alone sees");
         let call = self.of_officer(ADMINISTRATOR, "GET", "/accesses")?;
         let told = self.send(&call, 200, "every look is in it before its answer is given").await?;
         let mut looks: BTreeMap<[&str; 3], Vec<&str>> = BTreeMap::new();
@@ -378,7 +379,7 @@ impl<'a> Story<'a> {
                 ]
             })
             .collect();
-        print::table(&["officer", "unit", "looked at", "times", "first", "last (UTC)"], &rows);
+        terminal::table(&["officer", "unit", "looked at", "times", "first", "last (UTC)"], &rows);
         let call = self.of_officer(VALIDASI, "GET", "/accesses")?;
         self.send(&call, 403, "the same for the validator").await?;
         Ok(())
@@ -391,14 +392,14 @@ impl<'a> Story<'a> {
              In {looks} looks by 8 kinds of viewer and {messages} messages the contact that JAKI gave came out \
              nowhere;\nthe phone number in the description reached the bureau, never the unit. Photos went in with \
              GPS and came\nout without. The temporary queue and its subscriptions are removed; report {} stays.",
-            print::bold("Shown: a private report"),
+            terminal::bold("Shown: a private report"),
             self.ticket
         )
     }
 
     fn step(&mut self, what: &str) {
         self.shown.steps += 1;
-        print::heading(&format!("{}  {what}", self.shown.steps));
+        terminal::heading(&format!("{}  {what}", self.shown.steps));
     }
 
     /// The next photograph; no two are alike.
@@ -415,7 +416,7 @@ impl<'a> Story<'a> {
     /// Makes a call that must be answered so, and prints it.
     async fn send(&self, call: &Call, status: u16, what: &str) -> Result<Value> {
         let answer: Answer = self.api.send(call).await?.expect(call, status)?;
-        print::call(call, &answer, what);
+        terminal::call(call, &answer, what);
         answer.json()
     }
 }
