@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod demo;
+pub(crate) mod deny;
 pub(crate) mod fuzz;
 pub(crate) mod load;
 pub(crate) mod second_opinion;

