@@ -2,16 +2,16 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 pub mod accounts;
-pub mod between;
 pub mod canary;
 pub mod http;
 pub mod inbox;
-pub mod keep;
 pub mod life;
-pub mod notes;
 pub mod officers;
 pub mod operator;
+pub mod proxy;
 pub mod replay;
+pub mod report_state;
+pub mod restart_notes;
 pub mod runtime;
 pub mod seals;
 pub mod stack;

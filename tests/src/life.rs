@@ -3,8 +3,8 @@
 use crate::{
     canary,
     http::{Answer, Call, eventually, fresh_key},
-    notes,
     officers::{self, sign_in},
+    restart_notes,
     stack::stack,
 };
 use domain::status::Status;
@@ -59,8 +59,8 @@ pub fn submit(body: &Value) -> (Report, Answer) {
     let answer = submission("jaki", &fresh_key(), body).send().expect(201);
     let told = answer.json();
     let text = |name: &str| told[name].as_str().expect("a text").to_owned();
-    notes::ticket(&text("ticket"));
-    notes::unspeakable(&text("secret"));
+    restart_notes::ticket(&text("ticket"));
+    restart_notes::unspeakable(&text("secret"));
     (Report { ticket: text("ticket"), secret: text("secret") }, answer)
 }
 
@@ -72,7 +72,7 @@ pub fn unknown_ticket() -> String {
 /// Uploads bytes as an entry of `uploads` says.
 pub fn upload(entry: &Value, bytes: &[u8]) -> Answer {
     let url = entry["url"].as_str().expect("a URL");
-    notes::url(url);
+    restart_notes::url(url);
     let mut call = Call::url(entry["method"].as_str().expect("a method"), url);
     for (name, value) in entry["headers"].as_object().expect("headers") {
         call = call.header(name, value.as_str().expect("a header"));
@@ -105,7 +105,7 @@ impl Report {
     pub fn view(&self, officer: &str, photo: &str) -> Answer {
         let answer = by(officer, "GET", &self.path(&format!("photos/{photo}"))).send();
         if answer.status == 200 {
-            notes::url(answer.json()["url"].as_str().expect("a URL"));
+            restart_notes::url(answer.json()["url"].as_str().expect("a URL"));
         }
         answer
     }

@@ -1,6 +1,6 @@
 //! The officers of the demonstration data, signed in once each.
 
-use crate::{http::Call, notes, stack::stack};
+use crate::{http::Call, restart_notes, stack::stack};
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -60,7 +60,7 @@ pub fn sign_in(username: &str) -> Tokens {
     let officer = stack().officers.iter().find(|officer| officer.username == username).expect("an officer");
     let fresh = authenticate(username, &officer.password);
     for token in [&fresh.id, &fresh.access] {
-        notes::unspeakable(token.rsplit_once('.').expect("a signature").1);
+        restart_notes::unspeakable(token.rsplit_once('.').expect("a signature").1);
     }
     tokens.insert(username.to_owned(), fresh.clone());
     fresh

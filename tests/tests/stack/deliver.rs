@@ -17,8 +17,9 @@ use tests::{
     http::{Call, eventually, fresh_key},
     inbox::{Inbox, Message},
     life::{self, Report, body},
-    notes, officers,
+    officers,
     operator::{self, Item, wait},
+    restart_notes,
     stack::stack,
 };
 
@@ -39,8 +40,8 @@ fn submit_by(channel: &str, reporter: &Value, language: &str) -> Report {
     body["reporter"] = reporter.clone();
     let answer = life::submission(channel, &fresh_key(), &body).send().expect(201).json();
     let text = |name: &str| answer[name].as_str().unwrap().to_owned();
-    notes::ticket(&text("ticket"));
-    notes::unspeakable(&text("secret"));
+    restart_notes::ticket(&text("ticket"));
+    restart_notes::unspeakable(&text("secret"));
     Report { ticket: text("ticket"), secret: text("secret") }
 }
 

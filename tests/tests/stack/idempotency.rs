@@ -6,11 +6,11 @@ use domain::status::Status;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tests::{
-    between::{Answered, Outcome, operation, pass_on, stand_between},
     http::{Answer, Call, eventually, fresh_key},
     life::{self, Report, announced, by, photo, submission, upload},
     officers,
     operator::{config, dynamodb, items_of, items_of_kind, wait},
+    proxy::{Answered, Outcome, operation, pass_on, stand_between},
     runtime::{Event, Setup},
     stack::stack,
     threads::at_once,

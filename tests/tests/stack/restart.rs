@@ -1,20 +1,19 @@
-//! Leaves reports in many states, which the aftermath's tests find again.
+//! Leaves reports in many states, which the tests after the restart find again.
 
 use domain::status::Status;
 use serde_json::{Value, json};
 use tests::{
     http::fresh_key,
-    keep,
     life::{self, Report, announced, body, photo, upload},
-    notes, officers, operator, seals,
+    officers, operator, report_state, restart_notes, seals,
 };
 
 fn send(body: &Value) -> (Report, String) {
     let key = fresh_key();
     let told = life::submission("jaki", &key, body).send().expect(201).json();
     let text = |name: &str| told[name].as_str().unwrap().to_owned();
-    notes::ticket(&text("ticket"));
-    notes::unspeakable(&text("secret"));
+    restart_notes::ticket(&text("ticket"));
+    restart_notes::unspeakable(&text("secret"));
     for entry in told["uploads"].as_array().unwrap() {
         upload(entry, &photo(20)).expect(200);
     }
@@ -61,10 +60,10 @@ fn reports_in_many_states_are_left_for_the_time_after_a_restart() {
                 report.view(officers::UNIT, photo).expect(200);
             }
             assert_eq!(report.status(), status.as_str());
-            keep::describe(&report, &key, body)
+            report_state::describe(&report, &key, body)
         })
         .collect();
-    notes::leave(&left);
+    restart_notes::leave(&left);
     // So that every function has said something, also those that wait for their hour.
     operator::run_release();
     let _alone = seals::alone();

@@ -16,9 +16,9 @@ use store::{
     reports::{Checked, Committed},
 };
 use tests::{
-    between::{Answered, Outcome, operation, stand_between},
     http::Call,
     operator::wait,
+    proxy::{Answered, Outcome, operation, stand_between},
     runtime::Message,
 };
 

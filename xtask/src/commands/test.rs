@@ -76,7 +76,7 @@ pub(crate) async fn test(
     let interpreter = venv::engine(project).await?;
     let engine = Engine::start(project, &home, &interpreter, port)?;
     steps.next("Tests of what is there after a restart");
-    passed &= runner.run(&["--workspace", "--test", "aftermath"]).await?;
+    passed &= runner.run(&["--workspace", "--test", "after_restart"]).await?;
     engine.stop()?;
     Ok(exit_code(passed))
 }

@@ -11,7 +11,7 @@ use super::{
 use domain::ticket::Ticket;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use tests::between::{Answered, pass_on};
+use tests::proxy::{Answered, pass_on};
 
 pub(super) const ROWS: &[Row] = &[
     Row::woken("announce", "notify", announce),

@@ -12,8 +12,8 @@ use std::{
     time::Duration,
 };
 use tests::{
-    between::{Answered, Outcome, operation, pass_on, stand_between},
     http::eventually,
+    proxy::{Answered, Outcome, operation, pass_on, stand_between},
     runtime::{Message, Reply, Runtime, Setup},
 };
 

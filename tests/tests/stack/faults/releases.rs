@@ -12,9 +12,9 @@ use domain::act::Act;
 use serde_json::json;
 use std::sync::Arc;
 use tests::{
-    between::{Answered, pass_on},
     life, officers,
     operator::{Item, dynamodb, items_of_kind, wait},
+    proxy::{Answered, pass_on},
     stack::stack,
 };
 

@@ -15,8 +15,8 @@ use std::sync::LazyLock;
 use tests::{
     http::{Call, fresh_key},
     life::{self, Report},
-    notes,
     operator::{Item, config, dynamodb, wait},
+    restart_notes,
     stack::stack,
 };
 
@@ -84,8 +84,8 @@ fn tell(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static)
     let told = life::submission(CHANNEL, &fresh_key(), &body).send().expect(201).json();
     let said = |name: &str| told[name].as_str().unwrap().to_owned();
     let report = Report { ticket: said("ticket"), secret: said("secret") };
-    notes::ticket(&report.ticket);
-    notes::unspeakable(&report.secret);
+    restart_notes::ticket(&report.ticket);
+    restart_notes::unspeakable(&report.secret);
     let (event, released_at) = (fresh_event().to_string(), now());
     let attribute = |value: &str| json!({"Type": "String", "Value": value});
     let message = json!({

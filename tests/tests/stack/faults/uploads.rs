@@ -10,10 +10,10 @@ use domain::status::Status;
 use serde_json::json;
 use std::sync::Arc;
 use tests::{
-    between::{Answered, pass_on},
     life::{self, Report},
     officers,
     operator::{config, wait},
+    proxy::{Answered, pass_on},
     runtime::Message,
     stack::stack,
 };

@@ -10,7 +10,7 @@ use tests::{
     http::{eventually, fresh_key},
     inbox::Inbox,
     life::{self, Report, announced, by, photo, submission, upload},
-    notes, officers,
+    officers, restart_notes,
     threads::in_parallel,
 };
 
@@ -44,8 +44,8 @@ fn send_to(unit: &OwnUnit) -> Vec<Report> {
                 submission(CHANNELS[channel(place)], &fresh_key(), &body(place)).send().expect(201).json();
             let text = |name: &str| told[name].as_str().expect("a text").to_owned();
             let report = Report { ticket: text("ticket"), secret: text("secret") };
-            notes::ticket(&report.ticket);
-            notes::unspeakable(&report.secret);
+            restart_notes::ticket(&report.ticket);
+            restart_notes::unspeakable(&report.secret);
             let assign = json!({"action": "assign", "unit": unit.code});
             report.command(officers::TIKET, "assignment", &assign).expect(200);
             (place, report, told["uploads"][0].clone())

@@ -21,11 +21,11 @@ use std::{
 };
 use store::vault::{Sealer, SealingEntropy};
 use tests::{
-    between::{Answered, Outcome, operation, pass_on, stand_between},
     canary,
     http::{Answer, fresh_key},
     life::{self, announced, photo},
     officers::{self, sign_in},
+    proxy::{Answered, Outcome, operation, pass_on, stand_between},
     runtime::{Event, Message, Setup},
     stack::stack,
     threads::in_parallel,

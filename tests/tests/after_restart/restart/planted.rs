@@ -8,7 +8,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use tests::{canary, notes, stack::stack};
+use tests::{canary, restart_notes, stack::stack};
 
 fn text(path: &Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap_or_else(|_| panic!("{}", path.display()))).into_owned()
@@ -76,7 +76,7 @@ impl Search {
 
 /// Everything that no log may show.
 fn unspeakable() -> Search {
-    let noted = notes::unspeakables();
+    let noted = restart_notes::unspeakables();
     assert!(noted.len() > 20, "the tests before the restart noted their secrets");
     let planted = canary::ALL.iter().map(|word| (*word).to_owned());
     let passwords = stack().officers.iter().map(|officer| officer.password.clone());
@@ -150,8 +150,8 @@ fn nothing_planted_is_in_any_queue_or_topic() {
 
 #[test]
 fn no_function_logs_a_ticket_and_no_log_a_path() {
-    let noted = notes::tickets();
-    assert!(noted.len() >= notes::left().len(), "the tests before the restart noted their tickets");
+    let noted = restart_notes::tickets();
+    assert!(noted.len() >= restart_notes::left().len(), "the tests before the restart noted their tickets");
     let forms =
         noted.iter().flat_map(|ticket| [ticket.clone(), ticket.replace('-', ""), ticket.to_lowercase()]);
     let search = Search::new(forms);
@@ -199,7 +199,7 @@ fn who_reported_lies_open_nowhere_in_all_that_is_kept() {
 
 /// Reporters' secrets: 26 symbols. Nothing keeps them but their reporters.
 fn unspeakable_secrets() -> Search {
-    Search::new(notes::unspeakables().into_iter().filter(|word| word.len() == 26))
+    Search::new(restart_notes::unspeakables().into_iter().filter(|word| word.len() == 26))
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {

@@ -2,9 +2,9 @@
 
 use crate::{
     life::{self, Report, by},
-    notes::Left,
     officers,
     operator::{self, Item, config, wait},
+    restart_notes::Left,
     stack::stack,
 };
 use aws_lc_rs::digest::{SHA256, digest};

@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 use tests::{
     inbox::Inbox,
-    keep,
     life::{self, Report, body},
-    notes::{self, Left},
-    officers,
+    officers, report_state,
+    restart_notes::{self, Left},
 };
 
 fn report(left: &Left) -> Report {
@@ -14,13 +13,13 @@ fn report(left: &Left) -> Report {
 }
 
 fn in_status(status: &str) -> Left {
-    let left = notes::left().into_iter().find(|left| left.tracked["status"] == status);
+    let left = restart_notes::left().into_iter().find(|left| left.tracked["status"] == status);
     left.unwrap_or_else(|| panic!("none was left in {status}"))
 }
 
-/// Those that no other test of the aftermath works on.
+/// Those that no other test after the restart works on.
 fn untouched() -> impl Iterator<Item = Left> {
-    notes::left().into_iter().filter(|left| left.tracked["status"] != "proses")
+    restart_notes::left().into_iter().filter(|left| left.tracked["status"] != "proses")
 }
 
 #[test]
@@ -28,7 +27,7 @@ fn every_report_is_as_it_was_for_everybody() {
     let all: Vec<Left> = untouched().collect();
     assert!(all.len() >= 4);
     for before in &all {
-        let after = keep::describe(&report(before), &before.key, &before.body);
+        let after = report_state::describe(&report(before), &before.key, &before.body);
         // The reporter sees how often officers looked, which those of before did after the reporter.
         let but_looks = |tracked: &Value| {
             let mut tracked = tracked.clone();
@@ -46,7 +45,7 @@ fn every_report_is_as_it_was_for_everybody() {
 #[test]
 fn a_report_sent_again_after_the_restart_is_the_same_report() {
     for left in untouched() {
-        let (again, replayed) = keep::again(&left);
+        let (again, replayed) = report_state::again(&left);
         assert!(replayed);
         assert_eq!((again.ticket, again.secret), (left.ticket, left.secret));
     }
