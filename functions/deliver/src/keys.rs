@@ -26,7 +26,11 @@ impl Keys {
     /// A row that names another key than the stack's is refused unasked: whoever can write a row shall not choose what is
     /// called, or whose key.
     pub(crate) async fn content_key(&self, sealed: &Sealed) -> Result<ContentKey, Failure> {
-        let name = self.names.iter().find(|name| *name == sealed.key_name()).ok_or(Failure::Other)?;
+        let name = self
+            .names
+            .iter()
+            .find(|name| *name == sealed.key_name())
+            .ok_or(Failure::Bug("vault key of others"))?;
         let unwrapped = self
             .kms
             .decrypt()
@@ -36,7 +40,7 @@ impl Keys {
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
-        let bytes = unwrapped.plaintext.map(Blob::into_inner).ok_or(Failure::Other)?;
-        ContentKey::new(bytes).map_err(|_| Failure::Other)
+        let bytes = unwrapped.plaintext.map(Blob::into_inner).ok_or(Failure::Bug("content key missing"))?;
+        ContentKey::new(bytes).map_err(|_| Failure::Bug("content key of another length"))
     }
 }

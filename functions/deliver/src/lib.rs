@@ -74,7 +74,8 @@ pub async fn serve() -> Result<(), StartError> {
 
 impl App {
     async fn message(&self, message: &SqsMessage) -> Result<(), Failure> {
-        let update = message.body.as_deref().and_then(Update::read).ok_or(Failure::Other)?;
+        let update =
+            message.body.as_deref().and_then(Update::read).ok_or(Failure::Bug("message is no update"))?;
         let told = self.tell(&update, clock::now()).await?;
         telemetry::count_result(told.word());
         Ok(())
@@ -85,7 +86,7 @@ impl App {
         if !update.is_plausible(now) {
             // None of ours: it comes again, and then lies on the dead-letter queue, where somebody can look at it.
             telemetry::count_result("implausible");
-            return Err(Failure::Other);
+            return Err(Failure::Bug("update of an implausible time"));
         }
         // The clock of whoever released it may be ahead, but no update counts as newer than now: it would silence those that come
         // until then.
@@ -104,9 +105,10 @@ impl App {
         {
             return Ok(Told::Older);
         }
-        let sealed = row.sealed.ok_or(Failure::Other)?;
+        let sealed = row.sealed.ok_or(Failure::Bug("vault row damaged"))?;
         let key = self.keys.content_key(&sealed).await?;
-        let identity = sealed.open(&update.ticket, &key).map_err(|_| Failure::Other)?;
+        let identity =
+            sealed.open(&update.ticket, &key).map_err(|_| Failure::Bug("identity does not open"))?;
         let told = self.routes.send(update, &identity).await?;
         // Sent is sent: a mark that fails is no reason to send again.
         let _ = self.vault.mark_told(&update.ticket, update.released_at, &update.event_id).await;

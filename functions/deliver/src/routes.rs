@@ -144,7 +144,8 @@ impl Routes {
             label: update.privacy.label(),
             channel_ref,
         };
-        let body = serde_json::to_string(&body).map_err(|_| Failure::Other)?;
+        let body =
+            serde_json::to_string(&body).map_err(|_| Failure::Bug("message to a channel not written"))?;
         // As it was sealed with the reference: no message says to whom a reference goes.
         let topic = format!("{}{}", self.channel_topics, identity.channel);
         let sent = self.sns.publish().topic_arn(topic).message(body).send().await;
@@ -161,7 +162,7 @@ impl Routes {
         let Some(number) = phone_number(phone) else { return Ok(Attempt::Refused) };
         // Not to be dropped first when the account's budget runs low.
         let kind = MessageAttributeValue::builder().data_type("String").string_value("Transactional");
-        let kind = kind.build().map_err(|_| Failure::Other)?;
+        let kind = kind.build().map_err(|_| Failure::Bug("SMS not built"))?;
         let sent = self
             .sns
             .publish()
@@ -188,8 +189,13 @@ impl Routes {
     async fn by_email(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
         let (Some(sender), Some(email)) = (&self.sender, &identity.email) else { return Ok(Attempt::None) };
         let Some(email) = mailbox(email) else { return Ok(Attempt::Refused) };
-        let content =
-            |text: String| Content::builder().charset("UTF-8").data(text).build().map_err(|_| Failure::Other);
+        let content = |text: String| {
+            Content::builder()
+                .charset("UTF-8")
+                .data(text)
+                .build()
+                .map_err(|_| Failure::Bug("e-mail not built"))
+        };
         let subject = content(format!("Tuntas {}", update.ticket))?;
         let body = content(format!("{text}\n\n{}\n", update.privacy.label()))?;
         let message = Message::builder().subject(subject).body(Body::builder().text(body).build()).build();

@@ -382,7 +382,7 @@ async fn ways_that_the_stack_has_not_turned_on_are_none(
 #[case("PublishTopic", 403, "AuthorizationError", Failure::Denied)]
 #[case("PublishTopic", 500, "InternalError", Failure::Unavailable)]
 #[case("Decrypt", 400, "ThrottlingException", Failure::Throttled)]
-#[case("Decrypt", 400, "DisabledException", Failure::Other)]
+#[case("Decrypt", 400, "DisabledException", Failure::Rejected)]
 #[case("GetItem", 500, "InternalServerError", Failure::Unavailable)]
 #[case("UpdateItem", 400, "ProvisionedThroughputExceededException", Failure::Throttled)]
 #[tokio::test]
@@ -450,7 +450,10 @@ async fn a_message_of_an_implausible_time_is_refused_and_touches_nothing(#[case]
     for status in [Status::Proses, Status::Selesai] {
         let scene = Scene::with(&whole());
         let row = scene.world(|world| world.row.clone());
-        assert_eq!(scene.tell(&update(status, 1, released_at)).await, Err(Failure::Other));
+        assert_eq!(
+            scene.tell(&update(status, 1, released_at)).await,
+            Err(Failure::Bug("update of an implausible time"))
+        );
         assert!(scene.world(|world| world.calls.is_empty() && world.row == row));
         assert_eq!(scene.tell(&update(Status::Proses, 2, RELEASED)).await, Ok(Told::SentChannel));
     }
@@ -496,7 +499,10 @@ async fn closing_sets_the_expiry_and_reopening_takes_it_away() {
 async fn the_expiry_is_set_whatever_becomes_of_the_message() {
     let scene = Scene::with(&whole());
     scene.world(|world| world.row.as_mut().unwrap().remove("nonce"));
-    assert_eq!(scene.tell(&update(Status::Selesai, 1, RELEASED)).await, Err(Failure::Other));
+    assert_eq!(
+        scene.tell(&update(Status::Selesai, 1, RELEASED)).await,
+        Err(Failure::Bug("vault row damaged"))
+    );
     assert_eq!(scene.number("expires_at"), Some(at("2026-12-24T02:00:00Z").as_second()));
 }
 
@@ -537,7 +543,10 @@ async fn a_row_sealed_under_the_key_before_still_opens_by_that_key() {
 #[tokio::test]
 async fn a_row_that_names_a_key_of_others_is_refused_without_asking_it() {
     let scene = Scene::sealed_under(FOREIGN, &ticket(), &whole());
-    assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Err(Failure::Other));
+    assert_eq!(
+        scene.tell(&update(Status::Proses, 1, RELEASED)).await,
+        Err(Failure::Bug("vault key of others"))
+    );
     assert!(!scene.world(|world| world.calls.contains(&"Decrypt")));
     assert!(scene.sent().is_empty());
 }
@@ -545,6 +554,9 @@ async fn a_row_that_names_a_key_of_others_is_refused_without_asking_it() {
 #[tokio::test]
 async fn a_row_of_another_ticket_is_not_sent() {
     let scene = Scene::sealed_under(KEY, &Ticket::from_mac(&[2; 32]), &whole());
-    assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Err(Failure::Other));
+    assert_eq!(
+        scene.tell(&update(Status::Proses, 1, RELEASED)).await,
+        Err(Failure::Bug("identity does not open"))
+    );
     assert!(scene.sent().is_empty());
 }

@@ -66,19 +66,19 @@ impl App {
         if self.publish(&retry).await.is_ok() {
             return Ok(());
         }
-        let body = serde_json::to_string(&retry).map_err(|_| Failure::Other)?;
+        let body = serde_json::to_string(&retry).map_err(|_| Failure::Bug("retry not written"))?;
         let sent = self.sqs.send_message().queue_url(&self.retry_queue).message_body(body).send().await;
         sent.map_err(|error| Failure::of(&error))?;
         Ok(())
     }
 
     async fn retry(&self, retry: Option<Retry>) -> Result<(), Failure> {
-        self.publish(&retry.ok_or(Failure::Other)?).await
+        self.publish(&retry.ok_or(Failure::Bug("message is no retry"))?).await
     }
 
     async fn publish(&self, retry: &Retry) -> Result<(), Failure> {
-        let announcement = retry.announcement().ok_or(Failure::Other)?;
-        let message = Message::of(&announcement).ok_or(Failure::Other)?;
+        let announcement = retry.announcement().ok_or(Failure::Bug("record is no announcement"))?;
+        let message = Message::of(&announcement).ok_or(Failure::Bug("message not made"))?;
         self.sns
             .publish()
             .topic_arn(format!("{}{}", self.topic_prefix, message.topic))

@@ -31,8 +31,8 @@ impl EvidenceKey {
     async fn ask(&self) -> Result<Digests, Failure> {
         let found = self.secrets.get_secret_value().secret_id(&self.secret).send().await;
         let secret = found.map_err(|error| Failure::of(&error))?.secret_string;
-        let secret = Zeroizing::new(secret.ok_or(Failure::Other)?);
-        Digests::new(&secret).ok_or(Failure::Other)
+        let secret = Zeroizing::new(secret.ok_or(Failure::Bug("evidence key"))?);
+        Digests::new(&secret).ok_or(Failure::Bug("evidence key"))
     }
 }
 

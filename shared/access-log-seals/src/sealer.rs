@@ -73,7 +73,8 @@ impl Sealer {
     pub async fn seal(&self, hour: Hour, previous: Option<Hash>) -> Result<Hash, Failure> {
         let mut entries = Vec::new();
         self.accesses.of_hour(hour, |entry| entries.push(Leaf::from(entry))).await?;
-        let bytes = Sealed::new(hour, previous, entries).to_bytes().map_err(|_| Failure::Other)?;
+        let bytes =
+            Sealed::new(hour, previous, entries).to_bytes().map_err(|_| Failure::Bug("seal not written"))?;
         let hash = Hash::of(&bytes);
         match self.bucket.put_new(hour, bytes).await? {
             Put::Done => Ok(hash),
@@ -82,7 +83,7 @@ impl Sealer {
     }
 
     async fn hash_of(&self, hour: Hour) -> Result<Hash, Failure> {
-        Ok(Hash::of(&self.bucket.find(hour).await?.ok_or(Failure::Other)?))
+        Ok(Hash::of(&self.bucket.find(hour).await?.ok_or(Failure::Bug("sealed hour not found"))?))
     }
 }
 

@@ -23,13 +23,18 @@ pub enum Failure {
     /// The service could not be reached or is not well.
     #[error("unavailable")]
     Unavailable,
-    /// Anything else: most likely a bug of ours.
-    #[error("other")]
-    Other,
+    /// AWS refused what it was sent, for a reason that is none of these: most likely a bug of ours, and CloudTrail knows more.
+    #[error("rejected")]
+    Rejected,
+    /// A bug of ours, or something stored that is damaged.
+    ///
+    /// It holds which place of the code found it, in a fixed word or two by which the place is found; never what it found.
+    #[error("bug: {0}")]
+    Bug(&'static str),
 }
 
 impl Failure {
-    /// The word for the log.
+    /// The kind of failure: a word of a fixed list.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -38,7 +43,22 @@ impl Failure {
             Self::Timeout => "timeout",
             Self::Denied => "denied",
             Self::Unavailable => "unavailable",
-            Self::Other => "other",
+            Self::Rejected => "rejected",
+            Self::Bug(_) => "bug",
+        }
+    }
+
+    /// The cause for the log: the place of a bug, and the word of anything else.
+    #[must_use]
+    pub fn cause(self) -> &'static str {
+        match self {
+            Self::Bug(place) => place,
+            Self::Throttled
+            | Self::Conflict
+            | Self::Timeout
+            | Self::Denied
+            | Self::Unavailable
+            | Self::Rejected => self.word(),
         }
     }
 
@@ -52,10 +72,10 @@ impl Failure {
             SdkError::ServiceError(service) => match service.err().code().and_then(Self::of_code) {
                 Some(failure) => failure,
                 None if service.raw().status().is_server_error() => Self::Unavailable,
-                None => Self::Other,
+                None => Self::Rejected,
             },
-            // The enum may grow; a request that could not be built is a bug.
-            SdkError::ConstructionFailure(_) | _ => Self::Other,
+            // The enum may grow.
+            SdkError::ConstructionFailure(_) | _ => Self::Bug("request not built"),
         }
     }
 
@@ -120,7 +140,7 @@ mod tests {
     #[case(500, Some("InternalServerError"), Failure::Unavailable)]
     #[case(500, None, Failure::Unavailable)]
     #[case(502, Some("NobodyKnows"), Failure::Unavailable)]
-    #[case(400, Some("ValidationException"), Failure::Other)]
+    #[case(400, Some("ValidationException"), Failure::Rejected)]
     fn the_code_decides_then_the_status(
         #[case] status: u16,
         #[case] code: Option<&str>,
@@ -133,8 +153,14 @@ mod tests {
         let raw = Response::new(StatusCode::try_from(status).unwrap(), SdkBody::from("tenggiri-4410"));
         let found = Failure::of(&SdkError::service_error(meta.build(), raw));
         assert_eq!(found, failure);
-        assert_eq!(format!("{found}"), found.word());
+        assert_eq!((found.cause(), format!("{found}").as_str()), (found.word(), found.word()));
         assert!(!format!("{found:?}").contains("tenggiri"));
+    }
+
+    #[test]
+    fn a_bug_is_told_by_its_place() {
+        let bug = Failure::Bug("counter without a number");
+        assert_eq!((bug.word(), bug.cause()), ("bug", "counter without a number"));
     }
 
     #[test]

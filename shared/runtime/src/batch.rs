@@ -85,7 +85,7 @@ async fn run<R>(
     let mut outcome = Outcome::default();
     for record in records {
         let identifier = identifier(&record);
-        match telemetry::caught(work(record)).await.unwrap_or(Err(Failure::Other)) {
+        match telemetry::caught(work(record)).await.unwrap_or(Err(Failure::Bug("panic"))) {
             Ok(()) => outcome.succeed(),
             Err(failure) => {
                 outcome.fail(failure, identifier);
@@ -148,7 +148,7 @@ mod tests {
 
     #[rstest]
     #[case("fails", Failure::Throttled)]
-    #[case("panics", Failure::Other)]
+    #[case("panics", Failure::Bug("panic"))]
     #[tokio::test]
     async fn a_stream_stops_at_the_first_failure(#[case] how: &str, #[case] failure: Failure) {
         let (outcome, seen) = worked(how, true).await;

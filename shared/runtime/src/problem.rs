@@ -69,7 +69,7 @@ pub enum Problem {
     },
     /// 500: a bug, or a stack that is set up wrongly. Nothing that a caller can send may lead here.
     Broken(
-        /// What broke, as a fixed word for the log line alone.
+        /// Which place of the code found it, as a fixed word or two for the log line alone; as in [`Failure::Bug`].
         &'static str,
     ),
 }
@@ -100,7 +100,7 @@ impl Problem {
     #[must_use]
     pub fn cause(&self) -> Option<&'static str> {
         match self {
-            Self::Unavailable { failure, .. } => Some(failure.word()),
+            Self::Unavailable { failure, .. } => Some(failure.cause()),
             Self::Broken(what) => Some(what),
             Self::NotJson
             | Self::BadRequest
@@ -344,7 +344,7 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Throttled | Failure::Conflict => Self::Unavailable { retry_after_s: 1, failure },
             Failure::Timeout | Failure::Unavailable => Self::Unavailable { retry_after_s: 5, failure },
-            Failure::Denied | Failure::Other => Self::Broken(failure.word()),
+            Failure::Denied | Failure::Rejected | Failure::Bug(_) => Self::Broken(failure.cause()),
         }
     }
 }
@@ -525,6 +525,8 @@ mod tests {
         assert_eq!(status(Failure::Timeout), 503);
         assert_eq!(status(Failure::Unavailable), 503);
         assert_eq!(status(Failure::Denied), 500);
-        assert_eq!(status(Failure::Other), 500);
+        assert_eq!(status(Failure::Rejected), 500);
+        assert_eq!(status(Failure::Bug("somewhere")), 500);
+        assert_eq!(Problem::from(Failure::Bug("somewhere")).cause(), Some("somewhere"));
     }
 }

@@ -187,7 +187,7 @@ where
     let (level, word, cause, done, failed, again) = match result {
         Ok(outcome) => {
             let level = if outcome.failed == 0 { Level::Info } else { Level::Warn };
-            let cause = outcome.failure.map(aws_failure::Failure::word);
+            let cause = outcome.failure.map(aws_failure::Failure::cause);
             (level, outcome.word(), cause, outcome.done, outcome.failed, outcome.again)
         }
         Err(cause) => (Level::Error, "broken", Some(cause), 0, all.len(), all),

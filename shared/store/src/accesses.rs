@@ -112,7 +112,7 @@ impl Accesses {
             .send();
         let mut accesses = Vec::new();
         while let Some(item) = pages.next().await {
-            accesses.push(read::<Access>(item.map_err(|error| Failure::of(&error))?)?);
+            accesses.push(access(item.map_err(|error| Failure::of(&error))?)?);
         }
         accesses.sort_unstable_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         Ok(accesses)
@@ -193,7 +193,7 @@ impl Accesses {
             let Some(item) = row.item else { continue };
             let entry = Entry::of(&item)?;
             let ticket = item.get("pk").and_then(|pk| pk.as_s().ok()).and_then(|pk| Ticket::parse(pk));
-            traces.push(Trace { ticket, access: read(item).ok(), entry });
+            traces.push(Trace { ticket, access: access(item).ok(), entry });
         }
         traces.sort_unstable_by(|a, b| (a.entry.at, &a.entry.id).cmp(&(b.entry.at, &b.entry.id)));
         Ok(traces)
@@ -219,7 +219,7 @@ impl Accesses {
     /// When they could not be read.
     pub async fn newest_of_report(&self, ticket: &Ticket) -> Result<Vec<Access>, Failure> {
         let looks = self.newest(ticket, COPIES, |query| query).await?;
-        looks.into_iter().map(read).collect()
+        looks.into_iter().map(access).collect()
     }
 
     /// At most `most` of each unit's looks at a report, the newest. Of whoever looked more often the rest is passed over, unread.
@@ -261,8 +261,15 @@ impl Accesses {
     }
 }
 
+fn access(item: Item) -> Result<Access, Failure> {
+    read(item, "stored access does not fit its type")
+}
+
 fn sort_key(item: &Item) -> Result<&str, Failure> {
-    item.get("sk").and_then(|sk| sk.as_s().ok()).map(String::as_str).ok_or(Failure::Other)
+    item.get("sk")
+        .and_then(|sk| sk.as_s().ok())
+        .map(String::as_str)
+        .ok_or(Failure::Bug("access without a sort key"))
 }
 
 /// The code of the unit in a look's sort key; empty for the bureau.
@@ -275,7 +282,7 @@ fn unit_of(sort_key: &str) -> &str {
 /// # Errors
 /// When the look has no such form: a bug.
 pub fn row(partition: String, access: &Access) -> Result<HashMap<String, AttributeValue>, Failure> {
-    let mut item: Item = serde_dynamo::to_item(access).map_err(|_| Failure::Other)?;
+    let mut item: Item = serde_dynamo::to_item(access).map_err(|_| Failure::Bug("access makes no item"))?;
     item.insert("pk".into(), text(partition));
     let unit = access.officer.unit.as_ref().map_or("", Code::as_str);
     let second = access.at.strftime("%Y-%m-%dT%H:%M:%SZ");
@@ -318,7 +325,7 @@ mod tests {
         assert_eq!(row["code"], text(access().code.unwrap().as_str()));
         let entry = Entry::of(&row).unwrap();
         assert_eq!((entry.hour, entry.id.as_str()), (entry.at.map(Hour::of), access().id.as_str()));
-        assert_eq!(read::<Access>(row), Ok(access()));
+        assert_eq!(super::access(row), Ok(access()));
     }
 
     #[test]

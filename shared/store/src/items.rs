@@ -28,13 +28,13 @@ pub(crate) fn of_report(
     kind: &str,
     value: &impl Serialize,
 ) -> Result<Item, Failure> {
-    let mut item: Item = serde_dynamo::to_item(value).map_err(|_| Failure::Other)?;
+    let mut item: Item = serde_dynamo::to_item(value).map_err(|_| Failure::Bug("value makes no item"))?;
     item.extend(key(ticket, sort));
     item.insert("kind".into(), text(kind));
     Ok(item)
 }
 
-/// Reads a value; an item that does not fit is a bug or a damage, and its content is not told.
-pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Failure> {
-    serde_dynamo::from_item(item).map_err(|_| Failure::Other)
+/// Reads a value; an item that does not fit is a bug or a damage, of which `misfit` says the place and nobody the content.
+pub(crate) fn read<T: DeserializeOwned>(item: Item, misfit: &'static str) -> Result<T, Failure> {
+    serde_dynamo::from_item(item).map_err(|_| Failure::Bug(misfit))
 }

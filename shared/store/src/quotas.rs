@@ -43,6 +43,6 @@ impl Quotas {
             .map_err(|error| Failure::of(&error))?;
         let count =
             counted.attributes().and_then(|item| item.get("count")).and_then(|count| count.as_n().ok());
-        count.and_then(|count| count.parse().ok()).ok_or(Failure::Other)
+        count.and_then(|count| count.parse().ok()).ok_or(Failure::Bug("quota without a count"))
     }
 }

@@ -12,7 +12,7 @@ use domain::{
     unit::{Code, Unit},
 };
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
@@ -95,7 +95,7 @@ impl Registry {
     /// # Errors
     /// When it could not be read.
     pub async fn unit(&self, code: &Code, now: Timestamp) -> Result<Option<Unit>, Failure> {
-        self.entry(format!("unit#{code}"), now).await?.map(read).transpose()
+        self.entry(format!("unit#{code}"), now, "stored unit does not fit its type").await
     }
 
     /// The category with this code.
@@ -103,7 +103,7 @@ impl Registry {
     /// # Errors
     /// When it could not be read.
     pub async fn category(&self, code: &Code, now: Timestamp) -> Result<Option<Category>, Failure> {
-        self.entry(format!("category#{code}"), now).await?.map(read).transpose()
+        self.entry(format!("category#{code}"), now, "stored category does not fit its type").await
     }
 
     /// The channel with this code.
@@ -111,10 +111,20 @@ impl Registry {
     /// # Errors
     /// When it could not be read.
     pub async fn channel(&self, code: &Code, now: Timestamp) -> Result<Option<Channel>, Failure> {
-        self.entry(format!("channel#{code}"), now).await?.map(read).transpose()
+        self.entry(format!("channel#{code}"), now, "stored channel does not fit its type").await
     }
 
-    async fn entry(&self, key: String, now: Timestamp) -> Result<Option<Item>, Failure> {
+    async fn entry<T: DeserializeOwned>(
+        &self,
+        key: String,
+        now: Timestamp,
+        misfit: &'static str,
+    ) -> Result<Option<T>, Failure> {
+        self.kept(key, now).await?.map(|item| read(item, misfit)).transpose()
+    }
+
+    /// An item as it was read within the last minute, or as it is.
+    async fn kept(&self, key: String, now: Timestamp) -> Result<Option<Item>, Failure> {
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((read_at, item)) = kept.get(&key)

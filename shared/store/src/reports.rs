@@ -133,7 +133,7 @@ impl Reports {
     /// # Errors
     /// When it could not be read.
     pub async fn get(&self, ticket: &Ticket) -> Result<Option<Report>, Failure> {
-        self.item(ticket, REPORT.to_owned()).await
+        self.item(ticket, REPORT.to_owned(), MISFIT_REPORT).await
     }
 
     /// One event.
@@ -141,7 +141,7 @@ impl Reports {
     /// # Errors
     /// When it could not be read.
     pub async fn event(&self, ticket: &Ticket, event: &EventId) -> Result<Option<Event>, Failure> {
-        self.item(ticket, event_key(event)).await
+        self.item(ticket, event_key(event), MISFIT_EVENT).await
     }
 
     /// One photo.
@@ -149,13 +149,14 @@ impl Reports {
     /// # Errors
     /// When it could not be read.
     pub async fn photo(&self, ticket: &Ticket, photo: &PhotoId) -> Result<Option<Photo>, Failure> {
-        self.item(ticket, photo_key(photo)).await
+        self.item(ticket, photo_key(photo), MISFIT_PHOTO).await
     }
 
     async fn item<T: serde::de::DeserializeOwned>(
         &self,
         ticket: &Ticket,
         sort: String,
+        misfit: &'static str,
     ) -> Result<Option<T>, Failure> {
         let found = self
             .client
@@ -165,7 +166,7 @@ impl Reports {
             .consistent_read(true)
             .send()
             .await;
-        found.map_err(|error| Failure::of(&error))?.item.map(read).transpose()
+        found.map_err(|error| Failure::of(&error))?.item.map(|item| read(item, misfit)).transpose()
     }
 
     /// Every event of a report, in any order.
@@ -173,7 +174,7 @@ impl Reports {
     /// # Errors
     /// When they could not be read.
     pub async fn events(&self, ticket: &Ticket) -> Result<Vec<Event>, Failure> {
-        self.of_kind(ticket, "event#").await
+        self.of_kind(ticket, "event#", MISFIT_EVENT).await
     }
 
     /// Every photo of a report, in any order.
@@ -181,13 +182,14 @@ impl Reports {
     /// # Errors
     /// When they could not be read.
     pub async fn photos(&self, ticket: &Ticket) -> Result<Vec<Photo>, Failure> {
-        self.of_kind(ticket, "photo#").await
+        self.of_kind(ticket, "photo#", MISFIT_PHOTO).await
     }
 
     async fn of_kind<T: serde::de::DeserializeOwned>(
         &self,
         ticket: &Ticket,
         prefix: &str,
+        misfit: &'static str,
     ) -> Result<Vec<T>, Failure> {
         let mut pages = self
             .client
@@ -202,7 +204,7 @@ impl Reports {
             .send();
         let mut found = Vec::new();
         while let Some(item) = pages.next().await {
-            found.push(read(item.map_err(|error| Failure::of(&error))?)?);
+            found.push(read(item.map_err(|error| Failure::of(&error))?, misfit)?);
         }
         Ok(found)
     }
@@ -234,7 +236,9 @@ impl Reports {
         let next = page
             .last_evaluated_key
             .and_then(|key| key.get("desk_order").and_then(|order| order.as_s().ok()).cloned());
-        let lines = page.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
+        let lines = page.items.unwrap_or_default().into_iter();
+        let lines = lines.map(|item| read(item, "line of a desk does not fit its type"));
+        let lines = lines.collect::<Result<_, _>>()?;
         Ok(Page { lines, next })
     }
 
@@ -312,9 +316,10 @@ impl Reports {
             Ended::Stored => Ok(Submitted::Done),
             Ended::Refused(refused) => {
                 let mut old: Vec<Option<Item>> = refused.into_iter().map(|refused| refused.old).collect();
-                let photos = old.drain(photos_exist).flatten().map(read).collect::<Result<_, _>>()?;
+                let photos = old.drain(photos_exist).flatten().map(read_photo).collect::<Result<_, _>>()?;
                 let report = old.into_iter().take(may_exist).find_map(|old| old);
-                let report = report.map(read).transpose()?.ok_or(Failure::Other)?;
+                let report = report.ok_or(Failure::Bug("submission refused by another item"))?;
+                let report = read(report, MISFIT_REPORT)?;
                 Ok(Submitted::Exists(Box::new(report), photos))
             }
         }
@@ -408,7 +413,7 @@ impl Reports {
         let mut items = Vec::new();
         if let Some(vault_table) = done.erase_from {
             let erase = Delete::builder().table_name(vault_table).key("pk", text(ticket.as_str()));
-            let erase = erase.build().map_err(|_| Failure::Other)?;
+            let erase = erase.build().map_err(|_| Failure::Bug("erasure not built"))?;
             items.push(TransactWriteItem::builder().delete(erase).build());
         }
         for photo in done.new_photos {
@@ -430,7 +435,9 @@ impl Reports {
                     .expression_attribute_values(":rejected", text(PhotoState::Rejected.as_str())),
             };
             items.push(
-                TransactWriteItem::builder().update(update.build().map_err(|_| Failure::Other)?).build(),
+                TransactWriteItem::builder()
+                    .update(update.build().map_err(|_| Failure::Bug("fate of a photo not built"))?)
+                    .build(),
             );
         }
         self.write(before, done.report, done.happened, now, items).await
@@ -502,7 +509,7 @@ impl Reports {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => failed.item().cloned(),
                 _ => return Err(Failure::of(&error)),
             };
-            photo = old.map(read).transpose()?.ok_or(Failure::Other)?;
+            photo = old.map(read_photo).transpose()?.ok_or(Failure::Bug("photo without a slot"))?;
             if photo.state != PhotoState::Pending {
                 return Ok(photo);
             }
@@ -576,7 +583,8 @@ impl Reports {
         let error = loop {
             let error = match update.clone().send().await {
                 Ok(done) => {
-                    let photo = done.attributes.map(read::<Photo>).transpose()?.ok_or(Failure::Other)?;
+                    let photo = done.attributes.map(read_photo).transpose()?;
+                    let photo = photo.ok_or(Failure::Bug("photo not returned"))?;
                     return Ok(Checked::Fits(Box::new(photo)));
                 }
                 Err(error) => error,
@@ -594,7 +602,7 @@ impl Reports {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => failed.item().cloned(),
             _ => return Err(Failure::of(&error)),
         };
-        Ok(match old.map(read::<Photo>).transpose()? {
+        Ok(match old.map(read_photo).transpose()? {
             None => Checked::NoSuchPhoto,
             Some(photo) if photo.state == PhotoState::Pending => Checked::Differs,
             Some(photo) => Checked::Settled(Box::new(photo)),
@@ -650,7 +658,7 @@ impl Reports {
             .expression_attribute_values(":ready", ready)
             .expression_attribute_values(":event", text(event.as_str()))
             .build()
-            .map_err(|_| Failure::Other)?;
+            .map_err(|_| Failure::Bug("use of a photo not built"))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
@@ -717,6 +725,10 @@ impl Reports {
 /// The kind of item that keeps what a picture has proved.
 const EVIDENCE: &str = "evidence";
 
+const MISFIT_REPORT: &str = "stored report does not fit its type";
+const MISFIT_EVENT: &str = "stored event does not fit its type";
+const MISFIT_PHOTO: &str = "stored photo does not fit its type";
+
 /// For a put that must be the first.
 const ABSENT: &str = "attribute_not_exists(pk)";
 
@@ -726,6 +738,10 @@ fn event_key(event: &EventId) -> String {
 
 fn photo_key(photo: &PhotoId) -> String {
     format!("photo#{photo}")
+}
+
+fn read_photo(item: Item) -> Result<Photo, Failure> {
+    read(item, MISFIT_PHOTO)
 }
 
 fn event_item(event: &Event) -> Result<Item, Failure> {
@@ -747,11 +763,11 @@ fn jitter(version: &Version) -> u64 {
 }
 
 fn write_put(put: PutBuilder) -> Result<TransactWriteItem, Failure> {
-    let put = put.build().map_err(|_| Failure::Other)?;
+    let put = put.build().map_err(|_| Failure::Bug("put not built"))?;
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
 fn write_check(check: ConditionCheckBuilder) -> Result<TransactWriteItem, Failure> {
-    let check = check.build().map_err(|_| Failure::Other)?;
+    let check = check.build().map_err(|_| Failure::Bug("check not built"))?;
     Ok(TransactWriteItem::builder().condition_check(check).build())
 }

@@ -35,7 +35,7 @@ const PROJECTED: [&str; 7] = ["ticket", "category", "status", "privacy", "place"
 /// Puts a value into an item as the table has it, and reads it back.
 fn stored_and_read<T: Serialize + DeserializeOwned>(value: &T) -> T {
     let item: Item = of_report(&ticket(), "any", "any", value).unwrap();
-    read(as_dynamodb_keeps_it(item)).unwrap()
+    read(as_dynamodb_keeps_it(item), "misfit").unwrap()
 }
 
 /// The table keeps the value of a number and not how it was written: `-6.0` comes back as `-6`.
@@ -367,7 +367,7 @@ fn a_line_of_a_desk_needs_no_more_than_the_index_carries(#[case] report: Report)
     for key in ["pk", "sk", "desk", "desk_order"] {
         carried.insert(key.into(), AttributeValue::S("x".into()));
     }
-    let line: DeskLine = read(carried).unwrap();
+    let line: DeskLine = read(carried, "misfit").unwrap();
     assert_eq!(
         line,
         DeskLine {
@@ -388,7 +388,7 @@ fn a_line_of_a_desk_needs_no_more_than_the_index_carries(#[case] report: Report)
 fn what_does_not_fit_is_a_failure_without_its_content() {
     let mut item = of_report(&ticket(), REPORT, REPORT, &bare_report()).unwrap();
     item.insert("status".into(), AttributeValue::S("tenggiri-4410".into()));
-    let failure = read::<Report>(item).unwrap_err();
+    let failure = read::<Report>(item, "misfit").unwrap_err();
     assert!(!format!("{failure:?} {failure}").contains("tenggiri"));
 }
 

@@ -70,6 +70,6 @@ fn cancelled_by(reasons: &[CancellationReason]) -> Failure {
     } else if has("ThrottlingError") || has("ProvisionedThroughputExceeded") {
         Failure::Throttled
     } else {
-        Failure::Other
+        Failure::Rejected
     }
 }

@@ -97,7 +97,7 @@ fn a_condition_that_failed_beside_a_collision_is_believed_at_once() {
 #[test]
 fn what_no_repetition_would_cure_is_not_repeated() {
     for code in ["ValidationError", "ItemCollectionSizeLimitExceeded", "AccessDenied"] {
-        assert_eq!(committed(1, cancelled(&[code, "None"])), (Err(Failure::Other), 1, false));
+        assert_eq!(committed(1, cancelled(&[code, "None"])), (Err(Failure::Rejected), 1, false));
     }
 }
 

@@ -73,5 +73,8 @@ fn an_entry_and_its_absence_are_believed_for_a_minute() {
 fn an_entry_that_does_not_fit_is_a_failure() {
     let (registry, table) = registry();
     table.put(channel("tenggiri"));
-    assert_eq!(wait(registry.channel(&code("jaki"), at(NOW))).err(), Some(Failure::Other));
+    assert_eq!(
+        wait(registry.channel(&code("jaki"), at(NOW))).err(),
+        Some(Failure::Bug("stored channel does not fit its type"))
+    );
 }

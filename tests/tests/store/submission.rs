@@ -114,7 +114,10 @@ fn nothing_of_a_submission_is_stored_when_its_identity_cannot_be() {
     let mut row = sealed(ticket).item(ticket);
     row.insert("told".into(), s("somebody"));
     city.vault_table.put(row.clone());
-    assert_eq!(city.try_submit(&decision, &photos, &[]).err(), Some(Failure::Other));
+    assert_eq!(
+        city.try_submit(&decision, &photos, &[]).err(),
+        Some(Failure::Bug("submission refused by another item"))
+    );
     assert!(city.table.items(ticket.as_str()).is_empty());
     assert_eq!(city.vault_table.row(ticket.as_str()), Some(row));
 }
@@ -126,7 +129,10 @@ fn an_event_or_a_photo_that_is_there_keeps_a_submission_out() {
     let ticket = &decision.report.ticket;
     for sort in [format!("event#{}", decision.event.id), format!("photo#{}", photos[0].photo)] {
         city.table.put([("pk".into(), s(ticket.as_str())), ("sk".into(), s(sort))].into());
-        assert_eq!(city.try_submit(&decision, &photos, &[]).err(), Some(Failure::Other));
+        assert_eq!(
+            city.try_submit(&decision, &photos, &[]).err(),
+            Some(Failure::Bug("submission refused by another item"))
+        );
         assert_eq!(wait(city.reports().get(ticket)), Ok(None));
         assert_eq!(city.vault_table.row(ticket.as_str()), None);
         city.table.clear(ticket.as_str());

@@ -38,7 +38,10 @@ impl Entry {
         let mut bytes = Vec::new();
         map(item, &mut bytes)?;
         Ok(Self {
-            id: text("sk").and_then(|sk| sk.rsplit('#').next()).ok_or(Failure::Other)?.to_owned(),
+            id: text("sk")
+                .and_then(|sk| sk.rsplit('#').next())
+                .ok_or(Failure::Bug("access without an id"))?
+                .to_owned(),
             hour: text("hour").and_then(|hour| Hour::parse(hour)),
             at: text("at").and_then(|at| at.parse().ok()),
             bytes,
@@ -69,7 +72,7 @@ fn value(value: &AttributeValue, to: &mut Vec<u8>) -> Result<(), Failure> {
         AttributeValue::Ns(numbers) => set(b'N', numbers.iter().map(String::as_bytes), to),
         AttributeValue::Bs(blobs) => set(b'B', blobs.iter().map(AsRef::as_ref), to),
         // The enum may grow. What cannot be told apart must not be sealed.
-        _ => return Err(Failure::Other),
+        _ => return Err(Failure::Bug("value of an unknown type")),
     }
     Ok(())
 }
@@ -165,7 +168,7 @@ mod tests {
         let entry = Entry::of(&item).unwrap();
         assert_eq!((entry.hour, entry.at, entry.id.as_str()), (None, None, "S"));
         item.remove("sk");
-        assert_eq!(Entry::of(&item), Err(Failure::Other));
+        assert!(matches!(Entry::of(&item), Err(Failure::Bug(_))));
     }
 
     /// Any value, with texts of few letters so that ambiguities would meet.
