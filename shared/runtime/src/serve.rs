@@ -1,7 +1,7 @@
 //! Running in Lambda: from the event to the handler, and from its result to the answer and the log line.
 //!
 //! ```no_run
-//! # use runtime::{answer, problem::Problem, serve, settings};
+//! # use runtime::{problem::Problem, response, serve, settings};
 //! # use std::process::ExitCode;
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> ExitCode {
