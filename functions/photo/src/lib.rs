@@ -168,7 +168,7 @@ impl App {
             }
             // Locked, opened or taken back in between.
         }
-        Err(Failure::Conflict)
+        Err(Failure::RetriesExhausted)
     }
 
     /// This function may put and not delete: what lay there is overwritten with nothing.

@@ -1,4 +1,6 @@
-//! What can go wrong with a call to AWS, as a word.
+//! What may be told of a call to AWS: what went wrong with it, as a word, and which transaction it was.
+
+pub mod transaction;
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -14,6 +16,9 @@ pub enum Failure {
     /// Somebody else changed it at the same time.
     #[error("conflict")]
     Conflict,
+    /// Somebody else changed it at the same time, at each of as many tries as it is given.
+    #[error("retries_exhausted")]
+    RetriesExhausted,
     /// No answer in time; it may have been done.
     #[error("timeout")]
     Timeout,
@@ -40,6 +45,7 @@ impl Failure {
         match self {
             Self::Throttled => "throttled",
             Self::Conflict => "conflict",
+            Self::RetriesExhausted => "retries_exhausted",
             Self::Timeout => "timeout",
             Self::Denied => "denied",
             Self::Unavailable => "unavailable",
@@ -55,6 +61,7 @@ impl Failure {
             Self::Bug(place) => place,
             Self::Throttled
             | Self::Conflict
+            | Self::RetriesExhausted
             | Self::Timeout
             | Self::Denied
             | Self::Unavailable

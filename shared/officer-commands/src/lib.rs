@@ -200,7 +200,7 @@ pub async fn execute<T>(
             Err(refused) => return Err(refused),
         }
     }
-    Err(Problem::from(aws_failure::Failure::Conflict))
+    Err(Problem::from(aws_failure::Failure::RetriesExhausted))
 }
 
 /// What is asked, and by whom.

@@ -6,6 +6,7 @@ use aws_config::{
     retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_failure::transaction::Transaction;
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -75,7 +76,8 @@ impl HttpClient for AtFirstCall {
 
 /// Counts the calls that an invocation makes, by operation, for its log line.
 ///
-/// It counts what goes out: each retry is a call, and signing a URL is none. It reads the operation's name and nothing else.
+/// It counts what goes out: each retry is a call, and signing a URL is none. It reads the operation's name, and a
+/// transaction's, and nothing else.
 /// Calls made in a task that the handler spawned are not counted, for they belong to no invocation.
 #[derive(Clone, Copy, Debug)]
 pub struct AwsCalls;
@@ -93,6 +95,9 @@ impl Intercept for AwsCalls {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         telemetry::count_call(cfg.load::<Metadata>().map_or("unknown", Metadata::name));
+        if let Some(transaction) = cfg.load::<Transaction>() {
+            telemetry::count_transaction(*transaction);
+        }
         Ok(())
     }
 }
@@ -125,6 +130,24 @@ mod tests {
         let calls = notes.calls();
         assert_eq!(calls.len(), 1);
         assert!((1..=TRIES).contains(&calls["GetCallerIdentity"]));
+    }
+
+    #[tokio::test]
+    async fn a_transaction_is_counted_by_its_name_and_its_retries_once_more() {
+        let client = client(&config());
+        let ((), notes) = telemetry::noted(async {
+            for is_retry in [false, true] {
+                let named = Transaction { name: "commit", is_retry };
+                let _ = client.get_caller_identity().customize().interceptor(named).send().await;
+            }
+            // The name goes no further than the call that it was given to.
+            let _ = client.get_caller_identity().send().await;
+        })
+        .await;
+        let (calls, named) = (notes.calls()["GetCallerIdentity"], notes.transactions()["commit"]);
+        assert!((2..=2 * TRIES).contains(&named) && named < calls, "{named} of {calls}");
+        assert!(notes.transaction_retries() < named);
+        assert_ne!(notes.transaction_retries(), 0);
     }
 
     #[test]

@@ -342,7 +342,9 @@ impl From<NoRight> for Problem {
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Throttled | Failure::Conflict => Self::Unavailable { retry_after_s: 1, failure },
+            Failure::Throttled | Failure::Conflict | Failure::RetriesExhausted => {
+                Self::Unavailable { retry_after_s: 1, failure }
+            }
             Failure::Timeout | Failure::Unavailable => Self::Unavailable { retry_after_s: 5, failure },
             Failure::Denied | Failure::Rejected | Failure::Bug(_) => Self::Broken(failure.cause()),
         }
@@ -522,6 +524,7 @@ mod tests {
         let status = |failure: Failure| Problem::from(failure).status().as_u16();
         assert_eq!(status(Failure::Throttled), 503);
         assert_eq!(status(Failure::Conflict), 503);
+        assert_eq!(status(Failure::RetriesExhausted), 503);
         assert_eq!(status(Failure::Timeout), 503);
         assert_eq!(status(Failure::Unavailable), 503);
         assert_eq!(status(Failure::Denied), 500);

@@ -4,14 +4,15 @@
 //! goes nowhere. See `docs/LOGGING.md` for what the line has and what it never has.
 //!
 //! The line is an EMF record (CloudWatch embedded metric format, specification version 0). It is written with serde: the
-//! metadata is one constant, four numbers are its metrics, and there is nothing for a library to aggregate or to flush, while
+//! metadata is one constant, five numbers are its metrics, and there is nothing for a library to aggregate or to flush, while
 //! a second writer beside this one would mean a second line.
 
 use crate::clock;
+use aws_failure::transaction::Transaction;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     future::{Future, poll_fn},
     io::Write,
@@ -29,6 +30,8 @@ tokio::task_local! {
 #[derive(Default)]
 struct Invocation {
     calls: RefCell<BTreeMap<String, u32>>,
+    transactions: RefCell<BTreeMap<&'static str, u32>>,
+    transaction_retries: Cell<u32>,
     results: RefCell<BTreeMap<&'static str, u32>>,
     panicked_at: RefCell<Option<String>>,
 }
@@ -37,6 +40,8 @@ struct Invocation {
 #[derive(Default)]
 pub(crate) struct Notes {
     calls: BTreeMap<String, u32>,
+    transactions: BTreeMap<&'static str, u32>,
+    transaction_retries: u32,
     results: BTreeMap<&'static str, u32>,
     panicked_at: Option<String>,
 }
@@ -46,6 +51,14 @@ impl Notes {
     pub(crate) fn calls(&self) -> &BTreeMap<String, u32> {
         &self.calls
     }
+
+    pub(crate) fn transactions(&self) -> &BTreeMap<&'static str, u32> {
+        &self.transactions
+    }
+
+    pub(crate) fn transaction_retries(&self) -> u32 {
+        self.transaction_retries
+    }
 }
 
 /// Runs an invocation and notes what happens in it.
@@ -54,6 +67,8 @@ pub(crate) async fn noted<T>(work: impl Future<Output = T>) -> (T, Notes) {
         let result = work.await;
         let notes = CURRENT.with(|current| Notes {
             calls: current.calls.take(),
+            transactions: current.transactions.take(),
+            transaction_retries: current.transaction_retries.take(),
             results: current.results.take(),
             panicked_at: current.panicked_at.take(),
         });
@@ -69,6 +84,16 @@ pub(crate) fn count_call(operation: &str) {
         if let Ok(mut calls) = current.calls.try_borrow_mut() {
             *calls.entry(operation.to_owned()).or_default() += 1;
         }
+    });
+}
+
+/// Counts a call that is a transaction, where an invocation is running.
+pub(crate) fn count_transaction(Transaction { name, is_retry }: Transaction) {
+    let _ = CURRENT.try_with(|current| {
+        if let Ok(mut transactions) = current.transactions.try_borrow_mut() {
+            *transactions.entry(name).or_default() += 1;
+        }
+        current.transaction_retries.set(current.transaction_retries.get() + u32::from(is_retry));
     });
 }
 
@@ -193,6 +218,8 @@ struct Line {
     results: BTreeMap<&'static str, u32>,
     latency_ms: u64,
     aws_calls: BTreeMap<String, u32>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    transactions: BTreeMap<&'static str, u32>,
     cold: bool,
     request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -206,6 +233,8 @@ struct Line {
     latency: u64,
     #[serde(rename = "AwsCalls")]
     calls: u32,
+    #[serde(rename = "TransactionRetries")]
+    transaction_retries: u32,
     #[serde(rename = "_aws")]
     aws: Metadata,
 }
@@ -222,7 +251,7 @@ struct Metadata {
 struct Directive {
     namespace: &'static str,
     dimensions: [[&'static str; 1]; 1],
-    metrics: [Metric; 4],
+    metrics: [Metric; 5],
 }
 
 #[derive(Serialize)]
@@ -241,6 +270,7 @@ const DIRECTIVE: Directive = Directive {
         Metric { name: "Invocations", unit: "Count" },
         Metric { name: "Latency", unit: "Milliseconds" },
         Metric { name: "AwsCalls", unit: "Count" },
+        Metric { name: "TransactionRetries", unit: "Count" },
     ],
 };
 
@@ -269,6 +299,8 @@ pub(crate) fn line(now: Timestamp, ended: Ended, notes: Notes) -> String {
         latency: ended.latency_ms,
         calls: notes.calls.values().sum(),
         aws_calls: notes.calls,
+        transactions: notes.transactions,
+        transaction_retries: notes.transaction_retries,
         aws: Metadata { timestamp: now.as_millisecond(), cloud_watch_metrics: [DIRECTIVE] },
     })
 }
@@ -334,6 +366,7 @@ mod tests {
           "Faults": 0,
           "Invocations": 1,
           "Latency": 101,
+          "TransactionRetries": 0,
           "_aws": {
             "CloudWatchMetrics": [
               {
@@ -357,6 +390,10 @@ mod tests {
                   },
                   {
                     "Name": "AwsCalls",
+                    "Unit": "Count"
+                  },
+                  {
+                    "Name": "TransactionRetries",
                     "Unit": "Count"
                   }
                 ],
@@ -383,6 +420,20 @@ mod tests {
           "timestamp": "2026-11-24T03:00:00.25Z"
         }
         "#);
+    }
+
+    #[tokio::test]
+    async fn a_transaction_stands_in_the_line_by_its_name() {
+        let ((), notes) = noted(async {
+            for is_retry in [false, true, true] {
+                count_transaction(Transaction { name: "commit", is_retry });
+            }
+        })
+        .await;
+        let line = line("2026-11-24T03:00:00.25Z".parse().unwrap(), ended(), notes);
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["transactions"], serde_json::json!({"commit": 3}));
+        assert_eq!(line["TransactionRetries"], 2);
     }
 
     #[tokio::test]

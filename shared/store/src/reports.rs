@@ -312,7 +312,7 @@ impl Reports {
         items.push(write_put(identity)?);
         items.push(write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?);
         items.extend(self.announcements(&decision.announcements)?);
-        match transaction::run(&self.client, items, jitter(&decision.report.version)).await? {
+        match transaction::run(&self.client, "submit", items, jitter(&decision.report.version)).await? {
             Ended::Stored => Ok(Submitted::Done),
             Ended::Refused(refused) => {
                 let mut old: Vec<Option<Item>> = refused.into_iter().map(|refused| refused.old).collect();
@@ -364,7 +364,7 @@ impl Reports {
             items.push(self.put_evidence(ticket, evidence)?);
         }
         let jitter = jitter(&decision.report.version);
-        Ok(match transaction::run(&self.client, items, jitter).await? {
+        Ok(match transaction::run(&self.client, "commit", items, jitter).await? {
             Ended::Stored => Committed::Done,
             Ended::Refused(refused) => {
                 let failed = |n: usize| refused.get(n).is_some_and(|refused: &Refused| refused.failed);
@@ -396,7 +396,7 @@ impl Reports {
         happened: &Happened,
         now: Timestamp,
     ) -> Result<bool, Failure> {
-        self.write(before, report, happened, now, Vec::new()).await
+        self.write("release", before, report, (happened, Vec::new()), now).await
     }
 
     /// Stores what a reporter did, if nothing came between; `false` if something did.
@@ -440,17 +440,17 @@ impl Reports {
                     .build(),
             );
         }
-        self.write(before, done.report, done.happened, now, items).await
+        self.write("reporter", before, done.report, (done.happened, items), now).await
     }
 
     /// A snapshot with what happened, and with more that belongs to it.
     async fn write(
         &self,
+        name: &'static str,
         before: &Report,
         report: &Report,
-        happened: &Happened,
+        (happened, more): (&Happened, Vec<TransactWriteItem>),
         now: Timestamp,
-        more: Vec<TransactWriteItem>,
     ) -> Result<bool, Failure> {
         let mut items = vec![self.replace(before, report, now)?];
         for event in &happened.events {
@@ -459,7 +459,7 @@ impl Reports {
         items.extend(self.announcements(&happened.announcements)?);
         items.extend(more);
         let jitter = jitter(&report.version);
-        Ok(matches!(transaction::run(&self.client, items, jitter).await?, Ended::Stored))
+        Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))
     }
 
     /// Whether a photo is pending and is what came. Changes nothing that anybody sees.
@@ -514,7 +514,7 @@ impl Reports {
                 return Ok(photo);
             }
         }
-        Err(Failure::Conflict)
+        Err(Failure::RetriesExhausted)
     }
 
     /// Sets a photo that is pending to ready, from when it is shown, and what its picture is known by, if it still is locked or not as in `photo`.
@@ -591,8 +591,11 @@ impl Reports {
             };
             let collided =
                 matches!(error.as_service_error(), Some(UpdateItemError::TransactionConflictException(_)));
-            if !collided || tried == transaction::RETRIES {
+            if !collided {
                 break error;
+            }
+            if tried == transaction::RETRIES {
+                return Err(Failure::RetriesExhausted);
             }
             // A TL that asks for this photo is in the way for some milliseconds.
             tokio::time::sleep(std::time::Duration::from_millis(20 << tried)).await;

@@ -1,6 +1,7 @@
-//! A transaction, with its retries and with what its conditions found.
+//! A transaction, with its name, its retries and what its conditions found.
 
 use crate::{Failure, items::Item};
+use aws_failure::transaction::Transaction;
 use aws_sdk_dynamodb::{
     Client,
     operation::transact_write_items::TransactWriteItemsError,
@@ -8,7 +9,9 @@ use aws_sdk_dynamodb::{
 };
 use std::time::Duration;
 
-/// How often a transaction is tried again when another one was in its way, or DynamoDB asked to slow down.
+/// How often a transaction is tried again, as it is, when another one was in its way, or DynamoDB asked to slow down.
+///
+/// Nothing is known to have changed then: what was decided still holds, and the same is sent again some milliseconds later.
 pub(crate) const RETRIES: u32 = 3;
 
 /// How a transaction ended.
@@ -28,15 +31,17 @@ pub(crate) struct Refused {
     pub(crate) old: Option<Item>,
 }
 
-/// Runs a transaction. `jitter` is random: it spreads the retries of those who collide.
+/// Runs a transaction. `name` says in the log which one it is; `jitter` is random: it spreads the retries of those who collide.
 pub(crate) async fn run(
     client: &Client,
+    name: &'static str,
     items: Vec<TransactWriteItem>,
     jitter: u64,
 ) -> Result<Ended, Failure> {
     let mut tried = 0;
     loop {
-        let sent = client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
+        let call = client.transact_write_items().set_transact_items(Some(items.clone()));
+        let sent = call.customize().interceptor(Transaction { name, is_retry: tried > 0 }).send().await;
         let Err(error) = sent else { return Ok(Ended::Stored) };
         let failure = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
@@ -48,9 +53,11 @@ pub(crate) async fn run(
             }
             _ => Failure::of(&error),
         };
-        let again = matches!(failure, Failure::Conflict | Failure::Throttled) && tried < RETRIES;
-        if !again {
-            return Err(failure);
+        match failure {
+            Failure::Conflict if tried == RETRIES => return Err(Failure::RetriesExhausted),
+            // That the table is at its limit says more than how often it was tried.
+            Failure::Conflict | Failure::Throttled if tried < RETRIES => {}
+            _ => return Err(failure),
         }
         // 20, 40, 80 ms, and as much again by chance.
         let base = 20_u64 << tried;

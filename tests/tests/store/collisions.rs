@@ -76,7 +76,7 @@ fn a_transaction_that_collides_is_tried_three_times_more() {
     let conflict = || cancelled(&["TransactionConflict", "None", "None", "None"]);
     assert_eq!(committed(1, conflict()), (Ok(Committed::Done), 2, true));
     assert_eq!(committed(3, conflict()), (Ok(Committed::Done), 4, true));
-    assert_eq!(committed(4, conflict()), (Err(Failure::Conflict), 4, false));
+    assert_eq!(committed(4, conflict()), (Err(Failure::RetriesExhausted), 4, false));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_photo_that_a_transaction_holds_is_ready_when_it_lets_go() {
         if ready {
             assert!(matches!(ended, Ok(Checked::Fits(_))), "{ended:?}");
         } else {
-            assert_eq!(ended, Err(Failure::Conflict));
+            assert_eq!(ended, Err(Failure::RetriesExhausted));
             assert_eq!(city.photo(&photos[0]), photos[0]);
         }
     }

@@ -107,7 +107,7 @@ fn of_two_tls_at_once_with_one_picture_one_is_stored() {
     let ended = threads::at_once(tls.iter().collect(), |tl| tl.try_to_post(&city));
     assert_eq!(ended.iter().filter(|ended| **ended == Ok(Committed::Done)).count(), 1, "{ended:?}");
     let refused = |ended: &Result<_, _>| {
-        *ended == Ok(Committed::AlreadyUsed(vec![1])) || *ended == Err(Failure::Conflict)
+        *ended == Ok(Committed::AlreadyUsed(vec![1])) || *ended == Err(Failure::RetriesExhausted)
     };
     assert_eq!(ended.iter().filter(|ended| refused(ended)).count(), 1, "{ended:?}");
 }

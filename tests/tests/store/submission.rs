@@ -98,7 +98,7 @@ fn ten_equal_submissions_at_once_store_one() {
             Ok(Submitted::Done) => stored += 1,
             Ok(Submitted::Exists(found, _)) => assert_eq!(*found, decision.report),
             // DynamoDB may say so of any two at once; whoever asked asks again.
-            Err(failure) => assert_eq!(failure, Failure::Conflict),
+            Err(failure) => assert_eq!(failure, Failure::RetriesExhausted),
         }
     }
     assert_eq!(stored, 1);
