@@ -35,10 +35,8 @@ use serde_json::Value;
 use store::{
     digest, intake,
     reports::{Committed, Reports},
+    transaction::ATTEMPTS,
 };
-
-/// How often a command is decided anew because the report changed under it.
-const ATTEMPTS: usize = 4;
 
 /// What a command function has.
 pub struct Commands {

@@ -11,7 +11,7 @@ pub mod registry;
 pub mod reports;
 #[cfg(test)]
 mod round_trips;
-mod transaction;
+pub mod transaction;
 pub mod vault;
 
 pub use aws_failure::Failure;

@@ -14,6 +14,12 @@ use std::time::Duration;
 /// Nothing is known to have changed then: what was decided still holds, and the same is sent again some milliseconds later.
 pub(crate) const RETRIES: u32 = 3;
 
+/// How often something is decided, at most, because what it was decided on has changed meanwhile.
+///
+/// Then a condition of its transaction failed. To send the same again would fail again: the report is read anew, and perhaps what
+/// was asked is no longer possible. Each of these has its own transaction, with [`RETRIES`](self) of its own.
+pub const ATTEMPTS: usize = 4;
+
 /// How a transaction ended.
 pub(crate) enum Ended {
     /// All of it is stored.
