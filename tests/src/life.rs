@@ -28,12 +28,12 @@ pub fn photo(seed: u64) -> Vec<u8> {
 /// A photograph that nobody has uploaded before: a picture proves once only.
 pub fn fresh_photo() -> Vec<u8> {
     let digest = store::digest::raw(fresh_key().as_bytes());
-    photo(u64::from_be_bytes(store::intake::first(&digest)))
+    photo(u64::from_be_bytes(store::digest::first(&digest)))
 }
 
 /// The entry of `photos` for these bytes.
 pub fn announced(bytes: &[u8]) -> Value {
-    json!({"content_type": "image/jpeg", "size": bytes.len(), "sha256": store::intake::checksum(bytes)})
+    json!({"content_type": "image/jpeg", "size": bytes.len(), "sha256": store::digest::checksum(bytes)})
 }
 
 /// A body that a channel may send, private and without photos.

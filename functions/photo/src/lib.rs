@@ -25,7 +25,7 @@ use runtime::{
 };
 use serde_json::Value;
 use store::{
-    intake::checksum,
+    digest::checksum,
     reports::{Checked, Reports},
 };
 

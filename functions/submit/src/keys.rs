@@ -7,7 +7,7 @@ use runtime::{
     problem::Problem,
     settings::{self, SettingError},
 };
-use store::{Failure, intake::IntakeKeys, vault::Sealer};
+use store::{Failure, intake_keys::IntakeKeys, vault::Sealer};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 

@@ -32,7 +32,7 @@ use runtime::{
 use serde_json::Value;
 use store::{
     digest,
-    intake::Derived,
+    intake_keys::Derived,
     quotas::Quotas,
     registry::{Category, Registry},
     reports::{Earlier, Reports, Submitted},

@@ -17,10 +17,7 @@ use domain::{
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{caller, clock, entropy, problem::Problem, request, response::JsonResponse};
-use store::reports::{Done, Fate};
-
-/// How often an action is decided anew because the report changed under it.
-pub(crate) const ATTEMPTS: usize = 4;
+use store::{reports::{Done, Fate}, transaction::ATTEMPTS};
 
 /// A report with the secret that opened it.
 pub(crate) struct Opened {
@@ -120,7 +117,7 @@ pub(crate) async fn carry_out<T>(
             return Ok(CarriedOut { opened, report, replayed: repeats, now });
         }
     }
-    Err(Problem::from(Failure::Conflict))
+    Err(Problem::from(Failure::RetriesExhausted))
 }
 
 fn chance() -> Chance {

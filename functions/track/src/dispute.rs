@@ -12,7 +12,7 @@ use domain::{
 };
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
-use store::{digest, intake};
+use store::derived_ids;
 
 pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_dispute(&json_body(request)?)?);
@@ -46,6 +46,5 @@ async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bo
 
 /// One id for one dispute, however often it is sent. The digest of the secret makes it nobody else's.
 fn dispute_id(report: &Report, number: u8, reason: &str) -> EventId {
-    let parts = [&report.secret_digest, "dispute", &number.to_string(), reason].join("\0");
-    EventId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
+    derived_ids::event(&[&report.secret_digest, "dispute", &number.to_string(), reason])
 }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{caller, entropy, problem::Problem, request::json_body, response::JsonResponse};
 use std::cell::RefCell;
-use store::{digest, intake};
+use store::derived_ids;
 
 pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_reporter_photos(&json_body(request)?)?);
@@ -57,8 +57,7 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
 /// One slot for one picture, however often it is announced. Made of the secret and not of its stored digest: whoever has the
 /// picture and the tables must not be able to find the report.
 fn photo_id(secret: &ReportSecret, upload: &Upload) -> PhotoId {
-    let parts = [secret.expose(), "photo", &upload.sha256].join("\0");
-    PhotoId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
+    derived_ids::photo(&[secret.expose(), "photo", &upload.sha256])
 }
 
 impl App {

@@ -1,6 +1,6 @@
 //! The photos bucket after an action: the objects of a reporter's photos as their items say, and no copy of what is hidden.
 
-use crate::{App, action::ATTEMPTS};
+use crate::App;
 use aws_failure::Failure;
 use domain::{
     ids::PhotoId,
@@ -10,6 +10,7 @@ use domain::{
 };
 use runtime::clock;
 use std::{collections::BTreeSet, time::Duration};
+use store::transaction::ATTEMPTS;
 
 /// By then S3 has deleted a viewer's copy: it does so once a day, to what is a day old.
 const COPIES_LAST: Duration = Duration::from_secs(3 * 24 * 3600);
@@ -28,7 +29,7 @@ impl App {
             }
             photos = now;
         }
-        Err(Failure::Conflict)
+        Err(Failure::RetriesExhausted)
     }
 
     /// Deletes the copies of what is not to be seen any more, the newest of each unit. Their URLs end within a minute anyway, and they

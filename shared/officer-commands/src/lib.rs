@@ -33,7 +33,7 @@ use runtime::{
 };
 use serde_json::Value;
 use store::{
-    digest, intake,
+    derived_ids, digest,
     reports::{Committed, Reports},
     transaction::ATTEMPTS,
 };
@@ -80,7 +80,7 @@ pub struct Context<'a> {
 /// The id of the photo at a place in the list of the command that left this event.
 #[must_use]
 pub fn photo_id(event: &EventId, place: usize) -> PhotoId {
-    PhotoId::from_bytes(&intake::first(&digest::raw(format!("{event} {place}").as_bytes())))
+    derived_ids::photo(&[&format!("{event} {place}")])
 }
 
 /// A command with what it needs from outside.
@@ -272,8 +272,7 @@ async fn once<T>(
 
 /// One id for one caller, report and key, so that a command repeated is found by one read.
 fn event_id(ticket: &Ticket, officer: &Officer, key: &str) -> EventId {
-    let parts = [ticket.as_str(), &officer.id, key].join("\0");
-    EventId::from_bytes(&intake::first(&digest::raw(parts.as_bytes())))
+    derived_ids::event(&[ticket.as_str(), &officer.id, key])
 }
 
 /// An act that was the caller's a moment ago was taken by somebody faster: that is a conflict, not a lack of rights.

@@ -3,8 +3,9 @@
 //! Concrete structs with one method per question. Nothing else in the system builds an item or names an attribute.
 
 pub mod accesses;
+pub mod derived_ids;
 pub mod digest;
-pub mod intake;
+pub mod intake_keys;
 mod items;
 pub mod quotas;
 pub mod registry;

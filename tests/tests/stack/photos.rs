@@ -187,7 +187,7 @@ fn an_upload_takes_the_announced_type_length_and_content_and_nothing_else() {
     let last = other.len() - 1;
     other[last] ^= 1;
     assert_refused("other content", &upload(entry, &other));
-    let checksum = store::intake::checksum(&other);
+    let checksum = store::digest::checksum(&other);
     assert_refused(
         "other content, rightly summed",
         &upload(&altered("x-amz-checksum-sha256", &checksum), &other),

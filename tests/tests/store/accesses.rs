@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{
     Failure,
     accesses::{Access, Entry, Hour, row},
-    intake::first,
+    digest::first,
 };
 use tests::{operator::wait, threads};
 

@@ -27,8 +27,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 use store::{
-    digest,
-    intake::first,
+    digest::{self, first},
     reports::{Committed, Earlier, Reports, Submitted},
     vault::{Sealed, Sealer, SealingEntropy},
 };
@@ -115,7 +114,7 @@ pub(crate) fn submission(photos: usize) -> (Submission, Contact) {
 
 /// A SHA-256 as an upload announces it.
 pub(crate) fn digest_text() -> String {
-    store::intake::checksum(b"photo")
+    store::digest::checksum(b"photo")
 }
 
 /// A report as it comes in, and its photos' slots.

@@ -3,8 +3,9 @@
 //! All of it is an HMAC of channel and idempotency key, so that a repeated submission is answered the same without a stored
 //! copy, and so that nothing in it says when, where or by whom.
 
+use crate::digest::first;
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key, sign};
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::HEXLOWER;
 use domain::{
     ids::{EventId, PhotoId},
     secret::ReportSecret,
@@ -120,18 +121,6 @@ impl Derived<'_> {
     pub fn photo(&self, place: usize) -> PhotoId {
         PhotoId::from_bytes(&first(&self.mac(&format!("photo {place}"))))
     }
-}
-
-/// The first bytes of a digest.
-#[must_use]
-pub fn first<const N: usize>(digest: &[u8; 32]) -> [u8; N] {
-    std::array::from_fn(|n| digest[n])
-}
-
-/// SHA-256 of a photo as S3 signs it.
-#[must_use]
-pub fn checksum(bytes: &[u8]) -> String {
-    BASE64.encode(&crate::digest::raw(bytes))
 }
 
 #[cfg(test)]
