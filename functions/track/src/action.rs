@@ -17,7 +17,10 @@ use domain::{
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{caller, clock, entropy, problem::Problem, request, response::JsonResponse};
-use store::{reports::{Done, Fate}, transaction::ATTEMPTS};
+use store::{
+    reports::{Done, Fate},
+    transaction::ATTEMPTS,
+};
 
 /// A report with the secret that opened it.
 pub(crate) struct Opened {

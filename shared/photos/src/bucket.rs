@@ -92,7 +92,10 @@ impl PhotosBucket {
     /// When there are no credentials to sign with.
     pub async fn sign_view(&self, key: &str) -> Result<String, Failure> {
         let get = self.client.get_object().bucket(&self.name).key(key);
-        let signed = get.presigned(good_for(VIEW_SECONDS)?).await.map_err(|_| Failure::Bug("URL of a copy not signed"))?;
+        let signed = get
+            .presigned(good_for(VIEW_SECONDS)?)
+            .await
+            .map_err(|_| Failure::Bug("URL of a copy not signed"))?;
         Ok(signed.uri().to_owned())
     }
 
@@ -105,9 +108,12 @@ impl PhotosBucket {
             .bucket(&self.name)
             .key(key)
             .content_type(&upload.content_type)
-            .content_length(i64::try_from(upload.size).map_err(|_| Failure::Bug("upload longer than S3 takes"))?)
+            .content_length(
+                i64::try_from(upload.size).map_err(|_| Failure::Bug("upload longer than S3 takes"))?,
+            )
             .checksum_sha256(&upload.sha256);
-        let signed = put.presigned(good_for(UPLOAD_SECONDS)?).await.map_err(|_| Failure::Bug("upload not signed"))?;
+        let signed =
+            put.presigned(good_for(UPLOAD_SECONDS)?).await.map_err(|_| Failure::Bug("upload not signed"))?;
         // The SDK adds Lambda's trace id, which is not signed and nothing that the uploader need know.
         let headers = signed.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("x-amzn-trace-id"));
         Ok(UploadUrl {
