@@ -6,11 +6,11 @@
 
 use domain::{
     command::{Assignment, parse_tl, parse_validation, parse_verification},
-    fault::Faults,
+    field_errors::Faults,
     language::Language,
     personal_data::{MASK, found, masked, pieces},
     photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS, parse_officer_photos, parse_reporter_photos},
-    reporter::{parse_dispute, parse_privacy, parse_rating},
+    reporter_acts::{parse_dispute, parse_privacy, parse_rating},
     submission,
 };
 use libfuzzer_sys::{

@@ -2,7 +2,7 @@
 
 use domain::{
     command::{Assignment, Command},
-    fault::{Fault, FaultCode},
+    field_errors::{Fault, FaultCode},
     ticket::Ticket,
     unit::{Code, Unit},
     view::viewer,

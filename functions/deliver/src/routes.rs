@@ -7,8 +7,8 @@ use aws_sdk_sns::{error::ProvideErrorMetadata, types::MessageAttributeValue};
 use domain::{
     contact::{mailbox, phone_number},
     ids::EventId,
+    message_to_reporter,
     status::Status,
-    texts,
 };
 use serde::Serialize;
 use store::vault::Identity;
@@ -112,7 +112,7 @@ impl Routes {
     /// Sends by one way. The next is for what the one before does not know or refuses for good, and for a channel without its
     /// topic. Where none takes the message for lack of that topic, it waits until there is one.
     pub(crate) async fn send(&self, update: &Update, identity: &Identity) -> Result<Told, Failure> {
-        let text = texts::update(&update.ticket, update.status, update.language);
+        let text = message_to_reporter::update(&update.ticket, update.status, update.language);
         let (mut refused, mut missing) = (false, false);
         for way in Way::ALL {
             let attempt = match way {

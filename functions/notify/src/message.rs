@@ -2,11 +2,11 @@
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use domain::{
-    event::{Announcement, Audience},
+    announcement::{Announcement, Audience},
+    desk::Desk,
     language::Language,
     status::Status,
     ticket::Ticket,
-    unit::Desk,
 };
 use serde::Serialize;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Where announcements come from: the reports table's stream, or the retry queue.
 
-use domain::event::Announcement;
+use domain::announcement::Announcement;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

@@ -7,7 +7,7 @@ use domain::{
     ids::{EventId, PhotoId},
     photo::{PHOTOS_AT_HAND, Photo, PhotoKind, PhotoStanding, Upload, parse_officer_photos},
     report::{Owner, Report},
-    response::Warning,
+    warnings::Warning,
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use data_encoding::BASE64URL_NOPAD;
-use domain::{officer::Officer, unit::Desk};
+use domain::{desk::Desk, officer::Officer};
 use store::digest;
 
 /// Seals and opens cursors.

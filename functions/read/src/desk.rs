@@ -2,11 +2,12 @@
 
 use crate::App;
 use domain::{
-    fault::{Fault, FaultCode},
+    access_log::Looked,
+    desk::Desk,
+    field_errors::{Fault, FaultCode},
     officer::{Officer, Role, Tag},
-    response::{DeskResponse, Looked},
+    response::DeskResponse,
     ticket::Ticket,
-    unit::Desk,
     view::{DeskItem, DeskLine, Reader},
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};

@@ -9,9 +9,9 @@ mod report;
 
 use cursor_key::CursorKey;
 use domain::{
+    access_log::Looked,
     ids::EventId,
     officer::{Named, Officer},
-    response::Looked,
     ticket::Ticket,
 };
 use jiff::tz::TimeZone;

@@ -2,7 +2,7 @@
 
 use crate::App;
 use domain::{
-    response::{AccessItem, AccessesResponse, Looked},
+    access_log::{AccessItem, AccessesResponse, Looked},
     view::{Reader, Viewer, Whole, officer_view, viewer},
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};

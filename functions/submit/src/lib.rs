@@ -7,12 +7,12 @@ mod response;
 use channel::Channels;
 use domain::{
     decide::{self, Digests, Received, Stamp},
-    fault::{Fault, FaultCode, Faults},
+    field_errors::{Fault, FaultCode, Faults},
     ids::Version,
+    location::CityBox,
     photo::{Photo, PhotoKind},
-    place::CityBox,
     report::Report,
-    reporter, routing,
+    reporter_acts, routing,
     slots::Slots,
     submission::{self, Contact, Submission},
 };
@@ -160,7 +160,7 @@ impl App {
             let id = derived.photo(place);
             Some((photos.iter().find(|photo| photo.photo == id)?.clone(), upload))
         });
-        let awaits = |photo: &Photo| reporter::awaits(&report, photo);
+        let awaits = |photo: &Photo| reporter_acts::awaits(&report, photo);
         let uploads = self.bucket.uploads(&self.reports, announced, awaits, now, language).await?;
         let warnings = response::warnings(&report, &submission, &unreachable, &self.city);
         let answer = response::submitted(&report, warnings, &derived.secret(), uploads, language);

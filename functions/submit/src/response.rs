@@ -2,11 +2,12 @@
 
 use domain::{
     language::Language,
-    place::CityBox,
+    location::CityBox,
     report::Report,
-    response::{SubmitResponse, UploadsResponse, Warning},
+    response::{SubmitResponse, UploadsResponse},
     secret::ReportSecret,
     submission::Submission,
+    warnings::Warning,
 };
 
 pub(crate) fn submitted(

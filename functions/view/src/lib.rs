@@ -5,10 +5,11 @@
 
 use aws_failure::Failure;
 use domain::{
+    access_log::Looked,
     ids::{EventId, ViewCode},
     officer::Named,
     photo::PhotoState,
-    response::{Looked, ViewResponse},
+    response::ViewResponse,
     view::{may_see_photo, viewer},
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};

@@ -10,9 +10,9 @@ use access_log_seals::{
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
+    access_log::Looked,
     ids::{EventId, PhotoId, ViewCode},
     officer::Named,
-    response::Looked,
     ticket::Ticket,
     unit::Code,
 };

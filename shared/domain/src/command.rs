@@ -2,11 +2,11 @@
 
 use crate::{
     act::Act,
-    fault::{FaultCode, Faults},
-    form::Form,
+    field_errors::{FaultCode, Faults},
     ids::PhotoId,
+    json_body::Form,
+    location::Point,
     photo::{PHOTOS_AT_HAND, PhotoKind},
-    place::Point,
     ticket::Ticket,
     unit::{Code, Unit},
     wire_enum::wire_enum,

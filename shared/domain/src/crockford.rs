@@ -3,7 +3,7 @@
 //! The alphabet leaves out I, L, O and U, so that a number read over the telephone cannot be misheard.
 //! See <https://www.crockford.com/base32.html>.
 
-use crate::visible::is_mark;
+use crate::invisible_characters::is_mark;
 
 /// The 32 symbols in order of their value.
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

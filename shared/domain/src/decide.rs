@@ -2,9 +2,10 @@
 
 use crate::{
     act::Act,
+    announcement::Announcement,
     command::{Command, Verdict},
-    event::{Announcement, Event},
-    fault::{Fault, FaultCode, Faults},
+    event::Event,
+    field_errors::{Fault, FaultCode, Faults},
     ids::{EventId, PhotoId, Version},
     officer::{Named, Officer, Role, Tag},
     personal_data::PersonalData,

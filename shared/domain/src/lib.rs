@@ -2,36 +2,40 @@
 //!
 //! Pure: no AWS, no tokio, no clock, no randomness. What is outside comes in as an argument.
 
+pub mod access_log;
 pub mod act;
+pub mod announcement;
 pub mod command;
 pub mod contact;
 pub mod crockford;
 pub mod decide;
+pub mod desk;
 pub mod event;
-pub mod evidence;
-pub mod fault;
-pub mod form;
+pub mod field_errors;
 pub mod ids;
+mod invisible_characters;
+pub mod json_body;
 pub mod language;
+pub mod location;
+pub mod message_to_reporter;
 pub mod minute;
 pub mod officer;
 pub mod personal_data;
 pub mod photo;
-pub mod place;
+pub mod photo_evidence;
 pub mod privacy;
 pub mod release;
 pub mod report;
-pub mod reporter;
+pub mod reporter_acts;
 pub mod response;
 pub mod routing;
 pub mod secret;
 pub mod slots;
 pub mod status;
 pub mod submission;
-pub mod texts;
 pub mod ticket;
 pub mod unit;
 pub mod urgency;
 pub mod view;
-mod visible;
+pub mod warnings;
 mod wire_enum;

@@ -1,9 +1,9 @@
 //! A photo: how it is announced, what becomes of it, and what is said of that.
 
 use crate::{
-    fault::{FaultCode, Faults},
-    form::Form,
+    field_errors::{FaultCode, Faults, HEIC},
     ids::{EventId, PhotoId},
+    json_body::Form,
     language::Language,
     report::Report,
     slots::SlotClass,
@@ -210,6 +210,44 @@ pub struct Photo {
     pub used_by: Option<EventId>,
 }
 
+impl PhotoReason {
+    /// What whoever sent the photo can do about it, in their language.
+    #[must_use]
+    pub fn text(self, language: Language) -> &'static str {
+        let (id, en) = match self {
+            Self::Damaged => (
+                "Berkas foto rusak atau tidak lengkap. Kirim sekali lagi.",
+                "The file is damaged or incomplete. Send it again.",
+            ),
+            Self::TooLarge => {
+                ("Foto terlalu besar. Kirim yang lebih kecil.", "The photo is too large. Send a smaller one.")
+            }
+            Self::NotAnImage => (
+                "Berkas ini bukan foto JPEG, PNG, atau WebP.",
+                "This file is not a photo in JPEG, PNG or WebP.",
+            ),
+            Self::Animation => (
+                "Gambar bergerak tidak diterima. Kirim foto diam.",
+                "Animations are not taken. Send a still picture.",
+            ),
+            Self::Heic => HEIC,
+            Self::Unsupported => (
+                "Jenis gambar ini tidak dapat dibaca. Kirim sebagai JPEG.",
+                "This kind of image cannot be read. Send it as JPEG.",
+            ),
+            Self::OtherFile => (
+                "Berkas yang datang bukan yang diumumkan. Kirim sekali lagi.",
+                "What came is not the file that was announced. Send it again.",
+            ),
+            Self::Withdrawn => ("Ditarik bersama laporannya.", "Taken back with its report."),
+        };
+        match language {
+            Language::Id => id,
+            Language::En => en,
+        }
+    }
+}
+
 impl Photo {
     /// A photo of the report that is announced now, `place` among those announced with it.
     #[must_use]
@@ -315,7 +353,7 @@ pub struct PhotoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fault::Fault, texts::HEIC};
+    use crate::field_errors::Fault;
     use serde_json::json;
 
     #[test]

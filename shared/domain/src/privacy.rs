@@ -1,4 +1,4 @@
-//! Whether a report may be shown.
+//! Whether a report may be shown, and the label that says so.
 
 use crate::wire_enum::wire_enum;
 
@@ -11,3 +11,16 @@ wire_enum!(
         Public = "public",
     }
 );
+
+impl Privacy {
+    /// The label that every answer, list item and message about a report carries; always Indonesian.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Private => {
+                "Laporan bersifat privasi. Jangan berikan informasi dalam laporan ini kepada siapapun"
+            }
+            Self::Public => "Jangan berikan informasi dalam laporan ini kepada siapapun",
+        }
+    }
+}

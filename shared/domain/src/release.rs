@@ -1,12 +1,13 @@
 //! From what happened to what is seen: releases, and what they announce.
 
 use crate::{
-    event::{Announcement, Audience, Event},
+    announcement::{Announcement, Audience},
+    desk::Desk,
+    event::Event,
     report::{Due, Report, Shown},
-    reporter::{come_true, may_be_disputed},
+    reporter_acts::{come_true, may_be_disputed},
     slots::Slots,
     status::Status,
-    unit::Desk,
     urgency,
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};

@@ -2,17 +2,18 @@
 
 use crate::{
     act::Act,
+    desk::Desk,
     ids::{EventId, PhotoId, Version},
     language::Language,
+    location::Place,
     officer::{Officer, Role},
     personal_data::PersonalData,
     photo::PhotoKind,
-    place::Place,
     privacy::Privacy,
     slots::SlotClass,
     status::Status,
     ticket::Ticket,
-    unit::{Code, Desk, Unit},
+    unit::{Code, Unit},
     urgency::{self, Urgency},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};

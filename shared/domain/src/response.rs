@@ -3,24 +3,19 @@
 //! They stand here and not in the functions so that `docs/openapi.json` is made of the very types that are sent.
 
 use crate::{
-    fault::FaultCode,
+    field_errors::FaultCode,
     ids::{PhotoId, Version},
     language::Language,
-    minute::Minute,
-    officer::Named,
-    personal_data::{PersonalData, found},
     photo::PhotoView,
-    place::{CityBox, Point},
     privacy::Privacy,
     report::Report,
-    reporter::as_wanted,
+    reporter_acts::as_wanted,
     status::Status,
-    view::{DeskItem, Who},
-    wire_enum::wire_enum,
+    view::DeskItem,
+    warnings::Warning,
 };
-use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a channel is told of the report that it sent; the same for a replay, but for fresh upload URLs.
 #[derive(Serialize)]
@@ -42,85 +37,6 @@ pub struct SubmitResponse {
     pub uploads: Vec<SignedUpload>,
     /// One for each photo in the order of the request: after a replay it tells what has become of it.
     pub photos: Vec<PhotoView>,
-}
-
-wire_enum!(
-    /// What is worth asking about in a field that was taken.
-    WarningCode {
-        /// It seems to hold a NIK or the number of a family card.
-        Nik = "nik",
-        /// It seems to hold a telephone number.
-        Phone = "phone",
-        /// It seems to hold an e-mail address.
-        Email = "email",
-        /// It seems to hold a vehicle plate.
-        Plate = "plate",
-        /// It seems to hold a handle.
-        Handle = "handle",
-        /// It seems to hold somebody's neighbourhood.
-        RtRw = "rt_rw",
-        /// Nothing can be sent to it, or it is no text or too long: it was not kept.
-        Unreachable = "unreachable",
-        /// Latitude and longitude 0, which telephones send that do not know where they are.
-        NoPosition = "no_position",
-        /// Outside the city.
-        OutsideCity = "outside_city",
-    }
-);
-
-impl From<PersonalData> for WarningCode {
-    fn from(kind: PersonalData) -> Self {
-        match kind {
-            PersonalData::Nik => Self::Nik,
-            PersonalData::Phone => Self::Phone,
-            PersonalData::Email => Self::Email,
-            PersonalData::Plate => Self::Plate,
-            PersonalData::Handle => Self::Handle,
-            PersonalData::RtRw => Self::RtRw,
-        }
-    }
-}
-
-/// A field that was taken, and that whoever wrote it may want to write anew.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Warning {
-    /// The path of the field.
-    pub field: &'static str,
-    /// What it is about.
-    pub code: WarningCode,
-}
-
-impl Warning {
-    /// One for each kind of personal data that each of these texts seems to hold, but for those that its readers need.
-    pub fn of<'a>(
-        keeps: &BTreeSet<PersonalData>,
-        texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
-    ) -> Vec<Self> {
-        let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text?)));
-        let kinds =
-            texts.flat_map(|(field, text)| found(keeps, text).into_iter().map(move |kind| (field, kind)));
-        kinds.map(|(field, kind)| Self { field, code: kind.into() }).collect()
-    }
-
-    /// A position that is hardly meant.
-    #[must_use]
-    pub fn of_position(field: &'static str, point: Point, city: &CityBox) -> Option<Self> {
-        let code = if point.lat == 0.0 && point.lon == 0.0 {
-            WarningCode::NoPosition
-        } else if !city.contains(point) {
-            WarningCode::OutsideCity
-        } else {
-            return None;
-        };
-        Some(Self { field, code })
-    }
-
-    /// A part of the contact that could not be used.
-    #[must_use]
-    pub fn unreachable(field: &'static str) -> Self {
-        Self { field, code: WarningCode::Unreachable }
-    }
 }
 
 /// What an uploader needs for one photo.
@@ -218,53 +134,6 @@ pub struct ViewResponse {
     pub url: String,
     /// In seconds.
     pub expires_in: u64,
-}
-
-wire_enum!(
-    /// What somebody looked at.
-    Looked {
-        /// At the report.
-        Report = "report",
-        /// At one of its photos.
-        Photo = "photo",
-        /// At a page of a desk.
-        Desk = "desk",
-        /// At the list of those who looked at it.
-        Accesses = "accesses",
-    }
-);
-
-/// Everybody who looked at a report.
-#[derive(Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AccessesResponse {
-    /// In the order of time.
-    pub items: Vec<AccessItem>,
-}
-
-/// One look.
-#[derive(Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AccessItem {
-    /// When.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    pub at: Minute,
-    /// Who.
-    pub officer: Who,
-    /// At what.
-    pub looked_at: Looked,
-    /// Which photo.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub photo: Option<PhotoId>,
-}
-
-impl AccessItem {
-    /// A look of `officer`.
-    #[must_use]
-    pub fn new(at: Timestamp, officer: &Named, looked_at: Looked, photo: Option<PhotoId>) -> Self {
-        Self { at: at.into(), officer: Who::from(officer), looked_at, photo }
-    }
 }
 
 /// A problem document of RFC 9457.

@@ -1,6 +1,6 @@
-//! Where a report stands in its life.
+//! Where a report stands in its life, and how people read that.
 
-use crate::wire_enum::wire_enum;
+use crate::{language::Language, wire_enum::wire_enum};
 
 wire_enum!(
     /// Where a report stands in its life.
@@ -50,5 +50,27 @@ impl Status {
     #[must_use]
     pub fn is_judging(self) -> bool {
         matches!(self, Self::MenungguValidasi | Self::MenungguVerifikasi)
+    }
+
+    /// The status in the reader's language.
+    #[must_use]
+    pub fn text(self, language: Language) -> &'static str {
+        let (id, en) = match self {
+            Self::Menunggu => ("Menunggu", "Waiting"),
+            Self::Koordinasi => ("Koordinasi", "Coordination"),
+            Self::Disposisi => ("Disposisi", "Passed to a sub-unit"),
+            Self::Proses => ("Proses", "In progress"),
+            Self::MenungguValidasi => ("Menunggu Validasi", "Waiting for validation"),
+            Self::MenungguVerifikasi => ("Menunggu Verifikasi", "Waiting for field verification"),
+            Self::TlDitolak => ("TL Ditolak", "Follow-up refused"),
+            Self::Selesai => ("Selesai", "Finished"),
+            Self::Ditolak => ("Ditolak", "Refused"),
+            Self::Duplikat => ("Duplikat", "Duplicate"),
+            Self::Dibatalkan => ("Dibatalkan", "Withdrawn"),
+        };
+        match language {
+            Language::Id => id,
+            Language::En => en,
+        }
     }
 }

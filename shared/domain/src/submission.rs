@@ -2,14 +2,14 @@
 
 use crate::{
     contact::{mailbox, phone_number},
-    fault::{FaultCode, Faults},
-    form::{Form, has_control, typed},
+    field_errors::{FaultCode, Faults},
+    invisible_characters::seen,
+    json_body::{Form, has_control, typed},
     language::Language,
+    location::Place,
     photo::{REPORT_PHOTOS, Upload, upload},
-    place::Place,
     privacy::Privacy,
     unit::Code,
-    visible::seen,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -139,7 +139,7 @@ fn contact(form: &Form<'_>) -> Option<(Contact, Vec<&'static str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Fault;
+    use crate::field_errors::Fault;
     use data_encoding::BASE64;
     use rstest::rstest;
     use serde_json::json;

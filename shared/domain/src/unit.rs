@@ -1,4 +1,4 @@
-//! Units and desks: who holds a report.
+//! Units and their codes.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -63,56 +63,5 @@ impl Unit {
     #[must_use]
     pub fn is_child_of(&self, other: &Code) -> bool {
         self.path.get(1) == Some(other)
-    }
-}
-
-/// Who holds a report now.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Desk {
-    /// The ticket desk.
-    Tiket,
-    /// A unit.
-    Unit(Code),
-    /// The bureau's desk for judging TLs.
-    Validasi,
-    /// The bureau's desk for going to look.
-    Verifikasi,
-}
-
-impl Desk {
-    /// Reads `tiket`, `unit:<code>`, `validasi` or `verifikasi`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "tiket" => Some(Self::Tiket),
-            "validasi" => Some(Self::Validasi),
-            "verifikasi" => Some(Self::Verifikasi),
-            _ => text.strip_prefix("unit:").and_then(Code::parse).map(Self::Unit),
-        }
-    }
-}
-
-impl fmt::Display for Desk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tiket => f.write_str("tiket"),
-            Self::Unit(code) => write!(f, "unit:{code}"),
-            Self::Validasi => f.write_str("validasi"),
-            Self::Verifikasi => f.write_str("verifikasi"),
-        }
-    }
-}
-
-impl TryFrom<String> for Desk {
-    type Error = NotACode;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or(NotACode)
-    }
-}
-
-impl From<Desk> for String {
-    fn from(desk: Desk) -> Self {
-        desk.to_string()
     }
 }

@@ -48,19 +48,6 @@ pub fn next_change(due: Date, today: Date, zone: &TimeZone) -> Option<Timestamp>
     Some(day.to_zoned_datetime(zone.clone()).ok()?.timestamp())
 }
 
-impl Urgency {
-    /// Its place on a desk: the most urgent first.
-    #[must_use]
-    pub fn digit(self) -> char {
-        match self {
-            Self::Terlambat => '0',
-            Self::HariIni => '1',
-            Self::TigaHari => '2',
-            Self::Longgar => '3',
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,20 +5,21 @@
 
 use crate::{
     act::Act,
+    desk::Desk,
     event::Event,
     ids::{PhotoId, Version},
     language::Language,
+    location::{Place, Point},
     minute::Minute,
     officer::{Named, Officer, Role, Tag},
     personal_data::{PersonalData, masked},
     photo::{self, Photo, PhotoKind, PhotoState, PhotoView},
-    place::{Place, Point},
     privacy::Privacy,
     report::{Rating, Report},
-    reporter::as_wanted,
+    reporter_acts::as_wanted,
     status::Status,
     ticket::Ticket,
-    unit::{Code, Desk},
+    unit::Code,
     urgency::Urgency,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -411,9 +412,6 @@ pub struct Followed {
     /// The same in the reporter's language.
     pub status_text: &'static str,
 }
-
-/// How far the looks of one unit are counted for a reporter: whoever looks without end must not make them wait.
-pub const LOOKS_COUNTED: u32 = 200;
 
 /// How often officers of one unit looked.
 #[derive(Clone, PartialEq, Debug, Serialize)]

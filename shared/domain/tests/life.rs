@@ -3,23 +3,25 @@
 
 use domain::{
     act::Act,
+    announcement::{Announcement, Audience},
     command::{Command, Verdict},
     decide::{Decision, Digests, RULES, Received, Refusal, Stamp, Terms, decide, submit},
-    event::{Announcement, Audience, Event},
+    desk::Desk,
+    event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
+    location::{Place, Point},
     officer::{Officer, Role, Tag},
     photo::PhotoKind,
-    place::{Place, Point},
     privacy::Privacy,
     release::{Happened, due_now},
     report::{AtHand, Owner, Rating, Report, Wish},
-    reporter::{self, Chance, as_wanted},
+    reporter_acts::{self, Chance, as_wanted},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
     ticket::Ticket,
-    unit::{Code, Desk, Unit},
+    unit::{Code, Unit},
     view::{Reader, Viewer, Whole, officer_view, shown_version, viewer},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -623,7 +625,7 @@ impl World {
         let model = &mut self.model;
         let (report, happened, wish) = match what {
             0 => {
-                let (report, happened) = reporter::withdraw(&self.report, chance, &self.slots);
+                let (report, happened) = reporter_acts::withdraw(&self.report, chance, &self.slots);
                 model.erased = true;
                 model.reporter_at = None;
                 model.disputable_until = None;
@@ -639,7 +641,7 @@ impl World {
                 (report, happened, model.status.is_open().then_some(Wish::Withdraw))
             }
             1..=9 => {
-                let done = reporter::dispute(&self.report, "Masih rusak".into(), chance, &self.slots);
+                let done = reporter_acts::dispute(&self.report, "Masih rusak".into(), chance, &self.slots);
                 let waits = model.wishes.iter().any(|(_, wish, _)| matches!(wish, Wish::Dispute { .. }));
                 let in_time = model.disputable_until.is_some_and(|until| self.now <= until);
                 let disputed = model.disputed.get(&model.status).copied().unwrap_or_default();
@@ -654,7 +656,7 @@ impl World {
             10..=14 => {
                 let rating = Rating { stars: what as u8 - 9, comment: None };
                 let wanted = as_wanted(&self.report).0.status;
-                let done = reporter::rate(&self.report, rating.clone(), chance, &self.slots);
+                let done = reporter_acts::rate(&self.report, rating.clone(), chance, &self.slots);
                 assert_eq!(done.is_ok(), wanted == Status::Selesai, "who sees it done may rate it");
                 let Ok((report, happened)) = done else { return };
                 model.wishes.retain(|(_, wish, _)| !matches!(wish, Wish::Rate { .. }));
@@ -666,7 +668,8 @@ impl World {
                 if privacy == self.report.wanted_privacy() {
                     return;
                 }
-                let (report, happened) = reporter::change_privacy(&self.report, privacy, chance, &self.slots);
+                let (report, happened) =
+                    reporter_acts::change_privacy(&self.report, privacy, chance, &self.slots);
                 model.wishes.retain(|(_, wish, _)| !matches!(wish, Wish::ChangePrivacy { .. }));
                 (report, happened, Some(Wish::ChangePrivacy { privacy }))
             }

@@ -4,20 +4,21 @@
 
 use domain::{
     decide::{Digests, Received, Stamp, Terms, submit},
+    desk::Desk,
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
+    location::Place,
     photo::{Photo, PhotoKind, PhotoState, url_until},
-    place::Place,
     privacy::Privacy,
     release::{Happened, due_now},
     report::{Rating, Report},
-    reporter::{self, Chance},
+    reporter_acts::{self, Chance},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
     ticket::Ticket,
-    unit::{Code, Desk, Unit},
+    unit::{Code, Unit},
     view::{Reader, Viewer, Whole, may_see_photo, officer_view},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -261,18 +262,18 @@ impl World {
                 for photo in &mut self.photos {
                     photo.locked = privacy == Privacy::Private;
                 }
-                Ok(reporter::change_privacy(&self.report, privacy, chance, &self.slots))
+                Ok(reporter_acts::change_privacy(&self.report, privacy, chance, &self.slots))
             }
-            Deed::Dispute => reporter::dispute(&self.report, "Masih rusak".into(), chance, &self.slots),
+            Deed::Dispute => reporter_acts::dispute(&self.report, "Masih rusak".into(), chance, &self.slots),
             Deed::Rate(stars) => {
-                reporter::rate(&self.report, Rating { stars, comment: None }, chance, &self.slots)
+                reporter_acts::rate(&self.report, Rating { stars, comment: None }, chance, &self.slots)
             }
             Deed::Announce => {
                 let slot = self.slots.one_of_four(self.report.slots, draw, self.now);
                 let from =
                     self.slots.after_upload(self.report.slots, self.report.is_late(), self.now).max(slot);
                 let photo = self.photo(Some(from));
-                reporter::add_photos(&self.report, 1).map(|report| {
+                reporter_acts::add_photos(&self.report, 1).map(|report| {
                     self.photos.push(photo);
                     (report, Happened::default())
                 })
@@ -283,14 +284,14 @@ impl World {
             }
             Deed::Withdraw => {
                 let taken: Vec<PhotoId> =
-                    reporter::taken_back(&self.report, &self.photos, self.now).cloned().collect();
+                    reporter_acts::taken_back(&self.report, &self.photos, self.now).cloned().collect();
                 for photo in self.photos.iter_mut().filter(|photo| taken.contains(&photo.photo)) {
                     photo.state = PhotoState::Rejected;
                 }
                 if self.report.erased {
                     return;
                 }
-                Ok(reporter::withdraw(&self.report, chance, &self.slots))
+                Ok(reporter_acts::withdraw(&self.report, chance, &self.slots))
             }
         };
         let Ok((report, happened)) = done else { return };

@@ -4,25 +4,26 @@
 use domain::{
     command::{Command, Verdict},
     decide::{Decision, Digests, Received, Stamp, Terms, decide, submit},
+    desk::Desk,
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
+    location::{Place, Point},
     officer::{Officer, Role},
     personal_data::{MASK, PersonalData},
     photo::{Photo, PhotoKind, PhotoState},
-    place::{Place, Point},
     privacy::Privacy,
     report::{Rating, Report},
-    reporter::{self, Chance},
-    response::{Warning, WarningCode},
+    reporter_acts::{self, Chance},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
     ticket::Ticket,
-    unit::{Code, Desk, Unit},
+    unit::{Code, Unit},
     view::{
         Beside, DeskItem, DeskLine, Reader, Viewer, Whole, may_see_photo, officer_view, reporter_view, viewer,
     },
+    warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::Value;
@@ -177,12 +178,12 @@ impl Life {
 
     fn rated(mut self) -> Self {
         let rating = Rating { stars: 2, comment: Some("Sudah, tapi lama".into()) };
-        (self.report, _) = reporter::rate(&self.report, rating, self.chance(), &self.slots).unwrap();
+        (self.report, _) = reporter_acts::rate(&self.report, rating, self.chance(), &self.slots).unwrap();
         self
     }
 
     fn withdrawn(mut self) -> Self {
-        let (report, happened) = reporter::withdraw(&self.report, self.chance(), &self.slots);
+        let (report, happened) = reporter_acts::withdraw(&self.report, self.chance(), &self.slots);
         self.report = report;
         self.events.extend(happened.events);
         self
@@ -383,12 +384,14 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
     let all = [Viewer::Unit, Viewer::Field, Viewer::Bureau, Viewer::Administrator];
     assert!(all.iter().all(|viewer| sees(&life, *viewer)) && !sees(&life, Viewer::FormerUnit));
 
-    (life.report, _) = reporter::change_privacy(&life.report, Privacy::Private, life.chance(), &life.slots);
+    (life.report, _) =
+        reporter_acts::change_privacy(&life.report, Privacy::Private, life.chance(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "locked at once");
     let label = &life.seen_by(&ayu())["label"];
     assert_eq!(*label, Privacy::Public.label(), "but nobody is told before the slot");
 
-    (life.report, _) = reporter::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
+    (life.report, _) =
+        reporter_acts::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "they do not come back at once");
     life.now += 2.hours();
     domain::release::due_now(&mut life.report, life.now, &life.slots);
@@ -396,7 +399,8 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
 
     let mut life = Life::new(Privacy::Private);
     life.slots.biasa = Schedule::parse("07:00,10:00,13:00,16:00").unwrap();
-    (life.report, _) = reporter::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
+    (life.report, _) =
+        reporter_acts::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "not yet");
     life.now += 2.hours();
     domain::release::due_now(&mut life.report, life.now, &life.slots);

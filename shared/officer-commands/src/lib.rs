@@ -9,17 +9,18 @@ use domain::{
     command::Command,
     decide::{self, Refusal, Stamp},
     event::Event,
-    evidence::{self, NoEvidence},
-    fault::{Fault, FaultCode, Faults},
+    field_errors::{Fault, FaultCode, Faults},
     ids::{EventId, PhotoId, Version},
     language::Language,
     officer::Officer,
     photo::Photo,
+    photo_evidence::{self, NoEvidence},
     report::Report,
-    response::{CommandResponse, Warning},
+    response::CommandResponse,
     slots::Slots,
     ticket::Ticket,
     view,
+    warnings::Warning,
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
@@ -249,7 +250,7 @@ async fn once<T>(
     let stamp =
         Stamp { now, version: Version::from_bytes(&entropy::bytes()), event: event_id.clone(), body_digest };
     let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
-    let proves = evidence::evidence(&decision.photos, &photos).map_err(|none| match none {
+    let proves = photo_evidence::evidence(&decision.photos, &photos).map_err(|none| match none {
         NoEvidence::NotReady => Problem::PhotoNotReady,
         NoEvidence::Faults(faults) => Problem::Faults(faults),
     })?;
@@ -263,7 +264,7 @@ async fn once<T>(
         Committed::Done => Ok(Some(Done { report: decision.report, event: decision.event, replayed: false })),
         Committed::PhotoNotReady => Err(Problem::PhotoNotReady),
         Committed::AlreadyUsed(places) => {
-            Err(Problem::Faults(places.into_iter().map(evidence::used_already).collect()))
+            Err(Problem::Faults(places.into_iter().map(photo_evidence::used_already).collect()))
         }
         Committed::OtherClosed => Err(Problem::OtherClosed),
         Committed::Changed => Ok(None),

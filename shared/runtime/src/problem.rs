@@ -7,7 +7,7 @@ use crate::response;
 use aws_failure::Failure;
 use domain::{
     decide::Refusal,
-    fault::{Fault, Faults},
+    field_errors::{Fault, Faults},
     language::Language,
     officer::NoRight,
     response::{FieldError, ProblemDocument},
@@ -354,7 +354,7 @@ impl From<Failure> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::fault::FaultCode;
+    use domain::field_errors::FaultCode;
     use std::fmt::Write;
 
     fn all() -> Vec<Problem> {

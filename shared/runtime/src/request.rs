@@ -4,7 +4,7 @@
 
 use crate::{json, problem::Problem};
 use domain::{
-    fault::{Fault, FaultCode},
+    field_errors::{Fault, FaultCode},
     ids::PhotoId,
     ticket::Ticket,
 };

@@ -241,7 +241,7 @@ mod tests {
     use super::*;
     use crate::{gateway, problem::Reason};
     use aws_failure::Failure;
-    use domain::fault::{Fault, FaultCode};
+    use domain::field_errors::{Fault, FaultCode};
     use http::StatusCode;
     use lambda_http::Context;
     use rstest::rstest;

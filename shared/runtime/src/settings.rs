@@ -4,7 +4,7 @@
 //! said, because some settings name secrets.
 
 use domain::{
-    place::CityBox,
+    location::CityBox,
     slots::{Schedule, Slots},
 };
 use jiff::tz::TimeZone;

@@ -18,12 +18,12 @@ use crate::{
 };
 use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use domain::{
+    access_log::{LOOKS_COUNTED, Looked},
+    desk::Desk,
     ids::{EventId, PhotoId, ViewCode},
     officer::Named,
-    response::Looked,
     ticket::Ticket,
-    unit::{Code, Desk},
-    view::LOOKS_COUNTED,
+    unit::Code,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

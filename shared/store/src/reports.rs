@@ -19,15 +19,16 @@ use aws_sdk_dynamodb::{
     },
 };
 use domain::{
+    announcement::Announcement,
     decide::{Decision, PhotoUse},
-    event::{Announcement, Event},
-    evidence::Evidence,
+    desk::{self, Desk},
+    event::Event,
     ids::{EventId, PhotoId, Version},
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
+    photo_evidence::Evidence,
     release::Happened,
     report::Report,
     ticket::Ticket,
-    unit::Desk,
     view::DeskLine,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -712,7 +713,7 @@ impl Reports {
         item.insert("open".into(), AttributeValue::Bool(report.status.is_open()));
         if let (Some(desk), Some(urgency)) = (report.listed_on(), report.urgency(now, &self.zone)) {
             item.insert("desk".into(), text(desk.to_string()));
-            item.insert("desk_order".into(), text(format!("{}#{}", urgency.digit(), report.ticket.as_str())));
+            item.insert("desk_order".into(), text(desk::order(urgency, &report.ticket)));
         }
         if let Some(at) = report.next_due(now, &self.zone) {
             item.insert("pending".into(), text(PENDING));

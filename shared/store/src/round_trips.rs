@@ -6,21 +6,23 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    access_log::Looked,
     act::Act,
-    event::{Announcement, Audience, Event},
+    announcement::{Announcement, Audience},
+    desk::Desk,
+    event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
+    location::{Place, Point},
     officer::Named,
     personal_data::PersonalData,
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
-    place::{Place, Point},
     privacy::Privacy,
     report::{AtHand, Due, Owner, Rating, Report, Shown, Waiting, Wish},
-    response::Looked,
     slots::SlotClass,
     status::Status,
     ticket::Ticket,
-    unit::{Code, Desk, Unit},
+    unit::{Code, Unit},
     view::DeskLine,
 };
 use jiff::{Timestamp, civil::Date};

@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::{
 };
 use data_encoding::BASE32_NOPAD;
 use domain::{
+    access_log::Looked,
     ids::{EventId, PhotoId, ViewCode},
     officer::Named,
-    response::Looked,
     ticket::Ticket,
     unit::Code,
 };

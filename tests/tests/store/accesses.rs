@@ -4,7 +4,7 @@ use crate::{
     city::{at, code, event_id, fresh, photo_id, ticket},
     tables::{accesses, s},
 };
-use domain::{ids::ViewCode, officer::Named, response::Looked, ticket::Ticket, unit::Desk};
+use domain::{access_log::Looked, desk::Desk, ids::ViewCode, officer::Named, ticket::Ticket};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
     Failure,

@@ -13,7 +13,7 @@ use domain::{
     officer::{Officer, Role},
     photo::{Photo, PhotoKind, PhotoState},
     report::Report,
-    reporter::Chance,
+    reporter_acts::Chance,
     slots::{Schedule, SlotClass, Slots},
     submission::{self, Contact, Submission},
     ticket::Ticket,

@@ -5,7 +5,7 @@ use crate::{
     endpoint::client,
     tables::{City, names, s},
 };
-use domain::{release::due_now, report::Report, status::Status, ticket::Ticket, unit::Desk};
+use domain::{desk::Desk, release::due_now, report::Report, status::Status, ticket::Ticket};
 use jiff::ToSpan;
 use std::collections::BTreeSet;
 use tests::operator::wait;

@@ -7,8 +7,8 @@ use crate::{
 use domain::{
     command::{Command, Verdict},
     decide::Decision,
-    evidence::{Evidence, evidence},
     photo::{Photo, PhotoKind},
+    photo_evidence::{Evidence, evidence},
     report::Report,
 };
 use store::{Failure, reports::Committed};

@@ -10,7 +10,7 @@ use domain::{
     privacy::Privacy,
     release::{Happened, due_now},
     report::Report,
-    reporter,
+    reporter_acts,
     status::Status,
 };
 use store::reports::{Done, Fate};
@@ -29,7 +29,7 @@ fn photo_of(city: &City, report: &Report) -> Photo {
 fn who_withdraws_is_forgotten_with_the_report_and_never_without() {
     let city = City::make();
     let report = city.submitted(Some(unit("sudin-a1")), &at_once());
-    let (withdrawn, happened) = reporter::withdraw(&report, chance(at(MORNING)), &at_once());
+    let (withdrawn, happened) = reporter_acts::withdraw(&report, chance(at(MORNING)), &at_once());
     assert_eq!((withdrawn.status, happened.events.len()), (Status::Dibatalkan, 1));
     let picture = photo_of(&city, &report);
     let fates = [(picture.photo.clone(), Fate::Gone)];
@@ -63,7 +63,7 @@ fn an_identity_that_is_gone_already_is_no_obstacle() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     city.vault_table.clear(report.ticket.as_str());
-    let (withdrawn, happened) = reporter::withdraw(&report, chance(at(MORNING)), &at_once());
+    let (withdrawn, happened) = reporter_acts::withdraw(&report, chance(at(MORNING)), &at_once());
     let vault = city.vault_table.name.as_str();
     let withdrawal = Done { erase_from: Some(vault), ..done(&withdrawn, &happened) };
     assert_eq!(wait(city.reports().by_reporter(&report, &withdrawal, at(MORNING))), Ok(true));
@@ -76,7 +76,7 @@ fn photos_are_locked_with_the_report_or_not_at_all() {
     let report = city.submitted(None, &at_once());
     let picture = photo_of(&city, &report);
     let (changed, happened) =
-        reporter::change_privacy(&report, Privacy::Private, chance(at(MORNING)), &at_once());
+        reporter_acts::change_privacy(&report, Privacy::Private, chance(at(MORNING)), &at_once());
     let fates = [(picture.photo.clone(), Fate::Moved { locked: true })];
     let locking = Done { photos: &fates, ..done(&changed, &happened) };
     let never = [(crate::city::photo_id(), Fate::Gone), fates[0].clone()];
@@ -93,7 +93,7 @@ fn a_reporter_announces_photos_once() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     let new = [photo(&report.ticket, PhotoKind::Reporter), photo(&report.ticket, PhotoKind::Reporter)];
-    let more = reporter::add_photos(&report, new.len()).unwrap();
+    let more = reporter_acts::add_photos(&report, new.len()).unwrap();
     let nothing = Happened::default();
     let adding = Done { new_photos: &new, ..done(&more, &nothing) };
     assert_eq!(wait(city.reports().by_reporter(&report, &adding, at(MORNING))), Ok(true));

@@ -1,6 +1,6 @@
 //! Addresses of mail.
 
-use crate::visible::{is_mark, seen};
+use crate::invisible_characters::{is_mark, seen};
 use email_address::{EmailAddress, Options};
 
 /// The most bytes of an address (RFC 5321, section 4.5.3.1.3, without the angle brackets).

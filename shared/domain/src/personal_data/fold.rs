@@ -5,7 +5,7 @@
 //! only separates, and references of HTML. NFKC with its tables would cost 100 KB in each function and know half of this.
 
 use super::MASK;
-use crate::visible::is_invisible;
+use crate::invisible_characters::is_invisible;
 use std::ops::Range;
 
 /// A folded text with the place in the written text of each of its bytes.

@@ -11,12 +11,13 @@ use crate::{
 };
 use domain::{
     act::Act,
+    announcement::{Announcement, Audience},
     decide::{self, Stamp},
-    event::{Announcement, Audience, Event},
+    event::Event,
     ids::EventId,
     release::{Happened, due_now},
     report::{Report, Wish},
-    reporter::{self, Chance},
+    reporter_acts::{self, Chance},
 };
 use jiff::Timestamp;
 
@@ -154,14 +155,14 @@ impl Protocol {
                 if self.is_disputed(s, report) {
                     return Verdict::Replayed;
                 }
-                let chance = Chance { stamp: stamp(dispute_id(reporter::disputes(report))), draw: 0 };
-                reporter::dispute(report, "Masih rusak".into(), chance, &self.slots)
+                let chance = Chance { stamp: stamp(dispute_id(reporter_acts::disputes(report))), draw: 0 };
+                reporter_acts::dispute(report, "Masih rusak".into(), chance, &self.slots)
                     .map(|(report, happened)| (report, happened, false))
             }
             Ask::Withdraw if report.erased => return Verdict::Replayed,
             Ask::Withdraw => {
                 let chance = Chance { stamp: stamp(id), draw: 0 };
-                let (report, happened) = reporter::withdraw(report, chance, &self.slots);
+                let (report, happened) = reporter_acts::withdraw(report, chance, &self.slots);
                 Ok((report, happened, true))
             }
         };
@@ -198,7 +199,7 @@ impl Protocol {
 
     /// Whether this very dispute is on record, and nothing has come of it yet. The event is read after the report.
     pub(crate) fn is_disputed(&self, s: &State, report: &Report) -> bool {
-        let disputes = reporter::disputes(report);
+        let disputes = reporter_acts::disputes(report);
         let waits = report.wishes.iter().any(|wish| wish.event == dispute_id(disputes));
         let last = disputes.checked_sub(1).map(dispute_id).filter(|_| report.status.is_open());
         waits || last.is_some_and(|last| s.events.iter().any(|event| event.id == last))

@@ -10,11 +10,12 @@ use crate::{
 };
 use domain::{
     act::Act,
+    announcement::{Announcement, Audience},
     decide::RULES,
-    event::{Announcement, Audience, Event},
+    desk::Desk,
+    event::Event,
     slots::SlotClass,
     status::Status,
-    unit::Desk,
 };
 use stateright::Property;
 use std::collections::BTreeSet;

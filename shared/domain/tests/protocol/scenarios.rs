@@ -10,12 +10,12 @@ use crate::{
 };
 use domain::{
     act::Act,
+    announcement::{Announcement, Audience},
     command::{Command, Verdict},
-    event::{Announcement, Audience},
+    desk::Desk,
     language::Language,
     photo::PhotoKind,
     status::Status,
-    unit::Desk,
 };
 
 fn request(ask: Ask, tries: u8) -> Request {

@@ -2,8 +2,9 @@
 
 use crate::world::{Kept, Life};
 use domain::{
+    announcement::{Announcement, Audience},
     command::Command,
-    event::{Announcement, Audience, Event},
+    event::Event,
     ids::EventId,
     release::Happened,
     report::Report,

@@ -3,21 +3,23 @@
 use crate::{requests, root};
 use aws_failure::Failure;
 use domain::{
-    fault::{Fault, FaultCode},
+    access_log::{AccessItem, AccessesResponse, Looked},
+    field_errors::{Fault, FaultCode},
     ids::{PhotoId, Version},
     language::Language,
+    location::{Place, Point},
     officer::Named,
     photo::{PhotoKind, PhotoStanding, PhotoView},
-    place::{Place, Point},
     privacy::Privacy,
     response::{
-        AccessItem, AccessesResponse, CommandResponse, DeskResponse, Looked, ProblemDocument, SignedUpload,
-        SubmitResponse, TrackResponse, UploadsResponse, ViewResponse, Warning, WarningCode,
+        CommandResponse, DeskResponse, ProblemDocument, SignedUpload, SubmitResponse, TrackResponse,
+        UploadsResponse, ViewResponse,
     },
     status::Status,
     ticket::Ticket,
     unit::Code,
     view::{DeskItem, DeskLine, OfficerView, Reader, ReporterView},
+    warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use runtime::{

@@ -10,8 +10,8 @@ mod schema;
 
 use domain::{
     command::{Assignment, parse_tl, parse_validation, parse_verification},
-    fault::{FaultCode, Faults},
-    photo, reporter, submission,
+    field_errors::{FaultCode, Faults},
+    photo, reporter_acts, submission,
 };
 use rstest::rstest;
 use serde_json::Value;
@@ -133,13 +133,13 @@ fn reporter_photos(body: &Value) -> Result<(), Faults> {
     photo::parse_reporter_photos(body).map(|_| ())
 }
 fn dispute(body: &Value) -> Result<(), Faults> {
-    reporter::parse_dispute(body).map(|_| ())
+    reporter_acts::parse_dispute(body).map(|_| ())
 }
 fn rating(body: &Value) -> Result<(), Faults> {
-    reporter::parse_rating(body).map(|_| ())
+    reporter_acts::parse_rating(body).map(|_| ())
 }
 fn privacy(body: &Value) -> Result<(), Faults> {
-    reporter::parse_privacy(body).map(|_| ())
+    reporter_acts::parse_privacy(body).map(|_| ())
 }
 
 /// What the schemas of requests say is what the code that reads them does: it takes the example, and refuses each body that

@@ -3,7 +3,7 @@
 
 use crate::schema::{is, resolved};
 use domain::{
-    fault::FaultCode,
+    field_errors::FaultCode,
     language::Language,
     photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
     privacy::Privacy,

@@ -8,7 +8,7 @@ use super::{
     drawn::{fresh_event, now},
 };
 use access_log_seals::sealer::SETTLED;
-use domain::{officer::Named, response::Looked, ticket::Ticket};
+use domain::{access_log::Looked, officer::Named, ticket::Ticket};
 use jiff::SignedDuration;
 use std::sync::LazyLock;
 use store::accesses::{Access, Hour, row};

@@ -1,6 +1,6 @@
 //! What is wrong with a request, field by field.
 
-use crate::{language::Language, texts::HEIC, wire_enum::wire_enum};
+use crate::{language::Language, wire_enum::wire_enum};
 use serde::Serialize;
 
 wire_enum!(
@@ -53,6 +53,12 @@ wire_enum!(
         /// The key was used for another body.
         KeyReused = "key_reused",
     }
+);
+
+/// What helps whoever sends HEIC or AVIF, in Indonesian and English.
+pub(crate) const HEIC: (&str, &str) = (
+    "Format HEIC atau AVIF tidak dapat dibaca. Kirim foto sebagai JPEG; di iPhone: Pengaturan > Kamera > Format > Paling Kompatibel; di telepon lain: matikan foto HEIF di pengaturan kamera.",
+    "HEIC or AVIF cannot be read. Send the photo as JPEG; on an iPhone: Settings > Camera > Formats > Most Compatible; on others: turn HEIF pictures off in the camera's settings.",
 );
 
 impl FaultCode {

@@ -3,11 +3,11 @@
 //! A derived deserializer stops at the first fault and quotes the input; this one does neither.
 
 use crate::{
-    fault::{Fault, FaultCode, Faults},
+    field_errors::{Fault, FaultCode, Faults},
     ids::PhotoId,
-    place::Point,
+    invisible_characters::{is_invisible, seen},
+    location::Point,
     unit::Code,
-    visible::{is_invisible, seen},
 };
 use serde_json::{Map, Value};
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};

@@ -7,17 +7,17 @@
 use crate::{
     act::Act,
     decide::{Refusal, Stamp},
+    desk::Desk,
     event::Event,
-    fault::{FaultCode, Faults},
-    form::Form,
+    field_errors::{FaultCode, Faults},
     ids::PhotoId,
+    json_body::Form,
     photo::{Photo, PhotoKind, PhotoState},
     privacy::Privacy,
     release::{Happened, due_now},
     report::{Rating, Report, Waiting, Wish},
     slots::Slots,
     status::Status,
-    unit::Desk,
     view::is_shown,
 };
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 
 use crate::{
     decide::PhotoUse,
-    fault::{Fault, FaultCode, Faults},
+    field_errors::{Fault, FaultCode, Faults},
     photo::{Photo, PhotoKind, PhotoState},
 };
 use std::collections::BTreeMap;

@@ -1,0 +1,54 @@
+//! What a reporter is told of their report by SMS or e-mail.
+
+use crate::{language::Language, status::Status, ticket::Ticket};
+
+/// What a reporter is told of their report: ticket, status, thanks.
+///
+/// Others may read it over their shoulder, so it says nothing of what was reported. With the label it fits into one SMS: 160
+/// characters of the GSM 7-bit alphabet (3GPP TS 23.038).
+#[must_use]
+pub fn update(ticket: &Ticket, status: Status, language: Language) -> String {
+    let thanks = match language {
+        Language::Id => "Terima kasih.",
+        Language::En => "Thank you.",
+    };
+    format!("Tuntas {ticket}: {}. {thanks}", status.text(language))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::privacy::Privacy;
+
+    /// The letters, digits and signs of the GSM 7-bit default alphabet that are ASCII too, and count once.
+    fn is_gsm(symbol: char) -> bool {
+        symbol.is_ascii_alphanumeric() || " !\"#$%&'()*+,-./:;<=>?@_".contains(symbol)
+    }
+
+    #[test]
+    fn every_update_fits_into_one_sms_with_its_label() {
+        let ticket = Ticket::from_mac(&[1; 32]);
+        for status in Status::ALL {
+            for language in Language::ALL {
+                for privacy in Privacy::ALL {
+                    let sms = format!("{} {}", update(&ticket, *status, *language), privacy.label());
+                    assert!(sms.chars().all(is_gsm), "{sms}");
+                    assert!(sms.len() <= 160, "{} characters: {sms}", sms.len());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_update_is_in_the_readers_language() {
+        let ticket = Ticket::from_mac(&[1; 32]);
+        let told = Language::ALL.iter().map(|language| update(&ticket, Status::TlDitolak, *language));
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                format!("Tuntas {ticket}: TL Ditolak. Terima kasih."),
+                format!("Tuntas {ticket}: Follow-up refused. Thank you."),
+            ]
+        );
+    }
+}
