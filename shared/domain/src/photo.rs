@@ -289,31 +289,6 @@ impl Photo {
             PhotoState::Rejected => PhotoStanding::Rejected,
         }
     }
-
-    /// The photo as those see it whose own it is: with why it was rejected.
-    #[must_use]
-    pub fn own_view(&self, now: Timestamp, language: Language) -> PhotoView {
-        let reason_text = self.reason.map(|reason| reason.text(language));
-        PhotoView { state: self.standing(now), reason: self.reason, reason_text, ..self.view() }
-    }
-
-    /// The photo as others see it. Why one of a reporter's was rejected would tell which telephone they have, and that a missing
-    /// one is awaited again, at what hour they looked.
-    #[must_use]
-    pub fn view(&self) -> PhotoView {
-        PhotoView {
-            photo: self.photo.clone(),
-            kind: self.kind,
-            state: match self.state {
-                PhotoState::Pending => PhotoStanding::Pending,
-                PhotoState::Ready => PhotoStanding::Ready,
-                PhotoState::Rejected => PhotoStanding::Rejected,
-            },
-            reason: None,
-            reason_text: None,
-            damaged: self.damaged,
-        }
-    }
 }
 
 /// When a URL ends that is signed now.
@@ -325,29 +300,6 @@ pub fn url_until(now: Timestamp) -> Timestamp {
 /// Puts photos in the order in which they were sent, those of a kind together.
 pub fn sort(photos: &mut [&Photo]) {
     photos.sort_unstable_by(|a, b| (a.kind, a.at, a.place, &a.photo).cmp(&(b.kind, b.at, b.place, &b.photo)));
-}
-
-/// A photo that the viewer may know of.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PhotoView {
-    /// Its id.
-    pub photo: PhotoId,
-    /// What it shows.
-    pub kind: PhotoKind,
-    /// What has become of the upload.
-    pub state: PhotoStanding,
-    /// Why it was rejected; only of the viewer's own photos.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub reason: Option<PhotoReason>,
-    /// The same in the viewer's language.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub reason_text: Option<&'static str>,
-    /// A small part of the picture, at most a hundredth, was missing and has been filled in. Absent where it is whole.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub damaged: bool,
 }
 
 #[cfg(test)]
@@ -423,18 +375,7 @@ mod tests {
         assert_eq!(pending.standing(then), PhotoStanding::Missing);
         let signed_again = Photo { url_until: Some(url_until(at(600))), ..pending.clone() };
         assert_eq!(signed_again.standing(then), PhotoStanding::Pending);
-        assert_eq!(pending.view().state, PhotoStanding::Pending, "others do not see it awaited again");
         let come = Photo { state: PhotoState::Ready, ..pending };
         assert_eq!(come.standing(then), PhotoStanding::Ready);
-    }
-
-    #[test]
-    fn why_a_photo_was_rejected_is_for_those_whose_own_it_is() {
-        let reason = Some(PhotoReason::Heic);
-        let rejected = Photo { state: PhotoState::Rejected, reason, ..photo(1, at(0), 0) };
-        let own = rejected.own_view(at(0), Language::En);
-        assert_eq!((own.reason, own.reason_text), (reason, Some(HEIC.1)));
-        let told = rejected.view();
-        assert_eq!((told.state, told.reason, told.reason_text), (PhotoStanding::Rejected, None, None));
     }
 }

@@ -6,12 +6,11 @@ use crate::{
     field_errors::FaultCode,
     ids::{PhotoId, Version},
     language::Language,
-    photo::PhotoView,
     privacy::Privacy,
     report::Report,
     reporter_acts::as_wanted,
     status::Status,
-    view::DeskItem,
+    view::{DeskItem, PhotoView},
     warnings::Warning,
 };
 use serde::Serialize;

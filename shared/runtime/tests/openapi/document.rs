@@ -9,7 +9,7 @@ use domain::{
     language::Language,
     location::{Place, Point},
     officer::Named,
-    photo::{PhotoKind, PhotoStanding, PhotoView},
+    photo::{PhotoKind, PhotoStanding},
     privacy::Privacy,
     response::{
         CommandResponse, DeskResponse, ProblemDocument, SignedUpload, SubmitResponse, TrackResponse,
@@ -18,7 +18,7 @@ use domain::{
     status::Status,
     ticket::Ticket,
     unit::Code,
-    view::{DeskItem, DeskLine, OfficerView, Reader, ReporterView},
+    view::{DeskItem, DeskLine, OfficerView, PhotoView, Reader, ReporterView},
     warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, tz::TimeZone};

@@ -1,0 +1,103 @@
+//! What a validator and the ticket desk see, and with the names of all officers the administrator.
+
+use super::{
+    history::{Entry, TimedEntry, UntimedEntry, Who, worker},
+    input::{Reader, Whole},
+    photos::PhotoView,
+    place::PlaceView,
+    summary::Summary,
+    viewer::{Seen, Viewer, seen},
+};
+use crate::{
+    event::Event, ids::Version, minute::Minute, report::Rating, ticket::Ticket, unit::Code, urgency::Urgency,
+};
+use serde::Serialize;
+
+/// For a validator and for the ticket desk.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BureauView {
+    /// Ticket, category, status, label.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// For `If-Match`.
+    pub version: Version,
+    /// As the reporter wrote it.
+    pub description: String,
+    /// Exact.
+    pub place: PlaceView,
+    /// In whole days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub urgency: Option<Urgency>,
+    /// When it came in.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub submitted_at: Minute,
+    /// Through which channel.
+    pub channel: Code,
+    /// The report that it was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub merged_into: Option<String>,
+    /// Those that may be seen.
+    pub photos: Vec<PhotoView>,
+    /// All of it; for the administrator with every officer's name.
+    pub history: Vec<TimedEntry>,
+}
+
+impl BureauView {
+    pub(super) fn of(whole: Whole<'_>, reader: Reader<'_>) -> Self {
+        Self::with(whole, reader, Viewer::Bureau, |event| worker(event).map(Who::from))
+    }
+
+    fn with(
+        whole: Whole<'_>,
+        reader: Reader<'_>,
+        viewer: Viewer,
+        by: impl Fn(&Event) -> Option<Who>,
+    ) -> Self {
+        let report = whole.report;
+        let Seen { status, events, version } = seen(report, viewer);
+        let entry = |event: &Event| TimedEntry {
+            at: event.at.into(),
+            entry: UntimedEntry { entry: Entry::whole(event), by: by(event), location: event.location },
+            into: event.into.as_ref().map(Ticket::to_string),
+        };
+        Self {
+            summary: Summary::of(report, status, reader.language),
+            version: version.clone(),
+            description: report.description.clone(),
+            place: report.place.clone().into(),
+            urgency: report.urgency(reader.now, reader.zone),
+            submitted_at: report.submitted_at.into(),
+            channel: report.channel.clone(),
+            merged_into: report.merged_into.as_ref().map(Ticket::to_string),
+            photos: whole.photos_for(viewer, reader.now, reader.language),
+            history: whole.history(events).into_iter().map(entry).collect(),
+        }
+    }
+}
+
+/// For the administrator: the bureau's view with the name of everybody who acted, and with the rating.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdministratorView {
+    /// All that the bureau sees.
+    #[serde(flatten)]
+    pub bureau: BureauView,
+    /// What the reporter thinks of the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub rating: Option<Rating>,
+}
+
+impl AdministratorView {
+    pub(super) fn of(whole: Whole<'_>, reader: Reader<'_>) -> Self {
+        Self {
+            bureau: BureauView::with(whole, reader, Viewer::Administrator, |event| {
+                event.by.as_ref().map(Who::from)
+            }),
+            rating: whole.report.rating.clone(),
+        }
+    }
+}

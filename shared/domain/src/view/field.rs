@@ -1,0 +1,52 @@
+//! What a field verifier sees.
+
+use super::{
+    history::{Entry, UntimedEntry},
+    input::{Reader, Whole},
+    photos::PhotoView,
+    place::PlaceView,
+    summary::Summary,
+    viewer::{Seen, Viewer, seen},
+};
+use crate::{ids::Version, urgency::Urgency};
+use serde::Serialize;
+
+/// For a field verifier.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldView {
+    /// Ticket, category, status, label.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// For `If-Match`.
+    pub version: Version,
+    /// As the reporter wrote it.
+    pub description: String,
+    /// Exact.
+    pub place: PlaceView,
+    /// In whole days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub urgency: Option<Urgency>,
+    /// Those that may be seen.
+    pub photos: Vec<PhotoView>,
+    /// As far as released.
+    pub history: Vec<UntimedEntry>,
+}
+
+impl FieldView {
+    pub(super) fn of(whole: Whole<'_>, reader: Reader<'_>) -> Self {
+        let report = whole.report;
+        let Seen { status, events, version } = seen(report, Viewer::Field);
+        let entry = |event| UntimedEntry::of(event, Entry::whole(event));
+        Self {
+            summary: Summary::of(report, status, reader.language),
+            version: version.clone(),
+            description: report.description.clone(),
+            place: report.place.clone().into(),
+            urgency: report.urgency(reader.now, reader.zone),
+            photos: whole.photos_for(Viewer::Field, reader.now, reader.language),
+            history: whole.history(events).into_iter().map(entry).collect(),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What a view is made of, and for whom.
+
+use crate::{event::Event, language::Language, photo::Photo, report::Report};
+use jiff::{Timestamp, tz::TimeZone};
+
+/// A report with its history and photos, in any order.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'a> {
+    /// The snapshot.
+    pub report: &'a Report,
+    /// Every event.
+    pub events: &'a [Event],
+    /// Every photo.
+    pub photos: &'a [Photo],
+}
+
+/// For whom, when, in which language.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// The language of `status_text`.
+    pub language: Language,
+    /// The moment, for the urgency.
+    pub now: Timestamp,
+    /// The city's zone.
+    pub zone: &'a TimeZone,
+}

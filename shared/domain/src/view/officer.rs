@@ -1,0 +1,55 @@
+//! The view of an officer: one of those of its kind.
+
+use super::{
+    bureau::{AdministratorView, BureauView},
+    field::FieldView,
+    former_unit::FormerUnitView,
+    input::{Reader, Whole},
+    unit::UnitView,
+    viewer::Viewer,
+};
+use crate::ids::Version;
+use serde::Serialize;
+
+/// The view of an officer.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum OfficerView {
+    /// See [`UnitView`].
+    Unit(Box<UnitView>),
+    /// See [`FormerUnitView`].
+    FormerUnit(Box<FormerUnitView>),
+    /// See [`FieldView`].
+    Field(Box<FieldView>),
+    /// See [`BureauView`].
+    Bureau(Box<BureauView>),
+    /// See [`AdministratorView`].
+    Administrator(Box<AdministratorView>),
+}
+
+impl OfficerView {
+    /// The version, for those who may act on the report.
+    #[must_use]
+    pub fn version(&self) -> Option<&Version> {
+        match self {
+            Self::Unit(view) => Some(&view.version),
+            Self::FormerUnit(_) => None,
+            Self::Field(view) => Some(&view.version),
+            Self::Bureau(view) => Some(&view.version),
+            Self::Administrator(view) => Some(&view.bureau.version),
+        }
+    }
+}
+
+/// What the officer sees of the report.
+#[must_use]
+pub fn officer_view(whole: Whole<'_>, viewer: Viewer, reader: Reader<'_>) -> OfficerView {
+    match viewer {
+        Viewer::Unit => OfficerView::Unit(Box::new(UnitView::of(whole, reader))),
+        Viewer::FormerUnit => OfficerView::FormerUnit(Box::new(FormerUnitView::of(whole, reader))),
+        Viewer::Field => OfficerView::Field(Box::new(FieldView::of(whole, reader))),
+        Viewer::Bureau => OfficerView::Bureau(Box::new(BureauView::of(whole, reader))),
+        Viewer::Administrator => OfficerView::Administrator(Box::new(AdministratorView::of(whole, reader))),
+    }
+}

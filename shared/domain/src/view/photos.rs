@@ -1,0 +1,155 @@
+//! Which photos a viewer may see, and what they are told of each.
+
+use super::{input::Whole, viewer::Viewer};
+use crate::{
+    ids::PhotoId,
+    language::Language,
+    photo::{self, Photo, PhotoKind, PhotoReason, PhotoStanding, PhotoState},
+    privacy::Privacy,
+    report::Report,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Whether this viewer may look at a photo.
+///
+/// One of the reporter's only while the report is public and no change of that waits: locking counts at once, opening at its
+/// slot. And not before the photo's own slot, where its coming would tell when it was sent: until the upload has come it has none.
+#[must_use]
+pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timestamp) -> bool {
+    if viewer == Viewer::FormerUnit || photo.kind != PhotoKind::Reporter {
+        return viewer != Viewer::FormerUnit;
+    }
+    // Those who may know the hour of the report see what came with it at once; what was uploaded later waits for a slot of its own.
+    let came_with_it = photo.at == report.submitted_at && photo.shown_from == report.photos_from;
+    let knows_when = matches!(viewer, Viewer::Bureau | Viewer::Administrator) && came_with_it;
+    is_shown(report, photo, now) || (knows_when && is_open(report))
+}
+
+/// Whether everybody to whom the report is whole may look at this photo of its reporter's.
+pub(crate) fn is_shown(report: &Report, photo: &Photo, now: Timestamp) -> bool {
+    let at_its_slot = photo.state == PhotoState::Ready && photo.shown_from.is_none_or(|from| from <= now);
+    is_open(report) && at_its_slot
+}
+
+/// Whether the reporter's photos are open to officers, and no change of that waits.
+fn is_open(report: &Report) -> bool {
+    report.privacy == Privacy::Public && !report.privacy_is_changing()
+}
+
+/// A photo that the viewer may know of.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PhotoView {
+    /// Its id.
+    pub photo: PhotoId,
+    /// What it shows.
+    pub kind: PhotoKind,
+    /// What has become of the upload.
+    pub state: PhotoStanding,
+    /// Why it was rejected; only of the viewer's own photos.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub reason: Option<PhotoReason>,
+    /// The same in the viewer's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub reason_text: Option<&'static str>,
+    /// A small part of the picture, at most a hundredth, was missing and has been filled in. Absent where it is whole.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub damaged: bool,
+}
+
+impl Photo {
+    /// The photo as those see it whose own it is: with why it was rejected.
+    #[must_use]
+    pub fn own_view(&self, now: Timestamp, language: Language) -> PhotoView {
+        let reason_text = self.reason.map(|reason| reason.text(language));
+        PhotoView { state: self.standing(now), reason: self.reason, reason_text, ..self.view() }
+    }
+
+    /// The photo as others see it. Why one of a reporter's was rejected would tell which telephone they have, and that a missing
+    /// one is awaited again, at what hour they looked.
+    #[must_use]
+    pub fn view(&self) -> PhotoView {
+        PhotoView {
+            photo: self.photo.clone(),
+            kind: self.kind,
+            state: match self.state {
+                PhotoState::Pending => PhotoStanding::Pending,
+                PhotoState::Ready => PhotoStanding::Ready,
+                PhotoState::Rejected => PhotoStanding::Rejected,
+            },
+            reason: None,
+            reason_text: None,
+            damaged: self.damaged,
+        }
+    }
+}
+
+impl Whole<'_> {
+    /// Those of the photos that `sees` lets through, in the order in which they were sent.
+    pub(super) fn photos(
+        &self,
+        sees: impl Fn(&Photo) -> bool,
+        view: impl Fn(&Photo) -> PhotoView,
+    ) -> Vec<PhotoView> {
+        let mut photos: Vec<&Photo> = self.photos.iter().filter(|photo| sees(photo)).collect();
+        photo::sort(&mut photos);
+        photos.into_iter().map(view).collect()
+    }
+
+    /// The photos that an officer may look at: their own side's as their own, the reporter's as another's.
+    pub(super) fn photos_for(&self, viewer: Viewer, now: Timestamp, language: Language) -> Vec<PhotoView> {
+        self.photos(
+            |photo| may_see_photo(viewer, self.report, photo, now),
+            |photo| match photo.kind {
+                PhotoKind::Reporter => photo.view(),
+                PhotoKind::Before | PhotoKind::After | PhotoKind::Field => photo.own_view(now, language),
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{field_errors::HEIC, photo::url_until, ticket::Ticket};
+
+    fn photo(state: PhotoState, reason: Option<PhotoReason>) -> Photo {
+        Photo {
+            photo: PhotoId::from_bytes(&[1; 10]),
+            ticket: Ticket::from_mac(&[5; 32]),
+            kind: PhotoKind::Reporter,
+            state,
+            reason,
+            damaged: false,
+            locked: true,
+            sha256: None,
+            at: Timestamp::UNIX_EPOCH,
+            place: 0,
+            url_until: Some(url_until(Timestamp::UNIX_EPOCH)),
+            shown_from: None,
+            slots: None,
+            digests: Vec::new(),
+            used_by: None,
+        }
+    }
+
+    #[test]
+    fn why_a_photo_was_rejected_is_for_those_whose_own_it_is() {
+        let reason = Some(PhotoReason::Heic);
+        let rejected = photo(PhotoState::Rejected, reason);
+        let own = rejected.own_view(Timestamp::UNIX_EPOCH, Language::En);
+        assert_eq!((own.reason, own.reason_text), (reason, Some(HEIC.1)));
+        let told = rejected.view();
+        assert_eq!((told.state, told.reason, told.reason_text), (PhotoStanding::Rejected, None, None));
+    }
+
+    #[test]
+    fn that_a_photo_never_came_is_for_those_whose_own_it_is() {
+        let pending = photo(PhotoState::Pending, None);
+        assert_eq!(pending.own_view(Timestamp::MAX, Language::En).state, PhotoStanding::Missing);
+        assert_eq!(pending.view().state, PhotoStanding::Pending, "others do not see it awaited again");
+    }
+}

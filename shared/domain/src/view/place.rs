@@ -1,0 +1,44 @@
+//! Where a report is, with the precision that each viewer may have.
+
+use crate::{
+    location::{Place, Point},
+    personal_data::{PersonalData, masked},
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// A place with the precision that the viewer may have.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaceView {
+    /// Degrees, WGS 84.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub point: Option<Point>,
+    /// As the reporter wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub address: Option<String>,
+}
+
+impl From<Place> for PlaceView {
+    fn from(place: Place) -> Self {
+        Self { point: place.point, address: place.address }
+    }
+}
+
+impl PlaceView {
+    /// To 4 decimals; the address may hold what the description may.
+    pub(super) fn coarse_and_masked(place: &Place, keeps: &BTreeSet<PersonalData>) -> Self {
+        let Place { point, address } = place.coarse();
+        Self { point, address: address.as_deref().map(|text| masked(keeps, text)) }
+    }
+}
+
+/// Where a report is, as a line of any desk says it: whoever wants to know more opens the report, and is on record there.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CoarsePlace {
+    /// Degrees, WGS 84, to 4 decimals.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub point: Option<Point>,
+}

@@ -1,0 +1,151 @@
+//! What reporters see of their own report.
+
+use super::{
+    history::{Entry, worker},
+    input::Whole,
+    photos::PhotoView,
+    place::PlaceView,
+    summary::Summary,
+};
+use crate::{
+    language::Language,
+    minute::Minute,
+    photo::PhotoKind,
+    privacy::Privacy,
+    report::{Rating, Report},
+    reporter_acts::as_wanted,
+    status::Status,
+    unit::Code,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// For the reporter, who proved it with the secret.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReporterView {
+    /// Ticket, category, status, label.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// As they wrote it.
+    pub description: String,
+    /// As they gave it.
+    pub place: PlaceView,
+    /// When they sent it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub submitted_at: Minute,
+    /// Through which channel.
+    pub channel: Code,
+    /// Whether their photos are locked.
+    pub privacy: Privacy,
+    /// Their own, with what has become of each upload; those of the work and of the field.
+    pub photos: Vec<PhotoView>,
+    /// All of it.
+    pub history: Vec<ReporterEntry>,
+    /// Until when they may dispute the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = DateTime))]
+    pub disputable_until: Option<Minute>,
+    /// What they think of the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub rating: Option<Rating>,
+    /// Where the report stands that theirs was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub follows: Option<Followed>,
+    /// Who looked at it and at its photos, by unit.
+    pub looks: Vec<Looks>,
+}
+
+/// Somebody else's report, of which a reporter may know only how it goes.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Followed {
+    /// Where it stands.
+    pub status: Status,
+    /// The same in the reporter's language.
+    pub status_text: &'static str,
+}
+
+/// How often officers of one unit looked.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Looks {
+    /// Which; absent for the bureau.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub unit: Option<Code>,
+    /// How often; 200 means that often or more.
+    #[cfg_attr(feature = "openapi", schema(maximum = 200))]
+    pub count: u32,
+}
+
+/// What the reporter sees beside their own report.
+#[derive(Clone, Default, Debug)]
+pub struct Beside<'a> {
+    /// The report that theirs was merged into.
+    pub followed: Option<&'a Report>,
+    /// Looks by unit; `None` is the bureau.
+    pub looks: BTreeMap<Option<Code>, u32>,
+}
+
+/// An event as the reporter sees it.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReporterEntry {
+    /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Minute,
+    /// What everybody sees.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The unit that accepted, or posted the TL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub unit: Option<Code>,
+}
+
+/// What the reporter sees of their report: what they want of it counts as done.
+#[must_use]
+pub fn reporter_view(
+    whole: Whole<'_>,
+    beside: Beside<'_>,
+    now: Timestamp,
+    language: Language,
+) -> ReporterView {
+    let (report, wanted) = &as_wanted(whole.report);
+    ReporterView {
+        summary: Summary::of(report, report.status, language),
+        description: report.description.clone(),
+        place: report.place.clone().into(),
+        submitted_at: report.submitted_at.into(),
+        channel: report.channel.clone(),
+        privacy: report.privacy,
+        photos: whole.photos(
+            |_| true,
+            |photo| match photo.kind {
+                PhotoKind::Reporter => photo.own_view(now, language),
+                PhotoKind::Before | PhotoKind::After | PhotoKind::Field => photo.view(),
+            },
+        ),
+        history: whole
+            .history(u32::MAX)
+            .into_iter()
+            .chain(wanted)
+            .map(|event| ReporterEntry {
+                at: event.at.into(),
+                // What the report is about is the unit's business; of others' data a reporter reads nothing.
+                entry: Entry::masked(event, &BTreeSet::new()),
+                unit: worker(event).and_then(|by| by.unit.clone()),
+            })
+            .collect(),
+        disputable_until: report.disputable_until.map(Minute::from),
+        rating: report.rating.clone(),
+        follows: beside
+            .followed
+            .map(|other| Followed { status: other.status, status_text: other.status.text(language) }),
+        looks: beside.looks.into_iter().map(|(unit, count)| Looks { unit, count }).collect(),
+    }
+}
