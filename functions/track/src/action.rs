@@ -10,7 +10,7 @@ use domain::{
     photo::Photo,
     release::Happened,
     report::Report,
-    reporter::Chance,
+    reporter_acts::Chance,
     response::TrackResponse,
     secret::ReportSecret,
 };

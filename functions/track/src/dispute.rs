@@ -8,7 +8,7 @@ use aws_failure::Failure;
 use domain::{
     ids::EventId,
     report::Report,
-    reporter::{self, Chance, parse_dispute},
+    reporter_acts::{self, Chance, parse_dispute},
 };
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
@@ -22,8 +22,8 @@ pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Bod
             return Ok(Decided::Repeated);
         }
         let Chance { mut stamp, draw } = chance;
-        stamp.event = dispute_id(report, reporter::disputes(report), reason);
-        let decided = reporter::dispute(report, reason.clone(), Chance { stamp, draw }, &app.slots)?;
+        stamp.event = dispute_id(report, reporter_acts::disputes(report), reason);
+        let decided = reporter_acts::dispute(report, reason.clone(), Chance { stamp, draw }, &app.slots)?;
         Ok(Change::of(decided).into())
     });
     done.await?.response(request)
@@ -31,7 +31,7 @@ pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Bod
 
 /// Whether this very dispute is on record, and nothing has come of it yet.
 async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bool, Failure> {
-    let disputes = reporter::disputes(report);
+    let disputes = reporter_acts::disputes(report);
     let waiting = dispute_id(report, disputes, reason);
     if report.wishes.iter().any(|wish| wish.event == waiting) {
         return Ok(true);

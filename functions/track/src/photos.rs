@@ -10,7 +10,7 @@ use domain::{
     photo::{Photo, PhotoKind, Upload, parse_reporter_photos},
     release::Happened,
     report::Report,
-    reporter,
+    reporter_acts,
     secret::ReportSecret,
 };
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         if new_photos.is_empty() {
             return Ok(Decided::Repeated);
         }
-        let after = reporter::add_photos(report, new_photos.len())?;
+        let after = reporter_acts::add_photos(report, new_photos.len())?;
         Ok(Change { new_photos, ..Change::of((after, Happened::default())) }.into())
     });
     let CarriedOut { opened, report, replayed, now } = done.await?;
@@ -48,7 +48,7 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         Some((theirs.iter().find(|photo| photo.photo == id)?.clone(), upload))
     });
     // A repeated announcement grants nothing for what has come, or is not waited for any more.
-    let awaits = |photo: &Photo| reporter::awaits(&report, photo);
+    let awaits = |photo: &Photo| reporter_acts::awaits(&report, photo);
     let uploads = app.bucket.uploads(&app.reports, slots, awaits, now, caller::language(request)).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
     JsonResponse::new(status).replayed(replayed).json(&uploads)

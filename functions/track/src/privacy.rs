@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     privacy::Privacy,
-    reporter::{self, parse_privacy},
+    reporter_acts::{self, parse_privacy},
 };
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
@@ -22,7 +22,7 @@ pub(crate) async fn change_privacy(app: &App, request: &Request) -> Result<Respo
         let locked = privacy == Privacy::Private;
         let theirs = app.reporter_photos(report).await?;
         let photos = theirs.into_iter().map(|photo| (photo.photo, Fate::Moved { locked })).collect();
-        let decided = reporter::change_privacy(report, privacy, chance, &app.slots);
+        let decided = reporter_acts::change_privacy(report, privacy, chance, &app.slots);
         Ok(Change { photos, ..Change::of(decided) }.into())
     });
     let done = done.await?;

@@ -4,7 +4,7 @@ use crate::{
     App,
     action::{Change, Decided, carry_out},
 };
-use domain::reporter::{self, as_wanted, parse_rating};
+use domain::reporter_acts::{self, as_wanted, parse_rating};
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
 
@@ -15,7 +15,7 @@ pub(crate) async fn rate(app: &App, request: &Request) -> Result<Response<Body>,
         if as_wanted(report).0.rating.as_ref() == Some(rating) {
             return Ok(Decided::Repeated);
         }
-        Ok(Change::of(reporter::rate(report, rating.clone(), chance, &app.slots)?).into())
+        Ok(Change::of(reporter_acts::rate(report, rating.clone(), chance, &app.slots)?).into())
     });
     done.await?.response(request)
 }
