@@ -1,0 +1,25 @@
+//! Announcements, which the table's stream brings to `notify`.
+
+use super::{Reports, write_put};
+use crate::{Failure, items::of_report};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::event::Announcement;
+
+impl Reports {
+    /// An announcement that is there already has been made already: the same event, the same audience.
+    pub(super) fn announcements(
+        &self,
+        announcements: &[Announcement],
+    ) -> Result<Vec<TransactWriteItem>, Failure> {
+        let puts = announcements.iter().map(|announcement| {
+            let sort = format!(
+                "announcement#{}#{}",
+                announcement.event_id,
+                String::from(announcement.audience.clone())
+            );
+            let item = of_report(&announcement.ticket, sort, "announcement", announcement)?;
+            write_put(self.put(item))
+        });
+        puts.collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! An officer's command: what was decided is stored, if what it was decided on has not changed.
+
+use super::{
+    ABSENT, Reports, event_item, jitter,
+    photos::{photo_item, photo_key},
+    write_check, write_put,
+};
+use crate::{
+    Failure,
+    items::{REPORT, key, text},
+    transaction::{self, Ended, Refused},
+};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
+use domain::{
+    decide::{Decision, PhotoUse},
+    evidence::Evidence,
+    ids::EventId,
+    photo::{Photo, PhotoState},
+    report::Report,
+    ticket::Ticket,
+};
+use std::collections::BTreeSet;
+
+/// How a command's transaction ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Committed {
+    /// Stored.
+    Done,
+    /// The report has changed since it was read, or the event is there already: read again.
+    Changed,
+    /// A photo is not ready, or has been used up.
+    PhotoNotReady,
+    /// The pictures at these places of the command's list have served as evidence before.
+    AlreadyUsed(Vec<usize>),
+    /// The other report is no longer open.
+    OtherClosed,
+}
+
+impl Reports {
+    /// Stores a command's decision, if the report still has the version that it was decided on.
+    ///
+    /// # Errors
+    /// When it is not known to be stored.
+    pub async fn commit(
+        &self,
+        decided_on: &Report,
+        decision: &Decision,
+        new_photos: &[Photo],
+        evidence: &[Evidence],
+    ) -> Result<Committed, Failure> {
+        let ticket = &decision.report.ticket;
+        let mut items = vec![
+            self.replace(decided_on, &decision.report, decision.event.at)?,
+            write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?,
+        ];
+        let photos = items.len()..items.len() + decision.photos.len();
+        for photo in &decision.photos {
+            items.push(self.use_photo(ticket, photo, &decision.event.id)?);
+        }
+        let open = decision.open.as_ref().map(|_| items.len());
+        if let Some(other) = &decision.open {
+            let check = ConditionCheck::builder()
+                .table_name(&self.table)
+                .set_key(Some(key(other, REPORT)))
+                .condition_expression("#open = :open")
+                .expression_attribute_names("#open", "open")
+                .expression_attribute_values(":open", AttributeValue::Bool(true));
+            items.push(write_check(check)?);
+        }
+        for photo in new_photos {
+            items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
+        }
+        items.extend(self.announcements(&decision.announcements)?);
+        let proofs = items.len();
+        for evidence in evidence {
+            items.push(self.put_evidence(ticket, evidence)?);
+        }
+        let jitter = jitter(&decision.report.version);
+        Ok(match transaction::run(&self.client, "commit", items, jitter).await? {
+            Ended::Stored => Committed::Done,
+            Ended::Refused(refused) => {
+                let failed = |n: usize| refused.get(n).is_some_and(|refused: &Refused| refused.failed);
+                if failed(0) || failed(1) {
+                    Committed::Changed
+                } else if photos.into_iter().any(failed) {
+                    Committed::PhotoNotReady
+                } else if open.is_some_and(failed) {
+                    Committed::OtherClosed
+                } else if (proofs..proofs + evidence.len()).any(failed) {
+                    let used = evidence.iter().zip(proofs..).filter(|(_, item)| failed(*item));
+                    let places: BTreeSet<usize> = used.map(|(evidence, _)| evidence.place).collect();
+                    Committed::AlreadyUsed(places.into_iter().collect())
+                } else {
+                    Committed::Changed
+                }
+            }
+        })
+    }
+
+    fn use_photo(
+        &self,
+        ticket: &Ticket,
+        used: &PhotoUse,
+        event: &EventId,
+    ) -> Result<TransactWriteItem, Failure> {
+        let key = Some(key(ticket, photo_key(&used.photo)));
+        let (ready, ready_name) = (text(PhotoState::Ready.as_str()), "#state");
+        if !used.serves_once() {
+            let check = ConditionCheck::builder()
+                .table_name(&self.table)
+                .set_key(key)
+                .condition_expression("#state = :ready")
+                .expression_attribute_names(ready_name, "state")
+                .expression_attribute_values(":ready", ready);
+            return write_check(check);
+        }
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(key)
+            .update_expression("SET used_by = :event")
+            .condition_expression("#state = :ready AND attribute_not_exists(used_by)")
+            .expression_attribute_names(ready_name, "state")
+            .expression_attribute_values(":ready", ready)
+            .expression_attribute_values(":event", text(event.as_str()))
+            .build()
+            .map_err(|_| Failure::Bug("use of a photo not built"))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}

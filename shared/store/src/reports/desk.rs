@@ -1,0 +1,57 @@
+//! The pages of a desk, and the order of its lines: the index `desk` of the reports table.
+
+use super::Reports;
+use crate::{
+    Failure,
+    items::{Item, REPORT, key, read, text},
+};
+use domain::{report::Report, ticket::Ticket, unit::Desk, urgency::Urgency, view::DeskLine};
+
+/// A page of a desk.
+pub struct Page {
+    /// In the order of the desk.
+    pub lines: Vec<DeskLine>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+impl Reports {
+    /// A page of a desk: at most `limit` lines after `after`, which is the `next` of the page before.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn desk(&self, desk: &Desk, limit: u8, after: Option<&str>) -> Result<Page, Failure> {
+        let start = after.and_then(|order| {
+            let ticket = Ticket::parse(order.split_once('#')?.1)?;
+            let mut start = key(&ticket, REPORT);
+            start.insert("desk".into(), text(desk.to_string()));
+            start.insert("desk_order".into(), text(order));
+            Some(start)
+        });
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("desk")
+            .key_condition_expression("desk = :desk")
+            .expression_attribute_values(":desk", text(desk.to_string()))
+            .limit(i32::from(limit))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        let next = page
+            .last_evaluated_key
+            .and_then(|key| key.get("desk_order").and_then(|order| order.as_s().ok()).cloned());
+        let lines = page.items.unwrap_or_default().into_iter();
+        let lines = lines.map(|item| read(item, "line of a desk does not fit its type"));
+        let lines = lines.collect::<Result<_, _>>()?;
+        Ok(Page { lines, next })
+    }
+}
+
+/// What the index needs of a report that lies on this desk: the most urgent first, then by ticket, an HMAC.
+pub(super) fn index(item: &mut Item, report: &Report, desk: &Desk, urgency: Urgency) {
+    item.insert("desk".into(), text(desk.to_string()));
+    item.insert("desk_order".into(), text(format!("{}#{}", urgency.digit(), report.ticket.as_str())));
+}

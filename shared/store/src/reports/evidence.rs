@@ -1,0 +1,45 @@
+//! What pictures have proved, so that none proves anything twice.
+
+use super::{ABSENT, Reports, write_put};
+use crate::{
+    Failure,
+    items::{Item, text},
+};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::{evidence::Evidence, photo::PhotoKind, ticket::Ticket};
+
+/// The kind of item that keeps what a picture has proved.
+const EVIDENCE: &str = "evidence";
+
+impl Reports {
+    /// A picture becomes evidence of this report, if it is of no other, and was nothing else here.
+    ///
+    /// Its partition is its own digest's: what it is asked by, and what two TLs that name it at once collide on.
+    pub(super) fn put_evidence(
+        &self,
+        ticket: &Ticket,
+        evidence: &Evidence,
+    ) -> Result<TransactWriteItem, Failure> {
+        let Evidence { digest, kind, .. } = evidence;
+        let ticket = text(ticket.as_str());
+        let kind_text = text(kind.as_str());
+        let item = Item::from([
+            ("pk".into(), text(format!("{EVIDENCE}#{digest}"))),
+            ("sk".into(), text(EVIDENCE)),
+            ("kind".into(), text(EVIDENCE)),
+            ("ticket".into(), ticket.clone()),
+            ("photo_kind".into(), kind_text.clone()),
+        ]);
+        let put = match kind {
+            PhotoKind::Before => self
+                .put(item)
+                .condition_expression(format!("{ABSENT} OR (ticket = :ticket AND photo_kind = :before)"))
+                .expression_attribute_values(":ticket", ticket)
+                .expression_attribute_values(":before", kind_text),
+            PhotoKind::After | PhotoKind::Field | PhotoKind::Reporter => {
+                self.put(item).condition_expression(ABSENT)
+            }
+        };
+        write_put(put)
+    }
+}

@@ -1,0 +1,60 @@
+//! The snapshot of a report: its item with what the two indexes need of it, and how it takes the place of the one before.
+
+use super::{ABSENT, Reports, desk, event_item, jitter, pending, write_put};
+use crate::{
+    Failure,
+    items::{Item, REPORT, of_report},
+    transaction::{self, Ended},
+};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use domain::{release::Happened, report::Report};
+use jiff::Timestamp;
+
+impl Reports {
+    /// Writes a snapshot, if it is still the one that was read.
+    pub(super) fn replace(
+        &self,
+        read: &Report,
+        report: &Report,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, Failure> {
+        let next = Report { revision: read.revision + 1, ..report.clone() };
+        let put = self
+            .put(self.snapshot(&next, now)?)
+            .condition_expression("revision = :read")
+            .expression_attribute_values(":read", AttributeValue::N(read.revision.to_string()));
+        write_put(put)
+    }
+
+    /// A snapshot with what happened, and with more that belongs to it.
+    pub(super) async fn write(
+        &self,
+        name: &'static str,
+        before: &Report,
+        report: &Report,
+        (happened, more): (&Happened, Vec<TransactWriteItem>),
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let mut items = vec![self.replace(before, report, now)?];
+        for event in &happened.events {
+            items.push(write_put(self.put(event_item(event)?).condition_expression(ABSENT))?);
+        }
+        items.extend(self.announcements(&happened.announcements)?);
+        items.extend(more);
+        let jitter = jitter(&report.version);
+        Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))
+    }
+
+    /// The snapshot's item with what the two indexes need of it.
+    pub(super) fn snapshot(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
+        let mut item = of_report(&report.ticket, REPORT, REPORT, report)?;
+        item.insert("open".into(), AttributeValue::Bool(report.status.is_open()));
+        if let (Some(desk), Some(urgency)) = (report.listed_on(), report.urgency(now, &self.zone)) {
+            desk::index(&mut item, report, &desk, urgency);
+        }
+        if let Some(at) = report.next_due(now, &self.zone) {
+            pending::index(&mut item, report, at);
+        }
+        Ok(item)
+    }
+}

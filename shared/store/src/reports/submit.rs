@@ -1,0 +1,100 @@
+//! A new report, with its photos' slots and its identity.
+
+use super::{
+    ABSENT, MISFIT_REPORT, Reports, event_item, jitter,
+    photos::{photo_item, photo_key, read_photo},
+    write_check, write_put,
+};
+use crate::{
+    Failure,
+    items::{Item, REPORT, key, read},
+    transaction::{self, Ended},
+    vault::Sealed,
+};
+use aws_sdk_dynamodb::types::{
+    ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, builders::ConditionCheckBuilder,
+};
+use domain::{decide::Decision, ids::PhotoId, photo::Photo, report::Report, ticket::Ticket};
+
+/// What a key from before a rotation would have made of a submission.
+pub struct Earlier {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// The submission's photos.
+    pub photos: Vec<PhotoId>,
+}
+
+/// How a submission's transaction ended.
+pub enum Submitted {
+    /// Stored.
+    Done,
+    /// The report is there already, and these of its submission's photos.
+    Exists(Box<Report>, Vec<Photo>),
+}
+
+impl Reports {
+    /// Stores a new report with its photos' slots and its identity: all or nothing.
+    ///
+    /// `earlier` is what keys from before a rotation would have made of it: one of these existing is a replay too.
+    ///
+    /// # Errors
+    /// When it is not known to be stored.
+    pub async fn submit(
+        &self,
+        decision: &Decision,
+        photos: &[Photo],
+        vault_table: &str,
+        sealed: &Sealed,
+        earlier: &[Earlier],
+    ) -> Result<Submitted, Failure> {
+        let ticket = &decision.report.ticket;
+        let mut snapshot = self.put(self.snapshot(&decision.report, decision.event.at)?);
+        snapshot = snapshot
+            .condition_expression(ABSENT)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut items = vec![write_put(snapshot)?];
+        for Earlier { ticket, .. } in earlier {
+            items.push(write_check(self.absent(ticket, REPORT))?);
+        }
+        let may_exist = items.len();
+        for photo in photos {
+            // What has become of it tells a replay whether its upload is still waited for.
+            let slot = self.put(photo_item(photo)?).condition_expression(ABSENT);
+            let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+            items.push(write_put(slot.return_values_on_condition_check_failure(all_old))?);
+        }
+        for Earlier { ticket, photos } in earlier {
+            for photo in photos {
+                items.push(write_check(self.absent(ticket, &photo_key(photo)))?);
+            }
+        }
+        let photos_exist = may_exist..items.len();
+        let identity = Put::builder()
+            .table_name(vault_table)
+            .set_item(Some(sealed.item(ticket)))
+            .condition_expression(ABSENT);
+        items.push(write_put(identity)?);
+        items.push(write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?);
+        items.extend(self.announcements(&decision.announcements)?);
+        match transaction::run(&self.client, "submit", items, jitter(&decision.report.version)).await? {
+            Ended::Stored => Ok(Submitted::Done),
+            Ended::Refused(refused) => {
+                let mut old: Vec<Option<Item>> = refused.into_iter().map(|refused| refused.old).collect();
+                let photos = old.drain(photos_exist).flatten().map(read_photo).collect::<Result<_, _>>()?;
+                let report = old.into_iter().take(may_exist).find_map(|old| old);
+                let report = report.ok_or(Failure::Bug("submission refused by another item"))?;
+                let report = read(report, MISFIT_REPORT)?;
+                Ok(Submitted::Exists(Box::new(report), photos))
+            }
+        }
+    }
+
+    /// A check that there is no such item, which gives it back where there is one.
+    fn absent(&self, ticket: &Ticket, sort: &str) -> ConditionCheckBuilder {
+        ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(ticket, sort)))
+            .condition_expression(ABSENT)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+}
