@@ -1,9 +1,9 @@
 //! The access log, for operators: is it as it was sealed, and who saw the picture that got about?
 
 use access_log_seals::{
-    audit::Report,
     bucket::Bucket,
-    tree::Hash,
+    findings::Report,
+    merkle_tree::Hash,
     verify::{Proof, prove, verify},
 };
 use anyhow::{Context, Result, bail};
@@ -14,7 +14,7 @@ use domain::ids::ViewCode;
 use jiff::Timestamp;
 use media::reading::code_of;
 use std::{fs, path::PathBuf, process::ExitCode};
-use store::accesses::{Accesses, Trace};
+use store::access_log::{Accesses, Trace};
 
 /// How many findings are printed; all of them are counted.
 const SHOWN: usize = 50;

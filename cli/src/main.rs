@@ -6,7 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod audit;
-mod queue;
+mod dead_letters;
 mod seed;
 
 use anyhow::Result;
@@ -60,7 +60,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Seed { which } => seed::seed(&which).await?,
-        Command::Queue { command: QueueCommand::Replay { which } } => queue::replay(&which).await?,
+        Command::Queue { command: QueueCommand::Replay { which } } => dead_letters::replay(&which).await?,
         Command::Audit { command } => return audit::audit(command).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,8 +6,8 @@ use crate::{
     stack::stack,
 };
 use access_log_seals::{
-    audit::{Finding, Report},
     bucket::Bucket,
+    findings::{Finding, Report},
 };
 use aws_sdk_s3::types::{
     DefaultRetention, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule,
@@ -19,7 +19,7 @@ use std::{
     process::Command,
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use store::accesses::Accesses;
+use store::access_log::Accesses;
 
 static ALONE: Mutex<()> = Mutex::new(());
 

@@ -24,7 +24,7 @@ use runtime::{
     settings,
 };
 use store::{
-    accesses::{Access, Accesses},
+    access_log::{Access, Accesses},
     reports::Reports,
 };
 

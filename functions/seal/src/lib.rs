@@ -10,7 +10,7 @@ use runtime::{
 };
 use serde_json::Value;
 use std::time::Duration;
-use store::accesses::Accesses;
+use store::access_log::Accesses;
 
 /// When to leave the rest to the next run. One hour of a flood takes some seconds.
 const LONGEST: Duration = Duration::from_secs(200);

@@ -24,7 +24,7 @@ use runtime::{
     serve::{self, StartError},
     settings,
 };
-use store::{accesses::Accesses, digest, reports::Reports};
+use store::{access_log::Accesses, digest, reports::Reports};
 
 struct App {
     reports: Reports,

@@ -26,7 +26,7 @@ use runtime::{
     settings,
 };
 use store::{
-    accesses::{Access, Accesses},
+    access_log::{Access, Accesses},
     reports::Reports,
 };
 

@@ -1,10 +1,10 @@
 //! The bucket of sealed objects.
 
-use crate::sealed::{PREFIX, hour_of, key};
+use crate::sealed_hour::{PREFIX, hour_of, key};
 use aws_failure::Failure;
 use aws_sdk_s3::{Client, operation::get_object::GetObjectError, primitives::ByteStream};
 use std::collections::BTreeMap;
-use store::accesses::Hour;
+use store::access_log::Hour;
 
 /// How far back the newest sealed hour is first looked for: the keys of some days fit into one answer.
 const RECENT: u16 = 72;

@@ -2,12 +2,12 @@
 
 use crate::{
     bucket::{Bucket, Put},
-    sealed::{Leaf, Sealed},
-    tree::Hash,
+    merkle_tree::Hash,
+    sealed_hour::{Leaf, Sealed},
 };
 use aws_failure::Failure;
 use jiff::{SignedDuration, Timestamp};
-use store::accesses::{Accesses, Hour};
+use store::access_log::{Accesses, Hour};
 
 /// How long after its end an hour is sealed.
 ///

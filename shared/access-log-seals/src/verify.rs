@@ -1,15 +1,15 @@
 //! An operator's questions: is the access log as it was sealed, and is this entry?
 
 use crate::{
-    audit::{Audit, Report},
     bucket::{Bucket, Stored},
-    sealed::{Leaf, Sealed},
-    tree::Hash,
+    findings::{Audit, Report},
+    merkle_tree::Hash,
+    sealed_hour::{Leaf, Sealed},
 };
 use aws_failure::Failure;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use store::accesses::{Accesses, Entry, Hour};
+use store::access_log::{Accesses, Entry, Hour};
 
 /// How many objects are fetched at once.
 const AT_ONCE: usize = 8;

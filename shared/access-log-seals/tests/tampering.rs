@@ -3,10 +3,10 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "of the SDK's values only some have a place within")]
 
 use access_log_seals::{
-    audit::{Audit, Done, Finding, Report, What},
     bucket::Stored,
-    sealed::{Leaf, Sealed, hour_of, key},
-    tree::Hash,
+    findings::{Audit, Done, Finding, Report, What},
+    merkle_tree::Hash,
+    sealed_hour::{Leaf, Sealed, hour_of, key},
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
@@ -19,7 +19,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use proptest::{prelude::*, sample::Index};
 use std::collections::{BTreeMap, HashMap};
-use store::accesses::{Access, Entry, Hour, row};
+use store::access_log::{Access, Entry, Hour, row};
 
 type Item = HashMap<String, AttributeValue>;
 

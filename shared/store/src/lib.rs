@@ -2,16 +2,16 @@
 //!
 //! Concrete structs with one method per question. Nothing else in the system builds an item or names an attribute.
 
-pub mod accesses;
+pub mod access_log;
 pub mod derived_ids;
 pub mod digest;
+mod dynamodb_items;
 pub mod intake_keys;
-mod items;
 pub mod quotas;
 pub mod registry;
 pub mod reports;
 #[cfg(test)]
-mod round_trips;
+mod round_trip_tests;
 pub mod transaction;
 pub mod vault;
 

@@ -1,6 +1,6 @@
 //! How many reports a channel has sent in this hour.
 
-use crate::{Failure, items::text};
+use crate::{Failure, dynamodb_items::text};
 use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, ReturnValue},

@@ -2,7 +2,7 @@
 
 use crate::{
     Failure, digest,
-    items::{Item, read, text},
+    dynamodb_items::{Item, read, text},
 };
 use aws_sdk_dynamodb::Client;
 use domain::{

@@ -18,7 +18,7 @@ pub use submit::{Earlier, Submitted};
 
 use crate::{
     Failure,
-    items::{Item, REPORT, key, of_report, read, text},
+    dynamodb_items::{Item, REPORT, key, of_report, read, text},
 };
 use aws_sdk_dynamodb::{
     Client,

@@ -1,6 +1,6 @@
 //! A transaction, with its name, its retries and what its conditions found.
 
-use crate::{Failure, items::Item};
+use crate::{Failure, dynamodb_items::Item};
 use aws_failure::transaction::Transaction;
 use aws_sdk_dynamodb::{
     Client,

@@ -11,7 +11,7 @@ mod rows;
 pub use opening::{ContentKey, Identity, NotOpened};
 pub use rows::{Row, Vault};
 
-use crate::items::text;
+use crate::dynamodb_items::text;
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey},

@@ -1,6 +1,6 @@
 //! The access log against its seals: what an operator with every right does to a sealed hour is found and named.
 
-use access_log_seals::audit::{Done, Finding, What};
+use access_log_seals::findings::{Done, Finding, What};
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
     types::{AttributeValue, ReturnValue},
@@ -15,7 +15,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-use store::accesses::{Access, Hour, row};
+use store::access_log::{Access, Hour, row};
 use tests::{
     http::fresh_key,
     life::{self, Report, by},
@@ -201,7 +201,7 @@ fn a_seal_tells_nothing_but_how_much_was_looked_at_in_an_hour() {
     let last = Hour::last_complete(now(), SignedDuration::from_mins(10));
     let first = objects.keys().next().unwrap();
     let mut expected: BTreeSet<String> = BTreeSet::new();
-    let mut hour = access_log_seals::sealed::hour_of(first).unwrap();
+    let mut hour = access_log_seals::sealed_hour::hour_of(first).unwrap();
     while hour <= last {
         expected.insert(format!("hours/{hour}.json"));
         hour = hour.next();

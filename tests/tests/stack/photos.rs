@@ -514,9 +514,9 @@ fn a_photo_is_shown_as_a_copy_of_ones_own_and_the_look_is_recorded() {
 }
 
 /// The looks at a report's photos, as the access log has them.
-fn looks(report: &Report) -> Vec<store::accesses::Access> {
+fn looks(report: &Report) -> Vec<store::access_log::Access> {
     let client = aws_sdk_dynamodb::Client::new(&operator::config());
-    let log = store::accesses::Accesses::new(client, stack().output("AccessesTable").to_owned());
+    let log = store::access_log::Accesses::new(client, stack().output("AccessesTable").to_owned());
     let mut looks = wait(log.of_report(&Ticket::parse(&report.ticket).unwrap())).expect("the access log");
     looks.retain(|look| look.photo.is_some());
     looks

@@ -8,7 +8,7 @@ use domain::{access_log::Looked, desk::Desk, ids::ViewCode, officer::Named, tick
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
     Failure,
-    accesses::{Access, Entry, Hour, row},
+    access_log::{Access, Entry, Hour, row},
     digest::first,
 };
 use tests::{operator::wait, threads};
@@ -32,7 +32,7 @@ fn large(moment: &str, unit: Option<&str>) -> Access {
     access
 }
 
-fn entries_of(log: &store::accesses::Accesses, hour: &str) -> Vec<Entry> {
+fn entries_of(log: &store::access_log::Accesses, hour: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     wait(log.of_hour(Hour::parse(hour).unwrap(), |entry| entries.push(entry))).unwrap();
     entries

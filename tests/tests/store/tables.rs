@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 use jiff::tz::TimeZone;
 use std::{collections::HashMap, sync::LazyLock};
-use store::{accesses::Accesses, quotas::Quotas, registry::Registry, reports::Reports, vault::Vault};
+use store::{access_log::Accesses, quotas::Quotas, registry::Registry, reports::Reports, vault::Vault};
 use tests::{http::fresh_key, operator::wait};
 use yaml_serde::Value;
 

@@ -1,7 +1,7 @@
 //! Announcements, which the table's stream brings to `notify`.
 
 use super::{Reports, write_put};
-use crate::{Failure, items::of_report};
+use crate::{Failure, dynamodb_items::of_report};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::event::Announcement;
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Failure,
-    items::{REPORT, key, text},
+    dynamodb_items::{REPORT, key, text},
     transaction::{self, Ended, Refused},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};

@@ -3,7 +3,7 @@
 use super::Reports;
 use crate::{
     Failure,
-    items::{Item, REPORT, key, read, text},
+    dynamodb_items::{Item, REPORT, key, read, text},
 };
 use domain::{report::Report, ticket::Ticket, unit::Desk, urgency::Urgency, view::DeskLine};
 

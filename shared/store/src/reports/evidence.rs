@@ -3,7 +3,7 @@
 use super::{ABSENT, Reports, write_put};
 use crate::{
     Failure,
-    items::{Item, text},
+    dynamodb_items::{Item, text},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{evidence::Evidence, photo::PhotoKind, ticket::Ticket};

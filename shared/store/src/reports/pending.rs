@@ -3,7 +3,7 @@
 use super::Reports;
 use crate::{
     Failure,
-    items::{Item, text},
+    dynamodb_items::{Item, text},
 };
 use domain::{release::Happened, report::Report, ticket::Ticket};
 use jiff::Timestamp;

@@ -3,7 +3,7 @@
 use super::Reports;
 use crate::{
     Failure,
-    items::{Item, key, of_report, read, text},
+    dynamodb_items::{Item, key, of_report, read, text},
     transaction,
 };
 use aws_sdk_dynamodb::{

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Failure,
-    items::{key, text},
+    dynamodb_items::{key, text},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 use domain::{

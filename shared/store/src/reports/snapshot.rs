@@ -3,7 +3,7 @@
 use super::{ABSENT, Reports, desk, event_item, jitter, pending, write_put};
 use crate::{
     Failure,
-    items::{Item, REPORT, of_report},
+    dynamodb_items::{Item, REPORT, of_report},
     transaction::{self, Ended},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};

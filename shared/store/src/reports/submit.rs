@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Failure,
-    items::{Item, REPORT, key, read},
+    dynamodb_items::{Item, REPORT, key, read},
     transaction::{self, Ended},
     vault::Sealed,
 };

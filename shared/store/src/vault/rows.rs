@@ -3,7 +3,7 @@
 use super::Sealed;
 use crate::{
     Failure,
-    items::{Item, text},
+    dynamodb_items::{Item, text},
 };
 use aws_sdk_dynamodb::{
     Client,

@@ -11,7 +11,7 @@ use access_log_seals::sealer::SETTLED;
 use domain::{access_log::Looked, officer::Named, ticket::Ticket};
 use jiff::SignedDuration;
 use std::sync::LazyLock;
-use store::accesses::{Access, Hour, row};
+use store::access_log::{Access, Hour, row};
 use tests::{
     life,
     operator::{dynamodb, wait},

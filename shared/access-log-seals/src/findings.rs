@@ -2,8 +2,8 @@
 
 use crate::{
     bucket::Stored,
-    sealed::{Damage, Leaf, Sealed, hour_of},
-    tree::Hash,
+    merkle_tree::Hash,
+    sealed_hour::{Damage, Leaf, Sealed, hour_of},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
@@ -11,7 +11,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
-use store::accesses::{Entry, Hour};
+use store::access_log::{Entry, Hour};
 
 /// How long after its end an hour may be without a seal before that is a finding.
 const OVERDUE: SignedDuration = SignedDuration::from_hours(3);

@@ -10,9 +10,9 @@
 //! and try its hash. `entries` stand in the order of `id`, and `root` is the root of the tree of their leaves in this order.
 //! The object is this JSON without any space, and a line feed.
 
-use crate::tree::Hash;
+use crate::merkle_tree::Hash;
 use serde::{Deserialize, Serialize};
-use store::accesses::{Entry, Hour};
+use store::access_log::{Entry, Hour};
 
 const FORMAT: &str = "tuntas-access-seal/1";
 

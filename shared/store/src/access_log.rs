@@ -6,15 +6,15 @@
 //! An entry is indexed by its hour, so that the hour can be sealed, and by the code that a photo's copy carries, so that a
 //! picture that got about can be traced to its viewer. Officers read neither index.
 
-mod entry;
 mod hour;
+mod sealed_bytes;
 
-pub use entry::Entry;
 pub use hour::Hour;
+pub use sealed_bytes::Entry;
 
 use crate::{
     Failure,
-    items::{Item, read, text},
+    dynamodb_items::{Item, read, text},
 };
 use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use domain::{

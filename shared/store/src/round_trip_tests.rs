@@ -1,8 +1,8 @@
 //! Every stored value comes back as it was put.
 
 use crate::{
-    accesses::Access,
-    items::{Item, REPORT, of_report, read},
+    access_log::Access,
+    dynamodb_items::{Item, REPORT, of_report, read},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{

@@ -4,7 +4,7 @@
 //! or not this version of the program knows it.
 
 use super::Hour;
-use crate::{Failure, items::Item};
+use crate::{Failure, dynamodb_items::Item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use std::collections::HashMap;
