@@ -3,7 +3,7 @@
 use super::{Reports, write_put};
 use crate::{Failure, dynamodb_items::of_report};
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::event::Announcement;
+use domain::announcement::Announcement;
 
 impl Reports {
     /// An announcement that is there already has been made already: the same event, the same audience.

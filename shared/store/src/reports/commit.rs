@@ -13,9 +13,9 @@ use crate::{
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
 use domain::{
     decide::{Decision, PhotoUse},
-    evidence::Evidence,
     ids::EventId,
     photo::{Photo, PhotoState},
+    photo_evidence::Evidence,
     report::Report,
     ticket::Ticket,
 };

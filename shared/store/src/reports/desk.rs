@@ -1,11 +1,17 @@
-//! The pages of a desk, and the order of its lines: the index `desk` of the reports table.
+//! The pages of a desk: the index `desk` of the reports table.
 
 use super::Reports;
 use crate::{
     Failure,
     dynamodb_items::{Item, REPORT, key, read, text},
 };
-use domain::{report::Report, ticket::Ticket, unit::Desk, urgency::Urgency, view::DeskLine};
+use domain::{
+    desk::{self, Desk},
+    report::Report,
+    ticket::Ticket,
+    urgency::Urgency,
+    view::DeskLine,
+};
 
 /// A page of a desk.
 pub struct Page {
@@ -50,8 +56,8 @@ impl Reports {
     }
 }
 
-/// What the index needs of a report that lies on this desk: the most urgent first, then by ticket, an HMAC.
+/// What the index needs of a report that lies on this desk.
 pub(super) fn index(item: &mut Item, report: &Report, desk: &Desk, urgency: Urgency) {
     item.insert("desk".into(), text(desk.to_string()));
-    item.insert("desk_order".into(), text(format!("{}#{}", urgency.digit(), report.ticket.as_str())));
+    item.insert("desk_order".into(), text(desk::order(urgency, &report.ticket)));
 }

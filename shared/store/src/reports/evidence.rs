@@ -6,7 +6,7 @@ use crate::{
     dynamodb_items::{Item, text},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::{evidence::Evidence, photo::PhotoKind, ticket::Ticket};
+use domain::{photo::PhotoKind, photo_evidence::Evidence, ticket::Ticket};
 
 /// The kind of item that keeps what a picture has proved.
 const EVIDENCE: &str = "evidence";
