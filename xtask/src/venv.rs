@@ -78,5 +78,5 @@ async fn python() -> Result<&'static str> {
             return Ok(name);
         }
     }
-    bail!("the local engine needs Python {}.{} or newer", OLDEST.0, OLDEST.1)
+    bail!("Python {}.{} or newer is needed", OLDEST.0, OLDEST.1)
 }
