@@ -9,7 +9,8 @@ use domain::{
     field_errors::Faults,
     language::Language,
     personal_data::{MASK, found, masked, pieces},
-    photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS, parse_officer_photos, parse_reporter_photos},
+    photo_limits::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
+    photo_upload::{parse_officer_photos, parse_reporter_photos},
     reporter_acts::{parse_dispute, parse_privacy, parse_rating},
     submission,
 };

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn an_upload_that_may_be_promised_is_looked_at() {
-        assert_eq!(media::MAX_BYTES as u64, domain::photo::PHOTO_BYTES);
+        assert_eq!(media::MAX_BYTES as u64, domain::photo_limits::PHOTO_BYTES);
     }
 
     #[test]

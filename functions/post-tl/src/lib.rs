@@ -5,8 +5,11 @@ use domain::{
     command::{Command, parse_tl, photos_act},
     decide,
     ids::{EventId, PhotoId},
-    photo::{PHOTOS_AT_HAND, Photo, PhotoKind, PhotoStanding, Upload, parse_officer_photos},
-    report::{Owner, Report},
+    photo::{Photo, PhotoKind, PhotoStanding},
+    photo_limits::PHOTOS_AT_HAND,
+    photo_upload::{Upload, parse_officer_photos},
+    photos_at_hand::Owner,
+    report::Report,
     warnings::Warning,
 };
 use jiff::Timestamp;
@@ -104,7 +107,7 @@ impl App {
         if decide::may(&done.report, done.event.act, &officer).is_err() {
             return Ok(Default::default());
         }
-        let own = done.report.at_hand_of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();
+        let own = done.report.at_hand.of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();
         let photos = self.commands.reports.photos(&done.report.ticket).await?;
         let ids = (0..announced.len()).map(|place| officer_commands::photo_id(&done.event.id, place));
         let found = ids.map(|id| photos.iter().find(|photo| photo.photo == id).cloned());
@@ -121,7 +124,7 @@ impl App {
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
         // Only when there might be no room is it worth asking which of those at hand came to nothing.
         let owner = Owner::of(context.officer);
-        let gone = if report.at_hand_of(&owner).count() + new_photos.len() > PHOTOS_AT_HAND {
+        let gone = if report.at_hand.of(&owner).count() + new_photos.len() > PHOTOS_AT_HAND {
             self.gone(context).await?
         } else {
             Vec::new()

@@ -6,12 +6,13 @@ use crate::{
     command::{Command, Verdict},
     event::Event,
     field_errors::{Fault, FaultCode, Faults},
-    ids::{EventId, PhotoId, Version},
+    ids::{EventId, Version},
     officer::{Named, Officer, Role, Tag},
     personal_data::PersonalData,
-    photo::{PHOTOS_AT_HAND, PhotoKind},
+    photo::PhotoKind,
+    photos_at_hand::{Owner, PhotoUse, PhotosAtHand},
     release::settle,
-    report::{AtHand, Owner, Report, Shown},
+    report::{Report, Shown},
     slots::{SlotClass, Slots},
     status::Status,
     submission::Submission,
@@ -20,7 +21,7 @@ use crate::{
     urgency,
 };
 use jiff::{Timestamp, ToSpan};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// One row of the command table: who may do what, from which status.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +66,6 @@ pub const RULES: &[Rule] = &[
 /// The third forward goes to the ticket desk instead: somebody must decide whose it is.
 const FORWARDS: u8 = 3;
 
-/// The most verifiers whose photos are at hand at once, so that a snapshot does not grow with everybody who comes by.
-const VERIFIERS_AT_HAND: usize = 10;
-
 /// Why a command is refused. It has changed nothing.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refusal {
@@ -99,23 +97,6 @@ pub struct Stamp {
     pub event: EventId,
     /// SHA-256 of the body where the command had an idempotency key.
     pub body_digest: Option<String>,
-}
-
-/// A photo that the command uses. It must be ready, or nothing happens.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PhotoUse {
-    /// Which.
-    pub photo: PhotoId,
-    /// What it serves as.
-    pub kind: PhotoKind,
-}
-
-impl PhotoUse {
-    /// Whether it serves this once only: a picture from before the work may show again where the work began.
-    #[must_use]
-    pub fn serves_once(&self) -> bool {
-        self.kind != PhotoKind::Before
-    }
 }
 
 /// What is to be stored, all or nothing.
@@ -200,7 +181,7 @@ pub fn decide(
     let mut open = None;
     apply(command, officer, &mut report, &mut event, &mut photos, &mut open)?;
     event.status = report.status;
-    report.drop_photos_left_behind();
+    report.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
 
     let announcements = if matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
         // No status changes and nobody is told; whoever sees the desk sees the photos.
@@ -272,30 +253,13 @@ fn apply(
             if event.act == Act::AddWorkPhotos && new.iter().any(|(_, kind)| *kind == PhotoKind::Field) {
                 return Err(Refusal::NotYours);
             }
-            for photo in gone {
-                report.at_hand.remove(&photo);
-            }
             event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
-            let count = |kind| new.iter().filter(|(_, of)| *of == kind).count();
-            if [PhotoKind::Before, PhotoKind::After, PhotoKind::Field]
-                .map(count)
-                .into_iter()
-                .any(|n| n > PHOTOS_AT_HAND)
-            {
-                return Err(Refusal::fault("photos", FaultCode::TooMany));
-            }
-            let owner = Owner::of(officer);
-            let since = report.events;
-            let new =
-                new.into_iter().map(|(photo, kind)| (photo, AtHand { kind, owner: owner.clone(), since }));
-            report.at_hand.extend(new);
-            drop_oldest(report, &owner);
-            drop_longest_idle(report);
+            report.at_hand.announce(&Owner::of(officer), new, &gone, report.events)?;
         }
         Command::PostTl { narrative, photos: named, location } => {
             let needs =
                 [(PhotoKind::Before, FaultCode::BeforeMissing), (PhotoKind::After, FaultCode::AfterMissing)];
-            *photos = use_photos(report, officer, &named, &needs)?;
+            *photos = report.at_hand.use_up(&Owner::of(officer), &named, &needs)?;
             report.status = Status::MenungguValidasi;
             report.tl_authors.insert(officer.id.clone());
             event.narrative = Some(narrative);
@@ -311,7 +275,11 @@ fn apply(
             event.reason = reason;
         }
         Command::Verify { conforms, note, photos: named, location } => {
-            *photos = use_photos(report, officer, &named, &[(PhotoKind::Field, FaultCode::FieldMissing)])?;
+            *photos = report.at_hand.use_up(
+                &Owner::of(officer),
+                &named,
+                &[(PhotoKind::Field, FaultCode::FieldMissing)],
+            )?;
             report.status = if conforms { Status::Selesai } else { Status::TlDitolak };
             event.note = Some(note);
             event.photos = named;
@@ -319,6 +287,12 @@ fn apply(
         }
     }
     Ok(())
+}
+
+impl From<Faults> for Refusal {
+    fn from(faults: Faults) -> Self {
+        Self::Faults(faults)
+    }
 }
 
 impl Refusal {
@@ -335,70 +309,6 @@ fn holder(report: &Report) -> Option<&Code> {
 fn hand_to(unit: Unit, report: &mut Report, event: &mut Event) {
     event.unit = Some(unit.code.clone());
     report.unit = Some(unit);
-}
-
-/// Keeps the owner's newest ten of each kind: an eleventh takes the place of the oldest, so that no number of pictures that prove
-/// nothing bars the way of one that does.
-fn drop_oldest(report: &mut Report, owner: &Owner) {
-    for kind in [PhotoKind::Before, PhotoKind::After, PhotoKind::Field] {
-        let own =
-            report.at_hand.iter().filter(|(_, at_hand)| at_hand.owner == *owner && at_hand.kind == kind);
-        let mut by_age: Vec<(u32, PhotoId)> = own.map(|(id, at_hand)| (at_hand.since, id.clone())).collect();
-        by_age.sort_unstable();
-        let too_many = by_age.len().saturating_sub(PHOTOS_AT_HAND);
-        for (_, photo) in by_age.into_iter().take(too_many) {
-            report.at_hand.remove(&photo);
-        }
-    }
-}
-
-/// Drops the photos of the verifiers who announced none for longest, where there are more than [`VERIFIERS_AT_HAND`].
-fn drop_longest_idle(report: &mut Report) {
-    let mut last: BTreeMap<Owner, u32> = BTreeMap::new();
-    for at_hand in report.at_hand.values().filter(|at_hand| matches!(at_hand.owner, Owner::Verifier(_))) {
-        let since = last.entry(at_hand.owner.clone()).or_default();
-        *since = at_hand.since.max(*since);
-    }
-    let mut idle: Vec<(u32, Owner)> = last.into_iter().map(|(owner, since)| (since, owner)).collect();
-    idle.sort_unstable();
-    let too_many = idle.len().saturating_sub(VERIFIERS_AT_HAND);
-    for (_, owner) in idle.into_iter().take(too_many) {
-        report.at_hand.retain(|_, at_hand| at_hand.owner != owner);
-    }
-}
-
-/// Uses the officer's photos at hand: those from before the work may serve again, all others serve once.
-fn use_photos(
-    report: &mut Report,
-    officer: &Officer,
-    named: &[PhotoId],
-    needs: &[(PhotoKind, FaultCode)],
-) -> Result<Vec<PhotoUse>, Refusal> {
-    let owner = Owner::of(officer);
-    let mut faults = Vec::new();
-    let mut kinds = Vec::new();
-    for (n, photo) in named.iter().enumerate() {
-        let own =
-            report.at_hand.get(photo).filter(|at_hand| at_hand.owner == owner).map(|at_hand| at_hand.kind);
-        match own.filter(|kind| needs.iter().any(|(need, _)| need == kind)) {
-            Some(kind) => kinds.push(kind),
-            None => faults.push(Fault::new(format!("photos[{n}]"), FaultCode::NoSuchPhoto)),
-        }
-    }
-    for (need, missing) in needs {
-        if !kinds.contains(need) {
-            faults.push(Fault::new("photos", *missing));
-        }
-    }
-    if !faults.is_empty() {
-        return Err(Refusal::Faults(faults));
-    }
-    let uses: Vec<PhotoUse> =
-        named.iter().zip(kinds).map(|(photo, kind)| PhotoUse { photo: photo.clone(), kind }).collect();
-    for used in uses.iter().filter(|used| used.serves_once()) {
-        report.at_hand.remove(&used.photo);
-    }
-    Ok(uses)
 }
 
 /// What a category of the registry gives to a report.
@@ -465,7 +375,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         unit,
         forwards: 0,
         tl_authors: BTreeSet::new(),
-        at_hand: BTreeMap::new(),
+        at_hand: PhotosAtHand::default(),
         merged_into: None,
         events: 1,
         revision: 0,

@@ -1,19 +1,15 @@
-//! A photo: how it is announced, what becomes of it, and what is said of that.
+//! A photo: what it shows, what becomes of its upload, and why it is not taken.
 
 use crate::{
-    field_errors::{FaultCode, Faults, HEIC},
+    field_errors::HEIC,
     ids::{EventId, PhotoId},
-    json_body::Form,
     language::Language,
-    report::Report,
     slots::SlotClass,
     ticket::Ticket,
     wire_enum::wire_enum,
 };
-use data_encoding::BASE64;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::time::Duration;
 
 wire_enum!(
@@ -78,92 +74,8 @@ wire_enum!(
     }
 );
 
-/// The media types that may be announced.
-pub const MEDIA_TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
-/// The most bytes that a photo may have: telephones with 200 megapixels write 25 to 35 MB.
-pub const PHOTO_BYTES: u64 = 40 * 1024 * 1024;
-/// How long the URL of an upload is good for, in seconds.
-pub const UPLOAD_SECONDS: u64 = 900;
-/// The most photos that a report may come with.
-pub const REPORT_PHOTOS: usize = 5;
-/// The most photos of one kind that a report may have at hand, and that one request may announce.
-pub const PHOTOS_AT_HAND: usize = 10;
 /// How long after the end of its last URL an upload may still come in or wait to be cleaned. Then it is missing.
 const STILL_COMING: Duration = Duration::from_secs(3600);
-
-/// A photo that somebody is about to upload.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Upload {
-    /// One of [`MEDIA_TYPES`].
-    pub content_type: String,
-    /// 1 to [`PHOTO_BYTES`].
-    pub size: u64,
-    /// SHA-256 of the bytes, base64 as S3 takes it.
-    pub sha256: String,
-}
-
-/// Reads the body of `POST /v1/track/{ticket}/photos`: as the photos of a report.
-///
-/// # Errors
-/// All faults of the body.
-pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, Faults> {
-    let form = Form::new(body);
-    require_photos(&form, body);
-    let photos = form.objects("photos", REPORT_PHOTOS, upload);
-    form.finish(Some(photos))
-}
-
-/// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`.
-///
-/// # Errors
-/// All faults of the body.
-pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Faults> {
-    let form = Form::new(body);
-    require_photos(&form, body);
-    let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
-        let kind = form.parsed("kind", FaultCode::NotListed, |text| {
-            PhotoKind::parse(text).filter(|kind| *kind != PhotoKind::Reporter)
-        });
-        let upload = upload(form);
-        kind.zip(upload)
-    });
-    form.finish(Some(photos))
-}
-
-/// A request to announce photos that announces none is a mistake.
-fn require_photos(form: &Form<'_>, body: &Value) {
-    let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
-    if none && body.is_object() {
-        form.fault("photos", FaultCode::Required);
-    }
-}
-
-/// One entry of `photos`.
-pub(crate) fn upload(form: &Form<'_>) -> Option<Upload> {
-    let unknown = match form.value("content_type").and_then(Value::as_str) {
-        Some(text) if is_heic(text) => FaultCode::Heic,
-        _ => FaultCode::NotListed,
-    };
-    let content_type = form.parsed("content_type", unknown, |text| {
-        // Programs make the name of its files one of JPEG.
-        let text = if text.eq_ignore_ascii_case("image/jpg") { "image/jpeg" } else { text };
-        MEDIA_TYPES.into_iter().find(|known| text.eq_ignore_ascii_case(known)).map(str::to_owned)
-    });
-    let size = form.whole("size", 1, PHOTO_BYTES);
-    let sha256 = form.parsed("sha256", FaultCode::Format, |text| {
-        let bytes = BASE64.decode(text.as_bytes()).ok()?;
-        (bytes.len() == 32).then(|| text.to_owned())
-    });
-    let ((content_type, size), sha256) = content_type.zip(size).zip(sha256)?;
-    Some(Upload { content_type, size, sha256 })
-}
-
-/// What telephones declare that keep photos as HEIF (ISO/IEC 23008-12), which no decoder here reads.
-fn is_heic(content_type: &str) -> bool {
-    ["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif"]
-        .into_iter()
-        .any(|heic| content_type.eq_ignore_ascii_case(heic))
-}
 
 /// A photo's item.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -249,34 +161,6 @@ impl PhotoReason {
 }
 
 impl Photo {
-    /// A photo of the report that is announced now, `place` among those announced with it.
-    #[must_use]
-    pub fn announced(
-        report: &Report,
-        kind: PhotoKind,
-        (place, photo): (usize, PhotoId),
-        upload: &Upload,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            photo,
-            ticket: report.ticket.clone(),
-            kind,
-            state: PhotoState::Pending,
-            reason: None,
-            damaged: false,
-            locked: report.locks(kind),
-            sha256: Some(upload.sha256.clone()),
-            at: now,
-            place: u32::try_from(place).unwrap_or(u32::MAX),
-            url_until: Some(url_until(now)),
-            shown_from: None,
-            slots: None,
-            digests: Vec::new(),
-            used_by: None,
-        }
-    }
-
     /// What is said of the upload to whoever may know of it.
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> PhotoStanding {
@@ -291,12 +175,6 @@ impl Photo {
     }
 }
 
-/// When a URL ends that is signed now.
-#[must_use]
-pub fn url_until(now: Timestamp) -> Timestamp {
-    now + Duration::from_secs(UPLOAD_SECONDS)
-}
-
 /// Puts photos in the order in which they were sent, those of a kind together.
 pub fn sort(photos: &mut [&Photo]) {
     photos.sort_unstable_by(|a, b| (a.kind, a.at, a.place, &a.photo).cmp(&(b.kind, b.at, b.place, &b.photo)));
@@ -305,35 +183,7 @@ pub fn sort(photos: &mut [&Photo]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field_errors::Fault;
-    use serde_json::json;
-
-    #[test]
-    fn officer_photos_that_are_no_object_have_that_fault_alone() {
-        let faults = |body| parse_officer_photos(&body).unwrap_err();
-        assert_eq!(faults(json!([])), [Fault::new("", FaultCode::Type)]);
-        for body in [json!({}), json!({"photos": null}), json!({"photos": []})] {
-            assert_eq!(faults(body), [Fault::new("photos", FaultCode::Required)]);
-        }
-    }
-
-    #[test]
-    fn heic_is_refused_where_it_is_announced_with_a_sentence_that_helps() {
-        let announced = |content_type: &str| {
-            let sha256 = BASE64.encode(&[1; 32]);
-            let photos = json!([{"content_type": content_type, "size": 9, "sha256": sha256}]);
-            parse_reporter_photos(&json!({"photos": photos}))
-        };
-        for content_type in ["image/heic", "image/HEIF", "image/heic-sequence", "image/avif"] {
-            let faults = announced(content_type).unwrap_err();
-            assert_eq!(faults, [Fault::new("photos[0].content_type", FaultCode::Heic)], "{content_type}");
-        }
-        assert!(Language::ALL.iter().all(|language| FaultCode::Heic.detail(*language).contains("JPEG")));
-        for jpeg in ["image/jpeg", "image/JPEG", "image/jpg"] {
-            assert_eq!(announced(jpeg).unwrap()[0].content_type, "image/jpeg");
-        }
-        assert_eq!(announced("image/gif").unwrap_err()[0].code, FaultCode::NotListed);
-    }
+    use crate::photo_limits::url_until;
 
     fn photo(number: u8, at: Timestamp, place: u32) -> Photo {
         Photo {

@@ -1,9 +1,9 @@
 //! What pictures prove: an `after` or a `field` picture once in the whole city, a `before` picture on its own report only.
 
 use crate::{
-    decide::PhotoUse,
     field_errors::{Fault, FaultCode, Faults},
     photo::{Photo, PhotoKind, PhotoState},
+    photos_at_hand::PhotoUse,
 };
 use std::collections::BTreeMap;
 

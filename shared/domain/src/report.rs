@@ -3,12 +3,12 @@
 use crate::{
     act::Act,
     desk::Desk,
-    ids::{EventId, PhotoId, Version},
+    ids::{EventId, Version},
     language::Language,
     location::Place,
-    officer::{Officer, Role},
     personal_data::PersonalData,
     photo::PhotoKind,
+    photos_at_hand::PhotosAtHand,
     privacy::Privacy,
     slots::SlotClass,
     status::Status,
@@ -18,7 +18,7 @@ use crate::{
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The snapshot of a report: the one item that decides who sees what, and what can be done.
 ///
@@ -68,7 +68,7 @@ pub struct Report {
     pub tl_authors: BTreeSet<String>,
     /// Photos announced and not yet used up, by those who still hold the report.
     #[serde(default)]
-    pub at_hand: BTreeMap<PhotoId, AtHand>,
+    pub at_hand: PhotosAtHand,
     /// The report that it was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<Ticket>,
@@ -114,38 +114,6 @@ pub struct Report {
     /// A message to the reporter that waits for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reporter_update: Option<Due>,
-}
-
-/// A photo at hand.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct AtHand {
-    /// What it shows.
-    pub kind: PhotoKind,
-    /// Who may use it, and nobody else.
-    pub owner: Owner,
-    /// The number of the event that announced it.
-    pub since: u32,
-}
-
-/// Whose a photo at hand is: the work is the unit's, a look in the field is one person's own.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Owner {
-    /// The unit that announced it.
-    Unit(Code),
-    /// The subject of the verifier who did.
-    Verifier(String),
-}
-
-impl Owner {
-    /// Whose the photos are that this officer announces.
-    #[must_use]
-    pub fn of(officer: &Officer) -> Self {
-        match &officer.role {
-            Role::Unit(code) => Self::Unit(code.clone()),
-            Role::Bureau(_) => Self::Verifier(officer.id.clone()),
-        }
-    }
 }
 
 /// The last released state.
@@ -248,21 +216,6 @@ impl Report {
     #[must_use]
     pub fn urgency(&self, now: Timestamp, zone: &TimeZone) -> Option<Urgency> {
         self.status.is_open().then(|| urgency::bucket(self.due_on, urgency::day(now, zone)))
-    }
-
-    /// The photos at hand that are `owner`'s.
-    pub fn at_hand_of<'a>(&'a self, owner: &'a Owner) -> impl Iterator<Item = (&'a PhotoId, PhotoKind)> {
-        self.at_hand.iter().filter(move |(_, at_hand)| at_hand.owner == *owner).map(|(id, at)| (id, at.kind))
-    }
-
-    /// Drops the photos at hand of whoever holds the report no longer: a unit's when it leaves the unit for another or for the
-    /// ticket desk, verifiers' when the field check ends.
-    pub(crate) fn drop_photos_left_behind(&mut self) {
-        let (status, unit) = (self.status, self.unit.as_ref().map(|unit| &unit.code));
-        self.at_hand.retain(|_, at_hand| match &at_hand.owner {
-            Owner::Unit(code) => status != Status::Menunggu && unit == Some(code),
-            Owner::Verifier(_) => status == Status::MenungguVerifikasi,
-        });
     }
 
     /// The next moment at which something of it is due without anybody acting.

@@ -7,7 +7,8 @@ use crate::{
     json_body::{Form, has_control, typed},
     language::Language,
     location::Place,
-    photo::{REPORT_PHOTOS, Upload, upload},
+    photo_limits::REPORT_PHOTOS,
+    photo_upload::{Upload, upload},
     privacy::Privacy,
     unit::Code,
 };

@@ -13,9 +13,10 @@ use domain::{
     location::{Place, Point},
     officer::{Officer, Role, Tag},
     photo::PhotoKind,
+    photos_at_hand::{AtHand, Owner},
     privacy::Privacy,
     release::{Happened, due_now},
-    report::{AtHand, Owner, Rating, Report, Wish},
+    report::{Rating, Report, Wish},
     reporter_acts::{self, Chance, as_wanted},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
@@ -840,7 +841,7 @@ impl World {
             Owner::Unit(code) => (at_hand.kind, code.to_string()),
             Owner::Verifier(id) => (at_hand.kind, id.clone()),
         };
-        let at_hand = report.at_hand.iter().map(|(photo, at_hand)| (photo.clone(), named(at_hand)));
+        let at_hand = report.at_hand.all().map(|(photo, at_hand)| (photo.clone(), named(at_hand)));
         assert_eq!(at_hand.collect::<BTreeMap<_, _>>(), model.at_hand);
         assert_eq!(report.tl_authors, model.authors);
 

@@ -142,7 +142,7 @@ impl Life {
     }
 
     fn at_hand(&self) -> Vec<PhotoId> {
-        self.report.at_hand.keys().cloned().collect()
+        self.report.at_hand.all().map(|(photo, _)| photo.clone()).collect()
     }
 
     fn tl(self) -> Self {
@@ -161,7 +161,7 @@ impl Life {
         let photos = announced
             .at_hand()
             .into_iter()
-            .filter(|photo| announced.report.at_hand[photo].kind == PhotoKind::Field)
+            .filter(|photo| announced.report.at_hand.get(photo).unwrap().kind == PhotoKind::Field)
             .collect();
         let note = format!("Dicek, tanya {PHONE}");
         announced.act(&hadi(), Command::Verify { conforms, note, photos, location: PLACES[2] })

@@ -17,8 +17,9 @@ use domain::{
     officer::Named,
     personal_data::PersonalData,
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
+    photos_at_hand::{AtHand, Owner, PhotosAtHand},
     privacy::Privacy,
-    report::{AtHand, Due, Owner, Rating, Report, Shown, Waiting, Wish},
+    report::{Due, Rating, Report, Shown, Waiting, Wish},
     slots::SlotClass,
     status::Status,
     ticket::Ticket,
@@ -29,7 +30,7 @@ use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;
 use rstest::rstest;
 use serde::{Serialize, de::DeserializeOwned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What the `desk` index carries beside its keys; `infra/template.yaml` lists the same.
 const PROJECTED: [&str; 7] = ["ticket", "category", "status", "privacy", "place", "due_on", "unit"];
@@ -93,7 +94,7 @@ fn bare_report() -> Report {
         unit: None,
         forwards: 0,
         tl_authors: BTreeSet::new(),
-        at_hand: BTreeMap::new(),
+        at_hand: PhotosAtHand::default(),
         merged_into: None,
         events: 0,
         shown: Shown {

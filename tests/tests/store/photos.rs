@@ -4,7 +4,10 @@ use crate::{
     city::{at, at_once, digest_text, photo, received},
     tables::{City, names},
 };
-use domain::photo::{Photo, PhotoKind, PhotoReason, PhotoState, url_until};
+use domain::{
+    photo::{Photo, PhotoKind, PhotoReason, PhotoState},
+    photo_limits::url_until,
+};
 use store::reports::Checked;
 use tests::{operator::wait, threads};
 

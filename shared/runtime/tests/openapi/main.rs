@@ -11,7 +11,7 @@ mod schema;
 use domain::{
     command::{Assignment, parse_tl, parse_validation, parse_verification},
     field_errors::{FaultCode, Faults},
-    photo, reporter_acts, submission,
+    photo_upload, reporter_acts, submission,
 };
 use rstest::rstest;
 use serde_json::Value;
@@ -115,7 +115,7 @@ fn submit(body: &Value) -> Result<(), Faults> {
     submission::parse(body).map(|_| ())
 }
 fn photos(body: &Value) -> Result<(), Faults> {
-    photo::parse_officer_photos(body).map(|_| ())
+    photo_upload::parse_officer_photos(body).map(|_| ())
 }
 fn assignment(body: &Value) -> Result<(), Faults> {
     Assignment::parse(body).map(|_| ())
@@ -130,7 +130,7 @@ fn verification(body: &Value) -> Result<(), Faults> {
     parse_verification(body).map(|_| ())
 }
 fn reporter_photos(body: &Value) -> Result<(), Faults> {
-    photo::parse_reporter_photos(body).map(|_| ())
+    photo_upload::parse_reporter_photos(body).map(|_| ())
 }
 fn dispute(body: &Value) -> Result<(), Faults> {
     reporter_acts::parse_dispute(body).map(|_| ())

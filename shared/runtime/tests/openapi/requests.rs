@@ -5,7 +5,7 @@ use crate::schema::{is, resolved};
 use domain::{
     field_errors::FaultCode,
     language::Language,
-    photo::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
+    photo_limits::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
     privacy::Privacy,
     submission::CONTACT_BYTES,
 };

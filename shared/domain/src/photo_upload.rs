@@ -1,0 +1,152 @@
+//! Photos that somebody is about to upload: read from a body, and made items that wait for the upload.
+
+use crate::{
+    field_errors::{FaultCode, Faults},
+    ids::PhotoId,
+    json_body::Form,
+    photo::{Photo, PhotoKind, PhotoState},
+    photo_limits::{MEDIA_TYPES, PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS, url_until},
+    report::Report,
+};
+use data_encoding::BASE64;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A photo that somebody is about to upload.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Upload {
+    /// One of [`MEDIA_TYPES`].
+    pub content_type: String,
+    /// 1 to [`PHOTO_BYTES`].
+    pub size: u64,
+    /// SHA-256 of the bytes, base64 as S3 takes it.
+    pub sha256: String,
+}
+
+/// Reads the body of `POST /v1/track/{ticket}/photos`: as the photos of a report.
+///
+/// # Errors
+/// All faults of the body.
+pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, Faults> {
+    let form = Form::new(body);
+    require_photos(&form, body);
+    let photos = form.objects("photos", REPORT_PHOTOS, upload);
+    form.finish(Some(photos))
+}
+
+/// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`.
+///
+/// # Errors
+/// All faults of the body.
+pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Faults> {
+    let form = Form::new(body);
+    require_photos(&form, body);
+    let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
+        let kind = form.parsed("kind", FaultCode::NotListed, |text| {
+            PhotoKind::parse(text).filter(|kind| *kind != PhotoKind::Reporter)
+        });
+        let upload = upload(form);
+        kind.zip(upload)
+    });
+    form.finish(Some(photos))
+}
+
+/// A request to announce photos that announces none is a mistake.
+fn require_photos(form: &Form<'_>, body: &Value) {
+    let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
+    if none && body.is_object() {
+        form.fault("photos", FaultCode::Required);
+    }
+}
+
+/// One entry of `photos`.
+pub(crate) fn upload(form: &Form<'_>) -> Option<Upload> {
+    let unknown = match form.value("content_type").and_then(Value::as_str) {
+        Some(text) if is_heic(text) => FaultCode::Heic,
+        _ => FaultCode::NotListed,
+    };
+    let content_type = form.parsed("content_type", unknown, |text| {
+        // Programs make the name of its files one of JPEG.
+        let text = if text.eq_ignore_ascii_case("image/jpg") { "image/jpeg" } else { text };
+        MEDIA_TYPES.into_iter().find(|known| text.eq_ignore_ascii_case(known)).map(str::to_owned)
+    });
+    let size = form.whole("size", 1, PHOTO_BYTES);
+    let sha256 = form.parsed("sha256", FaultCode::Format, |text| {
+        let bytes = BASE64.decode(text.as_bytes()).ok()?;
+        (bytes.len() == 32).then(|| text.to_owned())
+    });
+    let ((content_type, size), sha256) = content_type.zip(size).zip(sha256)?;
+    Some(Upload { content_type, size, sha256 })
+}
+
+/// What telephones declare that keep photos as HEIF (ISO/IEC 23008-12), which no decoder here reads.
+fn is_heic(content_type: &str) -> bool {
+    ["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif"]
+        .into_iter()
+        .any(|heic| content_type.eq_ignore_ascii_case(heic))
+}
+
+impl Photo {
+    /// A photo of the report that is announced now, `place` among those announced with it.
+    #[must_use]
+    pub fn announced(
+        report: &Report,
+        kind: PhotoKind,
+        (place, photo): (usize, PhotoId),
+        upload: &Upload,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            photo,
+            ticket: report.ticket.clone(),
+            kind,
+            state: PhotoState::Pending,
+            reason: None,
+            damaged: false,
+            locked: report.locks(kind),
+            sha256: Some(upload.sha256.clone()),
+            at: now,
+            place: u32::try_from(place).unwrap_or(u32::MAX),
+            url_until: Some(url_until(now)),
+            shown_from: None,
+            slots: None,
+            digests: Vec::new(),
+            used_by: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{field_errors::Fault, language::Language};
+    use serde_json::json;
+
+    #[test]
+    fn officer_photos_that_are_no_object_have_that_fault_alone() {
+        let faults = |body| parse_officer_photos(&body).unwrap_err();
+        assert_eq!(faults(json!([])), [Fault::new("", FaultCode::Type)]);
+        for body in [json!({}), json!({"photos": null}), json!({"photos": []})] {
+            assert_eq!(faults(body), [Fault::new("photos", FaultCode::Required)]);
+        }
+    }
+
+    #[test]
+    fn heic_is_refused_where_it_is_announced_with_a_sentence_that_helps() {
+        let announced = |content_type: &str| {
+            let sha256 = BASE64.encode(&[1; 32]);
+            let photos = json!([{"content_type": content_type, "size": 9, "sha256": sha256}]);
+            parse_reporter_photos(&json!({"photos": photos}))
+        };
+        for content_type in ["image/heic", "image/HEIF", "image/heic-sequence", "image/avif"] {
+            let faults = announced(content_type).unwrap_err();
+            assert_eq!(faults, [Fault::new("photos[0].content_type", FaultCode::Heic)], "{content_type}");
+        }
+        assert!(Language::ALL.iter().all(|language| FaultCode::Heic.detail(*language).contains("JPEG")));
+        for jpeg in ["image/jpeg", "image/JPEG", "image/jpg"] {
+            assert_eq!(announced(jpeg).unwrap()[0].content_type, "image/jpeg");
+        }
+        assert_eq!(announced("image/gif").unwrap_err()[0].code, FaultCode::NotListed);
+    }
+}
