@@ -3,7 +3,7 @@
 use domain::{
     act::Act,
     command::{Command, parse_tl, photos_act},
-    decide,
+    command_rules,
     ids::{EventId, PhotoId},
     photo::{Photo, PhotoKind, PhotoStanding},
     photo_limits::PHOTOS_AT_HAND,
@@ -104,7 +104,7 @@ impl App {
             return Ok((new.collect(), done.event.photos.iter().cloned().collect()));
         }
         let officer = caller::officer(request)?;
-        if decide::may(&done.report, done.event.act, &officer).is_err() {
+        if command_rules::may(&done.report, done.event.act, &officer).is_err() {
             return Ok(Default::default());
         }
         let own = done.report.at_hand.of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();

@@ -6,10 +6,11 @@ mod response;
 
 use channel::Channels;
 use domain::{
-    decide::{self, Digests, Received, Stamp},
+    decision::Stamp,
     field_errors::{Fault, FaultCode, Faults},
     ids::Version,
     location::CityBox,
+    new_report::{self, Digests, Received},
     photo::{Photo, PhotoKind},
     report::Report,
     reporter_acts, routing,
@@ -122,7 +123,7 @@ impl App {
             event: derived.event(),
             body_digest: None,
         };
-        let decision = decide::submit(received, stamp, &self.slots);
+        let decision = new_report::submit(received, stamp, &self.slots);
         let photos = photos(&submission, &decision.report, &derived, now);
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
         let sealed =

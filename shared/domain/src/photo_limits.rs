@@ -11,6 +11,8 @@ pub const PHOTO_BYTES: u64 = 40 * 1024 * 1024;
 pub const UPLOAD_SECONDS: u64 = 900;
 /// The most photos that a report may come with.
 pub const REPORT_PHOTOS: usize = 5;
+/// The most photos that a reporter may add to one report over time, those of the submission among them.
+pub const REPORTER_PHOTOS: u8 = 10;
 /// The most photos of one kind that a report may have at hand, and that one request may announce.
 pub const PHOTOS_AT_HAND: usize = 10;
 

@@ -3,17 +3,15 @@
 use crate::{
     announcement::{Announcement, Audience},
     desk::Desk,
+    disputes::disputable_until,
     event::Event,
+    pending_effect::come_true,
     report::{Due, Report, Shown},
-    reporter_acts::{come_true, may_be_disputed},
     slots::Slots,
     status::Status,
     urgency,
 };
-use jiff::{SignedDuration, Timestamp, ToSpan};
-
-/// How long a result may be disputed, from the slot in which the reporter is told of it.
-const DISPUTABLE: SignedDuration = SignedDuration::from_hours(10 * 24);
+use jiff::{Timestamp, ToSpan};
 
 /// Settles a change that was just made: released at once, or left to wait for its slot.
 ///
@@ -35,8 +33,7 @@ pub(crate) fn settle(
         None => false,
     };
     report.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
-    let way_back = may_be_disputed(report) && !report.erased;
-    report.disputable_until = way_back.then_some(slot.at + DISPUTABLE);
+    report.disputable_until = disputable_until(report, slot.at);
     let waits = slot.at > now;
     // One message per ticket and slot: a later change rides with the one that waits already.
     let at = report.reporter_update.as_ref().map_or(slot.at, |waiting| waiting.at);

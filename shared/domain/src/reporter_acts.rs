@@ -5,30 +5,25 @@
 //! nothing that an officer does is refused because of it. Erasing an identity and locking photos happen at once.
 
 use crate::{
-    act::Act,
-    decide::{Refusal, Stamp},
+    decision::{Refusal, Stamp},
     desk::Desk,
-    event::Event,
+    disputes::may_be_disputed,
     field_errors::{FaultCode, Faults},
     ids::PhotoId,
     json_body::Form,
+    pending::{Rating, Waiting, Wish},
+    pending_effect::as_wanted,
     photo::{Photo, PhotoKind, PhotoState},
+    photo_limits::REPORTER_PHOTOS,
     privacy::Privacy,
     release::{Happened, due_now},
-    report::{Rating, Report, Waiting, Wish},
+    report::Report,
     slots::Slots,
     status::Status,
     view::is_shown,
 };
 use jiff::Timestamp;
 use serde_json::Value;
-
-/// How often "it is done" may be disputed.
-const DISPUTES: u8 = 2;
-/// How often "it is refused" may be disputed.
-const DISPUTED_REFUSALS: u8 = 1;
-/// The most photos that a reporter may add to one report over time, those of the submission among them.
-const REPORTER_PHOTOS: u8 = 10;
 
 /// What chance gives to a wish.
 #[derive(Clone, Debug)]
@@ -68,30 +63,6 @@ pub fn parse_rating(body: &Value) -> Result<Rating, Faults> {
     let stars = form.whole("stars", 1, 5).and_then(|stars| u8::try_from(stars).ok());
     let comment = form.optional_text("comment", 3, 1000);
     form.finish(stars.map(|stars| Rating { stars, comment }))
-}
-
-/// How many disputes there have been: makes the second one of the same words another one.
-#[must_use]
-pub fn disputes(report: &Report) -> u8 {
-    report.disputes + report.disputed_refusals
-}
-
-/// Whether the result is one that may be disputed, and was not too often.
-#[must_use]
-pub fn may_be_disputed(report: &Report) -> bool {
-    match report.status {
-        Status::Selesai => report.disputes < DISPUTES,
-        Status::Ditolak => report.disputed_refusals < DISPUTED_REFUSALS,
-        Status::Menunggu
-        | Status::Koordinasi
-        | Status::Disposisi
-        | Status::Proses
-        | Status::MenungguValidasi
-        | Status::MenungguVerifikasi
-        | Status::TlDitolak
-        | Status::Duplikat
-        | Status::Dibatalkan => false,
-    }
 }
 
 /// The reporter says that it is not done, or should not have been refused.
@@ -211,52 +182,4 @@ fn want(report: &Report, wish: Wish, chance: Chance, slots: &Slots) -> (Report, 
     report.wishes.push(Waiting { at, wish, event: stamp.event, version: stamp.version });
     let happened = if at <= stamp.now { due_now(&mut report, stamp.now, slots) } else { Happened::default() };
     (report, happened)
-}
-
-/// The report as its reporter sees it: as if everything that they want had come to pass.
-#[must_use]
-pub fn as_wanted(report: &Report) -> (Report, Vec<Event>) {
-    let mut report = report.clone();
-    let wishes = std::mem::take(&mut report.wishes);
-    let events = wishes.into_iter().filter_map(|waiting| come_true(&mut report, waiting)).collect();
-    (report, events)
-}
-
-/// Does what the reporter wants, if that still makes a difference.
-pub(crate) fn come_true(report: &mut Report, waiting: Waiting) -> Option<Event> {
-    let Waiting { at, wish, event: id, version } = waiting;
-    let (act, status) = match &wish {
-        // Part of no history: it says nothing of the report.
-        Wish::Rate { rating } => {
-            report.rating = Some(rating.clone());
-            return None;
-        }
-        Wish::Withdraw if report.status.is_open() => (Act::Withdraw, Status::Dibatalkan),
-        Wish::Dispute { .. } if report.status == Status::Selesai => {
-            report.disputes += 1;
-            (Act::Dispute, Status::MenungguVerifikasi)
-        }
-        Wish::Dispute { .. } if report.status == Status::Ditolak => {
-            report.disputed_refusals += 1;
-            (Act::Dispute, Status::Menunggu)
-        }
-        Wish::ChangePrivacy { privacy } if *privacy != report.privacy => {
-            report.privacy = *privacy;
-            (Act::ChangePrivacy, report.status)
-        }
-        Wish::Withdraw | Wish::Dispute { .. } | Wish::ChangePrivacy { .. } => return None,
-    };
-    if status != report.status {
-        report.status = status;
-        report.disputable_until = None;
-    }
-    report.version = version;
-    report.events += 1;
-    // Dated with its slot: when they wanted it is nobody's business.
-    let (reason, privacy) = match wish {
-        Wish::Dispute { reason } => (Some(reason), None),
-        Wish::ChangePrivacy { privacy } => (None, Some(privacy)),
-        Wish::Withdraw | Wish::Rate { .. } => (None, None),
-    };
-    Some(Event { reason, privacy, ..Event::of(report, id, act, at) })
 }

@@ -2,12 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
+    category::Terms,
     command::{Command, Verdict},
-    decide::{Digests, RULES, Received, Refusal, Stamp, Terms, authorize, decide, submit},
+    command_rules::{RULES, authorize},
+    decide::decide,
+    decision::{Refusal, Stamp},
     field_errors::{Fault, FaultCode},
     ids::{EventId, PhotoId, Version},
     language::Language,
     location::{Place, Point},
+    new_report::{Digests, Received, submit},
     officer::{Officer, Role, Tag},
     photo::{Photo, PhotoKind, PhotoState},
     photo_evidence::{NoEvidence, evidence, used_already},

@@ -3,17 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
-    decide::{Digests, Received, Stamp, Terms, submit},
+    category::Terms,
+    decision::Stamp,
     desk::Desk,
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
     location::Place,
+    new_report::{Digests, Received, submit},
+    pending::Rating,
     photo::{Photo, PhotoKind, PhotoState},
     photo_limits::url_until,
     privacy::Privacy,
     release::{Happened, due_now},
-    report::{Rating, Report},
+    report::Report,
     reporter_acts::{self, Chance},
     slots::{Schedule, SlotClass, Slots},
     status::Status,

@@ -7,7 +7,8 @@ use aws_config::SdkConfig;
 use domain::{
     act::Act,
     command::Command,
-    decide::{self, Refusal, Stamp},
+    command_rules, decide,
+    decision::{Refusal, Stamp},
     event::Event,
     field_errors::{Fault, FaultCode, Faults},
     ids::{EventId, PhotoId, Version},
@@ -239,7 +240,7 @@ async fn once<T>(
         }
         return Ok(Some(Done { report, event, replayed: true }));
     }
-    decide::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
+    command_rules::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
     let now = clock::now();
     let context = Context { report: &report, event: event_id, now, officer };
     let Prepared { command, new_photos, check } = prepare(&parsed, &context).await?;
@@ -284,7 +285,7 @@ fn lost_race(attempt: usize, refusal: Refusal) -> Refusal {
 fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<(), Refusal> {
     let mut why = Refusal::NotYours;
     for act in acts {
-        match decide::authorize(report, *act, officer) {
+        match command_rules::authorize(report, *act, officer) {
             Ok(()) => return Ok(()),
             Err(refusal) => why = refusal,
         }

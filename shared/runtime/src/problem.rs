@@ -6,7 +6,7 @@
 use crate::response;
 use aws_failure::Failure;
 use domain::{
-    decide::Refusal,
+    decision::Refusal,
     field_errors::{Fault, Faults},
     language::Language,
     officer::NoRight,

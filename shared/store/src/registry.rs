@@ -6,7 +6,7 @@ use crate::{
 };
 use aws_sdk_dynamodb::Client;
 use domain::{
-    decide::Terms,
+    category::Terms,
     personal_data::PersonalData,
     slots::SlotClass,
     unit::{Code, Unit},

@@ -4,7 +4,7 @@
 
 use domain::{
     act::Act,
-    decide::{RULES, Rule},
+    command_rules::{RULES, Rule},
     officer::Tag,
     status::Status,
 };

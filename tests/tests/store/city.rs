@@ -6,10 +6,13 @@ use aws_lc_rs::{
     rsa::{KeySize, PrivateDecryptingKey},
 };
 use domain::{
+    category::Terms,
     command::Command,
-    decide::{self, Decision, Digests, Received, Stamp, Terms, decide},
+    decide::decide,
+    decision::{Decision, Stamp},
     event::Event,
     ids::{EventId, PhotoId, Version},
+    new_report::{self, Digests, Received},
     officer::{Officer, Role},
     photo::{Photo, PhotoKind, PhotoState},
     report::Report,
@@ -127,7 +130,7 @@ pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Dec
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
         unit,
     };
-    let decision = decide::submit(received, stamp(at(MORNING)), slots);
+    let decision = new_report::submit(received, stamp(at(MORNING)), slots);
     let photos = (0..photos).map(|_| photo(&decision.report.ticket, PhotoKind::Reporter)).collect();
     (decision, photos)
 }

@@ -5,7 +5,7 @@ use crate::{
     tables::City,
 };
 use domain::{
-    command::Command, decide::Decision, photo::PhotoKind, report::Report, status::Status, ticket::Ticket,
+    command::Command, decision::Decision, photo::PhotoKind, report::Report, status::Status, ticket::Ticket,
 };
 use store::{Failure, reports::Committed};
 use tests::{operator::wait, threads};

@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     command::{Command, Verdict},
-    decide::Decision,
+    decision::Decision,
     photo::{Photo, PhotoKind},
     photo_evidence::{Evidence, evidence},
     report::Report,

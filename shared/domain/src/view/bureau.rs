@@ -9,7 +9,7 @@ use super::{
     viewer::{Seen, Viewer, seen},
 };
 use crate::{
-    event::Event, ids::Version, minute::Minute, report::Rating, ticket::Ticket, unit::Code, urgency::Urgency,
+    event::Event, ids::Version, minute::Minute, pending::Rating, ticket::Ticket, unit::Code, urgency::Urgency,
 };
 use serde::Serialize;
 

@@ -8,14 +8,8 @@ use super::{
     summary::Summary,
 };
 use crate::{
-    language::Language,
-    minute::Minute,
-    photo::PhotoKind,
-    privacy::Privacy,
-    report::{Rating, Report},
-    reporter_acts::as_wanted,
-    status::Status,
-    unit::Code,
+    language::Language, minute::Minute, pending::Rating, pending_effect::as_wanted, photo::PhotoKind,
+    privacy::Privacy, report::Report, status::Status, unit::Code,
 };
 use jiff::Timestamp;
 use serde::Serialize;

@@ -12,11 +12,15 @@ use crate::{
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
-    decide::{self, Stamp},
+    decide,
+    decision::Stamp,
+    disputes,
     event::Event,
     ids::EventId,
+    new_report,
+    pending::Wish,
     release::{Happened, due_now},
-    report::{Report, Wish},
+    report::Report,
     reporter_acts::{self, Chance},
 };
 use jiff::Timestamp;
@@ -136,7 +140,7 @@ impl Protocol {
         let stamp = |event: EventId| Stamp { now, version, event, body_digest: None };
         let report = match (&self.request(instance).ask, report) {
             (Ask::Submit, _) => {
-                let made = decide::submit(received(), stamp(event_id("submit")), &self.slots);
+                let made = new_report::submit(received(), stamp(event_id("submit")), &self.slots);
                 let happened = Happened { events: vec![made.event], announcements: made.announcements };
                 return Verdict::Write(Outcome::of(made.report, happened, false, true));
             }
@@ -155,7 +159,7 @@ impl Protocol {
                 if self.is_disputed(s, report) {
                     return Verdict::Replayed;
                 }
-                let chance = Chance { stamp: stamp(dispute_id(reporter_acts::disputes(report))), draw: 0 };
+                let chance = Chance { stamp: stamp(dispute_id(disputes::disputes(report))), draw: 0 };
                 reporter_acts::dispute(report, "Masih rusak".into(), chance, &self.slots)
                     .map(|(report, happened)| (report, happened, false))
             }
@@ -199,7 +203,7 @@ impl Protocol {
 
     /// Whether this very dispute is on record, and nothing has come of it yet. The event is read after the report.
     pub(crate) fn is_disputed(&self, s: &State, report: &Report) -> bool {
-        let disputes = reporter_acts::disputes(report);
+        let disputes = disputes::disputes(report);
         let waits = report.wishes.iter().any(|wish| wish.event == dispute_id(disputes));
         let last = disputes.checked_sub(1).map(dispute_id).filter(|_| report.status.is_open());
         waits || last.is_some_and(|last| s.events.iter().any(|event| event.id == last))

@@ -11,7 +11,7 @@ use crate::{
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
-    decide::RULES,
+    command_rules::RULES,
     desk::Desk,
     event::Event,
     slots::SlotClass,

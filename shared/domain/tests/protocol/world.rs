@@ -1,12 +1,15 @@
 //! What a run starts from: people, moments, and reports that have come this far by the real functions.
 
 use domain::{
+    category::Terms,
     command::{Command, Verdict},
-    decide::{self, Decision, Digests, Received, Stamp, Terms},
+    decide,
+    decision::{Decision, Stamp},
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
     location::Place,
+    new_report::{self, Digests, Received},
     officer::{Officer, Role},
     photo::PhotoKind,
     privacy::Privacy,
@@ -201,7 +204,7 @@ impl Life {
         let slots = slots();
         let stamp =
             Stamp { now: at("06:10"), version: version(0), event: event_id("submit"), body_digest: None };
-        let Decision { report, event, .. } = decide::submit(received(), stamp, &slots);
+        let Decision { report, event, .. } = new_report::submit(received(), stamp, &slots);
         let life = Self { report, events: vec![event], told: None, slots };
         life.command("ayu", "06:20", |_| Command::Assign { unit: unit() }).release("07:00")
     }

@@ -25,7 +25,7 @@ mod uploads;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use deed::Row;
-use domain::{act::Act, decide::RULES};
+use domain::{act::Act, command_rules::RULES};
 use fault::{Fault, Made};
 use matrix::Field;
 use serde_json::Value;

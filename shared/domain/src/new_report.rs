@@ -1,0 +1,99 @@
+//! The beginning of a report's life: of what came in a snapshot and the first event are made.
+
+use crate::{
+    act::Act,
+    category::Terms,
+    decision::{Decision, Stamp},
+    event::Event,
+    photos_at_hand::PhotosAtHand,
+    release::settle,
+    report::{Report, Shown},
+    slots::Slots,
+    status::Status,
+    submission::Submission,
+    ticket::Ticket,
+    unit::{Code, Unit},
+    urgency,
+};
+use jiff::ToSpan;
+use std::collections::BTreeSet;
+
+/// The digests that a new report keeps, lower-case hex.
+#[derive(Clone, Debug)]
+pub struct Digests {
+    /// Of the submission without the reporter, keyed.
+    pub body: String,
+    /// Of the reporter's secret.
+    pub secret: String,
+}
+
+/// A report as it came in, with all that chance and the registry give to it.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// What the channel sent.
+    pub submission: Submission,
+    /// Which.
+    pub ticket: Ticket,
+    /// From where.
+    pub channel: Code,
+    /// Of its category.
+    pub terms: Terms,
+    /// To recognise a replay and the reporter by.
+    pub digests: Digests,
+    /// The unit that a routing rule names.
+    pub unit: Option<Unit>,
+}
+
+/// The beginning of a report's life.
+#[must_use]
+pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
+    let Received { submission, ticket, channel, terms, digests, unit } = received;
+    let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
+    let today = urgency::day(stamp.now, &slots.zone);
+    let reporter_photos = u8::try_from(submission.photos.len()).unwrap_or(u8::MAX);
+    let mut report = Report {
+        ticket,
+        version: stamp.version.clone(),
+        channel,
+        category: submission.category,
+        slots: terms.slots,
+        deadline_days: terms.deadline_days,
+        keeps: terms.keeps,
+        privacy: submission.privacy,
+        language: submission.language,
+        description: submission.description,
+        place: submission.location,
+        submitted_at: stamp.now,
+        first_status: status,
+        body_digest: digests.body,
+        secret_digest: digests.secret,
+        status,
+        unit,
+        forwards: 0,
+        tl_authors: BTreeSet::new(),
+        at_hand: PhotosAtHand::default(),
+        merged_into: None,
+        events: 1,
+        revision: 0,
+        wishes: Vec::new(),
+        disputable_until: None,
+        disputes: 0,
+        disputed_refusals: 0,
+        photos_from: None,
+        reporter_photos,
+        erased: false,
+        rating: None,
+        shown: Shown { status, events: 0, version: stamp.version, unit: None },
+        reached: BTreeSet::new(),
+        due_on: today.saturating_add(i32::from(terms.deadline_days).days()),
+        release: None,
+        reporter_update: None,
+    };
+    let event = Event {
+        unit: report.unit.as_ref().map(|unit| unit.code.clone()),
+        ..Event::of(&report, stamp.event, Act::Submit, stamp.now)
+    };
+    report.photos_from = Some(slots.after_upload(report.slots, report.is_late(), stamp.now));
+    let announcements = settle(&mut report, None, &event, slots);
+    Decision { report, event, announcements, photos: Vec::new(), open: None }
+}

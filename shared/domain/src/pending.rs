@@ -1,0 +1,58 @@
+//! What a reporter did and officers do not know of yet: it waits for its slot.
+
+use crate::{
+    ids::{EventId, Version},
+    privacy::Privacy,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Something that the reporter wants, until its slot comes.
+///
+/// The moment at which they wanted it is not kept: the slot is all that officers may learn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The slot.
+    pub at: Timestamp,
+    /// What they want.
+    pub wish: Wish,
+    /// The id of the event that it leaves.
+    pub event: EventId,
+    /// The snapshot's version after it.
+    pub version: Version,
+}
+
+/// What a reporter may want of officers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum Wish {
+    /// That the report be looked at again.
+    Dispute {
+        /// Why.
+        reason: String,
+    },
+    /// That it be dropped.
+    Withdraw,
+    /// That their photos be locked, or be shown.
+    ChangePrivacy {
+        /// Which.
+        privacy: Privacy,
+    },
+    /// That it be known what they think of the result.
+    Rate {
+        /// What.
+        rating: Rating,
+    },
+}
+
+/// What a reporter thinks of the result.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rating {
+    /// 1 to 5.
+    pub stars: u8,
+    /// In their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub comment: Option<String>,
+}
