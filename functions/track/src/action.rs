@@ -5,7 +5,7 @@
 use crate::App;
 use aws_failure::Failure;
 use domain::{
-    decide::Stamp,
+    decision::Stamp,
     ids::{EventId, PhotoId, Version},
     photo::Photo,
     release::Happened,

@@ -6,6 +6,7 @@ use crate::{
 };
 use aws_failure::Failure;
 use domain::{
+    disputes,
     ids::EventId,
     report::Report,
     reporter_acts::{self, Chance, parse_dispute},
@@ -22,7 +23,7 @@ pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Bod
             return Ok(Decided::Repeated);
         }
         let Chance { mut stamp, draw } = chance;
-        stamp.event = dispute_id(report, reporter_acts::disputes(report), reason);
+        stamp.event = dispute_id(report, disputes::disputes(report), reason);
         let decided = reporter_acts::dispute(report, reason.clone(), Chance { stamp, draw }, &app.slots)?;
         Ok(Change::of(decided).into())
     });
@@ -31,7 +32,7 @@ pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Bod
 
 /// Whether this very dispute is on record, and nothing has come of it yet.
 async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bool, Failure> {
-    let disputes = reporter_acts::disputes(report);
+    let disputes = disputes::disputes(report);
     let waiting = dispute_id(report, disputes, reason);
     if report.wishes.iter().any(|wish| wish.event == waiting) {
         return Ok(true);

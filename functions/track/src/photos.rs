@@ -7,7 +7,8 @@ use crate::{
 use aws_failure::Failure;
 use domain::{
     ids::PhotoId,
-    photo::{Photo, PhotoKind, Upload, parse_reporter_photos},
+    photo::{Photo, PhotoKind},
+    photo_upload::{Upload, parse_reporter_photos},
     release::Happened,
     report::Report,
     reporter_acts,

@@ -4,7 +4,10 @@ use crate::{
     App,
     action::{Change, Decided, carry_out},
 };
-use domain::reporter_acts::{self, as_wanted, parse_rating};
+use domain::{
+    pending_effect::as_wanted,
+    reporter_acts::{self, parse_rating},
+};
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
 

@@ -7,7 +7,9 @@ use crate::{
 use aws_failure::Failure;
 use domain::{
     language::Language,
-    photo::{Photo, PhotoState, UPLOAD_SECONDS, Upload, url_until},
+    photo::{Photo, PhotoState},
+    photo_limits::{UPLOAD_SECONDS, url_until},
+    photo_upload::Upload,
     response::{SignedUpload, UploadsResponse},
 };
 use jiff::Timestamp;

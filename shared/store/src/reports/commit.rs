@@ -12,10 +12,11 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
 use domain::{
-    decide::{Decision, PhotoUse},
+    decision::Decision,
     ids::EventId,
     photo::{Photo, PhotoState},
     photo_evidence::Evidence,
+    photos_at_hand::PhotoUse,
     report::Report,
     ticket::Ticket,
 };

@@ -14,7 +14,7 @@ use crate::{
 use aws_sdk_dynamodb::types::{
     ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, builders::ConditionCheckBuilder,
 };
-use domain::{decide::Decision, ids::PhotoId, photo::Photo, report::Report, ticket::Ticket};
+use domain::{decision::Decision, ids::PhotoId, photo::Photo, report::Report, ticket::Ticket};
 
 /// What a key from before a rotation would have made of a submission.
 pub struct Earlier {
