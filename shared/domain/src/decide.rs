@@ -7,6 +7,8 @@ use crate::{
     decision::{Decision, Refusal, Stamp},
     event::Event,
     field_errors::FaultCode,
+    ids::PhotoId,
+    location::Point,
     officer::{Named, Officer},
     photo::PhotoKind,
     photos_at_hand::{Owner, PhotoUse},
@@ -36,17 +38,9 @@ pub fn decide(
     may(report, act, officer)?;
 
     let before = report.desk();
-    let mut report = report.clone();
-    report.version = stamp.version.clone();
-    report.events += 1;
-    let mut event = Event {
-        by: Some(Named::from(officer)),
-        body_digest: stamp.body_digest,
-        ..Event::of(&report, stamp.event, act, stamp.now)
-    };
-    let mut photos = Vec::new();
-    let mut open = None;
-    apply(command, officer, &mut report, &mut event, &mut photos, &mut open)?;
+    let mut deciding = Deciding::new(report, act, officer, stamp);
+    deciding.apply(command)?;
+    let Deciding { mut report, mut event, photos, open, .. } = deciding;
     event.status = report.status;
     report.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
 
@@ -61,106 +55,168 @@ pub fn decide(
     Ok(Decision { report, event, announcements, photos, open })
 }
 
-fn apply(
-    command: Command,
-    officer: &Officer,
-    report: &mut Report,
-    event: &mut Event,
-    photos: &mut Vec<PhotoUse>,
-    open: &mut Option<Ticket>,
-) -> Result<(), Refusal> {
-    match command {
-        Command::Assign { unit } => {
-            report.status = Status::Koordinasi;
-            report.forwards = 0;
-            hand_to(unit, report, event);
-        }
-        Command::Reject { reason } => {
-            report.status = Status::Ditolak;
-            event.reason = Some(reason);
-        }
-        Command::Merge { into, open: is_open } => {
-            if into == report.ticket {
-                return Err(Refusal::fault("into", FaultCode::SameTicket));
-            }
-            if !is_open {
-                return Err(Refusal::OtherClosed);
-            }
-            report.status = Status::Duplikat;
-            report.merged_into = Some(into.clone());
-            event.into = Some(into.clone());
-            *open = Some(into);
-        }
-        Command::Accept => report.status = Status::Proses,
-        Command::Forward { unit, reason } => {
-            if holder(report) == Some(&unit.code) {
-                return Err(Refusal::fault("unit", FaultCode::SameUnit));
-            }
-            event.reason = Some(reason);
-            report.forwards += 1;
-            if report.forwards == FORWARDS {
-                report.status = Status::Menunggu;
-                event.unit = Some(unit.code);
-            } else {
-                hand_to(unit, report, event);
-            }
-        }
-        Command::Dispose { unit } => {
-            if !holder(report).is_some_and(|parent| unit.is_child_of(parent)) {
-                return Err(Refusal::fault("unit", FaultCode::NotAChild));
-            }
-            report.status = Status::Disposisi;
-            hand_to(unit, report, event);
-        }
-        Command::Return { reason } => {
-            report.status = Status::Menunggu;
-            event.reason = Some(reason);
-        }
-        Command::AddPhotos { photos: new, gone } => {
-            if event.act == Act::AddWorkPhotos && new.iter().any(|(_, kind)| *kind == PhotoKind::Field) {
-                return Err(Refusal::NotYours);
-            }
-            event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
-            report.at_hand.announce(&Owner::of(officer), new, &gone, report.events)?;
-        }
-        Command::PostTl { narrative, photos: named, location } => {
-            let needs =
-                [(PhotoKind::Before, FaultCode::BeforeMissing), (PhotoKind::After, FaultCode::AfterMissing)];
-            *photos = report.at_hand.use_up(&Owner::of(officer), &named, &needs)?;
-            report.status = Status::MenungguValidasi;
-            report.tl_authors.insert(officer.id.clone());
-            event.narrative = Some(narrative);
-            event.photos = named;
-            event.location = location;
-        }
-        Command::Validate { verdict, reason } => {
-            report.status = match verdict {
-                Verdict::Accept => Status::Selesai,
-                Verdict::Reject => Status::TlDitolak,
-                Verdict::FieldCheck => Status::MenungguVerifikasi,
-            };
-            event.reason = reason;
-        }
-        Command::Verify { conforms, note, photos: named, location } => {
-            *photos = report.at_hand.use_up(
-                &Owner::of(officer),
-                &named,
-                &[(PhotoKind::Field, FaultCode::FieldMissing)],
-            )?;
-            report.status = if conforms { Status::Selesai } else { Status::TlDitolak };
-            event.note = Some(note);
-            event.photos = named;
-            event.location = Some(location);
-        }
+/// A command that is being decided: what it changes, what it leaves, and what it needs of others.
+struct Deciding<'a> {
+    officer: &'a Officer,
+    /// As it will be.
+    report: Report,
+    /// As it will be told.
+    event: Event,
+    /// The photos that must be ready.
+    photos: Vec<PhotoUse>,
+    /// Another report that must still be open.
+    open: Option<Ticket>,
+}
+
+impl<'a> Deciding<'a> {
+    fn new(report: &Report, act: Act, officer: &'a Officer, stamp: Stamp) -> Self {
+        let mut report = report.clone();
+        report.version = stamp.version;
+        report.events += 1;
+        let event = Event {
+            by: Some(Named::from(officer)),
+            body_digest: stamp.body_digest,
+            ..Event::of(&report, stamp.event, act, stamp.now)
+        };
+        Self { officer, report, event, photos: Vec::new(), open: None }
     }
-    Ok(())
-}
 
-fn holder(report: &Report) -> Option<&Code> {
-    report.unit.as_ref().map(|unit| &unit.code)
-}
+    fn apply(&mut self, command: Command) -> Result<(), Refusal> {
+        match command {
+            Command::Assign { unit } => self.assign(unit),
+            Command::Reject { reason } => self.reject(reason),
+            Command::Merge { into, open } => return self.merge(into, open),
+            Command::Accept => self.report.status = Status::Proses,
+            Command::Forward { unit, reason } => return self.forward(unit, reason),
+            Command::Dispose { unit } => return self.dispose(unit),
+            Command::Return { reason } => self.give_back(reason),
+            Command::AddPhotos { photos, gone } => return self.add_photos(photos, &gone),
+            Command::PostTl { narrative, photos, location } => {
+                return self.post_tl(narrative, photos, location);
+            }
+            Command::Validate { verdict, reason } => self.validate(verdict, reason),
+            Command::Verify { conforms, note, photos, location } => {
+                return self.verify(conforms, note, photos, location);
+            }
+        }
+        Ok(())
+    }
 
-fn hand_to(unit: Unit, report: &mut Report, event: &mut Event) {
-    event.unit = Some(unit.code.clone());
-    report.unit = Some(unit);
+    fn assign(&mut self, unit: Unit) {
+        self.report.status = Status::Koordinasi;
+        self.report.forwards = 0;
+        self.hand_to(unit);
+    }
+
+    fn reject(&mut self, reason: String) {
+        self.report.status = Status::Ditolak;
+        self.event.reason = Some(reason);
+    }
+
+    fn merge(&mut self, into: Ticket, is_open: bool) -> Result<(), Refusal> {
+        if into == self.report.ticket {
+            return Err(Refusal::fault("into", FaultCode::SameTicket));
+        }
+        if !is_open {
+            return Err(Refusal::OtherClosed);
+        }
+        self.report.status = Status::Duplikat;
+        self.report.merged_into = Some(into.clone());
+        self.event.into = Some(into.clone());
+        self.open = Some(into);
+        Ok(())
+    }
+
+    fn forward(&mut self, unit: Unit, reason: String) -> Result<(), Refusal> {
+        if self.holder() == Some(&unit.code) {
+            return Err(Refusal::fault("unit", FaultCode::SameUnit));
+        }
+        self.event.reason = Some(reason);
+        self.report.forwards += 1;
+        if self.report.forwards == FORWARDS {
+            self.report.status = Status::Menunggu;
+            self.event.unit = Some(unit.code);
+        } else {
+            self.hand_to(unit);
+        }
+        Ok(())
+    }
+
+    fn dispose(&mut self, unit: Unit) -> Result<(), Refusal> {
+        if !self.holder().is_some_and(|parent| unit.is_child_of(parent)) {
+            return Err(Refusal::fault("unit", FaultCode::NotAChild));
+        }
+        self.report.status = Status::Disposisi;
+        self.hand_to(unit);
+        Ok(())
+    }
+
+    fn give_back(&mut self, reason: String) {
+        self.report.status = Status::Menunggu;
+        self.event.reason = Some(reason);
+    }
+
+    fn add_photos(&mut self, new: Vec<(PhotoId, PhotoKind)>, gone: &[PhotoId]) -> Result<(), Refusal> {
+        if self.event.act == Act::AddWorkPhotos && new.iter().any(|(_, kind)| *kind == PhotoKind::Field) {
+            return Err(Refusal::NotYours);
+        }
+        self.event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
+        self.report.at_hand.announce(&Owner::of(self.officer), new, gone, self.report.events)?;
+        Ok(())
+    }
+
+    fn post_tl(
+        &mut self,
+        narrative: String,
+        photos: Vec<PhotoId>,
+        location: Option<Point>,
+    ) -> Result<(), Refusal> {
+        self.use_photos(
+            photos,
+            &[(PhotoKind::Before, FaultCode::BeforeMissing), (PhotoKind::After, FaultCode::AfterMissing)],
+        )?;
+        self.report.status = Status::MenungguValidasi;
+        self.report.tl_authors.insert(self.officer.id.clone());
+        self.event.narrative = Some(narrative);
+        self.event.location = location;
+        Ok(())
+    }
+
+    fn validate(&mut self, verdict: Verdict, reason: Option<String>) {
+        self.report.status = match verdict {
+            Verdict::Accept => Status::Selesai,
+            Verdict::Reject => Status::TlDitolak,
+            Verdict::FieldCheck => Status::MenungguVerifikasi,
+        };
+        self.event.reason = reason;
+    }
+
+    fn verify(
+        &mut self,
+        conforms: bool,
+        note: String,
+        photos: Vec<PhotoId>,
+        location: Point,
+    ) -> Result<(), Refusal> {
+        self.use_photos(photos, &[(PhotoKind::Field, FaultCode::FieldMissing)])?;
+        self.report.status = if conforms { Status::Selesai } else { Status::TlDitolak };
+        self.event.note = Some(note);
+        self.event.location = Some(location);
+        Ok(())
+    }
+
+    fn use_photos(&mut self, named: Vec<PhotoId>, needs: &[(PhotoKind, FaultCode)]) -> Result<(), Refusal> {
+        self.photos = self.report.at_hand.use_up(&Owner::of(self.officer), &named, needs)?;
+        self.event.photos = named;
+        Ok(())
+    }
+
+    fn holder(&self) -> Option<&Code> {
+        self.report.unit.as_ref().map(|unit| &unit.code)
+    }
+
+    fn hand_to(&mut self, unit: Unit) {
+        self.event.unit = Some(unit.code.clone());
+        self.report.unit = Some(unit);
+    }
 }
