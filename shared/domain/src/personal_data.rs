@@ -24,6 +24,8 @@ mod spoken;
 
 use crate::wire_enum::wire_enum;
 use fold::Folded;
+pub use fold::MASK;
+use spoken::as_read;
 use std::{collections::BTreeSet, ops::Range};
 
 wire_enum!(
@@ -43,9 +45,6 @@ wire_enum!(
         RtRw = "rt_rw",
     }
 );
-
-/// What stands in the place of a masked piece.
-pub const MASK: &str = "[•••]";
 
 /// A piece of a text that looks like personal data.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -163,10 +162,6 @@ fn render(text: &str, pieces: &[Piece]) -> String {
         at = range.end;
     }
     masked + text.get(at..).unwrap_or_default()
-}
-
-fn as_read(text: &str) -> Folded {
-    spoken::numbers(&Folded::new(text))
 }
 
 /// The text as its symbols are read, without what nobody sees: digits of all scripts are ASCII, dashes are hyphens.

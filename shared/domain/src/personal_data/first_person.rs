@@ -3,8 +3,8 @@
 //! A report on illegal advertising is about the number on the poster. "Hubungi saya di 0812…" in it is not.
 
 use super::{
-    as_read,
     pattern::{Pattern, sentence_before},
+    spoken::as_read,
 };
 use std::sync::LazyLock;
 

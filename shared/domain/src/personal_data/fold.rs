@@ -4,9 +4,11 @@
 //! folded to one here, so that patterns know only ASCII: digits of all scripts, letters in other shapes, what nobody sees, what
 //! only separates, and references of HTML. NFKC with its tables would cost 100 KB in each function and know half of this.
 
-use super::MASK;
 use crate::invisible_characters::is_invisible;
 use std::ops::Range;
+
+/// What stands in the place of a masked piece.
+pub const MASK: &str = "[•••]";
 
 /// A folded text with the place in the written text of each of its bytes.
 pub(super) struct Folded {

@@ -5,6 +5,11 @@
 
 use super::fold::Folded;
 
+/// The text as finders look at it: folded, with its numbers in digits.
+pub(super) fn as_read(text: &str) -> Folded {
+    numbers(&Folded::new(text))
+}
+
 /// What a word means within a number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
@@ -159,7 +164,7 @@ const WORDS: &[(u64, Word)] = &[
 const LONGEST: usize = 8;
 
 /// Reads numbers out of a folded text.
-pub(super) fn numbers(folded: &Folded) -> Folded {
+fn numbers(folded: &Folded) -> Folded {
     let mut reader = Reader { text: &folded.text, at: 0, read: Folded::with_capacity(folded.text.len()) };
     reader.run();
     folded.then(reader.read)
