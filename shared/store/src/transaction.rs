@@ -59,11 +59,10 @@ pub(crate) async fn run(
             }
             _ => Failure::of(&error),
         };
-        match failure {
-            Failure::Conflict if tried == RETRIES => return Err(Failure::RetriesExhausted),
+        let may_pass = matches!(failure, Failure::Conflict | Failure::Throttled);
+        if !may_pass || tried == RETRIES {
             // That the table is at its limit says more than how often it was tried.
-            Failure::Conflict | Failure::Throttled if tried < RETRIES => {}
-            _ => return Err(failure),
+            return Err(if failure == Failure::Conflict { Failure::RetriesExhausted } else { failure });
         }
         // 20, 40, 80 ms, and as much again by chance.
         let base = 20_u64 << tried;
