@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use keys::Keys;
 use routes::{Routes, Told};
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     batch, clock,
     serve::{self, StartError},
     settings::{self, SettingError},
@@ -36,18 +36,10 @@ struct App {
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let kms = aws_sdk_kms::Client::from_conf(
-        aws_sdk_kms::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let sns = aws_sdk_sns::Client::from_conf(
-        aws_sdk_sns::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let ses = aws_sdk_sesv2::Client::from_conf(
-        aws_sdk_sesv2::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let dynamodb = client!(aws_sdk_dynamodb, &config);
+    let kms = client!(aws_sdk_kms, &config);
+    let sns = client!(aws_sdk_sns, &config);
+    let ses = client!(aws_sdk_sesv2, &config);
     let sms = match settings::var("SMS")?.as_str() {
         "on" => true,
         "off" => false,

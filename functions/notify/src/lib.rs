@@ -9,7 +9,7 @@ mod source;
 use aws_failure::Failure;
 use message::Message;
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     batch::{self, Outcome},
     serve::{self, StartError},
     settings,
@@ -30,12 +30,8 @@ struct App {
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
-    let sns = aws_sdk_sns::Client::from_conf(
-        aws_sdk_sns::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let sqs = aws_sdk_sqs::Client::from_conf(
-        aws_sdk_sqs::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let sns = client!(aws_sdk_sns, &config);
+    let sqs = client!(aws_sdk_sqs, &config);
     let app = App {
         sns,
         sqs,

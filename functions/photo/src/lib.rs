@@ -18,7 +18,7 @@ use photos::{
     keys::{self, Incoming},
 };
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     batch, clock,
     serve::{self, StartError},
     settings,
@@ -46,15 +46,9 @@ const MOVES: usize = 3;
 pub async fn serve() -> Result<(), StartError> {
     let slots = settings::slots()?;
     let config = aws::config();
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let s3 = aws_sdk_s3::Client::from_conf(
-        aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let secrets = aws_sdk_secretsmanager::Client::from_conf(
-        aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let dynamodb = client!(aws_sdk_dynamodb, &config);
+    let s3 = client!(aws_sdk_s3, &config);
+    let secrets = client!(aws_sdk_secretsmanager, &config);
     let app = App {
         reports: Reports::new(dynamodb, settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         bucket: PhotosBucket::new(s3, settings::var("PHOTOS_BUCKET")?),

@@ -17,7 +17,8 @@ use lambda_http::{Body, Request, Response, http::StatusCode};
 use officer_commands::{Commands, Context, Done, Prepared};
 use photos::bucket::PhotosBucket;
 use runtime::{
-    aws, caller, clock, gateway,
+    aws::{self, client},
+    caller, clock, gateway,
     problem::Problem,
     response::JsonResponse,
     serve::{self, StartError},
@@ -38,7 +39,7 @@ pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
     let app = App {
         commands: Commands::from_settings(officer_commands::dynamodb(&config))?,
-        bucket: PhotosBucket::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
+        bucket: PhotosBucket::new(client!(aws_sdk_s3, &config), settings::var("PHOTOS_BUCKET")?),
     };
     serve::http("post-tl", async |request| handle(&app, request).await).await
 }

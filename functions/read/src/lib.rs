@@ -17,7 +17,7 @@ use domain::{
 use jiff::tz::TimeZone;
 use lambda_http::{Body, Request, Response};
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     clock, entropy, gateway,
     problem::Problem,
     serve::{self, StartError},
@@ -42,12 +42,8 @@ struct App {
 pub async fn serve() -> Result<(), StartError> {
     let zone = settings::zone()?;
     let config = aws::config();
-    let client = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let secrets = aws_sdk_secretsmanager::Client::from_conf(
-        aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let client = client!(aws_sdk_dynamodb, &config);
+    let secrets = client!(aws_sdk_secretsmanager, &config);
     let app = App {
         reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, zone.clone()),
         accesses: Accesses::new(client, settings::var("ACCESSES_TABLE")?),

@@ -4,7 +4,7 @@ use aws_failure::Failure;
 use domain::{release::due_now, slots::Slots, ticket::Ticket};
 use futures_util::{StreamExt, stream};
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     batch::Outcome,
     clock::{self, Stopwatch},
     serve::{self, StartError},
@@ -33,9 +33,7 @@ struct App {
 pub async fn serve() -> Result<(), StartError> {
     let slots = settings::slots()?;
     let config = aws::config();
-    let client = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let client = client!(aws_sdk_dynamodb, &config);
     let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, slots.zone.clone());
     let app = App { reports, slots };
     serve::events("release", async |_: Value| app.run().await).await

@@ -2,7 +2,7 @@
 
 use access_log_seals::{bucket::Bucket, sealer::Sealer};
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     batch::Outcome,
     clock::{self, Stopwatch},
     serve::{self, StartError},
@@ -21,12 +21,8 @@ const LONGEST: Duration = Duration::from_secs(200);
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let s3 = aws_sdk_s3::Client::from_conf(
-        aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let dynamodb = client!(aws_sdk_dynamodb, &config);
+    let s3 = client!(aws_sdk_s3, &config);
     let accesses = Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?);
     let sealer = Sealer::new(accesses, Bucket::new(s3, settings::var("SEALS_BUCKET")?));
     // The event says nothing that counts: only the clock decides which hours are complete.

@@ -22,7 +22,7 @@ use keys::Keys;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use photos::bucket::PhotosBucket;
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     caller, clock, entropy,
     problem::Problem,
     request::{self, IDEMPOTENCY_KEY},
@@ -69,22 +69,16 @@ struct Parsed {
 pub async fn serve() -> Result<(), StartError> {
     let slots = settings::slots()?;
     let config = aws::config();
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let secrets = aws_sdk_secretsmanager::Client::from_conf(
-        aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let kms = aws_sdk_kms::Client::from_conf(
-        aws_sdk_kms::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let dynamodb = client!(aws_sdk_dynamodb, &config);
+    let secrets = client!(aws_sdk_secretsmanager, &config);
+    let kms = client!(aws_sdk_kms, &config);
     let app = App {
         channels: Channels::new(Quotas::new(dynamodb.clone(), settings::var("QUOTAS_TABLE")?)),
         reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         vault_table: settings::var("VAULT_TABLE")?,
         registry: Registry::new(dynamodb, settings::var("REGISTRY_TABLE")?),
         keys: Keys::from_settings(secrets, kms)?,
-        bucket: PhotosBucket::new(aws_sdk_s3::Client::new(&config), settings::var("PHOTOS_BUCKET")?),
+        bucket: PhotosBucket::new(client!(aws_sdk_s3, &config), settings::var("PHOTOS_BUCKET")?),
         slots,
         city: settings::city_box()?,
     };

@@ -17,7 +17,7 @@ use action::Opened;
 use domain::{secret::ReportSecret, slots::Slots};
 use lambda_http::{Body, Request, Response};
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     caller, gateway,
     problem::Problem,
     request,
@@ -41,12 +41,8 @@ struct App {
 pub async fn serve() -> Result<(), StartError> {
     let slots = settings::slots()?;
     let config = aws::config();
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let s3 = aws_sdk_s3::Client::from_conf(
-        aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let dynamodb = client!(aws_sdk_dynamodb, &config);
+    let s3 = client!(aws_sdk_s3, &config);
     let app = App {
         reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         accesses: Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?),

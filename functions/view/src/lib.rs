@@ -18,7 +18,7 @@ use photos::{
     keys,
 };
 use runtime::{
-    aws::{self, AwsCalls},
+    aws::{self, client},
     caller, clock, entropy,
     problem::Problem,
     request, response,
@@ -42,12 +42,8 @@ struct App {
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
-    let s3 = aws_sdk_s3::Client::from_conf(
-        aws_sdk_s3::config::Builder::from(&config).interceptor(AwsCalls).build(),
-    );
+    let dynamodb = client!(aws_sdk_dynamodb, &config);
+    let s3 = client!(aws_sdk_s3, &config);
     let app = App {
         reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, settings::zone()?),
         accesses: Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?),

@@ -26,7 +26,7 @@ use domain::{
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{
-    aws::AwsCalls,
+    aws::client,
     caller, clock, entropy,
     problem::Problem,
     request::{self, IDEMPOTENCY_KEY},
@@ -63,8 +63,7 @@ impl Commands {
 /// A client of DynamoDB whose calls are counted.
 #[must_use]
 pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
-    let config = aws_sdk_dynamodb::config::Builder::from(config).interceptor(AwsCalls).build();
-    aws_sdk_dynamodb::Client::from_conf(config)
+    client!(aws_sdk_dynamodb, config)
 }
 
 /// What a command is prepared from.
