@@ -207,9 +207,7 @@ pub(crate) mod tests {
         {
           "body": "{\"a\":\"é\"}",
           "headers": {
-            "cache-control": "no-store",
-            "content-type": "application/json",
-            "x-content-type-options": "nosniff"
+            "content-type": "application/json"
           },
           "isBase64Encoded": false,
           "statusCode": 201

@@ -1,7 +1,7 @@
-//! Answers that say yes: JSON, never kept by anybody on the way.
+//! Answers that say yes, in JSON.
 
 use crate::problem::Problem;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use lambda_http::Body;
 use serde::Serialize;
 
@@ -51,19 +51,19 @@ impl<'a> JsonResponse<'a> {
     /// # Errors
     /// [`Problem::Broken`] when the value does not serialize, which is a bug.
     pub fn json(self, body: &impl Serialize) -> Result<Response<Body>, Problem> {
-        let body = serde_json::to_string(body).map_err(|_| Problem::Broken("answer"))?;
+        let body = serde_json::to_string(body).map_err(|_| Problem::Broken("answer not written"))?;
         let mut response = Response::new(Body::Text(body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(version) = self.version {
-            let tag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|_| Problem::Broken("etag"))?;
+            let tag = HeaderValue::try_from(format!("\"{version}\""))
+                .map_err(|_| Problem::Broken("version is no ETag"))?;
             headers.insert(header::ETAG, tag);
         }
         if self.replayed {
             headers.insert(REPLAYED, HeaderValue::from_static("true"));
         }
-        protect(headers);
         if self.held_back {
             response.extensions_mut().insert(HeldBack);
         }
@@ -79,20 +79,14 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Response<Body>,
     JsonResponse::new(status).json(body)
 }
 
-/// What every answer carries: nobody keeps it, nobody guesses its type.
-pub(crate) fn protect(headers: &mut HeaderMap) {
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_json_that_nobody_keeps() {
-        let answer = JsonResponse::new(StatusCode::CREATED).etag("V1").replayed(true);
-        let response = answer.json(&serde_json::json!({"a": 1})).unwrap();
+    fn an_answer_is_json_with_its_version() {
+        let created = JsonResponse::new(StatusCode::CREATED).etag("V1").replayed(true);
+        let response = created.json(&serde_json::json!({"a": 1})).unwrap();
         insta::assert_debug_snapshot!(response, @r#"
         Response {
             status: 201,
@@ -101,8 +95,6 @@ mod tests {
                 "content-type": "application/json",
                 "etag": "\"V1\"",
                 "idempotency-replayed": "true",
-                "cache-control": "no-store",
-                "x-content-type-options": "nosniff",
             },
             body: Text(
                 "{\"a\":1}",

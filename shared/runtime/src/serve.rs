@@ -27,7 +27,7 @@ use crate::{
     clock::{self, Stopwatch},
     gateway,
     problem::Problem,
-    response,
+    response, security_headers,
     settings::SettingError,
     telemetry::{self, Ended, Level},
 };
@@ -141,7 +141,7 @@ where
         Err(problem) => (problem.word(), problem.cause()),
     };
     let mut response = result.unwrap_or_else(|problem| problem.response(language));
-    response::protect(response.headers_mut());
+    security_headers::set(response.headers_mut());
     let status = response.status();
     if status == http::StatusCode::NOT_FOUND || response.extensions().get::<response::HeldBack>().is_some() {
         watch.wait_until(NOT_FOUND_AFTER).await;
@@ -268,7 +268,6 @@ mod tests {
         let (reply, line) =
             answered(json!({}), async |_| response::json(StatusCode::OK, &json!({ "a": 1 }))).await;
         assert_eq!((&reply["statusCode"], &reply["body"]), (&json!(200), &json!("{\"a\":1}")));
-        assert_eq!(reply["headers"]["cache-control"], "no-store");
         assert_eq!(
             (&line["outcome"], &line["status"], &line["level"]),
             (&json!("ok"), &json!(200), &json!("INFO"))
@@ -278,6 +277,19 @@ mod tests {
             (&line["request_id"], &line["gateway_request_id"]),
             (&json!("request-1"), &json!("gateway-1"))
         );
+    }
+
+    #[tokio::test]
+    async fn every_answer_has_the_security_headers() {
+        let ok = answered(json!({}), async |_| response::json(StatusCode::OK, &json!({}))).await;
+        let problem = answered(json!({}), async |_| Err(Problem::WrongStatus)).await;
+        let panic = answered(json!({}), async |_| panic!("bang")).await;
+        let no_request = answered(json!({ "headers": 3 }), async |_| Err(Problem::Broken("called"))).await;
+        for ((reply, _), status) in [(ok, 200), (problem, 409), (panic, 500), (no_request, 400)] {
+            assert_eq!(reply["statusCode"], status);
+            assert_eq!(reply["headers"]["cache-control"], "no-store");
+            assert_eq!(reply["headers"]["x-content-type-options"], "nosniff");
+        }
     }
 
     #[tokio::test]
