@@ -152,7 +152,7 @@ impl From<Failure> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::fault::FaultCode;
+    use domain::field_errors::FaultCode;
 
     /// One of each.
     pub(super) fn all() -> Vec<Problem> {
