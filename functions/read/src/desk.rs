@@ -8,7 +8,7 @@ use domain::{
     officer::{Officer, Role, Tag},
     response::DeskResponse,
     ticket::Ticket,
-    view::{DeskItem, DeskLine, Reader},
+    view::{DeskItem, Reader, Summary},
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{
@@ -17,6 +17,7 @@ use runtime::{
     request,
     response::JsonResponse,
 };
+use store::reports::DeskLine;
 
 const DEFAULT_LIMIT: u8 = 25;
 const MAX_LIMIT: u8 = 100;
@@ -76,7 +77,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     // How full the desk of another unit is must not be heard in how long it takes to find nothing.
     let hides =
         lines.is_empty() && matches!(&officer.role, Role::Unit(code) if desk != Desk::Unit(code.clone()));
-    let items: Vec<DeskItem> = lines.iter().map(|line| DeskItem::new(line, reader)).collect();
+    let items: Vec<DeskItem> = lines.iter().map(|line| item(line, reader)).collect();
     JsonResponse::new(StatusCode::OK).held_back(hides).json(&DeskResponse { items, next })
 }
 
@@ -101,6 +102,12 @@ fn may_ask_for(officer: &Officer, desk: &Desk) -> bool {
         Desk::Validasi => Tag::PetugasValidasi,
         Desk::Verifikasi => Tag::PetugasVerifikasi,
     })
+}
+
+fn item(line: &DeskLine, reader: Reader<'_>) -> DeskItem {
+    let DeskLine { ticket, category, status, privacy, .. } = line;
+    let summary = Summary::new(ticket, category, *status, *privacy, reader.language);
+    DeskItem::new(summary, &line.place, line.due_on, reader)
 }
 
 fn is_visible(line: &DeskLine, officer: &Officer) -> bool {

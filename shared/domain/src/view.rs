@@ -5,7 +5,6 @@
 
 mod bureau;
 mod desk;
-mod desk_line;
 mod field;
 mod former_unit;
 mod history;
@@ -20,7 +19,6 @@ mod viewer;
 
 pub use bureau::{AdministratorView, BureauView};
 pub use desk::DeskItem;
-pub use desk_line::DeskLine;
 pub use field::FieldView;
 pub use former_unit::FormerUnitView;
 pub use history::{Entry, TimedEntry, UntimedEntry, Who};

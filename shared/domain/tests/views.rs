@@ -25,7 +25,7 @@ use domain::{
     ticket::Ticket,
     unit::{Code, Unit},
     view::{
-        Beside, DeskItem, DeskLine, Reader, Viewer, Whole, may_see_photo, officer_view, reporter_view, viewer,
+        Beside, DeskItem, Reader, Summary, Viewer, Whole, may_see_photo, officer_view, reporter_view, viewer,
     },
     warnings::{Warning, WarningCode},
 };
@@ -723,8 +723,10 @@ fn a_channel_is_not_warned_of_what_the_category_is_about() {
 fn a_line_of_a_desk_has_four_decimals_and_no_address() {
     let mut life = Life::to(Status::Koordinasi, Privacy::Public);
     life.report.place.address = Some(format!("Jl. Contoh 1, telepon {PHONE}"));
-    let line: DeskLine = serde_json::from_value(serde_json::to_value(&life.report).unwrap()).unwrap();
-    let item = serde_json::to_value(DeskItem::new(&line, life.reader())).unwrap();
+    let Report { ticket, category, status, privacy, place, due_on, .. } = &life.report;
+    let reader = life.reader();
+    let summary = Summary::new(ticket, category, *status, *privacy, reader.language);
+    let item = serde_json::to_value(DeskItem::new(summary, place, *due_on, reader)).unwrap();
     insta::assert_json_snapshot!(item, @r#"
     {
       "category": "jalan-berlubang",

@@ -11,7 +11,7 @@ mod snapshot;
 mod submit;
 
 pub use commit::Committed;
-pub use desk::Page;
+pub use desk::{DeskLine, Page};
 pub use photos::Checked;
 pub use reporter::{Done, Fate};
 pub use submit::{Earlier, Submitted};

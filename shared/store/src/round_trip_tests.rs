@@ -3,6 +3,7 @@
 use crate::{
     access_log::Access,
     dynamodb_items::{Item, REPORT, of_report, read},
+    reports::DeskLine,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
@@ -25,7 +26,6 @@ use domain::{
     status::Status,
     ticket::Ticket,
     unit::{Code, Unit},
-    view::DeskLine,
 };
 use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;

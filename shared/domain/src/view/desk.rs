@@ -1,10 +1,11 @@
 //! A line of a desk, as everybody sees it who works there.
 
-use super::{desk_line::DeskLine, input::Reader, place::CoarsePlace, summary::Summary};
+use super::{input::Reader, place::CoarsePlace, summary::Summary};
 use crate::{
-    location::Point,
+    location::{Place, Point},
     urgency::{self, Urgency},
 };
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// One line of a desk.
@@ -21,19 +22,13 @@ pub struct DeskItem {
 }
 
 impl DeskItem {
-    /// The line of a report's index entry: the same on every desk.
+    /// The line of a report that is at this place, exactly, and due on this day: the same on every desk.
     #[must_use]
-    pub fn new(line: &DeskLine, reader: Reader<'_>) -> Self {
+    pub fn new(summary: Summary, place: &Place, due_on: Date, reader: Reader<'_>) -> Self {
         Self {
-            summary: Summary {
-                ticket: line.ticket.to_string(),
-                category: line.category.clone(),
-                status: line.status,
-                status_text: line.status.text(reader.language),
-                label: line.privacy.label(),
-            },
-            urgency: urgency::bucket(line.due_on, urgency::day(reader.now, reader.zone)),
-            place: CoarsePlace { point: line.place.point.map(Point::coarse) },
+            summary,
+            urgency: urgency::bucket(due_on, urgency::day(reader.now, reader.zone)),
+            place: CoarsePlace { point: place.point.map(Point::coarse) },
         }
     }
 }

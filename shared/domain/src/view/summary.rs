@@ -1,6 +1,8 @@
 //! What every answer about a report begins with.
 
-use crate::{language::Language, report::Report, status::Status, unit::Code};
+use crate::{
+    language::Language, privacy::Privacy, report::Report, status::Status, ticket::Ticket, unit::Code,
+};
 use serde::Serialize;
 
 /// What every answer about a report has.
@@ -20,13 +22,25 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn of(report: &Report, status: Status, language: Language) -> Self {
+    /// Of a report with this ticket.
+    #[must_use]
+    pub fn new(
+        ticket: &Ticket,
+        category: &Code,
+        status: Status,
+        privacy: Privacy,
+        language: Language,
+    ) -> Self {
         Self {
-            ticket: report.ticket.to_string(),
-            category: report.category.clone(),
+            ticket: ticket.to_string(),
+            category: category.clone(),
             status,
             status_text: status.text(language),
-            label: report.privacy.label(),
+            label: privacy.label(),
         }
+    }
+
+    pub(super) fn of(report: &Report, status: Status, language: Language) -> Self {
+        Self::new(&report.ticket, &report.category, status, report.privacy, language)
     }
 }

@@ -18,7 +18,7 @@ use domain::{
     status::Status,
     ticket::Ticket,
     unit::Code,
-    view::{DeskItem, DeskLine, OfficerView, PhotoView, Reader, ReporterView},
+    view::{DeskItem, OfficerView, PhotoView, Reader, ReporterView, Summary},
     warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -349,21 +349,16 @@ fn uploads(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
 
 fn page() -> DeskResponse {
     let now: Timestamp = "2026-01-12T02:00:00Z".parse().unwrap();
-    let line = DeskLine {
-        ticket: ticket(),
-        category: Code::parse("jalan-berlubang").unwrap(),
-        status: Status::Koordinasi,
-        privacy: Privacy::Private,
-        place: Place {
-            point: Some(Point { lat: -6.175_392_4, lon: 106.827_153_6, accuracy_m: None }),
-            address: Some("Jl. Contoh 1".to_owned()),
-        },
-        due_on: "2026-01-14".parse().unwrap(),
-        unit: None,
+    let category = Code::parse("jalan-berlubang").unwrap();
+    let place = Place {
+        point: Some(Point { lat: -6.175_392_4, lon: 106.827_153_6, accuracy_m: None }),
+        address: Some("Jl. Contoh 1".to_owned()),
     };
     let zone = TimeZone::get("Asia/Jakarta").unwrap();
     let reader = Reader { language: Language::Id, now, zone: &zone };
-    DeskResponse { items: vec![DeskItem::new(&line, reader)], next: Some("pF3y…".to_owned()) }
+    let summary = Summary::new(&ticket(), &category, Status::Koordinasi, Privacy::Private, reader.language);
+    let item = DeskItem::new(summary, &place, "2026-01-14".parse().unwrap(), reader);
+    DeskResponse { items: vec![item], next: Some("pF3y…".to_owned()) }
 }
 
 /// An answer that `domain`'s tests pinned.
