@@ -152,6 +152,6 @@ fn new_photos<'a>(
     now: Timestamp,
 ) -> impl Iterator<Item = Photo> + 'a {
     announced.iter().enumerate().map(move |(place, (kind, upload))| {
-        Photo::announced(report, *kind, (place, officer_commands::photo_id(event, place)), upload, now)
+        Photo::of_officer(report, *kind, (place, officer_commands::photo_id(event, place)), upload, now)
     })
 }

@@ -193,10 +193,8 @@ impl App {
 fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>, now: Timestamp) -> Vec<Photo> {
     let uploads = submission.photos.iter().enumerate();
     uploads
-        .map(|(place, upload)| Photo {
-            shown_from: report.photos_from,
-            slots: Some(report.slots),
-            ..Photo::announced(report, PhotoKind::Reporter, (place, derived.photo(place)), upload, now)
+        .map(|(place, upload)| {
+            Photo::of_reporter(report, (place, derived.photo(place)), upload, report.photos_from, now)
         })
         .collect()
 }

@@ -65,12 +65,9 @@ impl App {
     fn photo(&self, report: &Report, photo: (usize, PhotoId), upload: &Upload, now: Timestamp) -> Photo {
         let draw = entropy::bytes::<1>()[0];
         let slot = self.slots.one_of_four(report.slots, draw, now);
-        Photo {
-            // When it was announced may not show; `photo` sees to it that neither does when it came.
-            shown_from: Some(slot.max(self.slots.after_upload(report.slots, report.is_late(), now))),
-            slots: Some(report.slots),
-            ..Photo::announced(report, PhotoKind::Reporter, photo, upload, now)
-        }
+        // When it was announced may not show; `photo` sees to it that neither does when it came.
+        let shown_from = slot.max(self.slots.after_upload(report.slots, report.is_late(), now));
+        Photo::of_reporter(report, photo, upload, Some(shown_from), now)
     }
 
     /// The photos of the report that its reporter sent.

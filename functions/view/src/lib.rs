@@ -9,14 +9,12 @@ use domain::{
     ids::{EventId, ViewCode},
     officer::Named,
     photo::PhotoState,
+    photo_limits::VIEW_SECONDS,
     response::ViewResponse,
     view::{may_see_photo, viewer},
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use photos::{
-    bucket::{PhotosBucket, VIEW_SECONDS},
-    keys,
-};
+use photos::{bucket::PhotosBucket, keys};
 use runtime::{
     aws::{self, client},
     caller, clock, entropy,

@@ -1,4 +1,4 @@
-//! How large a photo may be, how many there may be, and how long an upload may take.
+//! How large a photo may be, how many there may be, and how long their URLs are good for.
 
 use jiff::Timestamp;
 use std::time::Duration;
@@ -9,6 +9,8 @@ pub const MEDIA_TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 pub const PHOTO_BYTES: u64 = 40 * 1024 * 1024;
 /// How long the URL of an upload is good for, in seconds.
 pub const UPLOAD_SECONDS: u64 = 900;
+/// How long the URL of a viewer's copy is good for, in seconds.
+pub const VIEW_SECONDS: u64 = 60;
 /// The most photos that a report may come with.
 pub const REPORT_PHOTOS: usize = 5;
 /// The most photos that a reporter may add to one report over time, those of the submission among them.

@@ -88,9 +88,33 @@ fn is_heic(content_type: &str) -> bool {
 }
 
 impl Photo {
-    /// A photo of the report that is announced now, `place` among those announced with it.
+    /// A photo that the reporter announces now, `place` among those announced with it. Officers see it from `shown_from` on, and
+    /// from no earlier slot than the one after it has come.
     #[must_use]
-    pub fn announced(
+    pub fn of_reporter(
+        report: &Report,
+        photo: (usize, PhotoId),
+        upload: &Upload,
+        shown_from: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        let slots = Some(report.slots);
+        Self { shown_from, slots, ..Self::announced(report, PhotoKind::Reporter, photo, upload, now) }
+    }
+
+    /// A photo that an officer announces now, `place` among those announced with it.
+    #[must_use]
+    pub fn of_officer(
+        report: &Report,
+        kind: PhotoKind,
+        photo: (usize, PhotoId),
+        upload: &Upload,
+        now: Timestamp,
+    ) -> Self {
+        Self::announced(report, kind, photo, upload, now)
+    }
+
+    fn announced(
         report: &Report,
         kind: PhotoKind,
         (place, photo): (usize, PhotoId),

@@ -4,11 +4,11 @@ use aws_failure::Failure;
 use aws_sdk_s3::{
     Client, operation::get_object::GetObjectError, presigning::PresigningConfig, primitives::ByteStream,
 };
-use domain::{photo_limits::UPLOAD_SECONDS, photo_upload::Upload};
+use domain::{
+    photo_limits::{UPLOAD_SECONDS, VIEW_SECONDS},
+    photo_upload::Upload,
+};
 use std::{collections::BTreeMap, time::Duration};
-
-/// How long the URL of a viewer's copy is good for, in seconds.
-pub const VIEW_SECONDS: u64 = 60;
 
 /// The photos bucket.
 #[derive(Clone)]
