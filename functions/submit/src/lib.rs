@@ -11,7 +11,7 @@ use domain::{
     ids::Version,
     location::CityBox,
     new_report::{self, Digests, Received},
-    photo::{Photo, PhotoKind},
+    photo::Photo,
     report::Report,
     reporter_acts, routing,
     slots::Slots,
