@@ -91,7 +91,7 @@ fn kept(report: &Report) -> BTreeMap<String, String> {
 
 /// Without what moves at midnight, and what is noted when the reporter is told.
 fn digest_of(item: &Item) -> String {
-    let moves = ["desk_order", "pending", "pending_at", "newest", "told", "expires_at"];
+    let moves = ["desk_order", "pending", "pending_at", "newest", "delivered", "expires_at"];
     let lasts = |name: &str| !moves.contains(&name);
     let lasting = item.iter().filter(|(name, _)| lasts(name));
     let sorted: BTreeMap<_, _> = lasting.map(|(name, value)| (name, canonical(value))).collect();

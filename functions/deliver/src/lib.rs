@@ -3,17 +3,17 @@
 //! The only function that can open identities, and it knows nothing of reports. What cannot be sent waits on its queue, comes
 //! again a few times, and then lies on the dead-letter queue as it came: ticket and status, nothing of the identity.
 
+mod delivery;
 mod keys;
-mod routes;
 #[cfg(test)]
 mod scenarios;
 mod update;
 
 use aws_failure::Failure;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use delivery::{Delivery, Media};
 use jiff::Timestamp;
 use keys::Keys;
-use routes::{Routes, Told};
 use runtime::{
     aws::{self, client},
     batch, clock,
@@ -27,7 +27,7 @@ use update::Update;
 struct App {
     vault: Vault,
     keys: Keys,
-    routes: Routes,
+    media: Media,
 }
 
 /// Serves the queue of updates.
@@ -48,7 +48,7 @@ pub async fn serve() -> Result<(), StartError> {
     let app = App {
         vault: Vault::new(dynamodb, settings::var("VAULT_TABLE")?),
         keys: Keys::new(kms, &settings::var("VAULT_KEYS")?)?,
-        routes: Routes {
+        media: Media {
             sns,
             ses,
             channel_topics: settings::var("CHANNEL_TOPICS")?,
@@ -68,13 +68,13 @@ impl App {
     async fn message(&self, message: &SqsMessage) -> Result<(), Failure> {
         let update =
             message.body.as_deref().and_then(Update::read).ok_or(Failure::Bug("message is no update"))?;
-        let told = self.tell(&update, clock::now()).await?;
-        telemetry::count_result(told.word());
+        let delivery = self.deliver(&update, clock::now()).await?;
+        telemetry::count_result(delivery.word());
         Ok(())
     }
 
     /// Tells a reporter, unless there is nobody to tell any more, or nothing new.
-    async fn tell(&self, update: &Update, now: Timestamp) -> Result<Told, Failure> {
+    async fn deliver(&self, update: &Update, now: Timestamp) -> Result<Delivery, Failure> {
         if !update.is_plausible(now) {
             // None of ours: it comes again, and then lies on the dead-letter queue, where somebody can look at it.
             telemetry::count_result("implausible");
@@ -83,27 +83,27 @@ impl App {
         // The clock of whoever released it may be ahead, but no update counts as newer than now: it would silence those that come
         // until then.
         let update = &Update { released_at: update.released_at.min(now), ..update.clone() };
-        let Some(row) = self.vault.read(&update.ticket).await? else { return Ok(Told::Gone) };
+        let Some(row) = self.vault.read(&update.ticket).await? else { return Ok(Delivery::Gone) };
         if row.has_expired(now) {
-            return Ok(Told::Gone);
+            return Ok(Delivery::Gone);
         }
-        if row.told.as_ref() == Some(&update.event_id) {
-            return Ok(Told::Double);
+        if row.delivered.as_ref() == Some(&update.event_id) {
+            return Ok(Delivery::Duplicate);
         }
         // First of all when the row expires: that must not wait for a contact that can be reached.
         let expires_at = update.expires_at(now);
         if row.has_seen_newer(update.released_at)
             || !self.vault.apply(&update.ticket, update.released_at, expires_at).await?
         {
-            return Ok(Told::Older);
+            return Ok(Delivery::Older);
         }
         let sealed = row.sealed.ok_or(Failure::Bug("vault row damaged"))?;
         let key = self.keys.content_key(&sealed).await?;
         let identity =
             sealed.open(&update.ticket, &key).map_err(|_| Failure::Bug("identity does not open"))?;
-        let told = self.routes.send(update, &identity).await?;
+        let delivery = self.media.send(update, &identity).await?;
         // Sent is sent: a mark that fails is no reason to send again.
-        let _ = self.vault.mark_told(&update.ticket, update.released_at, &update.event_id).await;
-        Ok(told)
+        let _ = self.vault.mark_delivered(&update.ticket, update.released_at, &update.event_id).await;
+        Ok(delivery)
     }
 }

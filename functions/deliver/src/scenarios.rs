@@ -2,8 +2,8 @@
 
 use crate::{
     App,
+    delivery::{Delivery, Media},
     keys::Keys,
-    routes::{Routes, Told},
     update::{
         Update,
         tests::{message, ticket},
@@ -79,7 +79,7 @@ impl Aws {
         let mut world = self.0.lock().unwrap();
         let operation = match target.split('.').next_back().unwrap_or_default() {
             "GetItem" => "GetItem",
-            "UpdateItem" if body.contains("SET told") => "MarkTold",
+            "UpdateItem" if body.contains("SET delivered") => "MarkDelivered",
             "UpdateItem" => "UpdateItem",
             "Decrypt" => "Decrypt",
             _ if request.uri().ends_with("/v2/email/outbound-emails") => "SendEmail",
@@ -92,7 +92,7 @@ impl Aws {
         }
         match operation {
             "GetItem" => (200, json!({"Item": world.row}).to_string()),
-            "UpdateItem" | "MarkTold" => world.update(&json()),
+            "UpdateItem" | "MarkDelivered" => world.update(&json()),
             "Decrypt" => decrypt(&json()),
             "SendEmail" => {
                 let sent = json();
@@ -119,11 +119,11 @@ impl World {
         let micros = |value: &Value| value["N"].as_str().map(|n| n.parse::<i64>().unwrap());
         let (newest, at) = (row.get("newest").and_then(micros), micros(&given(":at")).unwrap());
         match request["UpdateExpression"].as_str().unwrap() {
-            "SET told = :event" => {
+            "SET delivered = :event" => {
                 if newest != Some(at) {
                     return failed();
                 }
-                row.insert("told".into(), given(":event"));
+                row.insert("delivered".into(), given(":event"));
             }
             expression => {
                 if newest.is_some_and(|newest| newest > at) {
@@ -219,7 +219,7 @@ impl Scene {
         let app = App {
             vault: store::vault::Vault::new(client!(aws_sdk_dynamodb, aws), "vault".into()),
             keys: Keys::new(client!(aws_sdk_kms, aws), &format!("{KEY},{EARLIER}")).unwrap(),
-            routes: Routes {
+            media: Media {
                 sns: client!(aws_sdk_sns, aws),
                 ses: client!(aws_sdk_sesv2, aws),
                 channel_topics: TOPICS.into(),
@@ -246,8 +246,8 @@ impl Scene {
         self.world(|world| Some(world.row.as_ref()?.get(name)?["N"].as_str()?.parse().unwrap()))
     }
 
-    async fn tell(&self, update: &Update) -> Result<Told, Failure> {
-        self.app.tell(update, at("2026-11-24T04:00:00Z")).await
+    async fn deliver(&self, update: &Update) -> Result<Delivery, Failure> {
+        self.app.deliver(update, at("2026-11-24T04:00:00Z")).await
     }
 }
 
@@ -280,15 +280,15 @@ const SMS: &str = "Tuntas {}: In progress. Thank you. Laporan bersifat privasi. 
 #[tokio::test]
 async fn a_channel_gets_what_it_needs_to_reach_its_user_and_no_more() {
     let scene = Scene::with(&whole());
-    let told = update(Status::Proses, 1, RELEASED);
-    assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
+    let first = update(Status::Proses, 1, RELEASED);
+    assert_eq!(scene.deliver(&first).await, Ok(Delivery::SentChannel));
     let [(to, body)] = &scene.sent()[..] else { panic!("one message") };
     assert_eq!(to, &format!("{TOPICS}jaki"));
     let body: Value = serde_json::from_str(body).unwrap();
     assert_eq!(
         body,
         json!({
-            "event_id": told.event_id,
+            "event_id": first.event_id,
             "ticket": ticket().to_string(),
             "status": "proses",
             "status_text": "In progress",
@@ -302,45 +302,45 @@ async fn a_channel_gets_what_it_needs_to_reach_its_user_and_no_more() {
 #[tokio::test]
 async fn an_sms_and_an_e_mail_say_ticket_status_and_label_and_no_more() {
     let sms = SMS.replace("{}", &ticket().to_string());
-    for (contact, told, to, text) in [
-        (contact("0812-3456-7890", "siti@contoh.id", ""), Told::SentSms, "+6281234567890", sms.clone()),
+    for (contact, delivery, to, text) in [
+        (contact("0812-3456-7890", "siti@contoh.id", ""), Delivery::SentSms, "+6281234567890", sms.clone()),
         (
             contact("", "siti@contoh.id", ""),
-            Told::SentEmail,
+            Delivery::SentEmail,
             r#"["siti@contoh.id"]"#,
             format!("\"{}\\n\"", sms.replace("you. L", "you.\\n\\nL")),
         ),
     ] {
         let scene = Scene::with(&contact);
-        assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Ok(told));
+        assert_eq!(scene.deliver(&update(Status::Proses, 1, RELEASED)).await, Ok(delivery));
         assert_eq!(scene.sent(), [(to.to_owned(), text)]);
     }
 }
 
 #[rstest]
-#[case::all(whole(), &[], Told::SentChannel)]
-#[case::none(contact("", "", ""), &[], Told::NoRoute)]
-#[case::no_topic(whole(), &[("PublishTopic", "NotFound")], Told::SentSms)]
-#[case::a_landline(contact("021-3456789", "siti@contoh.id", ""), &[], Told::SentEmail)]
-#[case::opted_out(contact("08123456789", "siti@contoh.id", ""), &[("PublishSms", "OptedOut")], Told::SentEmail)]
-#[case::no_number(contact("08123456789", "", ""), &[("PublishSms", "InvalidParameter")], Told::Refused)]
-#[case::no_address(contact("", "siti@contoh.id", ""), &[("SendEmail", "BadRequestException")], Told::Refused)]
-#[case::odd_address(contact("", "siti@contoh.id,budi@contoh.id", ""), &[], Told::Refused)]
+#[case::all(whole(), &[], Delivery::SentChannel)]
+#[case::none(contact("", "", ""), &[], Delivery::Unreachable)]
+#[case::no_topic(whole(), &[("PublishTopic", "NotFound")], Delivery::SentSms)]
+#[case::a_landline(contact("021-3456789", "siti@contoh.id", ""), &[], Delivery::SentEmail)]
+#[case::opted_out(contact("08123456789", "siti@contoh.id", ""), &[("PublishSms", "OptedOut")], Delivery::SentEmail)]
+#[case::no_number(contact("08123456789", "", ""), &[("PublishSms", "InvalidParameter")], Delivery::Refused)]
+#[case::no_address(contact("", "siti@contoh.id", ""), &[("SendEmail", "BadRequestException")], Delivery::Refused)]
+#[case::odd_address(contact("", "siti@contoh.id,budi@contoh.id", ""), &[], Delivery::Refused)]
 #[tokio::test]
 async fn it_goes_the_first_way_that_takes_it_and_is_settled_when_none_ever_will(
     #[case] contact: Contact,
     #[case] trouble: &[(&'static str, &'static str)],
-    #[case] expected: Told,
+    #[case] expected: Delivery,
 ) {
     let scene = Scene::with(&contact);
     for (operation, code) in trouble {
         scene.trouble(operation, if *code == "NotFound" { 404 } else { 400 }, code);
     }
-    let told = update(Status::Proses, 1, RELEASED);
-    assert_eq!(scene.tell(&told).await, Ok(expected));
-    let sent = !matches!(expected, Told::NoRoute | Told::Refused);
+    let first = update(Status::Proses, 1, RELEASED);
+    assert_eq!(scene.deliver(&first).await, Ok(expected));
+    let sent = !matches!(expected, Delivery::Unreachable | Delivery::Refused);
     assert_eq!(scene.sent().len(), usize::from(sent));
-    assert_eq!(scene.tell(&told).await, Ok(Told::Double), "settled");
+    assert_eq!(scene.deliver(&first).await, Ok(Delivery::Duplicate), "once is enough");
 }
 
 #[rstest]
@@ -357,26 +357,26 @@ async fn what_no_way_takes_for_lack_of_the_channels_topic_waits_for_it(
     for (operation, code) in trouble {
         scene.trouble(operation, 400, code);
     }
-    let told = update(Status::Proses, 1, RELEASED);
-    assert_eq!(scene.tell(&told).await, Err(Failure::Unavailable));
+    let first = update(Status::Proses, 1, RELEASED);
+    assert_eq!(scene.deliver(&first).await, Err(Failure::Unavailable));
     assert!(scene.sent().is_empty());
     scene.world(|world| world.trouble.remove("PublishTopic"));
-    assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
+    assert_eq!(scene.deliver(&first).await, Ok(Delivery::SentChannel));
 }
 
 #[rstest]
-#[case(false, None, Told::NoRoute)]
-#[case(false, Some("tuntas@contoh.go.id"), Told::SentEmail)]
+#[case(false, None, Delivery::Unreachable)]
+#[case(false, Some("tuntas@contoh.go.id"), Delivery::SentEmail)]
 #[tokio::test]
 async fn ways_that_the_stack_has_not_turned_on_are_none(
     #[case] sms: bool,
     #[case] sender: Option<&str>,
-    #[case] expected: Told,
+    #[case] expected: Delivery,
 ) {
     let mut scene = Scene::with(&contact("0812-3456-7890", "siti@contoh.id", ""));
-    scene.app.routes.sms = sms;
-    scene.app.routes.sender = sender.map(ToOwned::to_owned);
-    assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Ok(expected));
+    scene.app.media.sms = sms;
+    scene.app.media.sender = sender.map(ToOwned::to_owned);
+    assert_eq!(scene.deliver(&update(Status::Proses, 1, RELEASED)).await, Ok(expected));
 }
 
 #[rstest]
@@ -396,34 +396,34 @@ async fn what_may_go_better_later_comes_again_and_is_sent_then(
 ) {
     let scene = Scene::with(&whole());
     scene.trouble(operation, status, code);
-    let told = update(Status::Proses, 1, RELEASED);
-    assert_eq!(scene.tell(&told).await, Err(failure));
-    assert!(scene.sent().is_empty(), "no other way is taken instead");
+    let first = update(Status::Proses, 1, RELEASED);
+    assert_eq!(scene.deliver(&first).await, Err(failure));
+    assert!(scene.sent().is_empty(), "no other medium is taken instead");
     scene.world(|world| world.trouble.clear());
-    assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
+    assert_eq!(scene.deliver(&first).await, Ok(Delivery::SentChannel));
 }
 
 #[tokio::test]
 async fn a_sender_that_is_not_verified_loses_no_message() {
     let scene = Scene::with(&contact("", "siti@contoh.id", ""));
     scene.trouble("SendEmail", 400, "MessageRejected");
-    let told = update(Status::Proses, 1, RELEASED);
-    assert_eq!(scene.tell(&told).await, Err(Failure::Denied));
+    let first = update(Status::Proses, 1, RELEASED);
+    assert_eq!(scene.deliver(&first).await, Err(Failure::Denied));
     scene.world(|world| world.trouble.clear());
-    assert_eq!(scene.tell(&told).await, Ok(Told::SentEmail));
+    assert_eq!(scene.deliver(&first).await, Ok(Delivery::SentEmail));
 }
 
 #[tokio::test]
 async fn an_erased_or_expired_identity_is_not_told_and_not_brought_back() {
     let scene = Scene::with(&whole());
     scene.world(|world| world.row = None);
-    assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Ok(Told::Gone));
+    assert_eq!(scene.deliver(&update(Status::Proses, 1, RELEASED)).await, Ok(Delivery::Gone));
     assert_eq!(scene.world(|world| world.calls.clone()), ["GetItem"]);
 
     let scene = Scene::with(&whole());
     let past = json!({"N": at(RELEASED).as_second().to_string()});
     scene.world(|world| world.row.as_mut().unwrap().insert("expires_at".into(), past));
-    assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Ok(Told::Gone));
+    assert_eq!(scene.deliver(&update(Status::Proses, 1, RELEASED)).await, Ok(Delivery::Gone));
     assert_eq!(scene.world(|world| world.calls.clone()), ["GetItem"]);
 }
 
@@ -432,14 +432,14 @@ async fn a_reference_goes_to_the_channel_that_it_was_sealed_with_whatever_the_me
     for channel in ["facebook", "../x", ""] {
         let scene = Scene::with(&whole());
         let attributes = [("channel", channel), ("released_at", RELEASED)];
-        let told = Update::read(&message(Status::Proses, 1, &attributes).to_string()).unwrap();
-        assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
+        let first = Update::read(&message(Status::Proses, 1, &attributes).to_string()).unwrap();
+        assert_eq!(scene.deliver(&first).await, Ok(Delivery::SentChannel));
         assert_eq!(scene.sent()[0].0, format!("{TOPICS}jaki"));
     }
-    // Nor does a message without a channel take the reference's way from it.
+    // Nor does a message without a channel keep the reference from its channel.
     let scene = Scene::with(&whole());
-    let told = Update::read(&message(Status::Proses, 1, &[]).to_string()).unwrap();
-    assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
+    let first = Update::read(&message(Status::Proses, 1, &[]).to_string()).unwrap();
+    assert_eq!(scene.deliver(&first).await, Ok(Delivery::SentChannel));
 }
 
 #[rstest]
@@ -453,11 +453,11 @@ async fn a_message_of_an_implausible_time_is_refused_and_touches_nothing(#[case]
         let scene = Scene::with(&whole());
         let row = scene.world(|world| world.row.clone());
         assert_eq!(
-            scene.tell(&update(status, 1, released_at)).await,
+            scene.deliver(&update(status, 1, released_at)).await,
             Err(Failure::Bug("update of an implausible time"))
         );
         assert!(scene.world(|world| world.calls.is_empty() && world.row == row));
-        assert_eq!(scene.tell(&update(Status::Proses, 2, RELEASED)).await, Ok(Told::SentChannel));
+        assert_eq!(scene.deliver(&update(Status::Proses, 2, RELEASED)).await, Ok(Delivery::SentChannel));
     }
 }
 
@@ -466,19 +466,19 @@ async fn a_message_of_an_implausible_time_is_refused_and_touches_nothing(#[case]
 async fn a_time_a_little_ahead_silences_nothing_that_is_released_before_it() {
     let scene = Scene::with(&whole());
     let ahead = update(Status::Proses, 1, "2026-11-24T04:04:00Z");
-    assert_eq!(scene.tell(&ahead).await, Ok(Told::SentChannel));
+    assert_eq!(scene.deliver(&ahead).await, Ok(Delivery::SentChannel));
     let now = update(Status::MenungguValidasi, 2, "2026-11-24T04:00:00Z");
-    assert_eq!(scene.tell(&now).await, Ok(Told::SentChannel));
+    assert_eq!(scene.deliver(&now).await, Ok(Delivery::SentChannel));
 }
 
 #[tokio::test]
 async fn a_closing_that_comes_very_late_is_told_and_leaves_time_for_what_came_after_it() {
     let scene = Scene::with(&whole());
     let closed = update(Status::Selesai, 1, "2026-10-26T04:00:00Z");
-    assert_eq!(scene.tell(&closed).await, Ok(Told::SentChannel));
+    assert_eq!(scene.deliver(&closed).await, Ok(Delivery::SentChannel));
     assert_eq!(scene.number("expires_at"), Some(at("2026-12-08T04:00:00Z").as_second()));
     let reopened = update(Status::MenungguVerifikasi, 2, "2026-10-26T05:00:00Z");
-    assert_eq!(scene.tell(&reopened).await, Ok(Told::SentChannel));
+    assert_eq!(scene.deliver(&reopened).await, Ok(Delivery::SentChannel));
     assert_eq!(scene.number("expires_at"), None);
 }
 
@@ -491,8 +491,8 @@ async fn closing_sets_the_expiry_and_reopening_takes_it_away() {
         (3, Status::MenungguVerifikasi, None),
         (4, Status::Selesai, Some("2026-12-24T02:00:04Z")),
     ] {
-        let told = update(status, n, &format!("2026-11-24T02:00:0{n}Z"));
-        assert_eq!(scene.tell(&told).await, Ok(Told::SentChannel));
+        let first = update(status, n, &format!("2026-11-24T02:00:0{n}Z"));
+        assert_eq!(scene.deliver(&first).await, Ok(Delivery::SentChannel));
         assert_eq!(scene.number("expires_at"), expires_at.map(|text| at(text).as_second()), "{status:?}");
     }
 }
@@ -502,7 +502,7 @@ async fn the_expiry_is_set_whatever_becomes_of_the_message() {
     let scene = Scene::with(&whole());
     scene.world(|world| world.row.as_mut().unwrap().remove("nonce"));
     assert_eq!(
-        scene.tell(&update(Status::Selesai, 1, RELEASED)).await,
+        scene.deliver(&update(Status::Selesai, 1, RELEASED)).await,
         Err(Failure::Bug("vault row damaged"))
     );
     assert_eq!(scene.number("expires_at"), Some(at("2026-12-24T02:00:00Z").as_second()));
@@ -513,10 +513,10 @@ async fn a_double_and_an_older_update_change_nothing_and_are_not_sent() {
     let scene = Scene::with(&whole());
     let first = update(Status::Selesai, 1, "2026-11-24T02:00:00Z");
     let second = update(Status::MenungguVerifikasi, 2, "2026-11-24T02:00:00.000001Z");
-    assert_eq!(scene.tell(&second).await, Ok(Told::SentChannel));
+    assert_eq!(scene.deliver(&second).await, Ok(Delivery::SentChannel));
     let row = scene.world(|world| world.row.clone());
-    assert_eq!(scene.tell(&second).await, Ok(Told::Double));
-    assert_eq!(scene.tell(&first).await, Ok(Told::Older));
+    assert_eq!(scene.deliver(&second).await, Ok(Delivery::Duplicate));
+    assert_eq!(scene.deliver(&first).await, Ok(Delivery::Older));
     assert_eq!(scene.world(|world| world.row.clone()), row);
     assert_eq!(scene.sent().len(), 1);
 }
@@ -524,29 +524,29 @@ async fn a_double_and_an_older_update_change_nothing_and_are_not_sent() {
 #[tokio::test]
 async fn a_mark_that_fails_does_not_send_again() {
     let scene = Scene::with(&whole());
-    scene.trouble("MarkTold", 500, "InternalServerError");
-    assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Ok(Told::SentChannel));
+    scene.trouble("MarkDelivered", 500, "InternalServerError");
+    assert_eq!(scene.deliver(&update(Status::Proses, 1, RELEASED)).await, Ok(Delivery::SentChannel));
 }
 
 #[tokio::test]
 async fn what_was_overtaken_or_erased_since_it_was_read_is_not_sent() {
     let scene = Scene::with(&whole());
     scene.trouble("UpdateItem", 400, "ConditionalCheckFailedException");
-    assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Ok(Told::Older));
+    assert_eq!(scene.deliver(&update(Status::Proses, 1, RELEASED)).await, Ok(Delivery::Older));
     assert!(scene.sent().is_empty());
 }
 
 #[tokio::test]
 async fn a_row_sealed_under_the_key_before_still_opens_by_that_key() {
     let scene = Scene::sealed_under(EARLIER, &ticket(), &whole());
-    assert_eq!(scene.tell(&update(Status::Proses, 1, RELEASED)).await, Ok(Told::SentChannel));
+    assert_eq!(scene.deliver(&update(Status::Proses, 1, RELEASED)).await, Ok(Delivery::SentChannel));
 }
 
 #[tokio::test]
 async fn a_row_that_names_a_key_of_others_is_refused_without_asking_it() {
     let scene = Scene::sealed_under(FOREIGN, &ticket(), &whole());
     assert_eq!(
-        scene.tell(&update(Status::Proses, 1, RELEASED)).await,
+        scene.deliver(&update(Status::Proses, 1, RELEASED)).await,
         Err(Failure::Bug("vault key of others"))
     );
     assert!(!scene.world(|world| world.calls.contains(&"Decrypt")));
@@ -557,7 +557,7 @@ async fn a_row_that_names_a_key_of_others_is_refused_without_asking_it() {
 async fn a_row_of_another_ticket_is_not_sent() {
     let scene = Scene::sealed_under(KEY, &Ticket::from_mac(&[2; 32]), &whole());
     assert_eq!(
-        scene.tell(&update(Status::Proses, 1, RELEASED)).await,
+        scene.deliver(&update(Status::Proses, 1, RELEASED)).await,
         Err(Failure::Bug("identity does not open"))
     );
     assert!(scene.sent().is_empty());

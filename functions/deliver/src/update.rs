@@ -1,4 +1,4 @@
-//! What there is to tell a reporter, read from a message of the queue.
+//! An update for a reporter, read from a message of the queue.
 
 use domain::{ids::EventId, language::Language, privacy::Privacy, status::Status, ticket::Ticket};
 use jiff::{SignedDuration, Timestamp};

@@ -439,14 +439,14 @@ mod tests {
     #[tokio::test]
     async fn results_are_counted_by_their_word() {
         let ((), notes) = noted(async {
-            count_result("no_route");
+            count_result("unreachable");
             count_result("sent_sms");
-            count_result("no_route");
+            count_result("unreachable");
         })
         .await;
         let line = line("2026-11-24T03:00:00.25Z".parse().unwrap(), ended(), notes);
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(line["results"], serde_json::json!({"no_route": 2, "sent_sms": 1}));
+        assert_eq!(line["results"], serde_json::json!({"unreachable": 2, "sent_sms": 1}));
     }
 
     #[tokio::test]

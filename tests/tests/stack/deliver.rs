@@ -1,4 +1,4 @@
-//! Reporters are told, by one way each; what cannot be told stays, and says nothing of them.
+//! Updates reach reporters, each by one medium; what cannot be delivered waits, and says nothing of them.
 //!
 //! Contacts of these tests are their own: the engine writes the numbers and addresses that it sends to into its log.
 
@@ -84,12 +84,12 @@ impl Vault {
         Some(self.row(report)?.get(name)?.as_n().unwrap().parse().unwrap())
     }
 
-    /// Waits until the report's reporter was told of an event, or there was no way to.
+    /// Waits until the update of an event was delivered, or nothing led to them.
     #[track_caller]
-    fn await_told(&self, report: &Report, event_id: &str) {
+    fn await_delivery(&self, report: &Report, event_id: &str) {
         eventually("the reporter is told", || {
             let row = self.row(report)?;
-            (row.get("told")?.as_s().unwrap() == event_id).then_some(())
+            (row.get("delivered")?.as_s().unwrap() == event_id).then_some(())
         });
     }
 }
@@ -188,7 +188,7 @@ fn a_channel_is_told_of_every_change_with_its_own_reference_and_nothing_else() {
         });
         assert_eq!(told.body, expected);
         assert!(told.attributes.is_empty() && told.subject.is_empty());
-        Vault::new().await_told(&report, said.body["event_id"].as_str().unwrap());
+        Vault::new().await_delivery(&report, said.body["event_id"].as_str().unwrap());
         if let Some(then) = then {
             then(&report);
         }
@@ -246,7 +246,7 @@ fn who_left_nothing_is_sent_nothing_and_nothing_fails() {
     let inbox = Inbox::on(&[TOPIC, "reporter"]);
     let report = submit(&json!({"name": "Kamboja"}), "id");
     let said = await_status(&inbox, "reporter", &report, "menunggu");
-    Vault::new().await_told(&report, said.body["event_id"].as_str().unwrap());
+    Vault::new().await_delivery(&report, said.body["event_id"].as_str().unwrap());
     assert!(inbox.about(&report).iter().all(|told| told.topic != TOPIC));
     assert!(!all_texts().contains(&report.ticket));
 }
@@ -261,7 +261,7 @@ fn closing_lets_the_identity_expire_after_30_days_and_reopening_does_not() {
     report.command(officers::TIKET, "assignment", &reject).expect(200);
     let said = await_status(&inbox, "reporter", &report, "ditolak");
     let closing = said.body["event_id"].as_str().unwrap();
-    vault.await_told(&report, closing);
+    vault.await_delivery(&report, closing);
     let closed_at: Timestamp = said.attributes["released_at"].parse().unwrap();
     let thirty_days = SignedDuration::from_hours(30 * 24);
     assert_eq!(vault.number(&report, "expires_at"), Some((closed_at + thirty_days).as_second()));
@@ -269,7 +269,7 @@ fn closing_lets_the_identity_expire_after_30_days_and_reopening_does_not() {
     let second = SignedDuration::from_secs(1);
     let reopening = fresh_event();
     publish(&report, Status::Menunggu, &reopening, closed_at + second);
-    vault.await_told(&report, &reopening);
+    vault.await_delivery(&report, &reopening);
     assert_eq!(vault.number(&report, "expires_at"), None);
 
     // The closing once more, and one from before: both are of no account by now.
@@ -279,7 +279,7 @@ fn closing_lets_the_identity_expire_after_30_days_and_reopening_does_not() {
     publish(&report, Status::Menunggu, &reopening, closed_at + second);
     let last = fresh_event();
     publish(&report, Status::Koordinasi, &last, closed_at + second + second);
-    vault.await_told(&report, &last);
+    vault.await_delivery(&report, &last);
     // They may come side by side; what there is of them has come when the queue has been empty of them for two tries.
     eventually("the queue is worked through", || queue_is_empty().then_some(()));
     let told: Vec<String> = inbox
@@ -301,13 +301,13 @@ fn a_message_that_names_another_channel_brings_it_no_reference() {
     let (inbox, reference) = (Inbox::on(&[TOPIC, "reporter", other]), reference());
     let report = submit(&contact(&reference), "id");
     let said = await_status(&inbox, TOPIC, &report, "menunggu");
-    Vault::new().await_told(&report, said.body["event_id"].as_str().unwrap());
+    Vault::new().await_delivery(&report, said.body["event_id"].as_str().unwrap());
     let now = await_status(&inbox, "reporter", &report, "menunggu").attributes["released_at"].clone();
     let later = now.parse::<Timestamp>().unwrap() + SignedDuration::from_secs(1);
     let event = fresh_event();
     publish_of("twitter", &report, Status::Proses, &event, &later.to_string());
     assert_eq!(await_status(&inbox, TOPIC, &report, "proses").body["channel_ref"], reference.as_str());
-    Vault::new().await_told(&report, &event);
+    Vault::new().await_delivery(&report, &event);
     assert!(
         inbox.all().iter().all(|told| told.topic != other || told.body["channel_ref"] != reference.as_str())
     );
@@ -318,7 +318,7 @@ fn a_message_of_an_implausible_time_is_refused_and_silences_nothing() {
     let (inbox, vault) = (Inbox::on(&[TOPIC, "reporter"]), Vault::new());
     let report = submit(&contact(&reference()), "id");
     let said = await_status(&inbox, "reporter", &report, "menunggu");
-    vault.await_told(&report, said.body["event_id"].as_str().unwrap());
+    vault.await_delivery(&report, said.body["event_id"].as_str().unwrap());
     let before = vault.row(&report);
     let now: Timestamp = said.attributes["released_at"].parse().unwrap();
     let hours = |hours| (now + SignedDuration::from_hours(hours)).to_string();
@@ -331,7 +331,7 @@ fn a_message_of_an_implausible_time_is_refused_and_silences_nothing() {
     assert_eq!(vault.row(&report), before, "an identity that is none the nearer to its end");
     report.assign();
     let told = await_status(&inbox, TOPIC, &report, "koordinasi");
-    vault.await_told(&report, told.body["event_id"].as_str().unwrap());
+    vault.await_delivery(&report, told.body["event_id"].as_str().unwrap());
     let came = inbox.about(&report);
     assert!(came.iter().all(|told| told.topic != TOPIC || told.body["status"] != "selesai"));
 }
@@ -354,7 +354,7 @@ fn a_broken_row_is_not_sent_and_leaves_its_ticket_only_and_erased_people_leave_n
     let reports: Vec<Report> = references.iter().map(|reference| submit(&contact(reference), "id")).collect();
     for report in &reports {
         let said = await_status(&inbox, "reporter", report, "menunggu");
-        vault.await_told(report, said.body["event_id"].as_str().unwrap());
+        vault.await_delivery(report, said.body["event_id"].as_str().unwrap());
     }
     let [erased, changed, moved, foreign, whole] = &reports[..] else { panic!("five reports") };
     // The row of one under the ticket of another, and nowhere twice.
@@ -447,7 +447,7 @@ fn what_only_a_lost_topic_could_take_waits_and_is_sent_when_it_is_back() {
     let report = submit_by(channel, &json!({"channel_ref": reference}), "id");
     let letter = eventually("it lies on the dead-letter queue", || dead_letters_about(&report).pop());
     assert!(!letter.contains(&reference), "a dead letter says who");
-    assert_eq!(Vault::new().row(&report).unwrap().get("told"), None);
+    assert_eq!(Vault::new().row(&report).unwrap().get("delivered"), None);
 
     lost.found();
     let inbox = Inbox::on(&[topic]);
@@ -470,7 +470,7 @@ fn while_the_vaults_key_is_replaced_the_new_one_seals_and_rows_of_the_old_one_st
 
     let report = submit(&contact(&reference()), "id");
     let said = await_status(&inbox, "reporter", &report, "menunggu");
-    vault.await_told(&report, said.body["event_id"].as_str().unwrap());
+    vault.await_delivery(&report, said.body["event_id"].as_str().unwrap());
     let row = vault.row(&report).unwrap();
     assert_eq!(row["key_name"].as_s().ok(), new.key_id.as_ref());
 

@@ -30,7 +30,7 @@ fn an_identity_comes_back_as_it_was_sealed() {
     let submitted = reports.submit(&decision, &[], &city.vault_table.name, &sealed, &[]);
     assert!(wait(submitted).is_ok());
     let row = wait(city.vault().read(ticket)).unwrap().unwrap();
-    assert_eq!((row.sealed, row.newest, row.told, row.expires_at), (Some(sealed), None, None, None));
+    assert_eq!((row.sealed, row.newest, row.delivered, row.expires_at), (Some(sealed), None, None, None));
 }
 
 #[test]
@@ -78,17 +78,17 @@ fn of_updates_at_once_the_newest_stays() {
 fn a_reporter_is_marked_as_told_of_the_update_that_is_still_the_newest() {
     let (vault, table, ticket) = row();
     let [first, second] = [event_id(), event_id()];
-    assert_eq!(wait(vault.mark_told(&ticket, at(FIRST), &first)), Ok(false));
+    assert_eq!(wait(vault.mark_delivered(&ticket, at(FIRST), &first)), Ok(false));
     wait(vault.apply(&ticket, at(FIRST), Some(at(EXPIRY)))).unwrap();
-    assert_eq!(wait(vault.mark_told(&ticket, at(FIRST), &first)), Ok(true));
+    assert_eq!(wait(vault.mark_delivered(&ticket, at(FIRST), &first)), Ok(true));
     wait(vault.apply(&ticket, at(SECOND), Some(at(EXPIRY)))).unwrap();
     let before = table.row(ticket.as_str());
-    assert_eq!(wait(vault.mark_told(&ticket, at(FIRST), &second)), Ok(false));
+    assert_eq!(wait(vault.mark_delivered(&ticket, at(FIRST), &second)), Ok(false));
     assert_eq!(table.row(ticket.as_str()), before);
-    assert_eq!(wait(vault.read(&ticket)).unwrap().unwrap().told, Some(first));
-    assert_eq!(wait(vault.mark_told(&ticket, at(SECOND), &second)), Ok(true));
+    assert_eq!(wait(vault.read(&ticket)).unwrap().unwrap().delivered, Some(first));
+    assert_eq!(wait(vault.mark_delivered(&ticket, at(SECOND), &second)), Ok(true));
     let read = wait(vault.read(&ticket)).unwrap().unwrap();
-    assert_eq!((read.told, read.newest), (Some(second), Some(at(SECOND))));
+    assert_eq!((read.delivered, read.newest), (Some(second), Some(at(SECOND))));
     assert_eq!(read.expires_at, Some(at("2026-12-23T03:00:00Z")));
 }
 
@@ -99,7 +99,7 @@ fn who_is_erased_does_not_come_back_with_an_update() {
     table.clear(ticket.as_str());
     assert_eq!(wait(vault.apply(&ticket, at(SECOND), None)), Ok(false));
     assert_eq!(wait(vault.apply(&ticket, at(SECOND), Some(at(EXPIRY)))), Ok(false));
-    assert_eq!(wait(vault.mark_told(&ticket, at(FIRST), &event_id())), Ok(false));
+    assert_eq!(wait(vault.mark_delivered(&ticket, at(FIRST), &event_id())), Ok(false));
     assert!(wait(vault.read(&ticket)).unwrap().is_none());
     assert_eq!(table.row(ticket.as_str()), None);
 }

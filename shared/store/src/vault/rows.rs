@@ -1,4 +1,4 @@
-//! The vault's rows as `deliver` needs them: one is read, and marked with what its reporter was told.
+//! The vault's rows as `deliver` needs them: one is read, and marked with the update that was delivered last.
 
 use super::Sealed;
 use crate::{
@@ -26,8 +26,8 @@ pub struct Row {
     pub sealed: Option<Sealed>,
     /// When the newest update was released that was applied to this row, to the microsecond.
     pub newest: Option<Timestamp>,
-    /// The event that the reporter was told of last.
-    pub told: Option<EventId>,
+    /// The event of the update that was delivered last.
+    pub delivered: Option<EventId>,
     /// From when the row counts as gone, whenever DynamoDB gets to deleting it.
     pub expires_at: Option<Timestamp>,
 }
@@ -78,18 +78,23 @@ impl Vault {
         if_it_holds(update).await
     }
 
-    /// Notes that the reporter was told of the update that was applied last; does nothing if a newer one was applied since.
+    /// Notes that the update that was applied last was delivered; does nothing if a newer one was applied since.
     ///
     /// # Errors
     /// When it is not known to be noted.
-    pub async fn mark_told(&self, ticket: &Ticket, at: Timestamp, event: &EventId) -> Result<bool, Failure> {
+    pub async fn mark_delivered(
+        &self,
+        ticket: &Ticket,
+        at: Timestamp,
+        event: &EventId,
+    ) -> Result<bool, Failure> {
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("pk", text(ticket.as_str()))
             .condition_expression("attribute_exists(pk) AND newest = :at")
-            .update_expression("SET told = :event")
+            .update_expression("SET delivered = :event")
             .expression_attribute_values(":at", number(at.as_microsecond()))
             .expression_attribute_values(":event", text(event.as_str()));
         if_it_holds(update).await
@@ -100,11 +105,11 @@ impl Row {
     /// Reads what can be read: a damaged identity must not keep its row from expiring.
     pub(super) fn read(item: &Item) -> Self {
         let count = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
-        let event = item.get("told").and_then(|told| told.as_s().ok());
+        let event = item.get("delivered").and_then(|event| event.as_s().ok());
         Self {
             sealed: Sealed::read(item),
             newest: count("newest").and_then(|at| Timestamp::from_microsecond(at).ok()),
-            told: event.and_then(|event| EventId::parse(event)),
+            delivered: event.and_then(|event| EventId::parse(event)),
             expires_at: count("expires_at").and_then(|at| Timestamp::from_second(at).ok()),
         }
     }

@@ -59,7 +59,7 @@ fn with(contact: &Value) -> Report {
 fn every_row_of_the_vault_has_one_length_for_each_attribute_also_without_a_contact() {
     let sent: Vec<Report> = contacts().iter().map(with).collect();
     // What `deliver` notes later: of an update, a moment and an event.
-    let later = BTreeMap::from([("expires_at", ("N", 10)), ("newest", ("N", 16)), ("told", ("S", 26))]);
+    let later = BTreeMap::from([("expires_at", ("N", 10)), ("newest", ("N", 16)), ("delivered", ("S", 26))]);
     let all_sizes = |row: &Item| -> BTreeMap<String, (&'static str, usize)> {
         row.iter().map(|(name, value)| (name.clone(), size(value))).collect()
     };
@@ -96,7 +96,7 @@ fn what_is_noted_of_a_message_is_noted_also_where_there_is_nobody_to_be_told() {
     }
     let sent: Vec<Report> = contacts().iter().map(with).collect();
     for report in sent {
-        eventually("it is noted", || row(&report).contains_key("told").then_some(()));
+        eventually("it is noted", || row(&report).contains_key("delivered").then_some(()));
     }
 }
 

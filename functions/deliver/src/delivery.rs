@@ -1,4 +1,4 @@
-//! The ways to a reporter, and sending by the first that takes the message.
+//! Delivering an update to a reporter by the first medium that takes it: the channel's topic, SMS, e-mail.
 
 use crate::update::Update;
 use aws_failure::Failure;
@@ -13,8 +13,8 @@ use domain::{
 use serde::Serialize;
 use store::vault::Identity;
 
-/// By which ways this stack sends.
-pub(crate) struct Routes {
+/// The media that this stack delivers by.
+pub(crate) struct Media {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) ses: aws_sdk_sesv2::Client,
     /// The channels' topics without their codes.
@@ -27,7 +27,7 @@ pub(crate) struct Routes {
 
 /// What became of an update: the words of the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Told {
+pub(crate) enum Delivery {
     /// The reporter's channel has it.
     SentChannel,
     /// It went out as an SMS.
@@ -35,62 +35,62 @@ pub(crate) enum Told {
     /// It went out as an e-mail.
     SentEmail,
     /// The reporter left nothing that this stack can send to.
-    NoRoute,
-    /// There were ways, and none would ever take it.
+    Unreachable,
+    /// Every medium that leads to them refuses it for good.
     Refused,
     /// The identity is erased, or has expired.
     Gone,
     /// A newer update of this report came before it.
     Older,
-    /// The reporter was told of it already.
-    Double,
+    /// It was delivered already.
+    Duplicate,
 }
 
-impl Told {
+impl Delivery {
     /// The word for the log.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::SentChannel => "sent_channel",
             Self::SentSms => "sent_sms",
             Self::SentEmail => "sent_email",
-            Self::NoRoute => "no_route",
+            Self::Unreachable => "unreachable",
             Self::Refused => "refused",
             Self::Gone => "gone",
             Self::Older => "older",
-            Self::Double => "double",
+            Self::Duplicate => "duplicate",
         }
     }
 }
 
-/// A way to a reporter.
+/// A medium that may lead to a reporter.
 #[derive(Clone, Copy)]
-enum Way {
+enum Medium {
     /// The topic of the channel that they came by.
     Channel,
     Sms,
     Email,
 }
 
-impl Way {
+impl Medium {
     /// In the order in which they are tried: what costs nothing and tells no operator of telephones or mail first.
     const ALL: [Self; 3] = [Self::Channel, Self::Sms, Self::Email];
 
-    fn sent(self) -> Told {
+    fn delivered(self) -> Delivery {
         match self {
-            Self::Channel => Told::SentChannel,
-            Self::Sms => Told::SentSms,
-            Self::Email => Told::SentEmail,
+            Self::Channel => Delivery::SentChannel,
+            Self::Sms => Delivery::SentSms,
+            Self::Email => Delivery::SentEmail,
         }
     }
 }
 
-/// Whether a way took a message. What may go better later is a [`Failure`] instead.
+/// Whether a medium took a message. What may go better later is a [`Failure`] instead.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Attempt {
     Sent,
     /// It never will.
     Refused,
-    /// There is no such way to this reporter, or this stack does not use it.
+    /// It does not lead to this reporter, or this stack does not use it.
     None,
     /// It is not there, and ought to be: the operator's to mend.
     Missing,
@@ -108,20 +108,20 @@ struct ForChannel<'a> {
     channel_ref: &'a str,
 }
 
-impl Routes {
-    /// Sends by one way. The next is for what the one before does not know or refuses for good, and for a channel without its
-    /// topic. Where none takes the message for lack of that topic, it waits until there is one.
-    pub(crate) async fn send(&self, update: &Update, identity: &Identity) -> Result<Told, Failure> {
+impl Media {
+    /// Delivers by the first medium that takes the message. The next is tried where the one before does not lead to the reporter or
+    /// refuses for good, and for a channel without its topic. Where none takes it for lack of that topic, it waits for one.
+    pub(crate) async fn send(&self, update: &Update, identity: &Identity) -> Result<Delivery, Failure> {
         let text = message_to_reporter::update(&update.ticket, update.status, update.language);
         let (mut refused, mut missing) = (false, false);
-        for way in Way::ALL {
-            let attempt = match way {
-                Way::Channel => self.to_channel(update, &text, identity).await?,
-                Way::Sms => self.by_sms(update, &text, identity).await?,
-                Way::Email => self.by_email(update, &text, identity).await?,
+        for medium in Medium::ALL {
+            let attempt = match medium {
+                Medium::Channel => self.to_channel(update, &text, identity).await?,
+                Medium::Sms => self.by_sms(update, &text, identity).await?,
+                Medium::Email => self.by_email(update, &text, identity).await?,
             };
             match attempt {
-                Attempt::Sent => return Ok(way.sent()),
+                Attempt::Sent => return Ok(medium.delivered()),
                 Attempt::Refused => refused = true,
                 Attempt::Missing => missing = true,
                 Attempt::None => {}
@@ -130,7 +130,7 @@ impl Routes {
         if missing {
             return Err(Failure::Unavailable);
         }
-        Ok(if refused { Told::Refused } else { Told::NoRoute })
+        Ok(if refused { Delivery::Refused } else { Delivery::Unreachable })
     }
 
     async fn to_channel(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
