@@ -33,6 +33,12 @@ pub fn with_credentials(credentials: Credentials) -> SdkConfig {
 /// An item as DynamoDB gives it.
 pub type Item = HashMap<String, AttributeValue>;
 
+/// The attributes that a snapshot keeps together under `name`, such as `visible` or `reporter`.
+pub fn group<'a>(snapshot: &'a mut Item, name: &str) -> &'a mut Item {
+    let Some(AttributeValue::M(group)) = snapshot.get_mut(name) else { panic!("no {name} in a snapshot") };
+    group
+}
+
 /// The account's own client of DynamoDB.
 pub fn dynamodb() -> &'static aws_sdk_dynamodb::Client {
     static CLIENT: LazyLock<aws_sdk_dynamodb::Client> =

@@ -108,7 +108,7 @@ impl App {
         if command_rules::may(&done.report, done.event.act, &officer).is_err() {
             return Ok(Default::default());
         }
-        let own = done.report.at_hand.of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();
+        let own = done.report.work.at_hand.of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();
         let photos = self.commands.reports.photos(&done.report.ticket).await?;
         let ids = (0..announced.len()).map(|place| officer_commands::photo_id(&done.event.id, place));
         let found = ids.map(|id| photos.iter().find(|photo| photo.photo == id).cloned());
@@ -125,7 +125,7 @@ impl App {
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
         // Only when there might be no room is it worth asking which of those at hand came to nothing.
         let owner = Owner::of(context.officer);
-        let gone = if report.at_hand.of(&owner).count() + new_photos.len() > PHOTOS_AT_HAND {
+        let gone = if report.work.at_hand.of(&owner).count() + new_photos.len() > PHOTOS_AT_HAND {
             self.gone(context).await?
         } else {
             Vec::new()

@@ -144,7 +144,7 @@ impl App {
             Submitted::Exists(report, photos) => {
                 let by_then = earlier.into_iter().find(|derived| derived.ticket() == report.ticket);
                 let derived = by_then.unwrap_or(derived);
-                if report.body_digest != derived.body_digest(&canonical) {
+                if report.submitted.body_digest != derived.body_digest(&canonical) {
                     return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
                 }
                 (*report, derived, photos, true)
@@ -194,7 +194,7 @@ fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>, now: 
     let uploads = submission.photos.iter().enumerate();
     uploads
         .map(|(place, upload)| {
-            Photo::of_reporter(report, (place, derived.photo(place)), upload, report.photos_from, now)
+            Photo::of_reporter(report, (place, derived.photo(place)), upload, report.visible.photos_from, now)
         })
         .collect()
 }

@@ -20,8 +20,8 @@ pub(crate) fn submitted(
     SubmitResponse {
         ticket: report.ticket.to_string(),
         secret: secret.expose().to_owned(),
-        status: report.first_status,
-        status_text: report.first_status.text(language),
+        status: report.submitted.status,
+        status_text: report.submitted.status.text(language),
         label: report.privacy.label(),
         uploads: uploads.uploads,
         photos: uploads.photos,
@@ -40,7 +40,7 @@ pub(crate) fn warnings(
         ("description", Some(submission.description.as_str())),
         ("location.address", submission.location.address.as_deref()),
     ];
-    let mut warnings = Warning::of(&report.keeps, texts);
+    let mut warnings = Warning::of(&report.terms.keeps, texts);
     warnings
         .extend(submission.location.point.and_then(|point| Warning::of_position("location", point, city)));
     warnings.extend(unreachable.iter().copied().map(Warning::unreachable));

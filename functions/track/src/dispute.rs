@@ -34,7 +34,7 @@ pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Bod
 async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bool, Failure> {
     let disputes = disputes::disputes(report);
     let waiting = dispute_id(report, disputes, reason);
-    if report.wishes.iter().any(|wish| wish.event == waiting) {
+    if report.reporter.wishes.iter().any(|wish| wish.event == waiting) {
         return Ok(true);
     }
     match disputes.checked_sub(1) {
@@ -47,5 +47,5 @@ async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bo
 
 /// One id for one dispute, however often it is sent. The digest of the secret makes it nobody else's.
 fn dispute_id(report: &Report, number: u8, reason: &str) -> EventId {
-    derived_ids::event(&[&report.secret_digest, "dispute", &number.to_string(), reason])
+    derived_ids::event(&[&report.reporter.secret_digest, "dispute", &number.to_string(), reason])
 }

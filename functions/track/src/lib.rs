@@ -78,7 +78,7 @@ impl App {
         let secret =
             secret.and_then(|secret| ReportSecret::parse(secret.expose())).ok_or(Problem::NotFound)?;
         let report = self.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
-        if !digest::is_of(&report.secret_digest, secret.expose().as_bytes()) {
+        if !digest::is_of(&report.reporter.secret_digest, secret.expose().as_bytes()) {
             return Err(Problem::NotFound);
         }
         Ok(Opened { report, secret })

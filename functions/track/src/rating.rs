@@ -15,7 +15,7 @@ pub(crate) async fn rate(app: &App, request: &Request) -> Result<Response<Body>,
     let parse = |request: &Request| Ok(parse_rating(&json_body(request)?)?);
     let done = carry_out(app, request, parse, async |rating, opened, chance| {
         let report = &opened.report;
-        if as_wanted(report).0.rating.as_ref() == Some(rating) {
+        if as_wanted(report).0.reporter.rating.as_ref() == Some(rating) {
             return Ok(Decided::Repeated);
         }
         Ok(Change::of(reporter_acts::rate(report, rating.clone(), chance, &app.slots)?).into())

@@ -20,7 +20,7 @@ pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Bo
             let theirs = app.reporter_photos(report).await?;
             let gone = reporter_acts::taken_back(report, &theirs, chance.stamp.now);
             let photos: Vec<_> = gone.map(|photo| (photo.clone(), Fate::Gone)).collect();
-            let repeats = report.erased;
+            let repeats = report.reporter.erased;
             if repeats && photos.is_empty() {
                 return Ok(Decided::Repeated);
             }

@@ -64,11 +64,11 @@ pub fn authorize(report: &Report, act: Act, officer: &Officer) -> Result<(), Ref
         return Err(Refusal::NotYours);
     }
     if let Role::Unit(code) = &officer.role
-        && report.shown.unit.as_ref() != Some(code)
+        && report.visible.shown.unit.as_ref() != Some(code)
     {
         return Err(Refusal::NotYours);
     }
-    if rule.judges() && report.tl_authors.contains(&officer.id) {
+    if rule.judges() && report.work.tl_authors.contains(&officer.id) {
         return Err(Refusal::OwnTl);
     }
     Ok(())
@@ -81,7 +81,8 @@ pub fn authorize(report: &Report, act: Act, officer: &Officer) -> Result<(), Ref
 pub fn may(report: &Report, act: Act, officer: &Officer) -> Result<(), Refusal> {
     authorize(report, act, officer)?;
     let rule = rule(act).ok_or(Refusal::NotYours)?;
-    let waits = report.release.is_some() && matches!(rule.by, Tag::PetugasOpd | Tag::PetugasVerifikasi);
+    let waits =
+        report.visible.release.is_some() && matches!(rule.by, Tag::PetugasOpd | Tag::PetugasVerifikasi);
     if waits || !rule.from.contains(&report.status) {
         return Err(Refusal::WrongStatus);
     }

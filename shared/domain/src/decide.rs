@@ -42,12 +42,12 @@ pub fn decide(
     deciding.apply(command)?;
     let Deciding { mut report, mut event, photos, open, .. } = deciding;
     event.status = report.status;
-    report.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
+    report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
 
     let announcements = if matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
         // No status changes and nobody is told; whoever sees the desk sees the photos.
-        report.shown.events = report.events;
-        report.shown.version = report.version.clone();
+        report.visible.shown.events = report.events;
+        report.visible.shown.version = report.version.clone();
         Vec::new()
     } else {
         settle(&mut report, before.as_ref(), &event, slots)
@@ -104,7 +104,7 @@ impl<'a> Deciding<'a> {
 
     fn assign(&mut self, unit: Unit) {
         self.report.status = Status::Koordinasi;
-        self.report.forwards = 0;
+        self.report.work.forwards = 0;
         self.hand_to(unit);
     }
 
@@ -132,8 +132,8 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::fault("unit", FaultCode::SameUnit));
         }
         self.event.reason = Some(reason);
-        self.report.forwards += 1;
-        if self.report.forwards == FORWARDS {
+        self.report.work.forwards += 1;
+        if self.report.work.forwards == FORWARDS {
             self.report.status = Status::Menunggu;
             self.event.unit = Some(unit.code);
         } else {
@@ -161,7 +161,7 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::NotYours);
         }
         self.event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
-        self.report.at_hand.announce(&Owner::of(self.officer), new, gone, self.report.events)?;
+        self.report.work.at_hand.announce(&Owner::of(self.officer), new, gone, self.report.events)?;
         Ok(())
     }
 
@@ -176,7 +176,7 @@ impl<'a> Deciding<'a> {
             &[(PhotoKind::Before, FaultCode::BeforeMissing), (PhotoKind::After, FaultCode::AfterMissing)],
         )?;
         self.report.status = Status::MenungguValidasi;
-        self.report.tl_authors.insert(self.officer.id.clone());
+        self.report.work.tl_authors.insert(self.officer.id.clone());
         self.event.narrative = Some(narrative);
         self.event.location = location;
         Ok(())
@@ -206,7 +206,7 @@ impl<'a> Deciding<'a> {
     }
 
     fn use_photos(&mut self, named: Vec<PhotoId>, needs: &[(PhotoKind, FaultCode)]) -> Result<(), Refusal> {
-        self.photos = self.report.at_hand.use_up(&Owner::of(self.officer), &named, needs)?;
+        self.photos = self.report.work.at_hand.use_up(&Owner::of(self.officer), &named, needs)?;
         self.event.photos = named;
         Ok(())
     }

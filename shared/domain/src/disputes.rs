@@ -13,15 +13,15 @@ const DISPUTABLE: SignedDuration = SignedDuration::from_hours(10 * 24);
 /// How many disputes there have been: makes the second one of the same words another one.
 #[must_use]
 pub fn disputes(report: &Report) -> u8 {
-    report.disputes + report.disputed_refusals
+    report.reporter.disputes + report.reporter.disputed_refusals
 }
 
 /// Whether the result is one that may be disputed, and was not too often.
 #[must_use]
 pub fn may_be_disputed(report: &Report) -> bool {
     match report.status {
-        Status::Selesai => report.disputes < DISPUTES,
-        Status::Ditolak => report.disputed_refusals < DISPUTED_REFUSALS,
+        Status::Selesai => report.reporter.disputes < DISPUTES,
+        Status::Ditolak => report.reporter.disputed_refusals < DISPUTED_REFUSALS,
         Status::Menunggu
         | Status::Koordinasi
         | Status::Disposisi
@@ -36,5 +36,5 @@ pub fn may_be_disputed(report: &Report) -> bool {
 
 /// Until when the result may be disputed of which the reporter is told in the slot at `told`.
 pub(crate) fn disputable_until(report: &Report, told: Timestamp) -> Option<Timestamp> {
-    (may_be_disputed(report) && !report.erased).then_some(told + DISPUTABLE)
+    (may_be_disputed(report) && !report.reporter.erased).then_some(told + DISPUTABLE)
 }

@@ -5,9 +5,8 @@ use crate::{
     category::Terms,
     decision::{Decision, Stamp},
     event::Event,
-    photos_at_hand::PhotosAtHand,
     release::settle,
-    report::{Report, Shown},
+    report::{AsSubmitted, Report, ReporterSide, Shown, Visibility, Work},
     slots::Slots,
     status::Status,
     submission::Submission,
@@ -50,50 +49,51 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
     let Received { submission, ticket, channel, terms, digests, unit } = received;
     let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
     let today = urgency::day(stamp.now, &slots.zone);
-    let reporter_photos = u8::try_from(submission.photos.len()).unwrap_or(u8::MAX);
     let mut report = Report {
         ticket,
         version: stamp.version.clone(),
-        channel,
-        category: submission.category,
-        slots: terms.slots,
-        deadline_days: terms.deadline_days,
-        keeps: terms.keeps,
-        privacy: submission.privacy,
-        language: submission.language,
-        description: submission.description,
-        place: submission.location,
-        submitted_at: stamp.now,
-        first_status: status,
-        body_digest: digests.body,
-        secret_digest: digests.secret,
-        status,
-        unit,
-        forwards: 0,
-        tl_authors: BTreeSet::new(),
-        at_hand: PhotosAtHand::default(),
-        merged_into: None,
         events: 1,
         revision: 0,
-        wishes: Vec::new(),
-        disputable_until: None,
-        disputes: 0,
-        disputed_refusals: 0,
-        photos_from: None,
-        reporter_photos,
-        erased: false,
-        rating: None,
-        shown: Shown { status, events: 0, version: stamp.version, unit: None },
-        reached: BTreeSet::new(),
+        category: submission.category,
+        place: submission.location,
+        privacy: submission.privacy,
+        status,
+        unit,
         due_on: today.saturating_add(i32::from(terms.deadline_days).days()),
-        release: None,
-        reporter_update: None,
+        merged_into: None,
+        submitted: AsSubmitted {
+            at: stamp.now,
+            channel,
+            language: submission.language,
+            description: submission.description,
+            status,
+            body_digest: digests.body,
+        },
+        terms,
+        reporter: ReporterSide {
+            secret_digest: digests.secret,
+            photos: u8::try_from(submission.photos.len()).unwrap_or(u8::MAX),
+            wishes: Vec::new(),
+            update: None,
+            disputable_until: None,
+            disputes: 0,
+            disputed_refusals: 0,
+            rating: None,
+            erased: false,
+        },
+        work: Work::default(),
+        visible: Visibility {
+            shown: Shown { status, events: 0, version: stamp.version, unit: None },
+            reached: BTreeSet::new(),
+            release: None,
+            photos_from: None,
+        },
     };
     let event = Event {
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
         ..Event::of(&report, stamp.event, Act::Submit, stamp.now)
     };
-    report.photos_from = Some(slots.after_upload(report.slots, report.is_late(), stamp.now));
+    report.visible.photos_from = Some(slots.after_upload(report.terms.slots, report.is_late(), stamp.now));
     let announcements = settle(&mut report, None, &event, slots);
     Decision { report, event, announcements, photos: Vec::new(), open: None }
 }

@@ -12,7 +12,7 @@ use crate::{
 #[must_use]
 pub fn as_wanted(report: &Report) -> (Report, Vec<Event>) {
     let mut report = report.clone();
-    let wishes = std::mem::take(&mut report.wishes);
+    let wishes = std::mem::take(&mut report.reporter.wishes);
     let events = wishes.into_iter().filter_map(|waiting| come_true(&mut report, waiting)).collect();
     (report, events)
 }
@@ -23,16 +23,16 @@ pub(crate) fn come_true(report: &mut Report, waiting: Waiting) -> Option<Event> 
     let (act, status) = match &wish {
         // Part of no history: it says nothing of the report.
         Wish::Rate { rating } => {
-            report.rating = Some(rating.clone());
+            report.reporter.rating = Some(rating.clone());
             return None;
         }
         Wish::Withdraw if report.status.is_open() => (Act::Withdraw, Status::Dibatalkan),
         Wish::Dispute { .. } if report.status == Status::Selesai => {
-            report.disputes += 1;
+            report.reporter.disputes += 1;
             (Act::Dispute, Status::MenungguVerifikasi)
         }
         Wish::Dispute { .. } if report.status == Status::Ditolak => {
-            report.disputed_refusals += 1;
+            report.reporter.disputed_refusals += 1;
             (Act::Dispute, Status::Menunggu)
         }
         Wish::ChangePrivacy { privacy } if *privacy != report.privacy => {
@@ -43,7 +43,7 @@ pub(crate) fn come_true(report: &mut Report, waiting: Waiting) -> Option<Event> 
     };
     if status != report.status {
         report.status = status;
-        report.disputable_until = None;
+        report.reporter.disputable_until = None;
     }
     report.version = version;
     report.events += 1;

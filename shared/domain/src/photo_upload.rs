@@ -98,7 +98,7 @@ impl Photo {
         shown_from: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
-        let slots = Some(report.slots);
+        let slots = Some(report.terms.slots);
         Self { shown_from, slots, ..Self::announced(report, PhotoKind::Reporter, photo, upload, now) }
     }
 

@@ -24,20 +24,20 @@ pub(crate) fn settle(
     slots: &Slots,
 ) -> Vec<Announcement> {
     let now = event.at;
-    let next = slots.next(report.slots, report.is_late(), now);
-    let at = report.photos_from.map_or(next, |from| next.max(from));
+    let next = slots.next(report.terms.slots, report.is_late(), now);
+    let at = report.visible.photos_from.map_or(next, |from| next.max(from));
     let slot = Due { at, event: event.id.clone(), act: event.act };
     let at_once = match report.desk() {
         Some(Desk::Tiket | Desk::Validasi) => true,
         Some(desk @ (Desk::Unit(_) | Desk::Verifikasi)) => before == Some(&desk),
         None => false,
     };
-    report.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
-    report.disputable_until = disputable_until(report, slot.at);
+    report.visible.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
+    report.reporter.disputable_until = disputable_until(report, slot.at);
     let waits = slot.at > now;
     // One message per ticket and slot: a later change rides with the one that waits already.
-    let at = report.reporter_update.as_ref().map_or(slot.at, |waiting| waiting.at);
-    report.reporter_update = (!report.erased).then_some(Due { at, ..slot });
+    let at = report.reporter.update.as_ref().map_or(slot.at, |waiting| waiting.at);
+    report.reporter.update = (!report.reporter.erased).then_some(Due { at, ..slot });
     let mut announcements = release(report, now, slots);
     // A message that is late goes with the next release, not now: its time would be the officer's.
     if !waits {
@@ -61,19 +61,19 @@ pub struct Happened {
 pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Happened {
     let mut happened = Happened::default();
     let (due, waiting): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut report.wishes).into_iter().partition(|wish| wish.at <= now);
-    report.wishes = waiting;
+        std::mem::take(&mut report.reporter.wishes).into_iter().partition(|wish| wish.at <= now);
+    report.reporter.wishes = waiting;
     for wish in due {
         let before = report.status;
         let Some(event) = come_true(report, wish) else { continue };
         if report.status != before {
             let due = Due { at: now, event: event.id.clone(), act: event.act };
             // Told what they know: it says that it arrived, and that the report is open again, which keeps the identity.
-            report.reporter_update = (!report.erased).then(|| due.clone());
-            report.release = Some(due);
-        } else if report.release.is_none() {
-            report.shown.events = report.events;
-            report.shown.version = report.version.clone();
+            report.reporter.update = (!report.reporter.erased).then(|| due.clone());
+            report.visible.release = Some(due);
+        } else if report.visible.release.is_none() {
+            report.visible.shown.events = report.events;
+            report.visible.shown.version = report.version.clone();
         }
         happened.events.push(event);
     }
@@ -83,12 +83,12 @@ pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Happened {
 }
 
 fn release(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announcement> {
-    let Some(due) = report.release.take_if(|due| due.at <= now) else { return Vec::new() };
+    let Some(due) = report.visible.release.take_if(|due| due.at <= now) else { return Vec::new() };
     show(report, now, slots);
     let mut audiences: Vec<Desk> = report.desk().into_iter().collect();
     if let Some(unit) = &report.unit {
         let desk = Desk::Unit(unit.code.clone());
-        if !audiences.contains(&desk) && report.reached.contains(&desk) {
+        if !audiences.contains(&desk) && report.visible.reached.contains(&desk) {
             audiences.push(desk);
         }
     }
@@ -96,10 +96,10 @@ fn release(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announceme
 }
 
 fn update_reporter(report: &mut Report, now: Timestamp) -> Option<Announcement> {
-    let due = report.reporter_update.take_if(|due| due.at <= now)?;
+    let due = report.reporter.update.take_if(|due| due.at <= now)?;
     Some(Announcement {
-        channel: Some(report.channel.clone()),
-        language: Some(report.language),
+        channel: Some(report.submitted.channel.clone()),
+        language: Some(report.submitted.language),
         released_at: Some(now),
         unit: None,
         ..announcement(report, &due, Audience::Reporter)
@@ -122,7 +122,7 @@ fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement 
 }
 
 fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
-    report.shown = Shown {
+    report.visible.shown = Shown {
         status: report.status,
         events: report.events,
         version: report.version.clone(),
@@ -130,10 +130,10 @@ fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
     };
     match (report.desk(), &report.unit) {
         (Some(Desk::Unit(_)), Some(unit)) => {
-            report.reached.extend(unit.path.iter().cloned().map(Desk::Unit));
+            report.visible.reached.extend(unit.path.iter().cloned().map(Desk::Unit));
         }
         (Some(desk), _) => {
-            report.reached.insert(desk);
+            report.visible.reached.insert(desk);
         }
         (None, _) => {}
     }
@@ -141,6 +141,6 @@ fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
     let newly_with_unit = matches!(report.status, Status::Koordinasi | Status::Disposisi);
     if newly_with_unit {
         let today = urgency::day(now, &slots.zone);
-        report.due_on = today.saturating_add(i32::from(report.deadline_days).days());
+        report.due_on = today.saturating_add(i32::from(report.terms.deadline_days).days());
     }
 }

@@ -2,16 +2,15 @@
 
 use crate::{
     act::Act,
+    category::Terms,
     desk::Desk,
     ids::{EventId, Version},
     language::Language,
     location::Place,
     pending::{Rating, Waiting, Wish},
-    personal_data::PersonalData,
     photo::PhotoKind,
     photos_at_hand::PhotosAtHand,
     privacy::Privacy,
-    slots::SlotClass,
     status::Status,
     ticket::Ticket,
     unit::{Code, Unit},
@@ -23,46 +22,98 @@ use std::collections::BTreeSet;
 
 /// The snapshot of a report: the one item that decides who sees what, and what can be done.
 ///
-/// It knows nothing of who reported.
+/// It knows nothing of who reported. At the top stand what the report is known by and what changes with each command; the index
+/// of the desks carries of these what a line of a desk shows, and can carry nothing that stands within a group.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// Its public number.
     pub ticket: Ticket,
     /// New at each change by a command.
     pub version: Version,
-    /// The channel that sent it.
-    pub channel: Code,
+    /// How many events it has.
+    pub events: u32,
+    /// How often it has been written: a write is refused when somebody else's came between. Never shown.
+    pub revision: u32,
     /// What it is about.
     pub category: Code,
-    /// The category's slots when it was sent.
-    pub slots: SlotClass,
-    /// The category's days to the due day when it was sent.
-    pub deadline_days: u16,
-    /// The kinds of personal data that units may read in its texts, because the category is about them.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub keeps: BTreeSet<PersonalData>,
-    /// Whether the reporter's photos stay locked.
-    pub privacy: Privacy,
-    /// The language of messages to the reporter.
-    pub language: Language,
-    /// What the reporter wrote.
-    pub description: String,
     /// Where it is.
     pub place: Place,
-    /// When it came in. Units and verifiers never learn it.
-    pub submitted_at: Timestamp,
-    /// The status that the channel was told, so that a replay tells the same.
-    pub first_status: Status,
-    /// HMAC-SHA-256 of the submission without the reporter under the intake key, lower-case hex: tells a replay from another body.
-    pub body_digest: String,
-    /// SHA-256 of the reporter's secret, lower-case hex.
-    pub secret_digest: String,
+    /// Whether the reporter's photos stay locked, as far as officers know.
+    pub privacy: Privacy,
     /// Where it stands.
     pub status: Status,
     /// The unit that holds it, or held it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
-    /// How often units passed it on since the ticket desk assigned it.
+    /// The day on which the work is due.
+    pub due_on: Date,
+    /// The report that it was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<Ticket>,
+    /// What came in, and never changes.
+    pub submitted: AsSubmitted,
+    /// What its category gave it when it came in.
+    pub terms: Terms,
+    /// What its reporter did and may do.
+    pub reporter: ReporterSide,
+    /// What units and verifiers did.
+    pub work: Work,
+    /// What of it can be seen, and when more of it will be.
+    pub visible: Visibility,
+}
+
+/// A report as it came in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AsSubmitted {
+    /// When. Units and verifiers never learn it.
+    pub at: Timestamp,
+    /// The channel that sent it.
+    pub channel: Code,
+    /// The language of messages to the reporter.
+    pub language: Language,
+    /// What the reporter wrote.
+    pub description: String,
+    /// The status that the channel was told, so that a replay tells the same.
+    pub status: Status,
+    /// HMAC-SHA-256 of the submission without the reporter under the intake key, lower-case hex: tells a replay from another body.
+    pub body_digest: String,
+}
+
+/// The reporter's side of a report. Who they are is not known here.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReporterSide {
+    /// SHA-256 of the reporter's secret, lower-case hex.
+    pub secret_digest: String,
+    /// How many photos they announced, those of the submission among them.
+    #[serde(default)]
+    pub photos: u8,
+    /// What they want and officers do not know of yet, in the order in which it was wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wishes: Vec<Waiting>,
+    /// A message to them that waits for its slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<Due>,
+    /// Until when they may dispute the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputable_until: Option<Timestamp>,
+    /// How often they disputed that it is done.
+    #[serde(default)]
+    pub disputes: u8,
+    /// How often they disputed that it was refused.
+    #[serde(default)]
+    pub disputed_refusals: u8,
+    /// What they think of the result; only the administrator sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
+    /// They had their identity erased: nobody can be told anything any more.
+    #[serde(default)]
+    pub erased: bool,
+}
+
+/// What units and verifiers did, as far as later commands depend on it.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Work {
+    /// How often units passed the report on since the ticket desk assigned it.
     pub forwards: u8,
     /// The subjects of everybody who posted a TL: they judge nothing here, ever.
     #[serde(default)]
@@ -70,51 +121,23 @@ pub struct Report {
     /// Photos announced and not yet used up, by those who still hold the report.
     #[serde(default)]
     pub at_hand: PhotosAtHand,
-    /// The report that it was merged into.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub merged_into: Option<Ticket>,
-    /// How many events it has.
-    pub events: u32,
-    /// How often it has been written: a write is refused when somebody else's came between. Never shown.
-    pub revision: u32,
-    /// What units, and verifiers before a release to them, see of all this.
+}
+
+/// What of a report can be seen, and from when more of it can.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Visibility {
+    /// What units, and verifiers before a release to them, see of the report's state.
     pub shown: Shown,
     /// The desks on which it has been released; for a unit, those above it too.
     #[serde(default)]
     pub reached: BTreeSet<Desk>,
-    /// The day on which the work is due.
-    pub due_on: Date,
-    /// What the reporter wants and officers do not know of yet, in the order in which it was wanted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wishes: Vec<Waiting>,
-    /// Until when the reporter may dispute the result.
+    /// A change that waits for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disputable_until: Option<Timestamp>,
-    /// How often the reporter disputed that it is done.
-    #[serde(default)]
-    pub disputes: u8,
-    /// How often the reporter disputed that it was refused.
-    #[serde(default)]
-    pub disputed_refusals: u8,
+    pub release: Option<Due>,
     /// No release to a unit or a verifier before this: by then the submission's photos have come, or never will. Coming a slot
     /// after the report, they would tell that it was sent shortly before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photos_from: Option<Timestamp>,
-    /// How many photos the reporter announced, those of the submission among them.
-    #[serde(default)]
-    pub reporter_photos: u8,
-    /// The reporter had their identity erased: nobody can be told anything any more.
-    #[serde(default)]
-    pub erased: bool,
-    /// What the reporter thinks of the result; only the administrator sees it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rating: Option<Rating>,
-    /// A change that waits for its slot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub release: Option<Due>,
-    /// A message to the reporter that waits for its slot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reporter_update: Option<Due>,
 }
 
 /// The last released state.
@@ -160,7 +183,7 @@ impl Report {
     /// The desk on whose list it stands: none while its release waits.
     #[must_use]
     pub fn listed_on(&self) -> Option<Desk> {
-        self.desk().filter(|_| self.release.is_none())
+        self.desk().filter(|_| self.visible.release.is_none())
     }
 
     /// How near the due day is; `None` once closed.
@@ -177,8 +200,8 @@ impl Report {
             .is_open()
             .then(|| urgency::next_change(self.due_on, urgency::day(now, zone), zone))
             .flatten();
-        let waiting = [&self.release, &self.reporter_update].into_iter().flatten().map(|due| due.at);
-        waiting.chain(self.wishes.iter().map(|wish| wish.at)).chain(bucket).min()
+        let waiting = [&self.visible.release, &self.reporter.update].into_iter().flatten().map(|due| due.at);
+        waiting.chain(self.reporter.wishes.iter().map(|wish| wish.at)).chain(bucket).min()
     }
 
     /// A bit that is the report's own for good, that nobody could choose, and that no officer can see: which of two slots.
@@ -186,13 +209,13 @@ impl Report {
     /// Taken from the digest of the secret, an HMAC, and not from the ticket, which everybody knows.
     #[must_use]
     pub fn is_late(&self) -> bool {
-        self.secret_digest.as_bytes().last().is_some_and(|digit| digit & 1 == 1)
+        self.reporter.secret_digest.as_bytes().last().is_some_and(|digit| digit & 1 == 1)
     }
 
     /// What the reporter wants of their photos; `privacy` is what officers know of it.
     #[must_use]
     pub fn wanted_privacy(&self) -> Privacy {
-        let wanted = self.wishes.iter().rev().find_map(|waiting| match waiting.wish {
+        let wanted = self.reporter.wishes.iter().rev().find_map(|waiting| match waiting.wish {
             Wish::ChangePrivacy { privacy } => Some(privacy),
             Wish::Dispute { .. } | Wish::Withdraw | Wish::Rate { .. } => None,
         });
@@ -202,7 +225,7 @@ impl Report {
     /// Whether the reporter changed who may see their photos, and officers do not know of it yet.
     #[must_use]
     pub fn privacy_is_changing(&self) -> bool {
-        self.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. }))
+        self.reporter.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. }))
     }
 
     /// Whether photos of this kind lie behind the lock.

@@ -75,8 +75,8 @@ pub fn dispute(
     chance: Chance,
     slots: &Slots,
 ) -> Result<(Report, Happened), Refusal> {
-    let in_time = report.disputable_until.is_some_and(|until| chance.stamp.now <= until);
-    let waits = report.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::Dispute { .. }));
+    let in_time = report.reporter.disputable_until.is_some_and(|until| chance.stamp.now <= until);
+    let waits = report.reporter.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::Dispute { .. }));
     if !may_be_disputed(report) || !in_time || waits {
         return Err(Refusal::WrongStatus);
     }
@@ -87,11 +87,14 @@ pub fn dispute(
 #[must_use]
 pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Happened) {
     let mut report = report.clone();
-    report.erased = true;
-    report.reporter_update = None;
-    report.disputable_until = None;
-    report.wishes.retain(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. } | Wish::Rate { .. }));
-    for waiting in &mut report.wishes {
+    report.reporter.erased = true;
+    report.reporter.update = None;
+    report.reporter.disputable_until = None;
+    report
+        .reporter
+        .wishes
+        .retain(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. } | Wish::Rate { .. }));
+    for waiting in &mut report.reporter.wishes {
         // What was to be opened stays shut. It keeps its slot, because photos are hidden by the very change that waits: dropped
         // now, it would bring them back now.
         if let Wish::ChangePrivacy { privacy } = &mut waiting.wish {
@@ -114,7 +117,8 @@ pub fn taken_back<'a>(
     now: Timestamp,
 ) -> impl Iterator<Item = &'a PhotoId> {
     // Where no unit and no verifier has had the report yet, they would see the photo first when its reporter has gone.
-    let has_gone_out = report.reached.iter().any(|desk| matches!(desk, Desk::Unit(_) | Desk::Verifikasi));
+    let has_gone_out =
+        report.visible.reached.iter().any(|desk| matches!(desk, Desk::Unit(_) | Desk::Verifikasi));
     let stays = move |photo: &Photo| {
         photo.state == PhotoState::Rejected || (has_gone_out && is_shown(report, photo, now))
     };
@@ -132,7 +136,7 @@ pub fn change_privacy(
 ) -> (Report, Happened) {
     let mut report = report.clone();
     // A change that is taken back waits for a slot too: photos that came back at once would tell when.
-    report.wishes.retain(|waiting| !matches!(waiting.wish, Wish::ChangePrivacy { .. }));
+    report.reporter.wishes.retain(|waiting| !matches!(waiting.wish, Wish::ChangePrivacy { .. }));
     want(&report, Wish::ChangePrivacy { privacy }, chance, slots)
 }
 
@@ -150,7 +154,7 @@ pub fn rate(
         return Err(Refusal::WrongStatus);
     }
     let mut report = report.clone();
-    report.wishes.retain(|waiting| !matches!(waiting.wish, Wish::Rate { .. }));
+    report.reporter.wishes.retain(|waiting| !matches!(waiting.wish, Wish::Rate { .. }));
     Ok(want(&report, Wish::Rate { rating }, chance, slots))
 }
 
@@ -159,27 +163,29 @@ pub fn rate(
 /// # Errors
 /// [`Refusal::WrongStatus`] once closed or withdrawn, a fault when there would be too many.
 pub fn add_photos(report: &Report, more: usize) -> Result<Report, Refusal> {
-    if !as_wanted(report).0.status.is_open() || report.erased {
+    if !as_wanted(report).0.status.is_open() || report.reporter.erased {
         return Err(Refusal::WrongStatus);
     }
-    let all = u8::try_from(usize::from(report.reporter_photos) + more).unwrap_or(u8::MAX);
+    let all = u8::try_from(usize::from(report.reporter.photos) + more).unwrap_or(u8::MAX);
     if all > REPORTER_PHOTOS {
         return Err(Refusal::fault("photos", FaultCode::TooMany));
     }
-    Ok(Report { reporter_photos: all, ..report.clone() })
+    let mut report = report.clone();
+    report.reporter.photos = all;
+    Ok(report)
 }
 
 /// Whether an upload of this photo of the reporter's is still waited for. A repeated request gets a URL for nothing else.
 #[must_use]
 pub fn awaits(report: &Report, photo: &Photo) -> bool {
-    photo.state == PhotoState::Pending && !report.erased && as_wanted(report).0.status.is_open()
+    photo.state == PhotoState::Pending && !report.reporter.erased && as_wanted(report).0.status.is_open()
 }
 
 fn want(report: &Report, wish: Wish, chance: Chance, slots: &Slots) -> (Report, Happened) {
     let Chance { stamp, draw } = chance;
-    let at = slots.one_of_four(report.slots, draw, stamp.now);
+    let at = slots.one_of_four(report.terms.slots, draw, stamp.now);
     let mut report = report.clone();
-    report.wishes.push(Waiting { at, wish, event: stamp.event, version: stamp.version });
+    report.reporter.wishes.push(Waiting { at, wish, event: stamp.event, version: stamp.version });
     let happened = if at <= stamp.now { due_now(&mut report, stamp.now, slots) } else { Happened::default() };
     (report, happened)
 }

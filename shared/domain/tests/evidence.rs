@@ -188,9 +188,10 @@ fn an_eleventh_photo_of_a_kind_takes_the_place_of_the_oldest() {
     let hadi = of_bureau("hadi");
     let ten = life.announce(&hadi, &[PhotoKind::Field; 10]);
     let more = life.announce(&hadi, &[PhotoKind::Field; 2]);
-    let at_hand = ten.iter().chain(&more).filter(|photo| life.report.at_hand.get(photo).is_some()).count();
+    let at_hand =
+        ten.iter().chain(&more).filter(|photo| life.report.work.at_hand.get(photo).is_some()).count();
     assert_eq!(at_hand, 10);
-    assert!(more.iter().all(|photo| life.report.at_hand.get(photo).is_some()));
+    assert!(more.iter().all(|photo| life.report.work.at_hand.get(photo).is_some()));
     let (_, too_many) = life.announcement(&[PhotoKind::Field; 11]);
     assert_eq!(life.try_to(&hadi, too_many), faults(&[("photos", FaultCode::TooMany)]));
     life.act(&hadi, verify(vec![more[0].clone()]));
@@ -231,7 +232,7 @@ fn photos_of_a_field_check_end_with_it() {
     let hadi = of_bureau("hadi");
     let photos = life.announce(&hadi, &[PhotoKind::Field, PhotoKind::Field]);
     life.act(&hadi, verify(vec![photos[0].clone()]));
-    assert!(life.report.at_hand.all().all(|(_, at_hand)| at_hand.kind != PhotoKind::Field));
+    assert!(life.report.work.at_hand.all().all(|(_, at_hand)| at_hand.kind != PhotoKind::Field));
 }
 
 #[test]
@@ -241,7 +242,7 @@ fn however_many_verifiers_come_by_a_snapshot_stays_small() {
     for n in 0..30 {
         last = life.announce(&of_bureau(&format!("verifier {n}")), &[PhotoKind::Field; 10]);
     }
-    let field = life.report.at_hand.all().filter(|(_, at_hand)| at_hand.kind == PhotoKind::Field);
+    let field = life.report.work.at_hand.all().filter(|(_, at_hand)| at_hand.kind == PhotoKind::Field);
     assert_eq!(field.count(), 100);
     life.act(&of_bureau("verifier 29"), verify(last));
 }

@@ -485,9 +485,9 @@ impl World {
 
     /// Stores a decision that changed the status, in the model too.
     fn took(&mut self, decision: Decision, before: Option<String>) {
-        let slot = |at| self.slots.next(self.report.slots, self.report.is_late(), at);
+        let slot = |at| self.slots.next(self.report.terms.slots, self.report.is_late(), at);
         // Never before an upload of the submission has come, which may take a quarter of an hour.
-        let uploaded = slot(self.report.submitted_at + 15.minutes());
+        let uploaded = slot(self.report.submitted.at + 15.minutes());
         let slot = if self.at_once { self.now } else { slot(self.now).max(uploaded) };
         let Decision { report, event, announcements, .. } = decision;
         assert_eq!((event.number as usize, event.status), (self.events.len() + 1, self.model.status));
@@ -536,7 +536,7 @@ impl World {
             if reporter {
                 let last = self.told.iter().rfind(|(_, said)| said.audience == Audience::Reporter);
                 if let Some((then, _)) = last {
-                    let next = self.slots.next(self.report.slots, false, *then);
+                    let next = self.slots.next(self.report.terms.slots, false, *then);
                     assert!(self.now >= next, "two messages to the reporter in one slot");
                 }
             }
@@ -667,7 +667,7 @@ impl World {
                 assert_eq!(done.is_ok(), wanted == Status::Selesai, "who sees it done may rate it");
                 let Ok((report, happened)) = done else { return };
                 model.wishes.retain(|(_, wish, _)| !matches!(wish, Wish::Rate { .. }));
-                assert_eq!(as_wanted(&report).0.rating, Some(rating.clone()));
+                assert_eq!(as_wanted(&report).0.reporter.rating, Some(rating.clone()));
                 (report, happened, Some(Wish::Rate { rating }))
             }
             _ => {
@@ -682,7 +682,7 @@ impl World {
             }
         };
         if let Some(wish) = wish {
-            let at = self.slots.one_of_four(report.slots, what as u8, self.now);
+            let at = self.slots.one_of_four(report.terms.slots, what as u8, self.now);
             self.model.wishes.push((at, wish, event));
         }
         self.report = report;
@@ -847,9 +847,9 @@ impl World {
             Owner::Unit(code) => (at_hand.kind, code.to_string()),
             Owner::Verifier(id) => (at_hand.kind, id.clone()),
         };
-        let at_hand = report.at_hand.all().map(|(photo, at_hand)| (photo.clone(), named(at_hand)));
+        let at_hand = report.work.at_hand.all().map(|(photo, at_hand)| (photo.clone(), named(at_hand)));
         assert_eq!(at_hand.collect::<BTreeMap<_, _>>(), model.at_hand);
-        assert_eq!(report.tl_authors, model.authors);
+        assert_eq!(report.work.tl_authors, model.authors);
 
         // Exactly one desk while open, none when closed.
         assert_eq!(report.desk().map(|desk| desk.to_string()), model.desk());
@@ -861,36 +861,48 @@ impl World {
         assert!(self.events.iter().map(|event| event.number).eq(1..=report.events));
 
         // What waits, and what is seen until then.
-        let waits = report.release.as_ref().map(|due| (due.at, due.event.clone()));
+        let waits = report.visible.release.as_ref().map(|due| (due.at, due.event.clone()));
         assert_eq!(waits, model.waiting.as_ref().map(|waiting| (waiting.at, waiting.event.clone())));
-        let reporter_at = report.reporter_update.as_ref().map(|due| due.at);
+        let reporter_at = report.reporter.update.as_ref().map(|due| due.at);
         assert_eq!(reporter_at, model.reporter_at);
         assert!(reporter_at.is_none() || !model.erased, "an erased reporter is to be told something");
-        let wishes = report.wishes.iter().map(|waiting| (waiting.at, &waiting.wish));
+        let wishes = report.reporter.wishes.iter().map(|waiting| (waiting.at, &waiting.wish));
         assert!(wishes.eq(model.wishes.iter().map(|(at, wish, _)| (*at, wish))));
-        assert_eq!((report.privacy, report.disputable_until), (model.privacy, model.disputable_until));
-        assert_eq!(report.rating, model.rating);
-        let shown_unit = model.visible.unit.map(|number| unit(number).code);
-        assert_eq!((report.shown.status, &report.shown.unit), (model.visible.status, &shown_unit));
         assert_eq!(
-            (report.shown.events as usize, &report.shown.version),
+            (report.privacy, report.reporter.disputable_until),
+            (model.privacy, model.disputable_until)
+        );
+        assert_eq!(report.reporter.rating, model.rating);
+        let shown_unit = model.visible.unit.map(|number| unit(number).code);
+        assert_eq!(
+            (report.visible.shown.status, &report.visible.shown.unit),
+            (model.visible.status, &shown_unit)
+        );
+        assert_eq!(
+            (report.visible.shown.events as usize, &report.visible.shown.version),
             (model.visible.events, &model.visible.version)
         );
         if model.waiting.is_none() {
-            assert_eq!((report.shown.status, report.shown.events), (report.status, report.events));
-            assert_eq!(report.shown.version, report.version);
-            assert_eq!(report.shown.unit, report.unit.as_ref().map(|unit| unit.code.clone()));
+            assert_eq!(
+                (report.visible.shown.status, report.visible.shown.events),
+                (report.status, report.events)
+            );
+            assert_eq!(report.visible.shown.version, report.version);
+            assert_eq!(report.visible.shown.unit, report.unit.as_ref().map(|unit| unit.code.clone()));
         }
-        assert_eq!(report.reached.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), model.reached);
+        assert_eq!(
+            report.visible.reached.iter().map(ToString::to_string).collect::<BTreeSet<_>>(),
+            model.reached
+        );
 
         // What waits is found by the release function when it is due.
         let next = report.next_due(self.now, &self.slots.zone);
-        for due in [&report.release, &report.reporter_update].into_iter().flatten() {
+        for due in [&report.visible.release, &report.reporter.update].into_iter().flatten() {
             assert!(next.is_some_and(|next| next <= due.at));
         }
-        assert!(report.wishes.iter().all(|wish| next.is_some_and(|next| next <= wish.at)));
+        assert!(report.reporter.wishes.iter().all(|wish| next.is_some_and(|next| next <= wish.at)));
         if self.at_once {
-            assert!(report.release.is_none() && report.reporter_update.is_none());
+            assert!(report.visible.release.is_none() && report.reporter.update.is_none());
         }
         self.check_end();
         for who in 0..OFFICERS.len() {
@@ -964,7 +976,7 @@ impl World {
         self.now += (5 * 24).hours();
         self.run_release();
         self.check();
-        assert!(self.report.release.is_none() && self.report.reporter_update.is_none());
+        assert!(self.report.visible.release.is_none() && self.report.reporter.update.is_none());
         for (event, (desk, _)) in &self.to_tell {
             let told = |audience: &Audience| {
                 self.told.iter().any(|(_, said)| said.event_id == *event && said.audience == *audience)
@@ -1019,8 +1031,8 @@ fn the_walks_reach_every_status_and_come_back_to_the_verifier() {
                 Step { reporter: step.reporter.filter(|what| *what > 0 || round % 8 == 0), ..step.clone() };
             world.step(&step);
             statuses.insert(world.report.status);
-            let known = world.report.reached.contains(&Desk::Verifikasi);
-            let arrives = world.report.release.as_ref().is_some_and(|due| due.act == Act::Validate);
+            let known = world.report.visible.reached.contains(&Desk::Verifikasi);
+            let arrives = world.report.visible.release.as_ref().is_some_and(|due| due.act == Act::Validate);
             arrivals += usize::from(known && arrives && world.report.status == Status::MenungguVerifikasi);
         }
         rounds = rounds.max(world.events.iter().filter(|event| event.act == Act::PostTl).count());
@@ -1036,7 +1048,7 @@ fn the_third_forward_goes_to_the_ticket_desk() {
     for to in [1, 3, 1] {
         let from = OFFICERS
             .iter()
-            .position(|(_, _, unit)| *unit == world.report.shown.unit.as_ref().map(Code::as_str));
+            .position(|(_, _, unit)| *unit == world.report.visible.shown.unit.as_ref().map(Code::as_str));
         let command = Command::Forward { unit: unit(to), reason: "Bukan kami".into() };
         let stamp = stamp(world.drawn, world.now);
         let decision = decide(&world.report, command, &officer(from.unwrap()), stamp, &world.slots).unwrap();

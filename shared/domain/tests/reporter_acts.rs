@@ -149,19 +149,19 @@ impl World {
             photos: Vec::new(),
             seen: BTreeMap::new(),
         };
-        world.report.photos_from = Some(world.slots.after_upload(start.class, false, now));
+        world.report.visible.photos_from = Some(world.slots.after_upload(start.class, false, now));
         for _ in 0..start.photos {
-            let photo = world.photo(world.report.photos_from);
+            let photo = world.photo(world.report.visible.photos_from);
             world.photos.push(photo);
         }
-        world.report.reporter_photos = start.photos as u8;
+        world.report.reporter.photos = start.photos as u8;
         for place in 0..start.come {
             world.upload(place);
         }
         // It has gone through hands, and lies where its status says, known to every desk.
         world.now += (48).hours();
         let dinas = Unit { code: code("dinas-a"), path: vec![code("dinas-a")] };
-        world.report.reached.extend([
+        world.report.visible.reached.extend([
             Desk::Tiket,
             Desk::Unit(dinas.code.clone()),
             Desk::Validasi,
@@ -169,10 +169,10 @@ impl World {
         ]);
         world.report.unit = Some(dinas);
         world.report.status = start.status;
-        world.report.disputable_until = Some(world.now + (10 * 24).hours());
-        world.report.reporter_update = None;
-        world.report.release = None;
-        world.report.shown.status = start.status;
+        world.report.reporter.disputable_until = Some(world.now + (10 * 24).hours());
+        world.report.reporter.update = None;
+        world.report.visible.release = None;
+        world.report.visible.shown.status = start.status;
         world
     }
 
@@ -198,7 +198,7 @@ impl World {
             place: 0,
             url_until: Some(url_until(self.now)),
             shown_from,
-            slots: Some(self.report.slots),
+            slots: Some(self.report.terms.slots),
             used_by: None,
             digests: Vec::new(),
         }
@@ -210,7 +210,7 @@ impl World {
         if photo.state == PhotoState::Pending {
             photo.state = PhotoState::Ready;
             photo.shown_from =
-                photo.shown_from.map(|from| self.slots.after_coming(self.report.slots, from, self.now));
+                photo.shown_from.map(|from| self.slots.after_coming(self.report.terms.slots, from, self.now));
         }
     }
 
@@ -246,7 +246,7 @@ impl World {
         for viewer in VIEWERS {
             let now = self.pictures(viewer);
             let seen = self.seen.entry(viewer).or_default();
-            if self.report.erased {
+            if self.report.reporter.erased {
                 assert!(now.is_subset(seen), "{viewer:?} gets a picture after its reporter has gone");
             }
             seen.extend(now);
@@ -273,9 +273,11 @@ impl World {
                 reporter_acts::rate(&self.report, Rating { stars, comment: None }, chance, &self.slots)
             }
             Deed::Announce => {
-                let slot = self.slots.one_of_four(self.report.slots, draw, self.now);
-                let from =
-                    self.slots.after_upload(self.report.slots, self.report.is_late(), self.now).max(slot);
+                let slot = self.slots.one_of_four(self.report.terms.slots, draw, self.now);
+                let from = self
+                    .slots
+                    .after_upload(self.report.terms.slots, self.report.is_late(), self.now)
+                    .max(slot);
                 let photo = self.photo(Some(from));
                 reporter_acts::add_photos(&self.report, 1).map(|report| {
                     self.photos.push(photo);
@@ -292,7 +294,7 @@ impl World {
                 for photo in self.photos.iter_mut().filter(|photo| taken.contains(&photo.photo)) {
                     photo.state = PhotoState::Rejected;
                 }
-                if self.report.erased {
+                if self.report.reporter.erased {
                     return;
                 }
                 Ok(reporter_acts::withdraw(&self.report, chance, &self.slots))
@@ -307,8 +309,8 @@ impl World {
         let (then, before) = (self.now, self.sights());
         self.now += step.seconds.seconds();
         // A slot that has passed may have been waiting for the release function until now.
-        let a_slot_came = self.slots.next(self.report.slots, false, then) <= self.now
-            || self.report.wishes.iter().any(|waiting| waiting.at <= self.now);
+        let a_slot_came = self.slots.next(self.report.terms.slots, false, then) <= self.now
+            || self.report.reporter.wishes.iter().any(|waiting| waiting.at <= self.now);
         if step.released {
             self.release();
         }

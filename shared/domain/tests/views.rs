@@ -146,7 +146,7 @@ impl Life {
     }
 
     fn at_hand(&self) -> Vec<PhotoId> {
-        self.report.at_hand.all().map(|(photo, _)| photo.clone()).collect()
+        self.report.work.at_hand.all().map(|(photo, _)| photo.clone()).collect()
     }
 
     fn tl(self) -> Self {
@@ -165,7 +165,7 @@ impl Life {
         let photos = announced
             .at_hand()
             .into_iter()
-            .filter(|photo| announced.report.at_hand.get(photo).unwrap().kind == PhotoKind::Field)
+            .filter(|photo| announced.report.work.at_hand.get(photo).unwrap().kind == PhotoKind::Field)
             .collect();
         let note = format!("Dicek, tanya {PHONE}");
         announced.act(&hadi(), Command::Verify { conforms, note, photos, location: PLACES[2] })
@@ -338,7 +338,7 @@ fn a_photo_that_never_came_is_missing_for_its_reporter_and_pending_for_the_desk_
     let photo = &mut life.photos[0];
     photo.state = PhotoState::Pending;
     photo.url_until = Some(photo.at);
-    photo.shown_from = life.report.photos_from;
+    photo.shown_from = life.report.visible.photos_from;
     let state = |seen: &Value| seen["photos"][0]["state"].clone();
     assert_eq!(state(&life.seen_by_reporter()), "pending");
     life.now += 1.hour();
@@ -415,13 +415,13 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
 fn the_coming_of_a_photo_does_not_tell_when_it_was_sent() {
     let mut life = Life::new(Privacy::Public);
     life.photos[0].shown_from = Some(life.now + 2.hours());
-    life.report.photos_from = life.photos[0].shown_from;
+    life.report.visible.photos_from = life.photos[0].shown_from;
     let sees = |life: &Life| {
         [Viewer::Unit, Viewer::Field, Viewer::Bureau, Viewer::Administrator]
             .map(|viewer| may_see_photo(viewer, &life.report, &life.photos[0], life.now))
     };
     assert_eq!(sees(&life), [false, false, true, true], "with the report, whose hour the bureau knows");
-    life.report.photos_from = Some(life.now);
+    life.report.visible.photos_from = Some(life.now);
     assert_eq!(sees(&life), [false; 4], "announced with the report, uploaded later");
     life.photos[0].at += 1.minute();
     assert_eq!(sees(&life), [false; 4], "added later");
@@ -565,7 +565,7 @@ fn judges(answer: &Value, _: &Life) -> &'static str {
 
 fn rating(answer: &Value, life: &Life) -> &'static str {
     assert!(!answer.to_string().contains("tapi lama") || answer["rating"]["stars"] == 2);
-    present(answer.get("rating").is_some() && life.report.rating.is_some())
+    present(answer.get("rating").is_some() && life.report.reporter.rating.is_some())
 }
 
 fn stored(answer: &Value, life: &Life) -> &'static str {
@@ -583,7 +583,7 @@ fn stored(answer: &Value, life: &Life) -> &'static str {
         "forwards",
         "due_on",
     ];
-    hidden.extend([life.report.secret_digest.as_str(), life.report.body_digest.as_str()]);
+    hidden.extend([life.report.reporter.secret_digest.as_str(), life.report.submitted.body_digest.as_str()]);
     hidden.extend(life.events.iter().map(|event| event.id.as_str()));
     present(hidden.into_iter().any(|hidden| text.contains(hidden)))
 }
@@ -688,12 +688,12 @@ fn what_the_category_is_about_stays_readable_for_the_unit_alone() {
         .tl_that_says("Truk B 9183 TQU ditilang")
         .act(&gita(), Command::Validate { verdict: Verdict::Reject, reason });
     let text = "Truk B 9183 TQU ngetem, hubungi 0812-3456-7890. Mobil saya B 1234 XYZ.";
-    life.report.description = text.to_owned();
+    life.report.submitted.description = text.to_owned();
     life.report.place.address = Some("Belakang truk B 9183 TQU, RT 03/RW 05".to_owned());
     let unit = life.seen_by(&budi());
     assert_eq!(unit["description"], "Truk [•••] ngetem, hubungi [•••]. Mobil saya [•••].");
 
-    life.report.keeps = [PersonalData::Plate].into();
+    life.report.terms.keeps = [PersonalData::Plate].into();
     let unit = life.seen_by(&budi());
     assert_eq!(unit["description"], "Truk B 9183 TQU ngetem, hubungi [•••]. Mobil saya [•••].");
     assert_eq!(unit["place"]["address"], "Belakang truk B 9183 TQU, [•••]");

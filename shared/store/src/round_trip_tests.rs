@@ -10,6 +10,7 @@ use domain::{
     access_log::Looked,
     act::Act,
     announcement::{Announcement, Audience},
+    category::Terms,
     desk::Desk,
     event::Event,
     ids::{EventId, PhotoId, Version},
@@ -21,7 +22,7 @@ use domain::{
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     photos_at_hand::{AtHand, Owner, PhotosAtHand},
     privacy::Privacy,
-    report::{Due, Report, Shown},
+    report::{AsSubmitted, Due, Report, ReporterSide, Shown, Visibility, Work},
     slots::SlotClass,
     status::Status,
     ticket::Ticket,
@@ -78,45 +79,47 @@ fn bare_report() -> Report {
     Report {
         ticket: ticket(),
         version: Version::from_bytes(&[0; 13]),
-        channel: code("j"),
+        events: 0,
+        revision: 0,
         category: code("banjir"),
-        slots: SlotClass::Biasa,
-        deadline_days: 0,
-        keeps: BTreeSet::new(),
-        privacy: Privacy::Public,
-        language: Language::Id,
-        description: String::new(),
         place: Place { point: None, address: None },
-        submitted_at: Timestamp::MIN,
-        first_status: Status::Menunggu,
-        body_digest: String::new(),
-        secret_digest: String::new(),
+        privacy: Privacy::Public,
         status: Status::Menunggu,
         unit: None,
-        forwards: 0,
-        tl_authors: BTreeSet::new(),
-        at_hand: PhotosAtHand::default(),
-        merged_into: None,
-        events: 0,
-        shown: Shown {
-            status: Status::Menunggu,
-            events: 0,
-            version: Version::from_bytes(&[0; 13]),
-            unit: None,
-        },
-        reached: BTreeSet::new(),
         due_on: Date::MIN,
-        release: None,
-        reporter_update: None,
-        revision: 0,
-        wishes: Vec::new(),
-        disputable_until: None,
-        disputes: 0,
-        disputed_refusals: 0,
-        photos_from: None,
-        reporter_photos: 0,
-        erased: false,
-        rating: None,
+        merged_into: None,
+        submitted: AsSubmitted {
+            at: Timestamp::MIN,
+            channel: code("j"),
+            language: Language::Id,
+            description: String::new(),
+            status: Status::Menunggu,
+            body_digest: String::new(),
+        },
+        terms: Terms { slots: SlotClass::Biasa, deadline_days: 0, keeps: BTreeSet::new() },
+        reporter: ReporterSide {
+            secret_digest: String::new(),
+            photos: 0,
+            wishes: Vec::new(),
+            update: None,
+            disputable_until: None,
+            disputes: 0,
+            disputed_refusals: 0,
+            rating: None,
+            erased: false,
+        },
+        work: Work { forwards: 0, tl_authors: BTreeSet::new(), at_hand: PhotosAtHand::default() },
+        visible: Visibility {
+            shown: Shown {
+                status: Status::Menunggu,
+                events: 0,
+                version: Version::from_bytes(&[0; 13]),
+                unit: None,
+            },
+            reached: BTreeSet::new(),
+            release: None,
+            photos_from: None,
+        },
     }
 }
 
@@ -125,60 +128,72 @@ fn full_report() -> Report {
     let due = |act| Due { at: Timestamp::MAX, event: EventId::from_bytes(&[255; 17]), act };
     Report {
         version: Version::from_bytes(&[255; 13]),
-        channel: code(&"z".repeat(40)),
-        slots: SlotClass::Peka,
-        deadline_days: u16::MAX,
-        keeps: PersonalData::ALL.iter().copied().collect(),
-        privacy: Privacy::Private,
-        language: Language::En,
-        description: "\u{10FFFF}\n\"\\".repeat(1000),
+        events: u32::MAX,
+        revision: u32::MAX,
         place: Place { point: Some(POINTS[0]), address: Some("é".repeat(300)) },
-        submitted_at: Timestamp::MAX,
+        privacy: Privacy::Private,
         status: Status::MenungguVerifikasi,
         unit: Some(unit()),
-        forwards: u8::MAX,
-        tl_authors: ["", "a", "subject"].map(ToOwned::to_owned).into(),
-        at_hand: PhotoKind::ALL
-            .iter()
-            .zip([Owner::Unit(code("dinas-a")), Owner::Verifier("subject".into())].iter().cycle())
-            .zip(0..)
-            .map(|((kind, owner), n)| {
-                let at_hand = AtHand { kind: *kind, owner: owner.clone(), since: u32::MAX };
-                (PhotoId::from_bytes(&[n; 10]), at_hand)
-            })
-            .collect(),
-        merged_into: Some(Ticket::from_mac(&[9; 32])),
-        events: u32::MAX,
-        shown: Shown {
-            status: Status::TlDitolak,
-            events: u32::MAX,
-            version: Version::from_bytes(&[255; 13]),
-            unit: Some(code("dinas-a")),
-        },
-        reached: [Desk::Tiket, Desk::Unit(code("dinas-a")), Desk::Validasi, Desk::Verifikasi].into(),
         due_on: Date::MAX,
-        release: Some(due(Act::Validate)),
-        reporter_update: Some(due(Act::PostTl)),
-        revision: u32::MAX,
-        wishes: [
-            Wish::Dispute { reason: "é".repeat(1000) },
-            Wish::Withdraw,
-            Wish::ChangePrivacy { privacy: Privacy::Public },
-        ]
-        .map(|wish| Waiting {
+        merged_into: Some(Ticket::from_mac(&[9; 32])),
+        submitted: AsSubmitted {
             at: Timestamp::MAX,
-            wish,
-            event: EventId::from_bytes(&[254; 17]),
-            version: Version::from_bytes(&[254; 13]),
-        })
-        .into(),
-        disputable_until: Some(Timestamp::MAX),
-        disputes: u8::MAX,
-        disputed_refusals: u8::MAX,
-        photos_from: Some(Timestamp::MAX),
-        reporter_photos: u8::MAX,
-        erased: true,
-        rating: Some(Rating { stars: 5, comment: Some("Bagus".into()) }),
+            channel: code(&"z".repeat(40)),
+            language: Language::En,
+            description: "\u{10FFFF}\n\"\\".repeat(1000),
+            ..bare_report().submitted
+        },
+        terms: Terms {
+            slots: SlotClass::Peka,
+            deadline_days: u16::MAX,
+            keeps: PersonalData::ALL.iter().copied().collect(),
+        },
+        reporter: ReporterSide {
+            photos: u8::MAX,
+            wishes: [
+                Wish::Dispute { reason: "é".repeat(1000) },
+                Wish::Withdraw,
+                Wish::ChangePrivacy { privacy: Privacy::Public },
+            ]
+            .map(|wish| Waiting {
+                at: Timestamp::MAX,
+                wish,
+                event: EventId::from_bytes(&[254; 17]),
+                version: Version::from_bytes(&[254; 13]),
+            })
+            .into(),
+            update: Some(due(Act::PostTl)),
+            disputable_until: Some(Timestamp::MAX),
+            disputes: u8::MAX,
+            disputed_refusals: u8::MAX,
+            rating: Some(Rating { stars: 5, comment: Some("Bagus".into()) }),
+            erased: true,
+            ..bare_report().reporter
+        },
+        work: Work {
+            forwards: u8::MAX,
+            tl_authors: ["", "a", "subject"].map(ToOwned::to_owned).into(),
+            at_hand: PhotoKind::ALL
+                .iter()
+                .zip([Owner::Unit(code("dinas-a")), Owner::Verifier("subject".into())].iter().cycle())
+                .zip(0..)
+                .map(|((kind, owner), n)| {
+                    let at_hand = AtHand { kind: *kind, owner: owner.clone(), since: u32::MAX };
+                    (PhotoId::from_bytes(&[n; 10]), at_hand)
+                })
+                .collect(),
+        },
+        visible: Visibility {
+            shown: Shown {
+                status: Status::TlDitolak,
+                events: u32::MAX,
+                version: Version::from_bytes(&[255; 13]),
+                unit: Some(code("dinas-a")),
+            },
+            reached: [Desk::Tiket, Desk::Unit(code("dinas-a")), Desk::Validasi, Desk::Verifikasi].into(),
+            release: Some(due(Act::Validate)),
+            photos_from: Some(Timestamp::MAX),
+        },
         ..bare_report()
     }
 }
@@ -205,7 +220,8 @@ fn a_report_of_every_status_privacy_and_class() {
     for status in Status::ALL {
         for privacy in Privacy::ALL {
             for slots in SlotClass::ALL {
-                let report = Report { status: *status, privacy: *privacy, slots: *slots, ..full_report() };
+                let terms = Terms { slots: *slots, ..full_report().terms };
+                let report = Report { status: *status, privacy: *privacy, terms, ..full_report() };
                 assert_eq!(stored_and_read(&report), report);
             }
         }

@@ -376,14 +376,14 @@ impl Life<'_, '_> {
         let mut snapshot = items.into_iter().find(|item| item["sk"]["S"] == "report").context("no report")?;
         let mut due = false;
         let past = json!({"S": past()?});
-        for name in ["release", "reporter_update"] {
-            if let Some(at) = snapshot.pointer_mut(&format!("/{name}/M/at")) {
+        for waiting in ["/visible/M/release/M/at", "/reporter/M/update/M/at"] {
+            if let Some(at) = snapshot.pointer_mut(waiting) {
                 *at = past.clone();
                 due = true;
             }
         }
-        if snapshot.get("photos_from").is_some_and(|from| from.get("S").is_some()) {
-            snapshot["photos_from"] = past;
+        if let Some(from) = snapshot.pointer_mut("/visible/M/photos_from") {
+            *from = past;
         }
         if due {
             snapshot["pending"] = json!({"S": "pending"});

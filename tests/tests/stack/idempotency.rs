@@ -586,7 +586,7 @@ fn a_report_that_the_ticket_desk_may_not_see_is_merged_into_as_if_it_never_was()
             .key("pk", AttributeValue::S(hidden.ticket.replace('-', "")))
             .key("sk", AttributeValue::S("report".to_owned()))
             .condition_expression("attribute_exists(pk)")
-            .update_expression("SET reached = :nowhere")
+            .update_expression("SET visible.reached = :nowhere")
             .expression_attribute_values(":nowhere", AttributeValue::L(Vec::new()));
         wait(moved.send()).expect("a report that reached no desk");
         hidden.seen_by(officers::TIKET).expect(404);

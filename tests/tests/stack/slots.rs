@@ -39,7 +39,7 @@ fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-/// Sets attributes of the snapshot; a path such as `release.at` reaches into one.
+/// Sets attributes of the snapshot; a path such as `visible.release.at` reaches into one.
 fn change(report: &Report, sets: &[(&str, &str)]) -> TransactWriteItem {
     let mut update = Update::builder()
         .table_name(stack().output("ReportsTable"))
@@ -74,9 +74,9 @@ fn overdue(report: &Report) -> String {
 fn let_slot_come(reports: &[Report]) {
     let come = |report: &Report| {
         let order = overdue(report);
-        let mut sets = vec![("reporter_update.at", PAST), ("pending_at", &order)];
-        if snapshot(report).contains_key("release") {
-            sets.push(("release.at", PAST));
+        let mut sets = vec![("reporter.update.at", PAST), ("pending_at", &order)];
+        if operator::group(&mut snapshot(report), "visible").contains_key("release") {
+            sets.push(("visible.release.at", PAST));
         }
         change(report, &sets)
     };

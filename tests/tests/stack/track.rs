@@ -58,12 +58,12 @@ fn state(report: &Report, photo: &str) -> String {
 fn let_slot_come(report: &Report) {
     let mut snapshot = item(report, "report");
     let past = AttributeValue::S(PAST.to_owned());
-    for name in ["release", "reporter_update"] {
-        if let Some(AttributeValue::M(due)) = snapshot.get_mut(name) {
+    for (name, within) in [("visible", "release"), ("reporter", "update")] {
+        if let Some(AttributeValue::M(due)) = operator::group(&mut snapshot, name).get_mut(within) {
             due.insert("at".to_owned(), past.clone());
         }
     }
-    if let Some(AttributeValue::L(wishes)) = snapshot.get_mut("wishes") {
+    if let Some(AttributeValue::L(wishes)) = operator::group(&mut snapshot, "reporter").get_mut("wishes") {
         for wish in wishes {
             let AttributeValue::M(wish) = wish else { panic!("a wish") };
             wish.insert("at".to_owned(), past.clone());
@@ -184,7 +184,8 @@ fn what_is_not_finished_cannot_be_disputed_nor_rated() {
 fn a_result_cannot_be_disputed_after_ten_days() {
     let report = life::in_status(Status::Selesai, &body());
     let mut snapshot = item(&report, "report");
-    snapshot.insert("disputable_until".to_owned(), AttributeValue::S(PAST.to_owned()));
+    operator::group(&mut snapshot, "reporter")
+        .insert("disputable_until".to_owned(), AttributeValue::S(PAST.to_owned()));
     let dynamodb = aws_sdk_dynamodb::Client::new(&operator::config());
     let put = dynamodb.put_item().table_name(stack().output("ReportsTable")).set_item(Some(snapshot));
     wait(put.send()).expect("the snapshot is changed");

@@ -67,7 +67,7 @@ fn an_identity_that_is_gone_already_is_no_obstacle() {
     let vault = city.vault_table.name.as_str();
     let withdrawal = Done { erase_from: Some(vault), ..done(&withdrawn, &happened) };
     assert_eq!(wait(city.reports().by_reporter(&report, &withdrawal, at(MORNING))), Ok(true));
-    assert!(city.report(&report.ticket).erased);
+    assert!(city.report(&report.ticket).reporter.erased);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_reporter_announces_photos_once() {
     assert_eq!(wait(city.reports().by_reporter(&report, &adding, at(MORNING))), Ok(true));
     assert_eq!(new.clone().map(|photo| city.photo(&photo)), new);
     let stored = city.report(&report.ticket);
-    assert_eq!((stored.reporter_photos, stored.revision), (3, 1));
+    assert_eq!((stored.reporter.photos, stored.revision), (3, 1));
     // They are there already: their states stay.
     City::come(&city.reports(), &new);
     assert_eq!(wait(city.reports().by_reporter(&stored, &adding, at(MORNING))), Ok(false));

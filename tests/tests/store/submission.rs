@@ -37,7 +37,7 @@ fn a_repeated_submission_gives_back_what_is_there_and_changes_nothing() {
     city.submit(&decision, &photos);
     let assigned = city.commit(&decision.report, &assign(&decision.report, &at_once()));
     let mut other = decision.clone();
-    other.report.description = "Sesuatu yang lain".into();
+    other.report.submitted.description = "Sesuatu yang lain".into();
     let Ok(Submitted::Exists(found, slots)) = city.try_submit(&other, &photos, &[]) else {
         panic!("not found")
     };

@@ -66,11 +66,11 @@ impl BureauView {
         Self {
             summary: Summary::of(report, status, reader.language),
             version: version.clone(),
-            description: report.description.clone(),
+            description: report.submitted.description.clone(),
             place: report.place.clone().into(),
             urgency: report.urgency(reader.now, reader.zone),
-            submitted_at: report.submitted_at.into(),
-            channel: report.channel.clone(),
+            submitted_at: report.submitted.at.into(),
+            channel: report.submitted.channel.clone(),
             merged_into: report.merged_into.as_ref().map(Ticket::to_string),
             photos: whole.photos_for(viewer, reader.now, reader.language),
             history: whole.history(events).into_iter().map(entry).collect(),
@@ -97,7 +97,7 @@ impl AdministratorView {
             bureau: BureauView::with(whole, reader, Viewer::Administrator, |event| {
                 event.by.as_ref().map(Who::from)
             }),
-            rating: whole.report.rating.clone(),
+            rating: whole.report.reporter.rating.clone(),
         }
     }
 }

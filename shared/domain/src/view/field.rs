@@ -42,7 +42,7 @@ impl FieldView {
         Self {
             summary: Summary::of(report, status, reader.language),
             version: version.clone(),
-            description: report.description.clone(),
+            description: report.submitted.description.clone(),
             place: report.place.clone().into(),
             urgency: report.urgency(reader.now, reader.zone),
             photos: whole.photos_for(Viewer::Field, reader.now, reader.language),

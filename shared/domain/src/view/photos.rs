@@ -21,7 +21,7 @@ pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timest
         return viewer != Viewer::FormerUnit;
     }
     // Those who may know the hour of the report see what came with it at once; what was uploaded later waits for a slot of its own.
-    let came_with_it = photo.at == report.submitted_at && photo.shown_from == report.photos_from;
+    let came_with_it = photo.at == report.submitted.at && photo.shown_from == report.visible.photos_from;
     let knows_when = matches!(viewer, Viewer::Bureau | Viewer::Administrator) && came_with_it;
     is_shown(report, photo, now) || (knows_when && is_open(report))
 }

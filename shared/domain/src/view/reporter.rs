@@ -112,10 +112,10 @@ pub fn reporter_view(
     let (report, wanted) = &as_wanted(whole.report);
     ReporterView {
         summary: Summary::of(report, report.status, language),
-        description: report.description.clone(),
+        description: report.submitted.description.clone(),
         place: report.place.clone().into(),
-        submitted_at: report.submitted_at.into(),
-        channel: report.channel.clone(),
+        submitted_at: report.submitted.at.into(),
+        channel: report.submitted.channel.clone(),
         privacy: report.privacy,
         photos: whole.photos(
             |_| true,
@@ -135,8 +135,8 @@ pub fn reporter_view(
                 unit: worker(event).and_then(|by| by.unit.clone()),
             })
             .collect(),
-        disputable_until: report.disputable_until.map(Minute::from),
-        rating: report.rating.clone(),
+        disputable_until: report.reporter.disputable_until.map(Minute::from),
+        rating: report.reporter.rating.clone(),
         follows: beside
             .followed
             .map(|other| Followed { status: other.status, status_text: other.status.text(language) }),

@@ -39,14 +39,14 @@ impl UnitView {
         let report = whole.report;
         let Seen { status, events, version } = seen(report, Viewer::Unit);
         let entry = |event| {
-            let entry = UntimedEntry::of(event, Entry::masked(event, &report.keeps));
+            let entry = UntimedEntry::of(event, Entry::masked(event, &report.terms.keeps));
             UntimedEntry { location: entry.location.map(Point::coarse), ..entry }
         };
         Self {
             summary: Summary::of(report, status, reader.language),
             version: version.clone(),
-            description: masked(&report.keeps, &report.description),
-            place: PlaceView::coarse_and_masked(&report.place, &report.keeps),
+            description: masked(&report.terms.keeps, &report.submitted.description),
+            place: PlaceView::coarse_and_masked(&report.place, &report.terms.keeps),
             urgency: report.urgency(reader.now, reader.zone),
             photos: whole.photos_for(Viewer::Unit, reader.now, reader.language),
             history: whole.history(events).into_iter().map(entry).collect(),

@@ -32,16 +32,20 @@ pub fn viewer(report: &Report, officer: &Officer) -> Option<Viewer> {
         Role::Unit(code) => {
             let lies_here = matches!(report.listed_on(), Some(Desk::Unit(_)))
                 && report.unit.as_ref().is_some_and(|unit| unit.path.contains(code));
-            let was_here = report.reached.contains(&Desk::Unit(code.clone()));
+            let was_here = report.visible.reached.contains(&Desk::Unit(code.clone()));
             if lies_here { Some(Viewer::Unit) } else { was_here.then_some(Viewer::FormerUnit) }
         }
         Role::Bureau(tags) => tags
             .iter()
             .filter_map(|tag| match tag {
                 Tag::Administrator => Some(Viewer::Administrator),
-                Tag::AdminTiket => report.reached.contains(&Desk::Tiket).then_some(Viewer::Bureau),
-                Tag::PetugasValidasi => report.reached.contains(&Desk::Validasi).then_some(Viewer::Bureau),
-                Tag::PetugasVerifikasi => report.reached.contains(&Desk::Verifikasi).then_some(Viewer::Field),
+                Tag::AdminTiket => report.visible.reached.contains(&Desk::Tiket).then_some(Viewer::Bureau),
+                Tag::PetugasValidasi => {
+                    report.visible.reached.contains(&Desk::Validasi).then_some(Viewer::Bureau)
+                }
+                Tag::PetugasVerifikasi => {
+                    report.visible.reached.contains(&Desk::Verifikasi).then_some(Viewer::Field)
+                }
                 Tag::PetugasOpd => None,
             })
             .max(),
@@ -60,11 +64,11 @@ pub(super) fn seen(report: &Report, viewer: Viewer) -> Seen<'_> {
     let waits = match viewer {
         Viewer::Unit | Viewer::FormerUnit => true,
         // A verifier learns of an arrival on their own desk at its slot, of all else at once.
-        Viewer::Field => report.release.is_some() && report.status == Status::MenungguVerifikasi,
+        Viewer::Field => report.visible.release.is_some() && report.status == Status::MenungguVerifikasi,
         Viewer::Bureau | Viewer::Administrator => false,
     };
     if waits {
-        let shown = &report.shown;
+        let shown = &report.visible.shown;
         Seen { status: shown.status, events: shown.events, version: &shown.version }
     } else {
         Seen { status: report.status, events: report.events, version: &report.version }

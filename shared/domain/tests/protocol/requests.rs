@@ -163,7 +163,7 @@ impl Protocol {
                 reporter_acts::dispute(report, "Masih rusak".into(), chance, &self.slots)
                     .map(|(report, happened)| (report, happened, false))
             }
-            Ask::Withdraw if report.erased => return Verdict::Replayed,
+            Ask::Withdraw if report.reporter.erased => return Verdict::Replayed,
             Ask::Withdraw => {
                 let chance = Chance { stamp: stamp(id), draw: 0 };
                 let (report, happened) = reporter_acts::withdraw(report, chance, &self.slots);
@@ -179,7 +179,7 @@ impl Protocol {
     /// Under a bug: announces what should wait, or under an id that nothing else bears.
     pub(crate) fn spoil_announcements(&self, report: &mut Report, happened: &mut Happened, now: Timestamp) {
         if self.bug == Bug::ToldAtOnce
-            && let Some(due) = report.reporter_update.take()
+            && let Some(due) = report.reporter.update.take()
         {
             happened.announcements.push(Announcement {
                 event_id: due.event,
@@ -189,8 +189,8 @@ impl Protocol {
                 privacy: report.privacy,
                 audience: Audience::Reporter,
                 unit: None,
-                channel: Some(report.channel.clone()),
-                language: Some(report.language),
+                channel: Some(report.submitted.channel.clone()),
+                language: Some(report.submitted.language),
                 released_at: Some(now),
             });
         }
@@ -204,7 +204,7 @@ impl Protocol {
     /// Whether this very dispute is on record, and nothing has come of it yet. The event is read after the report.
     pub(crate) fn is_disputed(&self, s: &State, report: &Report) -> bool {
         let disputes = disputes::disputes(report);
-        let waits = report.wishes.iter().any(|wish| wish.event == dispute_id(disputes));
+        let waits = report.reporter.wishes.iter().any(|wish| wish.event == dispute_id(disputes));
         let last = disputes.checked_sub(1).map(dispute_id).filter(|_| report.status.is_open());
         waits || last.is_some_and(|last| s.events.iter().any(|event| event.id == last))
     }
@@ -373,7 +373,7 @@ pub(crate) fn times_stored(protocol: &Protocol, state: &State, request: &Request
     let before = protocol.scenario.life.as_ref().map_or(0, |life| life.events.len());
     let new = || state.events.iter().filter(move |event| event.number as usize > before);
     let wishes = |of: fn(&Wish) -> bool| {
-        let wishes = state.report.iter().flat_map(|report| &report.wishes);
+        let wishes = state.report.iter().flat_map(|report| &report.reporter.wishes);
         wishes.filter(|waiting| of(&waiting.wish)).count()
     };
     match &request.ask {

@@ -122,7 +122,7 @@ fn refused_truly(protocol: &Protocol, state: &State) -> bool {
 }
 
 fn whole(_: &Protocol, state: &State) -> bool {
-    state.row.is_some() == state.report.as_ref().is_some_and(|report| !report.erased)
+    state.row.is_some() == state.report.as_ref().is_some_and(|report| !report.reporter.erased)
 }
 
 /// The number of the event that an announcement is about; 0 if there is none.
@@ -150,20 +150,20 @@ fn announced(protocol: &Protocol, state: &State) -> bool {
         announcements(state).any(|said| said.audience == *audience && about(state, said) >= last.number)
     };
     let unit = report.unit.as_ref().map(|unit| Desk::Unit(unit.code.clone()));
-    let desk = report.desk().or(unit.filter(|desk| report.reached.contains(desk)));
+    let desk = report.desk().or(unit.filter(|desk| report.visible.reached.contains(desk)));
     let desk_knows = desk.is_none_or(|desk| reached(&Audience::Desk(desk)));
-    let reporter_knows = report.erased || reached(&Audience::Reporter);
+    let reporter_knows = report.reporter.erased || reached(&Audience::Reporter);
     let (desk_was_told, reporter_was_told) = match &protocol.scenario.life {
         // What was announced before the run is not on its stream.
         Some(life) if last.number as usize <= life.events.len() => {
-            (life.report.release.is_none(), life.report.reporter_update.is_none())
+            (life.report.visible.release.is_none(), life.report.reporter.update.is_none())
         }
         Some(_) | None => (false, false),
     };
     // What was decided when the clock had nearly run out has a slot that the run does not reach.
-    let desk =
-        report.release.is_some() || report.shown.status == report.status && (desk_was_told || desk_knows);
-    desk && (report.reporter_update.is_some() || reporter_was_told || reporter_knows)
+    let desk = report.visible.release.is_some()
+        || report.visible.shown.status == report.status && (desk_was_told || desk_knows);
+    desk && (report.reporter.update.is_some() || reporter_was_told || reporter_knows)
 }
 
 fn published(state: &State) -> bool {

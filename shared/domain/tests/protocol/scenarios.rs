@@ -128,7 +128,7 @@ fn said(audience: Audience, status: Status, time: &str) -> Record {
         privacy: report.privacy,
         audience,
         unit: None,
-        channel: to_reporter.then_some(report.channel),
+        channel: to_reporter.then_some(report.submitted.channel),
         language: to_reporter.then_some(Language::Id),
         released_at: to_reporter.then(|| at(time)),
     }))

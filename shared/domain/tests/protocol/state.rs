@@ -97,7 +97,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn is_erased(&self) -> bool {
-        self.report.as_ref().is_some_and(|report| report.erased)
+        self.report.as_ref().is_some_and(|report| report.reporter.erased)
     }
 
     /// Whether somebody was faster than a request's transaction, and it is decided anew.

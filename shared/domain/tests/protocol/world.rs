@@ -220,7 +220,7 @@ impl Life {
             photos: vec![(photo_of(event, 0), PhotoKind::Before), (photo_of(event, 1), PhotoKind::After)],
             gone: Vec::new(),
         });
-        let photos: Vec<PhotoId> = life.report.at_hand.all().map(|(photo, _)| photo.clone()).collect();
+        let photos: Vec<PhotoId> = life.report.work.at_hand.all().map(|(photo, _)| photo.clone()).collect();
         life.command("budi", "10:05", |_| Command::PostTl {
             narrative: "Sudah ditambal".into(),
             photos,

@@ -6,7 +6,7 @@ use domain::act::Act;
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{
     life::Report,
-    operator::{Item, config, dynamodb, items_of_kind, wait},
+    operator::{Item, config, dynamodb, group, items_of_kind, wait},
     stack::stack,
 };
 
@@ -128,11 +128,11 @@ pub(super) fn left_over(reports: &[Report]) -> Vec<String> {
         wrongs.extend(ensure(snapshots.contains_key(ticket), "an identity without a report"));
     }
     for ticket in &tickets {
-        let Some(snapshot) = snapshots.get(ticket) else {
+        let Some(mut snapshot) = snapshots.get(ticket).cloned() else {
             wrongs.extend(wrong("a report that was acknowledged is not there"));
             continue;
         };
-        let erased = snapshot.get("erased") == Some(&AttributeValue::Bool(true));
+        let erased = group(&mut snapshot, "reporter").get("erased") == Some(&AttributeValue::Bool(true));
         let what = if erased { "an erased report has an identity" } else { "a report without its identity" };
         wrongs.extend(ensure(identities.contains(ticket) != erased, what));
     }

@@ -13,7 +13,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tests::{
     life, officers,
-    operator::{Item, dynamodb, items_of_kind, wait},
+    operator::{Item, dynamodb, group, items_of_kind, wait},
     proxy::{Answered, pass_on},
     stack::stack,
 };
@@ -50,8 +50,9 @@ fn release() -> Deed {
         Answered::json(200, json!({"Items": [due], "Count": 1, "ScannedCount": 1}))
     });
     Deed::scheduled().through(engine).about(report).seen(|report| {
-        let snapshot = items_of_kind(&report.ticket, "report").remove(0);
-        let waits = ["release", "reporter_update", "wishes"].iter().any(|name| snapshot.contains_key(*name));
+        let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
+        let waiting = [("visible", "release"), ("reporter", "update"), ("reporter", "wishes")];
+        let waits = waiting.iter().any(|(name, within)| group(&mut snapshot, name).contains_key(*within));
         let mut wrongs = ensure(!waits, "something waits still");
         let desk = format!("unit:{}", officers::UNIT_CODE);
         wrongs.extend(ensure(text(&snapshot, "desk") == desk, "it does not stand on the unit's desk"));
@@ -73,10 +74,12 @@ fn let_slot_come(snapshot: &mut Item) {
         let AttributeValue::M(due) = value else { panic!("something due") };
         due.insert("at".to_owned(), past());
     };
-    for name in ["release", "reporter_update"] {
-        come(snapshot.get_mut(name).expect("something waits"));
+    for (name, within) in [("visible", "release"), ("reporter", "update")] {
+        come(group(snapshot, name).get_mut(within).expect("something waits"));
     }
-    let Some(AttributeValue::L(wishes)) = snapshot.get_mut("wishes") else { panic!("a wish waits") };
+    let Some(AttributeValue::L(wishes)) = group(snapshot, "reporter").get_mut("wishes") else {
+        panic!("a wish waits")
+    };
     wishes.iter_mut().for_each(&mut come);
     snapshot.remove("pending");
     snapshot.remove("pending_at");

@@ -94,7 +94,7 @@ pub(super) fn let_it_wait(report: &Report) {
         .table_name(stack().output("ReportsTable"))
         .key("pk", AttributeValue::S(report.ticket.replace('-', "")))
         .key("sk", AttributeValue::S("report".to_owned()))
-        .update_expression("SET slots = :peka")
+        .update_expression("SET terms.slots = :peka")
         .condition_expression("attribute_exists(pk)")
         .expression_attribute_values(":peka", AttributeValue::S("peka".to_owned()));
     wait(update.send()).expect("the report waits");
