@@ -1,4 +1,5 @@
 //! What the template must hold, and neither the local engine nor SAM looks for.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
 use yaml_serde::Value;
@@ -19,10 +20,8 @@ fn resources(of_type: &str) -> impl Iterator<Item = (&'static str, &'static Valu
 
 /// What stands behind a short form, such as `!Ref`.
 fn behind<'a>(tag: &str, value: &'a Value) -> Option<&'a Value> {
-    match value {
-        Value::Tagged(tagged) if tagged.tag == tag => Some(&tagged.value),
-        _ => None,
-    }
+    let Value::Tagged(tagged) = value else { return None };
+    (tagged.tag == tag).then_some(&tagged.value)
 }
 
 fn text_behind<'a>(tag: &str, value: &'a Value) -> &'a str {
