@@ -6,12 +6,12 @@
 
 use domain::{
     command::{Assignment, parse_tl, parse_validation, parse_verification},
-    field_errors::Faults,
+    validation_errors::ValidationErrors,
     language::Language,
     personal_data::{MASK, found, masked, pieces},
     photo_limits::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
     photo_upload::{parse_officer_photos, parse_reporter_photos},
-    reporter_acts::{parse_dispute, parse_privacy, parse_rating},
+    reporter_actions::{parse_dispute, parse_privacy, parse_rating},
     submission,
 };
 use libfuzzer_sys::{
@@ -71,7 +71,7 @@ fn parse(body: &Value) {
 }
 
 /// Who is refused is told why, in a text that a header or a log line could hold.
-fn read<T>(read: std::result::Result<T, Faults>) -> Option<T> {
+fn read<T>(read: std::result::Result<T, ValidationErrors>) -> Option<T> {
     match read {
         Ok(value) => Some(value),
         Err(faults) => {
@@ -159,7 +159,7 @@ fn field_value(u: &mut Unstructured<'_>, field: &str, depth: u8) -> Result<Value
         "language" => one_of(u, &["id", "en", "jv"]),
         "action" => one_of(
             u,
-            &["assign", "accept", "forward", "dispose", "return", "reject", "merge", "submit", "withdraw"],
+            &["assign", "accept", "forward", "delegate", "return", "reject", "merge", "submit", "withdraw"],
         ),
         "decision" => one_of(u, &["accept", "reject", "field_check", ""]),
         "into" => one_of(u, &["0000-0000-00000", "000000000000O", "7KX2-M4PQ-0ZT9R"]),

@@ -173,14 +173,14 @@ impl Report {
         let ids: Vec<String> =
             uploads.iter().map(|entry| entry["photo"].as_str().expect("an id").to_owned()).collect();
         for id in &ids {
-            assert_eq!(self.settled(officer, id), "ready");
+            assert_eq!(self.await_cleaning(officer, id), "ready");
         }
         ids
     }
 
     /// The state of a photo once it is no longer pending. Not everybody is told before.
-    pub fn settled(&self, officer: &str, photo: &str) -> String {
-        eventually("the photo is settled", || {
+    pub fn await_cleaning(&self, officer: &str, photo: &str) -> String {
+        eventually("the photo is cleaned or rejected", || {
             let seen = self.seen_by(officer).expect(200).json();
             let photos = seen["photos"].as_array().expect("photos");
             let found = photos.iter().find(|entry| entry["photo"] == photo)?;
@@ -238,8 +238,8 @@ pub fn in_status(status: Status, body: &Value) -> Report {
         Status::Disposisi => {
             let assign = json!({"action": "assign", "unit": officers::PARENT_UNIT_CODE});
             report.command(officers::TIKET, "assignment", &assign).expect(200);
-            let dispose = json!({"action": "dispose", "unit": officers::UNIT_CODE});
-            report.command(officers::PARENT_UNIT, "assignment", &dispose).expect(200);
+            let delegate = json!({"action": "delegate", "unit": officers::UNIT_CODE});
+            report.command(officers::PARENT_UNIT, "assignment", &delegate).expect(200);
         }
         Status::Koordinasi
         | Status::Proses

@@ -1,10 +1,10 @@
-//! `POST /v1/reports/{ticket}/assignment`: assign, accept, forward, dispose, return, reject, merge.
+//! `POST /v1/reports/{ticket}/assignment`: assign, accept, forward, delegate, return, reject, merge.
 
 use domain::{
     command::{Assignment, Command},
-    field_errors::{Fault, FaultCode},
     ticket::Ticket,
     unit::{Code, Unit},
+    validation_errors::{ValidationError, ValidationErrorCode},
     view::viewer,
 };
 use lambda_http::{Body, Request, Response};
@@ -51,7 +51,7 @@ impl App {
     async fn prepare(&self, assignment: &Assignment, context: &Context<'_>) -> Result<Prepared, Problem> {
         let command = match assignment {
             Assignment::Assign { unit } => Command::Assign { unit: self.unit(unit, context).await? },
-            Assignment::Dispose { unit } => Command::Dispose { unit: self.unit(unit, context).await? },
+            Assignment::Delegate { unit } => Command::Delegate { unit: self.unit(unit, context).await? },
             Assignment::Forward { unit, reason } => {
                 Command::Forward { unit: self.unit(unit, context).await?, reason: reason.clone() }
             }
@@ -65,7 +65,7 @@ impl App {
 
     async fn unit(&self, code: &Code, context: &Context<'_>) -> Result<Unit, Problem> {
         let unit = self.registry.unit(code, context.now).await?;
-        unit.ok_or_else(|| Fault::new("unit", FaultCode::NoSuchCode).into())
+        unit.ok_or_else(|| ValidationError::new("unit", ValidationErrorCode::NoSuchCode).into())
     }
 
     async fn merge(&self, into: &Ticket, context: &Context<'_>) -> Result<Command, Problem> {
@@ -76,7 +76,7 @@ impl App {
         let other = self.commands.reports.get(into).await?;
         // One that the caller may not see is as one that never was: whether it exists or is open is not told.
         let other = other.filter(|other| viewer(other, context.officer).is_some());
-        let other = other.ok_or_else(|| Fault::new("into", FaultCode::NoSuchTicket))?;
+        let other = other.ok_or_else(|| ValidationError::new("into", ValidationErrorCode::NoSuchTicket))?;
         Ok(Command::Merge { into: into.clone(), open: other.status.is_open() })
     }
 }

@@ -327,7 +327,7 @@ async fn an_sms_and_an_e_mail_say_ticket_status_and_label_and_no_more() {
 #[case::no_address(contact("", "siti@contoh.id", ""), &[("SendEmail", "BadRequestException")], Delivery::Refused)]
 #[case::odd_address(contact("", "siti@contoh.id,budi@contoh.id", ""), &[], Delivery::Refused)]
 #[tokio::test]
-async fn it_goes_the_first_way_that_takes_it_and_is_settled_when_none_ever_will(
+async fn it_goes_by_the_first_medium_that_takes_it_and_is_over_when_none_ever_will(
     #[case] contact: Contact,
     #[case] trouble: &[(&'static str, &'static str)],
     #[case] expected: Delivery,

@@ -125,13 +125,13 @@ impl App {
         for _ in 0..MOVES {
             let mut found = match self.reports.check_photo(ticket, photo, &sha256).await? {
                 Checked::Fits(found) => found,
-                Checked::Settled(found) if found.state == PhotoState::Ready => {
+                Checked::NotPending(found) if found.state == PhotoState::Ready => {
                     if found.locked && may_be_shown {
                         self.empty(&clean_key(false, &found)).await?;
                     }
                     return Ok(Ok(()));
                 }
-                Checked::Settled(found) => {
+                Checked::NotPending(found) => {
                     // Taken back while it was cleaned, perhaps after an earlier run had put it.
                     self.empty(&clean_key(true, &found)).await?;
                     self.empty(&clean_key(false, &found)).await?;
@@ -179,7 +179,7 @@ impl App {
             Err(Failure::Denied) => {
                 match self.reports.check_photo(&upload.ticket, &upload.photo, "").await? {
                     Checked::Differs => Err(Failure::Denied),
-                    Checked::Fits(_) | Checked::Settled(_) | Checked::NoSuchPhoto => Ok(None),
+                    Checked::Fits(_) | Checked::NotPending(_) | Checked::NoSuchPhoto => Ok(None),
                 }
             }
             other => other,

@@ -4,10 +4,10 @@ use crate::App;
 use domain::{
     access_log::Looked,
     desk::Desk,
-    field_errors::{Fault, FaultCode},
     officer::{Officer, Role, Tag},
     response::DeskResponse,
     ticket::Ticket,
+    validation_errors::{ValidationError, ValidationErrorCode},
     view::{DeskItem, Reader, Summary},
 };
 use lambda_http::{Body, Request, Response, http::StatusCode};
@@ -32,19 +32,19 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
         Some(text) => Desk::parse(text),
     };
     if desk.is_none() {
-        faults.push(Fault::new("desk", FaultCode::Format));
+        faults.push(ValidationError::new("desk", ValidationErrorCode::Format));
     }
     let limit = query.get("limit").map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
     let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
     if limit.is_none() {
-        faults.push(Fault::new("limit", FaultCode::Range));
+        faults.push(ValidationError::new("limit", ValidationErrorCode::Range));
     }
     // An empty cursor is that of the first page.
     let after = match (query.get("cursor").filter(|cursor| !cursor.is_empty()), &desk) {
         (Some(cursor), Some(desk)) => {
             let place = app.cursor_key.get().await?.open(cursor, desk, &officer);
             if place.is_none() {
-                faults.push(Fault::new("cursor", FaultCode::Format));
+                faults.push(ValidationError::new("cursor", ValidationErrorCode::Format));
             }
             place
         }
@@ -54,7 +54,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
         return Err(Problem::Forbidden(Reason::NotYours));
     }
     let (Some(desk), Some(limit), true) = (desk, limit, faults.is_empty()) else {
-        return Err(Problem::Faults(faults));
+        return Err(Problem::ValidationFailed(faults));
     };
 
     // A page that is not the last one needs the key, and which one is is not known before: asked for at once, and once per process.
@@ -67,7 +67,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
         None => None,
         Some(place) => {
             let cursor = cursors.seal(&place, &desk, &officer, entropy::bytes());
-            Some(cursor.ok_or(Problem::Broken("cursor"))?)
+            Some(cursor.ok_or(Problem::InternalError("cursor"))?)
         }
     };
     let tickets: Vec<Ticket> = lines.iter().map(|line| line.ticket.clone()).collect();

@@ -72,9 +72,9 @@ impl App {
         let Some(before) = self.reports.get(ticket).await? else { return Ok(()) };
         let mut report = before.clone();
         let now = clock::now();
-        let happened = due_now(&mut report, now, &self.slots);
+        let effects = due_now(&mut report, now, &self.slots);
         // When a command came between, what it left is due again in the next minute.
-        self.reports.release(&before, &report, &happened, now).await?;
+        self.reports.release(&before, &report, &effects, now).await?;
         Ok(())
     }
 }

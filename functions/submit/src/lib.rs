@@ -7,15 +7,15 @@ mod response;
 use channel::Channels;
 use domain::{
     decision::Stamp,
-    field_errors::{Fault, FaultCode, Faults},
     ids::Version,
     location::CityBox,
     new_report::{self, Digests, Received},
     photo::Photo,
     report::Report,
-    reporter_acts, routing,
+    reporter_actions, routing,
     slots::Slots,
     submission::{self, Contact, Submission},
+    validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
 use jiff::Timestamp;
 use keys::Keys;
@@ -99,9 +99,11 @@ impl App {
             self.parse(request, &body, now).await?;
 
         let (intake, sealer) = keys?;
-        let derived = intake.current(&channel.code, &idempotency_key).ok_or(Problem::Broken("intake key"))?;
+        let derived =
+            intake.current(&channel.code, &idempotency_key).ok_or(Problem::InternalError("intake key"))?;
         let ticket = derived.ticket();
-        let canonical = serde_json::to_vec(&submission).map_err(|_| Problem::Broken("canonical form"))?;
+        let canonical =
+            serde_json::to_vec(&submission).map_err(|_| Problem::InternalError("canonical form"))?;
         let body_digest = derived.body_digest(&canonical);
         let received = Received {
             unit: routing::unit_for(&submission),
@@ -120,8 +122,9 @@ impl App {
         let decision = new_report::submit(received, stamp, &self.slots);
         let photos = photos(&submission, &decision.report, &derived, now);
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
-        let sealed =
-            sealer.seal(&ticket, &channel.code, &contact, seal).map_err(|_| Problem::Broken("seal"))?;
+        let sealed = sealer
+            .seal(&ticket, &channel.code, &contact, seal)
+            .map_err(|_| Problem::InternalError("seal"))?;
         let earlier: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
         let places = 0..submission.photos.len();
         let made_earlier: Vec<Earlier> = earlier
@@ -145,7 +148,10 @@ impl App {
                 let by_then = earlier.into_iter().find(|derived| derived.ticket() == report.ticket);
                 let derived = by_then.unwrap_or(derived);
                 if report.submitted.body_digest != derived.body_digest(&canonical) {
-                    return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
+                    return Err(Problem::ValidationFailed(vec![ValidationError::new(
+                        IDEMPOTENCY_KEY,
+                        ValidationErrorCode::KeyReused,
+                    )]));
                 }
                 (*report, derived, photos, true)
             }
@@ -155,7 +161,7 @@ impl App {
             let id = derived.photo(place);
             Some((photos.iter().find(|photo| photo.photo == id)?.clone(), upload))
         });
-        let awaits = |photo: &Photo| reporter_acts::awaits(&report, photo);
+        let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
         let uploads = self.bucket.uploads(&self.reports, announced, awaits, now, language).await?;
         let warnings = response::warnings(&report, &submission, &unreachable, &self.city);
         let answer = response::submitted(&report, warnings, &derived.secret(), uploads, language);
@@ -165,9 +171,11 @@ impl App {
 
     /// Everything that the request says, or every fault of it, the registry's among them.
     async fn parse(&self, request: &Request, body: &Value, now: Timestamp) -> Result<Parsed, Problem> {
-        let mut faults: Faults = Vec::new();
+        let mut faults: ValidationErrors = Vec::new();
         let key = request::idempotency_key(request)
-            .and_then(|key| key.ok_or_else(|| Fault::new(IDEMPOTENCY_KEY, FaultCode::Required)))
+            .and_then(|key| {
+                key.ok_or_else(|| ValidationError::new(IDEMPOTENCY_KEY, ValidationErrorCode::Required))
+            })
             .map_err(|fault| faults.push(fault))
             .ok();
         let parsed = submission::parse(body).map_err(|more| faults.extend(more)).ok();
@@ -176,7 +184,7 @@ impl App {
             Some((submission, ..)) => {
                 let category = self.registry.category(&submission.category, now).await?;
                 if category.is_none() {
-                    faults.push(Fault::new("category", FaultCode::NoSuchCode));
+                    faults.push(ValidationError::new("category", ValidationErrorCode::NoSuchCode));
                 }
                 category
             }
@@ -185,7 +193,7 @@ impl App {
             (Some(idempotency_key), Some((submission, contact, unreachable)), Some(category)) => {
                 Ok(Parsed { idempotency_key, submission, contact, unreachable, category })
             }
-            _ => Err(Problem::Faults(faults)),
+            _ => Err(Problem::ValidationFailed(faults)),
         }
     }
 }

@@ -8,9 +8,9 @@ use domain::{
     decision::Stamp,
     ids::{EventId, PhotoId, Version},
     photo::Photo,
-    release::Happened,
+    release::Effects,
     report::Report,
-    reporter_acts::Chance,
+    reporter_actions::Chance,
     response::TrackResponse,
     secret::ReportSecret,
 };
@@ -41,7 +41,7 @@ pub(crate) struct Change {
     /// The new snapshot.
     pub(crate) report: Report,
     /// What officers learn of at once.
-    pub(crate) happened: Happened,
+    pub(crate) effects: Effects,
     /// Photos that are announced.
     pub(crate) new_photos: Vec<Photo>,
     /// What becomes of photos that are there.
@@ -54,9 +54,9 @@ pub(crate) struct Change {
 
 impl Change {
     /// A new snapshot with what came of it at once.
-    pub(crate) fn of((report, happened): (Report, Happened)) -> Self {
+    pub(crate) fn of((report, effects): (Report, Effects)) -> Self {
         let (new_photos, photos) = (Vec::new(), Vec::new());
-        Self { report, happened, new_photos, photos, erases: false, repeats: false }
+        Self { report, effects, new_photos, photos, erases: false, repeats: false }
     }
 }
 
@@ -110,7 +110,7 @@ pub(crate) async fn carry_out<T>(
         };
         let done = Done {
             report: &change.report,
-            happened: &change.happened,
+            effects: &change.effects,
             new_photos: &change.new_photos,
             photos: &change.photos,
             erase_from: change.erases.then_some(app.vault_table.as_str()),

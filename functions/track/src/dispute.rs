@@ -9,7 +9,7 @@ use domain::{
     disputes,
     ids::EventId,
     report::Report,
-    reporter_acts::{self, Chance, parse_dispute},
+    reporter_actions::{self, Chance, parse_dispute},
 };
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
@@ -24,7 +24,7 @@ pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Bod
         }
         let Chance { mut stamp, draw } = chance;
         stamp.event = dispute_id(report, disputes::disputes(report), reason);
-        let decided = reporter_acts::dispute(report, reason.clone(), Chance { stamp, draw }, &app.slots)?;
+        let decided = reporter_actions::dispute(report, reason.clone(), Chance { stamp, draw }, &app.slots)?;
         Ok(Change::of(decided).into())
     });
     done.await?.response(request)
@@ -34,7 +34,7 @@ pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Bod
 async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bool, Failure> {
     let disputes = disputes::disputes(report);
     let waiting = dispute_id(report, disputes, reason);
-    if report.reporter.wishes.iter().any(|wish| wish.event == waiting) {
+    if report.reporter.pending.iter().any(|action| action.event == waiting) {
         return Ok(true);
     }
     match disputes.checked_sub(1) {

@@ -1,6 +1,6 @@
 //! `/v1/track/{ticket}`: the reporter follows their report and acts on it, with its secret and without an account.
 //!
-//! A wrong secret, a missing one and an unknown ticket are the same 404. What a reporter may do stands in `domain::reporter_acts`;
+//! A wrong secret, a missing one and an unknown ticket are the same 404. What a reporter may do stands in `domain::reporter_actions`;
 //! here it is stored, and the photos follow.
 
 mod action;

@@ -9,9 +9,9 @@ use domain::{
     ids::PhotoId,
     photo::{Photo, PhotoKind},
     photo_upload::{Upload, parse_reporter_photos},
-    release::Happened,
+    release::Effects,
     report::Report,
-    reporter_acts,
+    reporter_actions,
     secret::ReportSecret,
 };
 use jiff::Timestamp;
@@ -38,8 +38,8 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         if new_photos.is_empty() {
             return Ok(Decided::Repeated);
         }
-        let after = reporter_acts::add_photos(report, new_photos.len())?;
-        Ok(Change { new_photos, ..Change::of((after, Happened::default())) }.into())
+        let after = reporter_actions::add_photos(report, new_photos.len())?;
+        Ok(Change { new_photos, ..Change::of((after, Effects::default())) }.into())
     });
     let CarriedOut { opened, report, replayed, now } = done.await?;
     let theirs = theirs.into_inner();
@@ -49,7 +49,7 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         Some((theirs.iter().find(|photo| photo.photo == id)?.clone(), upload))
     });
     // A repeated announcement grants nothing for what has come, or is not waited for any more.
-    let awaits = |photo: &Photo| reporter_acts::awaits(&report, photo);
+    let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
     let uploads = app.bucket.uploads(&app.reports, slots, awaits, now, caller::language(request)).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
     JsonResponse::new(status).replayed(replayed).json(&uploads)
@@ -66,7 +66,8 @@ impl App {
         let draw = entropy::bytes::<1>()[0];
         let slot = self.slots.one_of_four(report.terms.slots, draw, now);
         // When it was announced may not show; `photo` sees to it that neither does when it came.
-        let shown_from = slot.max(self.slots.after_upload(report.terms.slots, report.is_late(), now));
+        let shown_from =
+            slot.max(self.slots.after_upload(report.terms.slots, report.takes_second_slot(), now));
         Photo::of_reporter(report, photo, upload, Some(shown_from), now)
     }
 

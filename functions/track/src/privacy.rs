@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     privacy::Privacy,
-    reporter_acts::{self, parse_privacy},
+    reporter_actions::{self, parse_privacy},
 };
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
@@ -16,13 +16,13 @@ pub(crate) async fn change_privacy(app: &App, request: &Request) -> Result<Respo
     let parse = |request: &Request| Ok(parse_privacy(&json_body(request)?)?);
     let done = carry_out(app, request, parse, async |&privacy, opened, chance| {
         let report = &opened.report;
-        if report.wanted_privacy() == privacy {
+        if report.requested_privacy() == privacy {
             return Ok(Decided::Repeated);
         }
         let locked = privacy == Privacy::Private;
         let theirs = app.reporter_photos(report).await?;
         let photos = theirs.into_iter().map(|photo| (photo.photo, Fate::Moved { locked })).collect();
-        let decided = reporter_acts::change_privacy(report, privacy, chance, &app.slots);
+        let decided = reporter_actions::change_privacy(report, privacy, chance, &app.slots);
         Ok(Change { photos, ..Change::of(decided) }.into())
     });
     let done = done.await?;

@@ -5,8 +5,8 @@ use crate::{
     action::{Change, Decided, carry_out},
 };
 use domain::{
-    pending_effect::as_wanted,
-    reporter_acts::{self, parse_rating},
+    pending_applied::with_pending_applied,
+    reporter_actions::{self, parse_rating},
 };
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
@@ -15,10 +15,10 @@ pub(crate) async fn rate(app: &App, request: &Request) -> Result<Response<Body>,
     let parse = |request: &Request| Ok(parse_rating(&json_body(request)?)?);
     let done = carry_out(app, request, parse, async |rating, opened, chance| {
         let report = &opened.report;
-        if as_wanted(report).0.reporter.rating.as_ref() == Some(rating) {
+        if with_pending_applied(report).0.reporter.rating.as_ref() == Some(rating) {
             return Ok(Decided::Repeated);
         }
-        Ok(Change::of(reporter_acts::rate(report, rating.clone(), chance, &app.slots)?).into())
+        Ok(Change::of(reporter_actions::rate(report, rating.clone(), chance, &app.slots)?).into())
     });
     done.await?.response(request)
 }

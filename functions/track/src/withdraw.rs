@@ -5,7 +5,7 @@ use crate::{
     App,
     action::{Change, Decided, carry_out},
 };
-use domain::{release::Happened, reporter_acts};
+use domain::{release::Effects, reporter_actions};
 use lambda_http::{Body, Request, Response};
 use runtime::problem::Problem;
 use store::reports::Fate;
@@ -18,16 +18,16 @@ pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Bo
         async |(), opened, chance| {
             let report = &opened.report;
             let theirs = app.reporter_photos(report).await?;
-            let gone = reporter_acts::taken_back(report, &theirs, chance.stamp.now);
+            let gone = reporter_actions::taken_back(report, &theirs, chance.stamp.now);
             let photos: Vec<_> = gone.map(|photo| (photo.clone(), Fate::Gone)).collect();
             let repeats = report.reporter.erased;
             if repeats && photos.is_empty() {
                 return Ok(Decided::Repeated);
             }
             let decided = if repeats {
-                (report.clone(), Happened::default())
+                (report.clone(), Effects::default())
             } else {
-                reporter_acts::withdraw(report, chance, &app.slots)
+                reporter_actions::withdraw(report, chance, &app.slots)
             };
             Ok(Change { photos, erases: true, repeats, ..Change::of(decided) }.into())
         },

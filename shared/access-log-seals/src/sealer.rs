@@ -13,7 +13,7 @@ use store::access_log::{Accesses, Hour};
 ///
 /// Nothing may be added to an hour that is sealed. A function writes its look at most ten seconds after it read the clock,
 /// and the index follows the table within moments; the rest is for clocks that are wrong and for bad days.
-pub const SETTLED: SignedDuration = SignedDuration::from_mins(10);
+pub const COMPLETE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// How many hours the first seal looks back for entries that were made before it: a week.
 const LOOK_BACK: u16 = 168;
@@ -54,7 +54,7 @@ impl Sealer {
     /// # Errors
     /// When it could not be found out.
     pub async fn due(&self, now: Timestamp) -> Result<Due, Failure> {
-        let last = Hour::last_complete(now, SETTLED);
+        let last = Hour::last_complete(now, COMPLETE_AFTER);
         if let Some(newest) = self.bucket.newest(last).await? {
             return Ok(Due { previous: Some(self.hash_of(newest).await?), first: newest.next(), last });
         }

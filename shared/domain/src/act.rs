@@ -18,7 +18,7 @@ wire_enum!(
         /// The unit passes it to another.
         Forward = "forward",
         /// The unit passes it to a child.
-        Dispose = "dispose",
+        Delegate = "delegate",
         /// The unit gives it back to the ticket desk.
         Return = "return",
         /// The unit announces photos of its work.

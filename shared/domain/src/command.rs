@@ -2,7 +2,6 @@
 
 use crate::{
     act::Act,
-    field_errors::{FaultCode, Faults},
     ids::PhotoId,
     json_body::Form,
     location::Point,
@@ -10,6 +9,7 @@ use crate::{
     photo_limits::PHOTOS_AT_HAND,
     ticket::Ticket,
     unit::{Code, Unit},
+    validation_errors::{ValidationErrorCode, ValidationErrors},
     wire_enum::wire_enum,
 };
 use serde_json::Value;
@@ -56,7 +56,7 @@ pub enum Command {
         reason: String,
     },
     /// Pass it down.
-    Dispose {
+    Delegate {
         /// From the registry.
         unit: Unit,
     },
@@ -111,7 +111,7 @@ impl Command {
             Self::Merge { .. } => Act::Merge,
             Self::Accept => Act::Accept,
             Self::Forward { .. } => Act::Forward,
-            Self::Dispose { .. } => Act::Dispose,
+            Self::Delegate { .. } => Act::Delegate,
             Self::Return { .. } => Act::Return,
             Self::AddPhotos { photos, .. } => photos_act(photos.iter().map(|(_, kind)| *kind)),
             Self::PostTl { .. } => Act::PostTl,
@@ -155,8 +155,8 @@ pub enum Assignment {
         /// Why.
         reason: String,
     },
-    /// `dispose`
-    Dispose {
+    /// `delegate`
+    Delegate {
         /// To whom.
         unit: Code,
     },
@@ -170,15 +170,15 @@ pub enum Assignment {
 impl Assignment {
     /// The acts of this route.
     pub const ACTS: &[Act] =
-        &[Act::Assign, Act::Accept, Act::Forward, Act::Dispose, Act::Return, Act::Reject, Act::Merge];
+        &[Act::Assign, Act::Accept, Act::Forward, Act::Delegate, Act::Return, Act::Reject, Act::Merge];
 
     /// Reads the body.
     ///
     /// # Errors
     /// All faults; a field that the action does not take is one.
-    pub fn parse(body: &Value) -> Result<Self, Faults> {
+    pub fn parse(body: &Value) -> Result<Self, ValidationErrors> {
         let form = Form::new(body);
-        let act = form.parsed("action", FaultCode::NotListed, |text| {
+        let act = form.parsed("action", ValidationErrorCode::NotListed, |text| {
             Act::parse(text).filter(|act| Self::ACTS.contains(act))
         });
         let Some(act) = act else {
@@ -192,7 +192,7 @@ impl Assignment {
         let why = || reason(&form);
         let read = match act {
             Act::Assign => unit().map(|unit| Self::Assign { unit }),
-            Act::Dispose => unit().map(|unit| Self::Dispose { unit }),
+            Act::Delegate => unit().map(|unit| Self::Delegate { unit }),
             Act::Reject => why().map(|reason| Self::Reject { reason }),
             Act::Return => why().map(|reason| Self::Return { reason }),
             Act::Accept => Some(Self::Accept),
@@ -200,9 +200,9 @@ impl Assignment {
                 let (unit, reason) = (unit(), why());
                 unit.zip(reason).map(|(unit, reason)| Self::Forward { unit, reason })
             }
-            Act::Merge => {
-                form.parsed("into", FaultCode::Format, Ticket::parse).map(|into| Self::Merge { into })
-            }
+            Act::Merge => form
+                .parsed("into", ValidationErrorCode::Format, Ticket::parse)
+                .map(|into| Self::Merge { into }),
             Act::Submit
             | Act::AddWorkPhotos
             | Act::AddFieldPhotos
@@ -225,7 +225,7 @@ impl Assignment {
             Self::Merge { .. } => Act::Merge,
             Self::Accept => Act::Accept,
             Self::Forward { .. } => Act::Forward,
-            Self::Dispose { .. } => Act::Dispose,
+            Self::Delegate { .. } => Act::Delegate,
             Self::Return { .. } => Act::Return,
         }
     }
@@ -239,7 +239,7 @@ fn reason(form: &Form<'_>) -> Option<String> {
 ///
 /// # Errors
 /// All faults.
-pub fn parse_tl(body: &Value) -> Result<(Command, bool), Faults> {
+pub fn parse_tl(body: &Value) -> Result<(Command, bool), ValidationErrors> {
     let form = Form::new(body);
     let narrative = form.text("narrative", 10, 4000);
     let photos = form.photos("photos", 2 * PHOTOS_AT_HAND);
@@ -252,9 +252,9 @@ pub fn parse_tl(body: &Value) -> Result<(Command, bool), Faults> {
 ///
 /// # Errors
 /// All faults.
-pub fn parse_validation(body: &Value) -> Result<Command, Faults> {
+pub fn parse_validation(body: &Value) -> Result<Command, ValidationErrors> {
     let form = Form::new(body);
-    let verdict = form.parsed("decision", FaultCode::NotListed, Verdict::parse);
+    let verdict = form.parsed("decision", ValidationErrorCode::NotListed, Verdict::parse);
     let reason = match verdict {
         Some(Verdict::Accept) | None => form.optional_text("reason", 3, 1000),
         Some(Verdict::Reject | Verdict::FieldCheck) => reason(&form),
@@ -266,7 +266,7 @@ pub fn parse_validation(body: &Value) -> Result<Command, Faults> {
 ///
 /// # Errors
 /// All faults.
-pub fn parse_verification(body: &Value) -> Result<Command, Faults> {
+pub fn parse_verification(body: &Value) -> Result<Command, ValidationErrors> {
     let form = Form::new(body);
     let conforms = form.boolean("conforms");
     let note = form.text("note", 3, 1000);

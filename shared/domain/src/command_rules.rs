@@ -35,7 +35,7 @@ pub const RULES: &[Rule] = &[
     Rule { act: Act::Merge, from: &[Status::Menunggu], by: Tag::AdminTiket },
     Rule { act: Act::Accept, from: &[Status::Koordinasi, Status::Disposisi], by: Tag::PetugasOpd },
     Rule { act: Act::Forward, from: &[Status::Koordinasi], by: Tag::PetugasOpd },
-    Rule { act: Act::Dispose, from: &[Status::Koordinasi], by: Tag::PetugasOpd },
+    Rule { act: Act::Delegate, from: &[Status::Koordinasi], by: Tag::PetugasOpd },
     Rule {
         act: Act::Return,
         from: &[Status::Koordinasi, Status::Disposisi, Status::Proses, Status::TlDitolak],

@@ -6,18 +6,18 @@ use crate::{
     command_rules::may,
     decision::{Decision, Refusal, Stamp},
     event::Event,
-    field_errors::FaultCode,
     ids::PhotoId,
     location::Point,
     officer::{Named, Officer},
     photo::PhotoKind,
     photos_at_hand::{Owner, PhotoUse},
-    release::settle,
+    release::schedule_release,
     report::Report,
     slots::Slots,
     status::Status,
     ticket::Ticket,
     unit::{Code, Unit},
+    validation_errors::ValidationErrorCode,
 };
 
 /// The third forward goes to the ticket desk instead: somebody must decide whose it is.
@@ -50,7 +50,7 @@ pub fn decide(
         report.visible.shown.version = report.version.clone();
         Vec::new()
     } else {
-        settle(&mut report, before.as_ref(), &event, slots)
+        schedule_release(&mut report, before.as_ref(), &event, slots)
     };
     Ok(Decision { report, event, announcements, photos, open })
 }
@@ -88,7 +88,7 @@ impl<'a> Deciding<'a> {
             Command::Merge { into, open } => return self.merge(into, open),
             Command::Accept => self.report.status = Status::Proses,
             Command::Forward { unit, reason } => return self.forward(unit, reason),
-            Command::Dispose { unit } => return self.dispose(unit),
+            Command::Delegate { unit } => return self.delegate(unit),
             Command::Return { reason } => self.give_back(reason),
             Command::AddPhotos { photos, gone } => return self.add_photos(photos, &gone),
             Command::PostTl { narrative, photos, location } => {
@@ -115,7 +115,7 @@ impl<'a> Deciding<'a> {
 
     fn merge(&mut self, into: Ticket, is_open: bool) -> Result<(), Refusal> {
         if into == self.report.ticket {
-            return Err(Refusal::fault("into", FaultCode::SameTicket));
+            return Err(Refusal::fault("into", ValidationErrorCode::SameTicket));
         }
         if !is_open {
             return Err(Refusal::OtherClosed);
@@ -129,7 +129,7 @@ impl<'a> Deciding<'a> {
 
     fn forward(&mut self, unit: Unit, reason: String) -> Result<(), Refusal> {
         if self.holder() == Some(&unit.code) {
-            return Err(Refusal::fault("unit", FaultCode::SameUnit));
+            return Err(Refusal::fault("unit", ValidationErrorCode::SameUnit));
         }
         self.event.reason = Some(reason);
         self.report.work.forwards += 1;
@@ -142,9 +142,9 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    fn dispose(&mut self, unit: Unit) -> Result<(), Refusal> {
+    fn delegate(&mut self, unit: Unit) -> Result<(), Refusal> {
         if !self.holder().is_some_and(|parent| unit.is_child_of(parent)) {
-            return Err(Refusal::fault("unit", FaultCode::NotAChild));
+            return Err(Refusal::fault("unit", ValidationErrorCode::NotAChild));
         }
         self.report.status = Status::Disposisi;
         self.hand_to(unit);
@@ -173,7 +173,10 @@ impl<'a> Deciding<'a> {
     ) -> Result<(), Refusal> {
         self.use_photos(
             photos,
-            &[(PhotoKind::Before, FaultCode::BeforeMissing), (PhotoKind::After, FaultCode::AfterMissing)],
+            &[
+                (PhotoKind::Before, ValidationErrorCode::BeforeMissing),
+                (PhotoKind::After, ValidationErrorCode::AfterMissing),
+            ],
         )?;
         self.report.status = Status::MenungguValidasi;
         self.report.work.tl_authors.insert(self.officer.id.clone());
@@ -198,14 +201,18 @@ impl<'a> Deciding<'a> {
         photos: Vec<PhotoId>,
         location: Point,
     ) -> Result<(), Refusal> {
-        self.use_photos(photos, &[(PhotoKind::Field, FaultCode::FieldMissing)])?;
+        self.use_photos(photos, &[(PhotoKind::Field, ValidationErrorCode::FieldMissing)])?;
         self.report.status = if conforms { Status::Selesai } else { Status::TlDitolak };
         self.event.note = Some(note);
         self.event.location = Some(location);
         Ok(())
     }
 
-    fn use_photos(&mut self, named: Vec<PhotoId>, needs: &[(PhotoKind, FaultCode)]) -> Result<(), Refusal> {
+    fn use_photos(
+        &mut self,
+        named: Vec<PhotoId>,
+        needs: &[(PhotoKind, ValidationErrorCode)],
+    ) -> Result<(), Refusal> {
         self.photos = self.report.work.at_hand.use_up(&Owner::of(self.officer), &named, needs)?;
         self.event.photos = named;
         Ok(())

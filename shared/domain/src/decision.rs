@@ -3,11 +3,11 @@
 use crate::{
     announcement::Announcement,
     event::Event,
-    field_errors::{Fault, FaultCode, Faults},
     ids::{EventId, Version},
     photos_at_hand::PhotoUse,
     report::Report,
     ticket::Ticket,
+    validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
 use jiff::Timestamp;
 
@@ -28,7 +28,7 @@ pub enum Refusal {
     OtherClosed,
     /// Fields that do not fit this report.
     #[error("faults in fields")]
-    Faults(Faults),
+    Invalid(ValidationErrors),
 }
 
 /// What chance and the clock give to a decision.
@@ -59,15 +59,15 @@ pub struct Decision {
     pub open: Option<Ticket>,
 }
 
-impl From<Faults> for Refusal {
-    fn from(faults: Faults) -> Self {
-        Self::Faults(faults)
+impl From<ValidationErrors> for Refusal {
+    fn from(faults: ValidationErrors) -> Self {
+        Self::Invalid(faults)
     }
 }
 
 impl Refusal {
     /// One fault of one field.
-    pub(crate) fn fault(field: &str, code: FaultCode) -> Self {
-        Self::Faults(vec![Fault::new(field, code)])
+    pub(crate) fn fault(field: &str, code: ValidationErrorCode) -> Self {
+        Self::Invalid(vec![ValidationError::new(field, code)])
     }
 }

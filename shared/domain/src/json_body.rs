@@ -3,11 +3,11 @@
 //! A derived deserializer stops at the first fault and quotes the input; this one does neither.
 
 use crate::{
-    field_errors::{Fault, FaultCode, Faults},
     ids::PhotoId,
     invisible_characters::{is_invisible, seen},
     location::Point,
     unit::Code,
+    validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
 use serde_json::{Map, Value};
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
@@ -17,7 +17,7 @@ pub struct Form<'a> {
     path: String,
     fields: Option<&'a Map<String, Value>>,
     asked: RefCell<BTreeSet<&'static str>>,
-    faults: Rc<RefCell<Faults>>,
+    faults: Rc<RefCell<ValidationErrors>>,
 }
 
 impl<'a> Form<'a> {
@@ -26,12 +26,12 @@ impl<'a> Form<'a> {
     pub fn new(body: &'a Value) -> Self {
         let form = Self::at(String::new(), body, Rc::default());
         if form.fields.is_none() {
-            form.fault("", FaultCode::Type);
+            form.fault("", ValidationErrorCode::Type);
         }
         form
     }
 
-    fn at(path: String, value: &'a Value, faults: Rc<RefCell<Faults>>) -> Self {
+    fn at(path: String, value: &'a Value, faults: Rc<RefCell<ValidationErrors>>) -> Self {
         Self { path, fields: value.as_object(), asked: RefCell::default(), faults }
     }
 
@@ -44,8 +44,8 @@ impl<'a> Form<'a> {
     }
 
     /// Records a fault of one of the fields.
-    pub fn fault(&self, field: &str, code: FaultCode) {
-        self.faults.borrow_mut().push(Fault::new(self.name(field), code));
+    pub fn fault(&self, field: &str, code: ValidationErrorCode) {
+        self.faults.borrow_mut().push(ValidationError::new(self.name(field), code));
     }
 
     /// A field as it stands; absent and `null` are the same.
@@ -58,7 +58,7 @@ impl<'a> Form<'a> {
     fn required<T>(&self, field: &'static str, found: Option<T>) -> Option<T> {
         let absent = found.is_none() && self.fields.is_some() && self.value(field).is_none();
         if absent {
-            self.fault(field, FaultCode::Required);
+            self.fault(field, ValidationErrorCode::Required);
         }
         found
     }
@@ -67,7 +67,7 @@ impl<'a> Form<'a> {
     fn string(&self, field: &'static str) -> Option<&'a str> {
         let text = self.value(field)?.as_str();
         if text.is_none() {
-            self.fault(field, FaultCode::Type);
+            self.fault(field, ValidationErrorCode::Type);
         }
         text
     }
@@ -90,13 +90,13 @@ impl<'a> Form<'a> {
         let length = text.chars().count();
         let faults_before = self.faults.borrow().len();
         if visible(&text) < least {
-            self.fault(field, FaultCode::TooShort);
+            self.fault(field, ValidationErrorCode::TooShort);
         }
         if length > most {
-            self.fault(field, FaultCode::TooLong);
+            self.fault(field, ValidationErrorCode::TooLong);
         }
         if has_control(&text) {
-            self.fault(field, FaultCode::Control);
+            self.fault(field, ValidationErrorCode::Control);
         }
         (self.faults.borrow().len() == faults_before).then_some(text)
     }
@@ -105,7 +105,7 @@ impl<'a> Form<'a> {
     pub fn optional_parsed<T>(
         &self,
         field: &'static str,
-        code: FaultCode,
+        code: ValidationErrorCode,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         let text = self.string(field).filter(|text| !text.trim().is_empty())?;
@@ -116,7 +116,7 @@ impl<'a> Form<'a> {
     pub fn parsed<T>(
         &self,
         field: &'static str,
-        code: FaultCode,
+        code: ValidationErrorCode,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         let value = self.string(field).and_then(|text| self.made(field, text, code, read));
@@ -127,7 +127,7 @@ impl<'a> Form<'a> {
         &self,
         field: &str,
         text: &str,
-        code: FaultCode,
+        code: ValidationErrorCode,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         let value = read(text);
@@ -139,7 +139,7 @@ impl<'a> Form<'a> {
 
     /// A code of the registry.
     pub fn code(&self, field: &'static str) -> Option<Code> {
-        self.parsed(field, FaultCode::Format, Code::parse)
+        self.parsed(field, ValidationErrorCode::Format, Code::parse)
     }
 
     /// A boolean that must be there.
@@ -152,7 +152,7 @@ impl<'a> Form<'a> {
     pub fn optional_boolean(&self, field: &'static str) -> Option<bool> {
         let read = self.value(field)?.as_bool();
         if read.is_none() {
-            self.fault(field, FaultCode::Type);
+            self.fault(field, ValidationErrorCode::Type);
         }
         read
     }
@@ -160,11 +160,11 @@ impl<'a> Form<'a> {
     /// A number within a range.
     pub fn optional_number(&self, field: &'static str, least: f64, most: f64) -> Option<f64> {
         let Some(number) = self.value(field)?.as_f64() else {
-            self.fault(field, FaultCode::Type);
+            self.fault(field, ValidationErrorCode::Type);
             return None;
         };
         if !(least..=most).contains(&number) {
-            self.fault(field, FaultCode::Range);
+            self.fault(field, ValidationErrorCode::Range);
             return None;
         }
         Some(number)
@@ -176,11 +176,11 @@ impl<'a> Form<'a> {
             let read = value.as_u64().or_else(|| written_as_fraction(value));
             match read {
                 None if value.as_f64().is_some_and(|number| number.fract() == 0.0) => {
-                    self.fault(field, FaultCode::Range);
+                    self.fault(field, ValidationErrorCode::Range);
                 }
-                None => self.fault(field, FaultCode::Type),
+                None => self.fault(field, ValidationErrorCode::Type),
                 Some(number) if !(least..=most).contains(&number) => {
-                    self.fault(field, FaultCode::Range);
+                    self.fault(field, ValidationErrorCode::Range);
                     return None;
                 }
                 Some(_) => {}
@@ -208,7 +208,7 @@ impl<'a> Form<'a> {
     fn inner<T>(&self, path: String, value: &Value, read: impl FnOnce(&Form<'_>) -> Option<T>) -> Option<T> {
         let form = Form::at(path, value, Rc::clone(&self.faults));
         if form.fields.is_none() {
-            form.fault("", FaultCode::Type);
+            form.fault("", ValidationErrorCode::Type);
             return None;
         }
         let read = read(&form);
@@ -233,8 +233,8 @@ impl<'a> Form<'a> {
     fn list(&self, field: &'static str, most: usize) -> &'a [Value] {
         let Some(value) = self.value(field) else { return &[] };
         match value.as_array() {
-            None => self.fault(field, FaultCode::Type),
-            Some(list) if list.len() > most => self.fault(field, FaultCode::TooMany),
+            None => self.fault(field, ValidationErrorCode::Type),
+            Some(list) if list.len() > most => self.fault(field, ValidationErrorCode::TooMany),
             Some(list) => return list,
         }
         &[]
@@ -243,15 +243,17 @@ impl<'a> Form<'a> {
     /// A list of at most `most` different photo ids, that must be there.
     pub fn photos(&self, field: &'static str, most: usize) -> Vec<PhotoId> {
         if self.fields.is_some() && self.value(field).is_none() {
-            self.fault(field, FaultCode::Required);
+            self.fault(field, ValidationErrorCode::Required);
         }
         let mut photos = Vec::new();
         for (n, value) in self.list(field, most).iter().enumerate() {
             let place = format!("{field}[{n}]");
             match value.as_str().map(PhotoId::parse) {
-                None => self.fault(&place, FaultCode::Type),
-                Some(None) => self.fault(&place, FaultCode::Format),
-                Some(Some(photo)) if photos.contains(&photo) => self.fault(&place, FaultCode::Repeated),
+                None => self.fault(&place, ValidationErrorCode::Type),
+                Some(None) => self.fault(&place, ValidationErrorCode::Format),
+                Some(Some(photo)) if photos.contains(&photo) => {
+                    self.fault(&place, ValidationErrorCode::Repeated)
+                }
                 Some(Some(photo)) => photos.push(photo),
             }
         }
@@ -271,17 +273,17 @@ impl<'a> Form<'a> {
         match (lat, lon) {
             (Some(lat), Some(lon)) => Some(Point { lat, lon, accuracy_m }.stored()),
             (Some(_), None) => {
-                self.fault("lon", FaultCode::Required);
+                self.fault("lon", ValidationErrorCode::Required);
                 None
             }
             (None, Some(_)) => {
-                self.fault("lat", FaultCode::Required);
+                self.fault("lat", ValidationErrorCode::Required);
                 None
             }
             (None, None) => {
                 if accuracy_m.is_some() {
-                    self.fault("lat", FaultCode::Required);
-                    self.fault("lon", FaultCode::Required);
+                    self.fault("lat", ValidationErrorCode::Required);
+                    self.fault("lon", ValidationErrorCode::Required);
                 }
                 None
             }
@@ -293,8 +295,8 @@ impl<'a> Form<'a> {
         let faults_before = self.faults.borrow().len();
         let point = self.optional_point();
         if point.is_none() && self.faults.borrow().len() == faults_before {
-            self.fault("lat", FaultCode::Required);
-            self.fault("lon", FaultCode::Required);
+            self.fault("lat", ValidationErrorCode::Required);
+            self.fault("lon", ValidationErrorCode::Required);
         }
         point
     }
@@ -303,7 +305,7 @@ impl<'a> Form<'a> {
         let asked = self.asked.borrow();
         for field in self.fields.into_iter().flat_map(Map::keys) {
             if !asked.contains(field.as_str()) {
-                self.fault(&shown(field), FaultCode::Unknown);
+                self.fault(&shown(field), ValidationErrorCode::Unknown);
             }
         }
     }
@@ -312,13 +314,13 @@ impl<'a> Form<'a> {
     ///
     /// # Errors
     /// All faults, in the order of reading; fields that nothing asked for are faults.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, ValidationErrors> {
         self.check_unknown();
         let faults = self.faults.take();
         match value {
             Some(value) if faults.is_empty() => Ok(value),
             Some(_) => Err(faults),
-            None if faults.is_empty() => Err(vec![Fault::new("", FaultCode::Format)]),
+            None if faults.is_empty() => Err(vec![ValidationError::new("", ValidationErrorCode::Format)]),
             None => Err(faults),
         }
     }
@@ -391,11 +393,17 @@ mod tests {
         let body = json!({"a": " ", "b": "", "c": "\n", "d": ""});
         let form = Form::new(&body);
         assert_eq!(form.optional_text("a", 3, 9), None);
-        assert_eq!(form.optional_parsed("b", FaultCode::Format, |_| Some(1)), None);
+        assert_eq!(form.optional_parsed("b", ValidationErrorCode::Format, |_| Some(1)), None);
         let c = form.text("c", 1, 9);
-        let d = form.parsed("d", FaultCode::Format, |text| text.parse::<u8>().ok());
+        let d = form.parsed("d", ValidationErrorCode::Format, |text| text.parse::<u8>().ok());
         let faults = form.finish(c.zip(d)).unwrap_err();
-        assert_eq!(faults, [Fault::new("c", FaultCode::TooShort), Fault::new("d", FaultCode::Format)]);
+        assert_eq!(
+            faults,
+            [
+                ValidationError::new("c", ValidationErrorCode::TooShort),
+                ValidationError::new("d", ValidationErrorCode::Format)
+            ]
+        );
     }
 
     #[test]
@@ -417,11 +425,11 @@ mod tests {
         for (text, expected) in [
             (r#"{"n": 482113.0}"#, Ok(482_113)),
             (r#"{"n": 5e0}"#, Ok(5)),
-            (r#"{"n": 0.0}"#, Err(FaultCode::Range)),
-            (r#"{"n": -1.0}"#, Err(FaultCode::Range)),
-            (r#"{"n": 1e300}"#, Err(FaultCode::Range)),
-            (r#"{"n": 5.5}"#, Err(FaultCode::Type)),
-            (r#"{"n": "5"}"#, Err(FaultCode::Type)),
+            (r#"{"n": 0.0}"#, Err(ValidationErrorCode::Range)),
+            (r#"{"n": -1.0}"#, Err(ValidationErrorCode::Range)),
+            (r#"{"n": 1e300}"#, Err(ValidationErrorCode::Range)),
+            (r#"{"n": 5.5}"#, Err(ValidationErrorCode::Type)),
+            (r#"{"n": "5"}"#, Err(ValidationErrorCode::Type)),
         ] {
             assert_eq!(read(text), expected, "{text}");
         }
@@ -436,7 +444,7 @@ mod tests {
             form.finish(point).map(|point| point.accuracy_m).map_err(|faults| faults[0].code)
         };
         assert_eq!((accuracy(-1.0), accuracy(0.0)), (Ok(None), Ok(Some(0.0))));
-        assert_eq!(accuracy(-2.0), Err(FaultCode::Range));
+        assert_eq!(accuracy(-2.0), Err(ValidationErrorCode::Range));
     }
 
     #[test]
@@ -447,7 +455,7 @@ mod tests {
             let text = form.text("a", 3, 40);
             form.finish(text)
         };
-        let too_short = || Err(vec![Fault::new("a", FaultCode::TooShort)]);
+        let too_short = || Err(vec![ValidationError::new("a", ValidationErrorCode::TooShort)]);
         for empty in [" ", "\u{200b}", "\u{ad}", "\u{2800}", "\u{a0}\u{3000}"] {
             assert_eq!(of(&empty.repeat(12)), too_short(), "{empty:?}");
         }
@@ -460,7 +468,7 @@ mod tests {
         for body in [json!([]), json!("x"), json!(1), json!(null)] {
             let form = Form::new(&body);
             let text = form.text("a", 1, 2);
-            assert_eq!(form.finish(text), Err(vec![Fault::new("", FaultCode::Type)]));
+            assert_eq!(form.finish(text), Err(vec![ValidationError::new("", ValidationErrorCode::Type)]));
         }
     }
 

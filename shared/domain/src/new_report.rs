@@ -5,7 +5,7 @@ use crate::{
     category::Terms,
     decision::{Decision, Stamp},
     event::Event,
-    release::settle,
+    release::schedule_release,
     report::{AsSubmitted, Report, ReporterSide, Shown, Visibility, Work},
     slots::Slots,
     status::Status,
@@ -73,7 +73,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         reporter: ReporterSide {
             secret_digest: digests.secret,
             photos: u8::try_from(submission.photos.len()).unwrap_or(u8::MAX),
-            wishes: Vec::new(),
+            pending: Vec::new(),
             update: None,
             disputable_until: None,
             disputes: 0,
@@ -93,7 +93,8 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
         ..Event::of(&report, stamp.event, Act::Submit, stamp.now)
     };
-    report.visible.photos_from = Some(slots.after_upload(report.terms.slots, report.is_late(), stamp.now));
-    let announcements = settle(&mut report, None, &event, slots);
+    report.visible.photos_from =
+        Some(slots.after_upload(report.terms.slots, report.takes_second_slot(), stamp.now));
+    let announcements = schedule_release(&mut report, None, &event, slots);
     Decision { report, event, announcements, photos: Vec::new(), open: None }
 }

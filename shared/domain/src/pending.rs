@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 ///
 /// The moment at which they wanted it is not kept: the slot is all that officers may learn.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Waiting {
+pub struct PendingAction {
     /// The slot.
     pub at: Timestamp,
     /// What they want.
-    pub wish: Wish,
+    pub action: ReporterAction,
     /// The id of the event that it leaves.
     pub event: EventId,
     /// The snapshot's version after it.
@@ -25,7 +25,7 @@ pub struct Waiting {
 /// What a reporter may want of officers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
-pub enum Wish {
+pub enum ReporterAction {
     /// That the report be looked at again.
     Dispute {
         /// Why.

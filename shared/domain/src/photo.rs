@@ -1,11 +1,11 @@
 //! A photo: what it shows, what becomes of its upload, and why it is not taken.
 
 use crate::{
-    field_errors::HEIC,
     ids::{EventId, PhotoId},
     language::Language,
     slots::SlotClass,
     ticket::Ticket,
+    validation_errors::HEIC,
     wire_enum::wire_enum,
 };
 use jiff::Timestamp;

@@ -1,9 +1,9 @@
 //! What pictures prove: an `after` or a `field` picture once in the whole city, a `before` picture on its own report only.
 
 use crate::{
-    field_errors::{Fault, FaultCode, Faults},
     photo::{Photo, PhotoKind, PhotoState},
     photos_at_hand::PhotoUse,
+    validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub enum NoEvidence {
     /// One of them has not come, or was rejected.
     NotReady,
     /// One picture is put forward twice.
-    Faults(Faults),
+    Invalid(ValidationErrors),
 }
 
 /// What the photos that a command uses prove, as `photos` holds them.
@@ -52,11 +52,11 @@ pub fn evidence(used: &[PhotoUse], photos: &[Photo]) -> Result<Vec<Evidence>, No
             faults.push(used_already(place));
         }
     }
-    if faults.is_empty() { Ok(found.into_values().collect()) } else { Err(NoEvidence::Faults(faults)) }
+    if faults.is_empty() { Ok(found.into_values().collect()) } else { Err(NoEvidence::Invalid(faults)) }
 }
 
 /// The photo at this place of the command's list is of a picture that serves already.
 #[must_use]
-pub fn used_already(place: usize) -> Fault {
-    Fault::new(format!("photos[{place}]"), FaultCode::AlreadyUsed)
+pub fn used_already(place: usize) -> ValidationError {
+    ValidationError::new(format!("photos[{place}]"), ValidationErrorCode::AlreadyUsed)
 }

@@ -1,12 +1,12 @@
 //! Photos that somebody is about to upload: read from a body, and made items that wait for the upload.
 
 use crate::{
-    field_errors::{FaultCode, Faults},
     ids::PhotoId,
     json_body::Form,
     photo::{Photo, PhotoKind, PhotoState},
     photo_limits::{MEDIA_TYPES, PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS, url_until},
     report::Report,
+    validation_errors::{ValidationErrorCode, ValidationErrors},
 };
 use data_encoding::BASE64;
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ pub struct Upload {
 ///
 /// # Errors
 /// All faults of the body.
-pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, Faults> {
+pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, ValidationErrors> {
     let form = Form::new(body);
     require_photos(&form, body);
     let photos = form.objects("photos", REPORT_PHOTOS, upload);
@@ -39,11 +39,11 @@ pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, Faults> {
 ///
 /// # Errors
 /// All faults of the body.
-pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Faults> {
+pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, ValidationErrors> {
     let form = Form::new(body);
     require_photos(&form, body);
     let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
-        let kind = form.parsed("kind", FaultCode::NotListed, |text| {
+        let kind = form.parsed("kind", ValidationErrorCode::NotListed, |text| {
             PhotoKind::parse(text).filter(|kind| *kind != PhotoKind::Reporter)
         });
         let upload = upload(form);
@@ -56,15 +56,15 @@ pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Fa
 fn require_photos(form: &Form<'_>, body: &Value) {
     let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
     if none && body.is_object() {
-        form.fault("photos", FaultCode::Required);
+        form.fault("photos", ValidationErrorCode::Required);
     }
 }
 
 /// One entry of `photos`.
 pub(crate) fn upload(form: &Form<'_>) -> Option<Upload> {
     let unknown = match form.value("content_type").and_then(Value::as_str) {
-        Some(text) if is_heic(text) => FaultCode::Heic,
-        _ => FaultCode::NotListed,
+        Some(text) if is_heic(text) => ValidationErrorCode::Heic,
+        _ => ValidationErrorCode::NotListed,
     };
     let content_type = form.parsed("content_type", unknown, |text| {
         // Programs make the name of its files one of JPEG.
@@ -72,7 +72,7 @@ pub(crate) fn upload(form: &Form<'_>) -> Option<Upload> {
         MEDIA_TYPES.into_iter().find(|known| text.eq_ignore_ascii_case(known)).map(str::to_owned)
     });
     let size = form.whole("size", 1, PHOTO_BYTES);
-    let sha256 = form.parsed("sha256", FaultCode::Format, |text| {
+    let sha256 = form.parsed("sha256", ValidationErrorCode::Format, |text| {
         let bytes = BASE64.decode(text.as_bytes()).ok()?;
         (bytes.len() == 32).then(|| text.to_owned())
     });
@@ -144,15 +144,15 @@ impl Photo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{field_errors::Fault, language::Language};
+    use crate::{language::Language, validation_errors::ValidationError};
     use serde_json::json;
 
     #[test]
     fn officer_photos_that_are_no_object_have_that_fault_alone() {
         let faults = |body| parse_officer_photos(&body).unwrap_err();
-        assert_eq!(faults(json!([])), [Fault::new("", FaultCode::Type)]);
+        assert_eq!(faults(json!([])), [ValidationError::new("", ValidationErrorCode::Type)]);
         for body in [json!({}), json!({"photos": null}), json!({"photos": []})] {
-            assert_eq!(faults(body), [Fault::new("photos", FaultCode::Required)]);
+            assert_eq!(faults(body), [ValidationError::new("photos", ValidationErrorCode::Required)]);
         }
     }
 
@@ -165,12 +165,18 @@ mod tests {
         };
         for content_type in ["image/heic", "image/HEIF", "image/heic-sequence", "image/avif"] {
             let faults = announced(content_type).unwrap_err();
-            assert_eq!(faults, [Fault::new("photos[0].content_type", FaultCode::Heic)], "{content_type}");
+            assert_eq!(
+                faults,
+                [ValidationError::new("photos[0].content_type", ValidationErrorCode::Heic)],
+                "{content_type}"
+            );
         }
-        assert!(Language::ALL.iter().all(|language| FaultCode::Heic.detail(*language).contains("JPEG")));
+        assert!(
+            Language::ALL.iter().all(|language| ValidationErrorCode::Heic.detail(*language).contains("JPEG"))
+        );
         for jpeg in ["image/jpeg", "image/JPEG", "image/jpg"] {
             assert_eq!(announced(jpeg).unwrap()[0].content_type, "image/jpeg");
         }
-        assert_eq!(announced("image/gif").unwrap_err()[0].code, FaultCode::NotListed);
+        assert_eq!(announced("image/gif").unwrap_err()[0].code, ValidationErrorCode::NotListed);
     }
 }

@@ -1,13 +1,13 @@
 //! The photos that officers have at hand for a TL or a verification: whose they are, how many stay, and how they are used up.
 
 use crate::{
-    field_errors::{Fault, FaultCode, Faults},
     ids::PhotoId,
     officer::{Officer, Role},
     photo::PhotoKind,
     photo_limits::PHOTOS_AT_HAND,
     status::Status,
     unit::Code,
+    validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -99,11 +99,11 @@ impl PhotosAtHand {
         new: Vec<(PhotoId, PhotoKind)>,
         gone: &[PhotoId],
         since: u32,
-    ) -> Result<(), Faults> {
+    ) -> Result<(), ValidationErrors> {
         let count = |kind| new.iter().filter(|(_, of)| *of == kind).count();
         let kinds = [PhotoKind::Before, PhotoKind::After, PhotoKind::Field];
         if kinds.map(count).into_iter().any(|n| n > PHOTOS_AT_HAND) {
-            return Err(vec![Fault::new("photos", FaultCode::TooMany)]);
+            return Err(vec![ValidationError::new("photos", ValidationErrorCode::TooMany)]);
         }
         self.0.retain(|photo, _| !gone.contains(photo));
         let new = new.into_iter().map(|(photo, kind)| (photo, AtHand { kind, owner: owner.clone(), since }));
@@ -148,20 +148,21 @@ impl PhotosAtHand {
         &mut self,
         owner: &Owner,
         named: &[PhotoId],
-        needs: &[(PhotoKind, FaultCode)],
-    ) -> Result<Vec<PhotoUse>, Faults> {
+        needs: &[(PhotoKind, ValidationErrorCode)],
+    ) -> Result<Vec<PhotoUse>, ValidationErrors> {
         let mut faults = Vec::new();
         let mut uses = Vec::new();
         for (n, photo) in named.iter().enumerate() {
             let own = self.0.get(photo).filter(|at_hand| at_hand.owner == *owner).map(|at_hand| at_hand.kind);
             match own.filter(|kind| needs.iter().any(|(need, _)| need == kind)) {
                 Some(kind) => uses.push(PhotoUse { photo: photo.clone(), kind }),
-                None => faults.push(Fault::new(format!("photos[{n}]"), FaultCode::NoSuchPhoto)),
+                None => faults
+                    .push(ValidationError::new(format!("photos[{n}]"), ValidationErrorCode::NoSuchPhoto)),
             }
         }
         for (need, missing) in needs {
             if !uses.iter().any(|used| used.kind == *need) {
-                faults.push(Fault::new("photos", *missing));
+                faults.push(ValidationError::new("photos", *missing));
             }
         }
         if !faults.is_empty() {

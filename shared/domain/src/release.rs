@@ -5,7 +5,7 @@ use crate::{
     desk::Desk,
     disputes::disputable_until,
     event::Event,
-    pending_effect::come_true,
+    pending_applied::apply_pending,
     report::{Due, Report, Shown},
     slots::Slots,
     status::Status,
@@ -17,14 +17,14 @@ use jiff::{Timestamp, ToSpan};
 ///
 /// `before` is the desk that the report lay on. At once: what reaches the ticket or the validasi desk, and what a unit does
 /// with a report that stays on its own desk. All else waits, messages to the reporter always.
-pub(crate) fn settle(
+pub(crate) fn schedule_release(
     report: &mut Report,
     before: Option<&Desk>,
     event: &Event,
     slots: &Slots,
 ) -> Vec<Announcement> {
     let now = event.at;
-    let next = slots.next(report.terms.slots, report.is_late(), now);
+    let next = slots.next(report.terms.slots, report.takes_second_slot(), now);
     let at = report.visible.photos_from.map_or(next, |from| next.max(from));
     let slot = Due { at, event: event.id.clone(), act: event.act };
     let at_once = match report.desk() {
@@ -48,7 +48,7 @@ pub(crate) fn settle(
 
 /// What came of something that was due: to be stored with the snapshot, all or nothing.
 #[derive(Clone, PartialEq, Default, Debug)]
-pub struct Happened {
+pub struct Effects {
     /// What the reporter wanted and officers learn of now.
     pub events: Vec<Event>,
     /// What is announced.
@@ -58,14 +58,14 @@ pub struct Happened {
 /// Does what is due by `now`: what the reporter wants comes true, the waiting change is released, and whom it concerns is told.
 ///
 /// A release alone leaves the version, so that nobody can tell from it when a message went to a reporter.
-pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Happened {
-    let mut happened = Happened::default();
+pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
+    let mut effects = Effects::default();
     let (due, waiting): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut report.reporter.wishes).into_iter().partition(|wish| wish.at <= now);
-    report.reporter.wishes = waiting;
-    for wish in due {
+        std::mem::take(&mut report.reporter.pending).into_iter().partition(|action| action.at <= now);
+    report.reporter.pending = waiting;
+    for action in due {
         let before = report.status;
-        let Some(event) = come_true(report, wish) else { continue };
+        let Some(event) = apply_pending(report, action) else { continue };
         if report.status != before {
             let due = Due { at: now, event: event.id.clone(), act: event.act };
             // Told what they know: it says that it arrived, and that the report is open again, which keeps the identity.
@@ -75,11 +75,11 @@ pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Happened {
             report.visible.shown.events = report.events;
             report.visible.shown.version = report.version.clone();
         }
-        happened.events.push(event);
+        effects.events.push(event);
     }
-    happened.announcements.extend(release(report, now, slots));
-    happened.announcements.extend(update_reporter(report, now));
-    happened
+    effects.announcements.extend(release(report, now, slots));
+    effects.announcements.extend(update_reporter(report, now));
+    effects
 }
 
 fn release(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announcement> {

@@ -7,7 +7,7 @@ use crate::{
     ids::{EventId, Version},
     language::Language,
     location::Place,
-    pending::{Rating, Waiting, Wish},
+    pending::{PendingAction, Rating, ReporterAction},
     photo::PhotoKind,
     photos_at_hand::PhotosAtHand,
     privacy::Privacy,
@@ -89,7 +89,7 @@ pub struct ReporterSide {
     pub photos: u8,
     /// What they want and officers do not know of yet, in the order in which it was wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wishes: Vec<Waiting>,
+    pub pending: Vec<PendingAction>,
     /// A message to them that waits for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Due>,
@@ -201,23 +201,23 @@ impl Report {
             .then(|| urgency::next_change(self.due_on, urgency::day(now, zone), zone))
             .flatten();
         let waiting = [&self.visible.release, &self.reporter.update].into_iter().flatten().map(|due| due.at);
-        waiting.chain(self.reporter.wishes.iter().map(|wish| wish.at)).chain(bucket).min()
+        waiting.chain(self.reporter.pending.iter().map(|action| action.at)).chain(bucket).min()
     }
 
     /// A bit that is the report's own for good, that nobody could choose, and that no officer can see: which of two slots.
     ///
     /// Taken from the digest of the secret, an HMAC, and not from the ticket, which everybody knows.
     #[must_use]
-    pub fn is_late(&self) -> bool {
+    pub fn takes_second_slot(&self) -> bool {
         self.reporter.secret_digest.as_bytes().last().is_some_and(|digit| digit & 1 == 1)
     }
 
     /// What the reporter wants of their photos; `privacy` is what officers know of it.
     #[must_use]
-    pub fn wanted_privacy(&self) -> Privacy {
-        let wanted = self.reporter.wishes.iter().rev().find_map(|waiting| match waiting.wish {
-            Wish::ChangePrivacy { privacy } => Some(privacy),
-            Wish::Dispute { .. } | Wish::Withdraw | Wish::Rate { .. } => None,
+    pub fn requested_privacy(&self) -> Privacy {
+        let wanted = self.reporter.pending.iter().rev().find_map(|waiting| match waiting.action {
+            ReporterAction::ChangePrivacy { privacy } => Some(privacy),
+            ReporterAction::Dispute { .. } | ReporterAction::Withdraw | ReporterAction::Rate { .. } => None,
         });
         wanted.unwrap_or(self.privacy)
     }
@@ -225,12 +225,15 @@ impl Report {
     /// Whether the reporter changed who may see their photos, and officers do not know of it yet.
     #[must_use]
     pub fn privacy_is_changing(&self) -> bool {
-        self.reporter.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. }))
+        self.reporter
+            .pending
+            .iter()
+            .any(|waiting| matches!(waiting.action, ReporterAction::ChangePrivacy { .. }))
     }
 
     /// Whether photos of this kind lie behind the lock.
     #[must_use]
     pub fn locks(&self, kind: PhotoKind) -> bool {
-        kind == PhotoKind::Reporter && self.wanted_privacy() == Privacy::Private
+        kind == PhotoKind::Reporter && self.requested_privacy() == Privacy::Private
     }
 }

@@ -3,13 +3,13 @@
 //! They stand here and not in the functions so that `docs/openapi.json` is made of the very types that are sent.
 
 use crate::{
-    field_errors::FaultCode,
     ids::{PhotoId, Version},
     language::Language,
-    pending_effect::as_wanted,
+    pending_applied::with_pending_applied,
     privacy::Privacy,
     report::Report,
     status::Status,
+    validation_errors::ValidationErrorCode,
     view::{DeskItem, PhotoView},
     warnings::Warning,
 };
@@ -103,7 +103,7 @@ impl TrackResponse {
     /// Of a report, as its reporter sees it.
     #[must_use]
     pub fn of(report: &Report, language: Language) -> Self {
-        let (report, _) = as_wanted(report);
+        let (report, _) = with_pending_applied(report);
         Self {
             ticket: report.ticket.to_string(),
             status: report.status,
@@ -160,7 +160,7 @@ pub struct FieldError {
     /// A path such as `location.lat` or `photos[2].size`, the name of a header or parameter; empty for the body as a whole.
     pub field: String,
     /// What to decide by.
-    pub code: FaultCode,
+    pub code: ValidationErrorCode,
     /// One sentence.
     pub detail: &'static str,
 }

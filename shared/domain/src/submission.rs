@@ -2,7 +2,6 @@
 
 use crate::{
     contact::{mailbox, phone_number},
-    field_errors::{FaultCode, Faults},
     invisible_characters::seen,
     json_body::{Form, has_control, typed},
     language::Language,
@@ -11,6 +10,7 @@ use crate::{
     photo_upload::{Upload, upload},
     privacy::Privacy,
     unit::Code,
+    validation_errors::{ValidationErrorCode, ValidationErrors},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -71,15 +71,15 @@ impl fmt::Debug for Contact {
 ///
 /// # Errors
 /// All faults of the body.
-pub fn parse(body: &Value) -> Result<(Submission, Contact, Vec<&'static str>), Faults> {
+pub fn parse(body: &Value) -> Result<(Submission, Contact, Vec<&'static str>), ValidationErrors> {
     let form = Form::new(body);
     let category = form.code("category");
     // A photo says what three letters cannot.
     let has_photos = form.value("photos").and_then(Value::as_array).is_some_and(|photos| !photos.is_empty());
     let description = form.text("description", if has_photos { 3 } else { 10 }, 4000);
     let location = form.object("location", place);
-    let privacy = form.optional_parsed("privacy", FaultCode::NotListed, Privacy::parse);
-    let language = form.optional_parsed("language", FaultCode::NotListed, Language::of_tag);
+    let privacy = form.optional_parsed("privacy", ValidationErrorCode::NotListed, Privacy::parse);
+    let language = form.optional_parsed("language", ValidationErrorCode::NotListed, Language::of_tag);
     let (contact, unreachable) = form.optional_object("reporter", contact).unwrap_or_default();
     let photos = form.objects("photos", REPORT_PHOTOS, upload);
     let submission = category.zip(description).zip(location).map(|((category, description), location)| {
@@ -95,7 +95,7 @@ fn place(form: &Form<'_>) -> Option<Place> {
     let address = form.optional_text("address", 3, 300);
     let named = ["lat", "lon", "accuracy_m", "address"].into_iter().any(|field| form.value(field).is_some());
     if !named {
-        form.fault("address", FaultCode::Required);
+        form.fault("address", ValidationErrorCode::Required);
         return None;
     }
     Some(Place { point, address })
@@ -140,7 +140,7 @@ fn contact(form: &Form<'_>) -> Option<(Contact, Vec<&'static str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field_errors::Fault;
+    use crate::validation_errors::ValidationError;
     use data_encoding::BASE64;
     use rstest::rstest;
     use serde_json::json;
@@ -170,7 +170,7 @@ mod tests {
         short["description"] = json!("pju");
         assert_eq!(parse(&short).unwrap().0.description, "pju");
         short["photos"] = json!([]);
-        assert_eq!(parse(&short).unwrap_err()[0].code, FaultCode::TooShort);
+        assert_eq!(parse(&short).unwrap_err()[0].code, ValidationErrorCode::TooShort);
     }
 
     #[test]
@@ -224,7 +224,7 @@ mod tests {
     fn a_reporter_that_is_no_object_is_a_fault() {
         let mut bad = body();
         bad["reporter"] = json!("Budi");
-        assert_eq!(parse(&bad).unwrap_err(), [Fault::new("reporter", FaultCode::Type)]);
+        assert_eq!(parse(&bad).unwrap_err(), [ValidationError::new("reporter", ValidationErrorCode::Type)]);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use domain::{
     command_rules::{RULES, authorize},
     decide::decide,
     decision::{Refusal, Stamp},
-    field_errors::{Fault, FaultCode},
     ids::{EventId, PhotoId, Version},
     language::Language,
     location::{Place, Point},
@@ -23,6 +22,7 @@ use domain::{
     submission::Submission,
     ticket::Ticket,
     unit::{Code, Unit},
+    validation_errors::{ValidationError, ValidationErrorCode},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
@@ -148,8 +148,8 @@ fn verify(photos: Vec<PhotoId>) -> Command {
     Command::Verify { conforms: false, note: "Sudah dilihat".into(), photos, location }
 }
 
-fn faults(faults: &[(&str, FaultCode)]) -> Result<(), Refusal> {
-    Err(Refusal::Faults(faults.iter().map(|(field, code)| Fault::new(*field, *code)).collect()))
+fn faults(faults: &[(&str, ValidationErrorCode)]) -> Result<(), Refusal> {
+    Err(Refusal::Invalid(faults.iter().map(|(field, code)| ValidationError::new(*field, *code)).collect()))
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_verifiers_photos_serve_and_count_for_nobody_else() {
     let of_indah = life.announce(&indah, &[PhotoKind::Field; 10]);
     assert_eq!(
         life.try_to(&indah, verify(vec![of_indah[0].clone(), of_hadi[0].clone()])),
-        faults(&[("photos[1]", FaultCode::NoSuchPhoto)])
+        faults(&[("photos[1]", ValidationErrorCode::NoSuchPhoto)])
     );
     life.act(&indah, verify(vec![of_indah[1].clone()]));
 }
@@ -193,7 +193,7 @@ fn an_eleventh_photo_of_a_kind_takes_the_place_of_the_oldest() {
     assert_eq!(at_hand, 10);
     assert!(more.iter().all(|photo| life.report.work.at_hand.get(photo).is_some()));
     let (_, too_many) = life.announcement(&[PhotoKind::Field; 11]);
-    assert_eq!(life.try_to(&hadi, too_many), faults(&[("photos", FaultCode::TooMany)]));
+    assert_eq!(life.try_to(&hadi, too_many), faults(&[("photos", ValidationErrorCode::TooMany)]));
     life.act(&hadi, verify(vec![more[0].clone()]));
 }
 
@@ -208,7 +208,7 @@ fn a_units_photos_stay_behind_when_the_report_leaves_it() {
 
     let of_b = life.announce(&eko, &[kinds.clone(), kinds].concat());
     let mixed = vec![of_a[0].clone(), of_b[0].clone(), of_b[5].clone()];
-    assert_eq!(life.try_to(&eko, post(mixed)), faults(&[("photos[0]", FaultCode::NoSuchPhoto)]));
+    assert_eq!(life.try_to(&eko, post(mixed)), faults(&[("photos[0]", ValidationErrorCode::NoSuchPhoto)]));
     life.act(&eko, post(vec![of_b[0].clone(), of_b[5].clone()]));
 }
 
@@ -221,7 +221,10 @@ fn a_colleagues_photos_serve_their_unit_and_one_from_before_in_each_round() {
     life.act(&of_bureau("gita"), validate(Verdict::Reject));
     assert_eq!(
         life.try_to(&fajar, post(vec![photos[0].clone(), photos[1].clone()])),
-        faults(&[("photos[1]", FaultCode::NoSuchPhoto), ("photos", FaultCode::AfterMissing)])
+        faults(&[
+            ("photos[1]", ValidationErrorCode::NoSuchPhoto),
+            ("photos", ValidationErrorCode::AfterMissing)
+        ])
     );
     life.act(&fajar, post(vec![photos[0].clone(), photos[2].clone()]));
 }
@@ -278,7 +281,7 @@ fn within_one_tl_a_picture_proves_one_thing() {
         let (used, items): (Vec<_>, Vec<_>) = photos.iter().cloned().unzip();
         evidence(&used, &items).map(|found| found.into_iter().map(|one| (one.digest, one.place)).collect())
     };
-    let already = |place: usize| Err(NoEvidence::Faults(vec![used_already(place)]));
+    let already = |place: usize| Err(NoEvidence::Invalid(vec![used_already(place)]));
     let hole = proof(1, Before, ready, &["hole", "hole's pixels"]);
     let work = proof(2, After, ready, &["work", "work's pixels"]);
     let expected = [("hole", 0), ("hole's pixels", 0), ("work", 1), ("work's pixels", 1)];

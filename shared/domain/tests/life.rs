@@ -16,14 +16,14 @@ use domain::{
     location::{Place, Point},
     new_report::{Digests, Received, submit},
     officer::{Officer, Role, Tag},
-    pending::{Rating, Wish},
-    pending_effect::as_wanted,
+    pending::{Rating, ReporterAction},
+    pending_applied::with_pending_applied,
     photo::PhotoKind,
     photos_at_hand::{AtHand, Owner},
     privacy::Privacy,
-    release::{Happened, due_now},
+    release::{Effects, due_now},
     report::Report,
-    reporter_acts::{self, Chance},
+    reporter_actions::{self, Chance},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
@@ -126,7 +126,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What the model knows of a change that waits.
 #[derive(Clone, Debug)]
-struct Waiting {
+struct PendingAction {
     at: Timestamp,
     event: EventId,
 }
@@ -151,14 +151,14 @@ struct Model {
     at_hand: BTreeMap<PhotoId, (PhotoKind, String)>,
     /// In the order of announcement.
     announced: Vec<PhotoId>,
-    waiting: Option<Waiting>,
+    waiting: Option<PendingAction>,
     visible: Visible,
     /// Desks on which it has been released.
     reached: BTreeSet<String>,
     /// When the next message to the reporter goes out.
     reporter_at: Option<Timestamp>,
     /// What the reporter wants, and from when on officers know.
-    wishes: Vec<(Timestamp, Wish, EventId)>,
+    pending: Vec<(Timestamp, ReporterAction, EventId)>,
     privacy: Privacy,
     erased: bool,
     /// How often each end has been disputed.
@@ -198,7 +198,7 @@ impl Model {
                 (has("admin-tiket"), &[S::Menunggu])
             }
             Command::Accept => (of_unit, &[S::Koordinasi, S::Disposisi]),
-            Command::Forward { .. } | Command::Dispose { .. } => (of_unit, &[S::Koordinasi]),
+            Command::Forward { .. } | Command::Delegate { .. } => (of_unit, &[S::Koordinasi]),
             Command::Return { .. } => (of_unit, &[S::Koordinasi, S::Disposisi, S::Proses, S::TlDitolak]),
             Command::AddPhotos { photos, .. } if photos.iter().all(|(_, kind)| *kind == PhotoKind::Field) => {
                 (has("petugas-verifikasi"), &[S::MenungguVerifikasi])
@@ -222,15 +222,15 @@ impl Model {
         let used =
             |photo: &PhotoId| self.at_hand.get(photo).filter(|(_, of)| *of == mine).map(|(kind, _)| *kind);
         match command {
-            Command::Merge { into, .. } if *into == ticket() => Err("faults"),
+            Command::Merge { into, .. } if *into == ticket() => Err("invalid"),
             Command::Merge { open: false, .. } => Err("other closed"),
             Command::Forward { unit, .. } if Some(unit.code.as_str()) == self.unit.map(|n| UNITS[n][0]) => {
-                Err("faults")
+                Err("invalid")
             }
             Command::Forward { .. } if self.forwards == 2 => Ok(S::Menunggu),
-            Command::Dispose { unit: to } => {
+            Command::Delegate { unit: to } => {
                 let above = self.unit.map(|n| UNITS[n][0]);
-                if to.path.get(1).map(Code::as_str) == above { Ok(S::Disposisi) } else { Err("faults") }
+                if to.path.get(1).map(Code::as_str) == above { Ok(S::Disposisi) } else { Err("invalid") }
             }
             Command::AddPhotos { photos, .. } => {
                 let kinds: Vec<PhotoKind> = photos.iter().map(|(_, kind)| *kind).collect();
@@ -238,19 +238,19 @@ impl Model {
                     return Err("not yours");
                 }
                 let count = |kind: &PhotoKind| kinds.iter().filter(|of| *of == kind).count();
-                if kinds.iter().any(|kind| count(kind) > 10) { Err("faults") } else { Ok(self.status) }
+                if kinds.iter().any(|kind| count(kind) > 10) { Err("invalid") } else { Ok(self.status) }
             }
             Command::PostTl { photos, .. } => {
                 let kinds: Vec<_> = photos.iter().map(used).collect();
                 let fit = kinds.iter().all(|kind| matches!(kind, Some(PhotoKind::Before | PhotoKind::After)));
                 let whole =
                     kinds.contains(&Some(PhotoKind::Before)) && kinds.contains(&Some(PhotoKind::After));
-                if fit && whole { Ok(S::MenungguValidasi) } else { Err("faults") }
+                if fit && whole { Ok(S::MenungguValidasi) } else { Err("invalid") }
             }
             Command::Verify { photos, conforms, .. } => {
                 let fit = photos.iter().all(|photo| used(photo) == Some(PhotoKind::Field));
                 match (fit && !photos.is_empty(), conforms) {
-                    (false, _) => Err("faults"),
+                    (false, _) => Err("invalid"),
                     (true, true) => Ok(S::Selesai),
                     (true, false) => Ok(S::TlDitolak),
                 }
@@ -281,7 +281,7 @@ impl Model {
                     self.unit = number(unit);
                 }
             }
-            Command::Dispose { unit } => self.unit = number(unit),
+            Command::Delegate { unit } => self.unit = number(unit),
             Command::AddPhotos { photos, .. } => {
                 let mine = owner(officer);
                 let mut new: Vec<_> = photos.iter().collect();
@@ -393,7 +393,7 @@ fn word(refusal: &Refusal) -> &'static str {
         Refusal::OwnTl => "own tl",
         Refusal::WrongStatus => "wrong status",
         Refusal::OtherClosed => "other closed",
-        Refusal::Faults(_) => "faults",
+        Refusal::Invalid(_) => "invalid",
     }
 }
 
@@ -459,7 +459,7 @@ impl World {
             visible: Visible { status, unit: None, events: 0, version: version.clone() },
             reached: BTreeSet::new(),
             reporter_at: None,
-            wishes: Vec::new(),
+            pending: Vec::new(),
             privacy: Privacy::Private,
             erased: false,
             disputed: BTreeMap::new(),
@@ -485,7 +485,7 @@ impl World {
 
     /// Stores a decision that changed the status, in the model too.
     fn took(&mut self, decision: Decision, before: Option<String>) {
-        let slot = |at| self.slots.next(self.report.terms.slots, self.report.is_late(), at);
+        let slot = |at| self.slots.next(self.report.terms.slots, self.report.takes_second_slot(), at);
         // Never before an upload of the submission has come, which may take a quarter of an hour.
         let uploaded = slot(self.report.submitted.at + 15.minutes());
         let slot = if self.at_once { self.now } else { slot(self.now).max(uploaded) };
@@ -506,7 +506,7 @@ impl World {
         let bureau = matches!(desk.as_deref(), Some("tiket" | "validasi"));
         let stays = desk.is_some() && desk == before;
         let at = if bureau || stays { self.now } else { slot };
-        self.model.waiting = Some(Waiting { at, event: event.id.clone() });
+        self.model.waiting = Some(PendingAction { at, event: event.id.clone() });
         let ended = matches!(self.model.status, Status::Selesai | Status::Ditolak) && !self.model.erased;
         let disputed = self.model.disputed.get(&self.model.status).copied().unwrap_or_default();
         let left = disputed < most_disputes(self.model.status);
@@ -547,45 +547,45 @@ impl World {
     /// The release function runs.
     fn run_release(&mut self) {
         let before = self.report.clone();
-        let happened = due_now(&mut self.report, self.now, &self.slots);
-        if happened.events.is_empty() {
+        let effects = due_now(&mut self.report, self.now, &self.slots);
+        if effects.events.is_empty() {
             assert_eq!(self.report.version, before.version, "a release has no version");
             assert_eq!(self.report.status, before.status);
         }
         assert_eq!(self.report.unit, before.unit);
-        let announcements = self.happened(happened);
+        let announcements = self.effects(effects);
         self.model.release(self.now, self.events.len(), &self.report.version);
         let rings = self.model.reporter_at.take_if(|at| *at <= self.now).is_some();
         let rang = announcements.iter().filter(|said| said.audience == Audience::Reporter).count();
         assert_eq!(rang, usize::from(rings));
         self.heard(announcements);
         let once = self.report.clone();
-        assert_eq!(due_now(&mut self.report, self.now, &self.slots), Happened::default());
+        assert_eq!(due_now(&mut self.report, self.now, &self.slots), Effects::default());
         assert_eq!(self.report, once, "a release done twice changes nothing");
     }
 
     /// What the reporter wanted comes true, in the model too.
-    fn happened(&mut self, happened: Happened) -> Vec<Announcement> {
-        let due: Vec<_> = self.model.wishes.extract_if(.., |(at, ..)| *at <= self.now).collect();
+    fn effects(&mut self, effects: Effects) -> Vec<Announcement> {
+        let due: Vec<_> = self.model.pending.extract_if(.., |(at, ..)| *at <= self.now).collect();
         let mut expected = Vec::new();
-        for (at, wish, event) in due {
+        for (at, action, event) in due {
             let model = &mut self.model;
-            let to = match (&wish, model.status) {
-                (Wish::Withdraw, status) if status.is_open() => Status::Dibatalkan,
-                (Wish::Dispute { .. }, Status::Selesai) => Status::MenungguVerifikasi,
-                (Wish::Dispute { .. }, Status::Ditolak) => Status::Menunggu,
-                (Wish::ChangePrivacy { privacy }, status) if *privacy != model.privacy => {
+            let to = match (&action, model.status) {
+                (ReporterAction::Withdraw, status) if status.is_open() => Status::Dibatalkan,
+                (ReporterAction::Dispute { .. }, Status::Selesai) => Status::MenungguVerifikasi,
+                (ReporterAction::Dispute { .. }, Status::Ditolak) => Status::Menunggu,
+                (ReporterAction::ChangePrivacy { privacy }, status) if *privacy != model.privacy => {
                     model.privacy = *privacy;
                     status
                 }
-                (Wish::Rate { rating }, _) => {
+                (ReporterAction::Rate { rating }, _) => {
                     model.rating = Some(rating.clone());
                     continue;
                 }
                 _ => continue,
             };
             expected.push((event.clone(), at, to));
-            let stored = happened.events.iter().find(|stored| stored.id == event).expect("an event");
+            let stored = effects.events.iter().find(|stored| stored.id == event).expect("an event");
             self.events.push(stored.clone());
             assert!(self.versions.insert(stored.version.clone()), "a version comes twice");
             if to != model.status {
@@ -605,9 +605,9 @@ impl World {
                 model.visible.version = stored.version.clone();
             }
         }
-        let events = happened.events.iter().map(|event| (event.id.clone(), event.at, event.status));
+        let events = effects.events.iter().map(|event| (event.id.clone(), event.at, event.status));
         assert_eq!(events.collect::<Vec<_>>(), expected);
-        happened.announcements
+        effects.announcements
     }
 
     /// What every officer sees.
@@ -630,71 +630,78 @@ impl World {
         let event = stamp.event.clone();
         let chance = Chance { stamp, draw: what as u8 };
         let model = &mut self.model;
-        let (report, happened, wish) = match what {
+        let (report, effects, action) = match what {
             0 => {
-                let (report, happened) = reporter_acts::withdraw(&self.report, chance, &self.slots);
+                let (report, effects) = reporter_actions::withdraw(&self.report, chance, &self.slots);
                 model.erased = true;
                 model.reporter_at = None;
                 model.disputable_until = None;
                 // What hides photos stands until its slot, and nothing is to be opened any more.
-                let stands = |wish: &Wish| matches!(wish, Wish::ChangePrivacy { .. } | Wish::Rate { .. });
+                let stands = |action: &ReporterAction| {
+                    matches!(action, ReporterAction::ChangePrivacy { .. } | ReporterAction::Rate { .. })
+                };
                 // Whoever has withdrawn already may say so again.
-                model.wishes.retain(|(_, wish, _)| stands(wish));
-                for (_, wish, _) in &mut model.wishes {
-                    if let Wish::ChangePrivacy { privacy } = wish {
+                model.pending.retain(|(_, action, _)| stands(action));
+                for (_, action, _) in &mut model.pending {
+                    if let ReporterAction::ChangePrivacy { privacy } = action {
                         *privacy = Privacy::Private;
                     }
                 }
-                (report, happened, model.status.is_open().then_some(Wish::Withdraw))
+                (report, effects, model.status.is_open().then_some(ReporterAction::Withdraw))
             }
             1..=9 => {
-                let done = reporter_acts::dispute(&self.report, "Masih rusak".into(), chance, &self.slots);
-                let waits = model.wishes.iter().any(|(_, wish, _)| matches!(wish, Wish::Dispute { .. }));
+                let done = reporter_actions::dispute(&self.report, "Masih rusak".into(), chance, &self.slots);
+                let waits = model
+                    .pending
+                    .iter()
+                    .any(|(_, action, _)| matches!(action, ReporterAction::Dispute { .. }));
                 let in_time = model.disputable_until.is_some_and(|until| self.now <= until);
                 let disputed = model.disputed.get(&model.status).copied().unwrap_or_default();
                 let left = disputed < most_disputes(model.status);
-                let Ok((report, happened)) = done else {
+                let Ok((report, effects)) = done else {
                     assert!(waits || !in_time || !left, "a dispute is refused");
                     return;
                 };
                 assert!(!waits && in_time && left, "a dispute is taken");
-                (report, happened, Some(Wish::Dispute { reason: "Masih rusak".into() }))
+                (report, effects, Some(ReporterAction::Dispute { reason: "Masih rusak".into() }))
             }
             10..=14 => {
                 let rating = Rating { stars: what as u8 - 9, comment: None };
-                let wanted = as_wanted(&self.report).0.status;
-                let done = reporter_acts::rate(&self.report, rating.clone(), chance, &self.slots);
+                let wanted = with_pending_applied(&self.report).0.status;
+                let done = reporter_actions::rate(&self.report, rating.clone(), chance, &self.slots);
                 assert_eq!(done.is_ok(), wanted == Status::Selesai, "who sees it done may rate it");
-                let Ok((report, happened)) = done else { return };
-                model.wishes.retain(|(_, wish, _)| !matches!(wish, Wish::Rate { .. }));
-                assert_eq!(as_wanted(&report).0.reporter.rating, Some(rating.clone()));
-                (report, happened, Some(Wish::Rate { rating }))
+                let Ok((report, effects)) = done else { return };
+                model.pending.retain(|(_, action, _)| !matches!(action, ReporterAction::Rate { .. }));
+                assert_eq!(with_pending_applied(&report).0.reporter.rating, Some(rating.clone()));
+                (report, effects, Some(ReporterAction::Rate { rating }))
             }
             _ => {
                 let privacy = if what.is_multiple_of(2) { Privacy::Public } else { Privacy::Private };
-                if privacy == self.report.wanted_privacy() {
+                if privacy == self.report.requested_privacy() {
                     return;
                 }
-                let (report, happened) =
-                    reporter_acts::change_privacy(&self.report, privacy, chance, &self.slots);
-                model.wishes.retain(|(_, wish, _)| !matches!(wish, Wish::ChangePrivacy { .. }));
-                (report, happened, Some(Wish::ChangePrivacy { privacy }))
+                let (report, effects) =
+                    reporter_actions::change_privacy(&self.report, privacy, chance, &self.slots);
+                model
+                    .pending
+                    .retain(|(_, action, _)| !matches!(action, ReporterAction::ChangePrivacy { .. }));
+                (report, effects, Some(ReporterAction::ChangePrivacy { privacy }))
             }
         };
-        if let Some(wish) = wish {
+        if let Some(action) = action {
             let at = self.slots.one_of_four(report.terms.slots, what as u8, self.now);
-            self.model.wishes.push((at, wish, event));
+            self.model.pending.push((at, action, event));
         }
         self.report = report;
         if self.at_once {
-            let announcements = self.happened(happened);
+            let announcements = self.effects(effects);
             self.model.reporter_at = None;
             self.heard(announcements);
         } else {
-            assert_eq!(happened, Happened::default());
+            assert_eq!(effects, Effects::default());
         }
-        let (seen, wanted) = as_wanted(&self.report);
-        assert_eq!(seen.privacy, self.report.wanted_privacy());
+        let (seen, wanted) = with_pending_applied(&self.report);
+        assert_eq!(seen.privacy, self.report.requested_privacy());
         assert_eq!(wanted.len() + self.events.len(), seen.events as usize);
         if self.model.erased {
             assert!(!seen.status.is_open(), "the reporter sees what they wanted");
@@ -794,7 +801,7 @@ impl World {
             }
             3 => Command::Accept,
             4 => Command::Forward { unit: unit(extra), reason: reason() },
-            5 => Command::Dispose { unit: unit(extra) },
+            5 => Command::Delegate { unit: unit(extra) },
             6 => Command::Return { reason: reason() },
             7 | 8 => {
                 let kinds: &[PhotoKind] = match extra % 6 {
@@ -866,8 +873,8 @@ impl World {
         let reporter_at = report.reporter.update.as_ref().map(|due| due.at);
         assert_eq!(reporter_at, model.reporter_at);
         assert!(reporter_at.is_none() || !model.erased, "an erased reporter is to be told something");
-        let wishes = report.reporter.wishes.iter().map(|waiting| (waiting.at, &waiting.wish));
-        assert!(wishes.eq(model.wishes.iter().map(|(at, wish, _)| (*at, wish))));
+        let pending = report.reporter.pending.iter().map(|waiting| (waiting.at, &waiting.action));
+        assert!(pending.eq(model.pending.iter().map(|(at, action, _)| (*at, action))));
         assert_eq!(
             (report.privacy, report.reporter.disputable_until),
             (model.privacy, model.disputable_until)
@@ -900,7 +907,7 @@ impl World {
         for due in [&report.visible.release, &report.reporter.update].into_iter().flatten() {
             assert!(next.is_some_and(|next| next <= due.at));
         }
-        assert!(report.reporter.wishes.iter().all(|wish| next.is_some_and(|next| next <= wish.at)));
+        assert!(report.reporter.pending.iter().all(|action| next.is_some_and(|next| next <= action.at)));
         if self.at_once {
             assert!(report.visible.release.is_none() && report.reporter.update.is_none());
         }
@@ -1079,7 +1086,7 @@ fn the_command_table_is_that_of_the_design() {
     merge | menunggu | admin-tiket
     accept | koordinasi, disposisi | petugas-opd
     forward | koordinasi | petugas-opd
-    dispose | koordinasi | petugas-opd
+    delegate | koordinasi | petugas-opd
     return | koordinasi, disposisi, proses, tl_ditolak | petugas-opd
     add_work_photos | proses, tl_ditolak | petugas-opd
     add_field_photos | menunggu_verifikasi | petugas-verifikasi

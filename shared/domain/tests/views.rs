@@ -18,7 +18,7 @@ use domain::{
     photo::{Photo, PhotoKind, PhotoState},
     privacy::Privacy,
     report::Report,
-    reporter_acts::{self, Chance},
+    reporter_actions::{self, Chance},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
@@ -182,14 +182,14 @@ impl Life {
 
     fn rated(mut self) -> Self {
         let rating = Rating { stars: 2, comment: Some("Sudah, tapi lama".into()) };
-        (self.report, _) = reporter_acts::rate(&self.report, rating, self.chance(), &self.slots).unwrap();
+        (self.report, _) = reporter_actions::rate(&self.report, rating, self.chance(), &self.slots).unwrap();
         self
     }
 
     fn withdrawn(mut self) -> Self {
-        let (report, happened) = reporter_acts::withdraw(&self.report, self.chance(), &self.slots);
+        let (report, effects) = reporter_actions::withdraw(&self.report, self.chance(), &self.slots);
         self.report = report;
-        self.events.extend(happened.events);
+        self.events.extend(effects.events);
         self
     }
 
@@ -200,14 +200,14 @@ impl Life {
         let refused = Self::new(privacy)
             .act(&ayu(), Command::Assign { unit: unit(&["dinas-b"]) })
             .act(&eko(), Command::Forward { unit: dinas.clone(), reason: reason() })
-            .act(&budi(), Command::Dispose { unit: sudin.clone() })
+            .act(&budi(), Command::Delegate { unit: sudin.clone() })
             .act(&citra(), Command::Accept)
             .tl()
             .validated(Verdict::FieldCheck)
             .verified(false);
         let back = |life: Self| life.act(&citra(), Command::Return { reason: reason() });
         let assigned = |life| back(life).act(&ayu(), Command::Assign { unit: dinas.clone() });
-        let disposed = |life| assigned(life).act(&budi(), Command::Dispose { unit: sudin.clone() });
+        let disposed = |life| assigned(life).act(&budi(), Command::Delegate { unit: sudin.clone() });
         let life = match status {
             Status::TlDitolak => refused,
             Status::Menunggu => back(refused),
@@ -389,13 +389,13 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
     assert!(all.iter().all(|viewer| sees(&life, *viewer)) && !sees(&life, Viewer::FormerUnit));
 
     (life.report, _) =
-        reporter_acts::change_privacy(&life.report, Privacy::Private, life.chance(), &life.slots);
+        reporter_actions::change_privacy(&life.report, Privacy::Private, life.chance(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "locked at once");
     let label = &life.seen_by(&ayu())["label"];
     assert_eq!(*label, Privacy::Public.label(), "but nobody is told before the slot");
 
     (life.report, _) =
-        reporter_acts::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
+        reporter_actions::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "they do not come back at once");
     life.now += 2.hours();
     domain::release::due_now(&mut life.report, life.now, &life.slots);
@@ -404,7 +404,7 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
     let mut life = Life::new(Privacy::Private);
     life.slots.biasa = Schedule::parse("07:00,10:00,13:00,16:00").unwrap();
     (life.report, _) =
-        reporter_acts::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
+        reporter_actions::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "not yet");
     life.now += 2.hours();
     domain::release::due_now(&mut life.report, life.now, &life.slots);
@@ -577,7 +577,7 @@ fn stored(answer: &Value, life: &Life) -> &'static str {
         "accesses",
         "QUJD",
         "4711",
-        "wishes",
+        "pending",
         "erased",
         "revision",
         "forwards",

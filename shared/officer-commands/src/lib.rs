@@ -10,7 +10,6 @@ use domain::{
     command_rules, decide,
     decision::{Refusal, Stamp},
     event::Event,
-    field_errors::{Fault, FaultCode, Faults},
     ids::{EventId, PhotoId, Version},
     language::Language,
     officer::Officer,
@@ -20,6 +19,7 @@ use domain::{
     response::CommandResponse,
     slots::Slots,
     ticket::Ticket,
+    validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
     view,
     warnings::Warning,
 };
@@ -139,7 +139,7 @@ pub async fn answer(
     commands: &Commands,
     request: &Request,
     act: Act,
-    parse: impl Fn(&Value) -> Result<Command, Faults>,
+    parse: impl Fn(&Value) -> Result<Command, ValidationErrors>,
 ) -> Result<Response<Body>, Problem> {
     let parse = |body: &Value| parse(body).map(|command| (act, command));
     let done =
@@ -158,7 +158,7 @@ pub async fn execute<T>(
     commands: &Commands,
     request: &Request,
     acts: &[Act],
-    parse: impl Fn(&Value) -> Result<(Act, T), Faults>,
+    parse: impl Fn(&Value) -> Result<(Act, T), ValidationErrors>,
     prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
 ) -> Result<Done, Problem> {
     let officer = caller::officer(request)?;
@@ -208,7 +208,7 @@ struct Call<'a> {
     acts: &'a [Act],
     officer: Officer,
     ticket: Ticket,
-    key: Result<Option<String>, Fault>,
+    key: Result<Option<String>, ValidationError>,
     event_id: EventId,
     if_match: Option<String>,
 }
@@ -217,7 +217,7 @@ struct Call<'a> {
 async fn once<T>(
     commands: &Commands,
     call: &Call<'_>,
-    parse: impl Fn(&Value) -> Result<(Act, T), Faults>,
+    parse: impl Fn(&Value) -> Result<(Act, T), ValidationErrors>,
     prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
     (report, recorded, photos): (Option<Report>, Option<Event>, Vec<Photo>),
     attempt: usize,
@@ -235,7 +235,10 @@ async fn once<T>(
     let body_digest = may_be_repeated.then(|| digest::hex(format!("{} {body}", act.as_str()).as_bytes()));
     if let Some(event) = recorded {
         if event.body_digest != body_digest {
-            return Err(Problem::Faults(vec![Fault::new(IDEMPOTENCY_KEY, FaultCode::KeyReused)]));
+            return Err(Problem::ValidationFailed(vec![ValidationError::new(
+                IDEMPOTENCY_KEY,
+                ValidationErrorCode::KeyReused,
+            )]));
         }
         return Ok(Some(Done { report, event, replayed: true }));
     }
@@ -252,7 +255,7 @@ async fn once<T>(
     let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
     let proves = photo_evidence::evidence(&decision.photos, &photos).map_err(|none| match none {
         NoEvidence::NotReady => Problem::PhotoNotReady,
-        NoEvidence::Faults(faults) => Problem::Faults(faults),
+        NoEvidence::Invalid(faults) => Problem::ValidationFailed(faults),
     })?;
     if check {
         let status = view::shown_status(&report, seen_by);
@@ -264,7 +267,7 @@ async fn once<T>(
         Committed::Done => Ok(Some(Done { report: decision.report, event: decision.event, replayed: false })),
         Committed::PhotoNotReady => Err(Problem::PhotoNotReady),
         Committed::AlreadyUsed(places) => {
-            Err(Problem::Faults(places.into_iter().map(photo_evidence::used_already).collect()))
+            Err(Problem::ValidationFailed(places.into_iter().map(photo_evidence::used_already).collect()))
         }
         Committed::OtherClosed => Err(Problem::OtherClosed),
         Committed::Changed => Ok(None),
@@ -292,14 +295,14 @@ fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<(),
     Err(why)
 }
 
-fn parsed<T>(parsed: Result<T, Faults>, key_fault: Option<&Fault>) -> Result<T, Problem> {
+fn parsed<T>(parsed: Result<T, ValidationErrors>, key_fault: Option<&ValidationError>) -> Result<T, Problem> {
     let key_fault = key_fault.cloned();
     match (parsed, key_fault) {
         (Ok(parsed), None) => Ok(parsed),
-        (Ok(_), Some(fault)) => Err(Problem::Faults(vec![fault])),
+        (Ok(_), Some(fault)) => Err(Problem::ValidationFailed(vec![fault])),
         (Err(mut faults), fault) => {
             faults.extend(fault);
-            Err(Problem::Faults(faults))
+            Err(Problem::ValidationFailed(faults))
         }
     }
 }

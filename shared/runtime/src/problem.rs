@@ -6,8 +6,8 @@ mod texts;
 use aws_failure::Failure;
 use domain::{
     decision::Refusal,
-    field_errors::{Fault, Faults},
     officer::NoRight,
+    validation_errors::{ValidationError, ValidationErrors},
 };
 use http::StatusCode;
 
@@ -50,7 +50,7 @@ pub enum Problem {
     /// 415: not `application/json`.
     WrongType,
     /// 422: what is wrong, field by field.
-    Faults(Faults),
+    ValidationFailed(ValidationErrors),
     /// 429: slow down.
     TooMany {
         /// Seconds to wait.
@@ -64,7 +64,7 @@ pub enum Problem {
         failure: Failure,
     },
     /// 500: a bug, or a stack that is set up wrongly. Nothing that a caller can send may lead here.
-    Broken(
+    InternalError(
         /// Which place of the code found it, as a fixed word or two for the log line alone; as in [`Failure::Bug`].
         &'static str,
     ),
@@ -88,7 +88,7 @@ impl Problem {
     pub fn cause(&self) -> Option<&'static str> {
         match self {
             Self::Unavailable { failure, .. } => Some(failure.cause()),
-            Self::Broken(what) => Some(what),
+            Self::InternalError(what) => Some(what),
             Self::NotJson
             | Self::BadRequest
             | Self::Unauthorized
@@ -100,7 +100,7 @@ impl Problem {
             | Self::Stale
             | Self::TooLarge
             | Self::WrongType
-            | Self::Faults(_)
+            | Self::ValidationFailed(_)
             | Self::TooMany { .. } => None,
         }
     }
@@ -113,20 +113,20 @@ impl From<Refusal> for Problem {
             Refusal::OwnTl => Self::Forbidden(Reason::OwnTl),
             Refusal::WrongStatus => Self::WrongStatus,
             Refusal::OtherClosed => Self::OtherClosed,
-            Refusal::Faults(faults) => Self::Faults(faults),
+            Refusal::Invalid(faults) => Self::ValidationFailed(faults),
         }
     }
 }
 
-impl From<Faults> for Problem {
-    fn from(faults: Faults) -> Self {
-        Self::Faults(faults)
+impl From<ValidationErrors> for Problem {
+    fn from(faults: ValidationErrors) -> Self {
+        Self::ValidationFailed(faults)
     }
 }
 
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
-        Self::Faults(vec![fault])
+impl From<ValidationError> for Problem {
+    fn from(fault: ValidationError) -> Self {
+        Self::ValidationFailed(vec![fault])
     }
 }
 
@@ -144,7 +144,7 @@ impl From<Failure> for Problem {
                 Self::Unavailable { retry_after_s: 1, failure }
             }
             Failure::Timeout | Failure::Unavailable => Self::Unavailable { retry_after_s: 5, failure },
-            Failure::Denied | Failure::Rejected | Failure::Bug(_) => Self::Broken(failure.cause()),
+            Failure::Denied | Failure::Rejected | Failure::Bug(_) => Self::InternalError(failure.cause()),
         }
     }
 }
@@ -152,7 +152,7 @@ impl From<Failure> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::field_errors::FaultCode;
+    use domain::validation_errors::ValidationErrorCode;
 
     /// One of each.
     pub(super) fn all() -> Vec<Problem> {
@@ -171,13 +171,13 @@ mod tests {
             Problem::Stale,
             Problem::TooLarge,
             Problem::WrongType,
-            Problem::Faults(vec![
-                Fault::new("location.lat", FaultCode::Range),
-                Fault::new("description", FaultCode::Required),
+            Problem::ValidationFailed(vec![
+                ValidationError::new("location.lat", ValidationErrorCode::Range),
+                ValidationError::new("description", ValidationErrorCode::Required),
             ]),
             Problem::TooMany { retry_after_s: 60 },
             Failure::Throttled.into(),
-            Problem::Broken("panic"),
+            Problem::InternalError("panic"),
         ]
     }
 
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(problem(Refusal::OwnTl), 403);
         assert_eq!(problem(Refusal::WrongStatus), 409);
         assert_eq!(problem(Refusal::OtherClosed), 409);
-        assert_eq!(problem(Refusal::Faults(vec![])), 422);
+        assert_eq!(problem(Refusal::Invalid(vec![])), 422);
     }
 
     #[test]

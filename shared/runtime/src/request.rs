@@ -4,9 +4,9 @@
 
 use crate::{json, problem::Problem};
 use domain::{
-    field_errors::{Fault, FaultCode},
     ids::PhotoId,
     ticket::Ticket,
+    validation_errors::{ValidationError, ValidationErrorCode},
 };
 use http::header;
 use lambda_http::{Request, RequestExt};
@@ -111,7 +111,7 @@ pub fn query(request: &Request, allowed: &[&str]) -> Result<HashMap<String, Stri
 ///
 /// # Errors
 /// A fault of the header, where it is something else or is there twice.
-pub fn idempotency_key(request: &Request) -> Result<Option<String>, Fault> {
+pub fn idempotency_key(request: &Request) -> Result<Option<String>, ValidationError> {
     let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| {
@@ -120,7 +120,7 @@ pub fn idempotency_key(request: &Request) -> Result<Option<String>, Fault> {
     });
     match (key, values.next()) {
         (Some(key), None) => Ok(Some(key.to_owned())),
-        _ => Err(Fault::new(IDEMPOTENCY_KEY, FaultCode::Format)),
+        _ => Err(ValidationError::new(IDEMPOTENCY_KEY, ValidationErrorCode::Format)),
     }
 }
 
@@ -295,7 +295,7 @@ mod tests {
     #[case("é".repeat(22))]
     fn another_idempotency_key_is_a_fault(#[case] key: String) {
         let fault = idempotency_key(&with_header("idempotency-key", &key)).unwrap_err();
-        assert_eq!((fault.field.as_str(), fault.code), (IDEMPOTENCY_KEY, FaultCode::Format));
+        assert_eq!((fault.field.as_str(), fault.code), (IDEMPOTENCY_KEY, ValidationErrorCode::Format));
     }
 
     #[rstest]

@@ -49,16 +49,16 @@ impl<'a> JsonResponse<'a> {
     /// Gives it.
     ///
     /// # Errors
-    /// [`Problem::Broken`] when the value does not serialize, which is a bug.
+    /// [`Problem::InternalError`] when the value does not serialize, which is a bug.
     pub fn json(self, body: &impl Serialize) -> Result<Response<Body>, Problem> {
-        let body = serde_json::to_string(body).map_err(|_| Problem::Broken("answer not written"))?;
+        let body = serde_json::to_string(body).map_err(|_| Problem::InternalError("answer not written"))?;
         let mut response = Response::new(Body::Text(body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(version) = self.version {
             let tag = HeaderValue::try_from(format!("\"{version}\""))
-                .map_err(|_| Problem::Broken("version is no ETag"))?;
+                .map_err(|_| Problem::InternalError("version is no ETag"))?;
             headers.insert(header::ETAG, tag);
         }
         if self.replayed {

@@ -129,7 +129,7 @@ where
         let work = telemetry::caught(Box::pin(handler(request)));
         // Lambda would end the invocation without an answer; a caller must hear 503 before that.
         match tokio::time::timeout(time_left(event.context.deadline), work).await {
-            Ok(result) => result.unwrap_or(Err(Problem::Broken("panic"))),
+            Ok(result) => result.unwrap_or(Err(Problem::InternalError("panic"))),
             Err(_) => Err(Problem::from(aws_failure::Failure::Timeout)),
         }
     })
@@ -190,7 +190,7 @@ where
             let cause = outcome.failure.map(aws_failure::Failure::cause);
             (level, outcome.word(), cause, outcome.done, outcome.failed, outcome.again)
         }
-        Err(cause) => (Level::Error, "broken", Some(cause), 0, all.len(), all),
+        Err(cause) => (Level::Error, "internal_error", Some(cause), 0, all.len(), all),
     };
     let ended = Ended {
         function,
@@ -241,7 +241,7 @@ mod tests {
     use super::*;
     use crate::{gateway, problem::Reason};
     use aws_failure::Failure;
-    use domain::field_errors::{Fault, FaultCode};
+    use domain::validation_errors::{ValidationError, ValidationErrorCode};
     use http::StatusCode;
     use lambda_http::Context;
     use rstest::rstest;
@@ -284,7 +284,8 @@ mod tests {
         let ok = answered(json!({}), async |_| response::json(StatusCode::OK, &json!({}))).await;
         let problem = answered(json!({}), async |_| Err(Problem::WrongStatus)).await;
         let panic = answered(json!({}), async |_| panic!("bang")).await;
-        let no_request = answered(json!({ "headers": 3 }), async |_| Err(Problem::Broken("called"))).await;
+        let no_request =
+            answered(json!({ "headers": 3 }), async |_| Err(Problem::InternalError("called"))).await;
         for ((reply, _), status) in [(ok, 200), (problem, 409), (panic, 500), (no_request, 400)] {
             assert_eq!(reply["statusCode"], status);
             assert_eq!(reply["headers"]["cache-control"], "no-store");
@@ -303,7 +304,7 @@ mod tests {
     #[case(Problem::NotJson, "not_json", "INFO", json!(null))]
     #[case(Problem::Forbidden(Reason::OwnTl), "own_tl", "INFO", json!(null))]
     #[case(Failure::Conflict.into(), "unavailable", "WARN", json!("conflict"))]
-    #[case(Failure::Denied.into(), "broken", "ERROR", json!("denied"))]
+    #[case(Failure::Denied.into(), "internal_error", "ERROR", json!("denied"))]
     #[tokio::test]
     async fn a_problem_is_an_answer_and_never_an_error(
         #[case] problem: Problem,
@@ -322,7 +323,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_request_is_400_and_the_handler_is_not_called() {
         let handler =
-            async |_: Request| -> Result<Response<Body>, Problem> { Err(Problem::Broken("called")) };
+            async |_: Request| -> Result<Response<Body>, Problem> { Err(Problem::InternalError("called")) };
         for payload in [json!(null), json!({}), json!("text"), gateway::tests::event(json!({ "headers": 3 }))]
         {
             let (reply, line) = http_once("post-tl", &handler, invocation(payload)).await;
@@ -441,8 +442,10 @@ mod tests {
 
     #[tokio::test]
     async fn all_faults_are_in_the_answer_and_none_in_the_line() {
-        let faults =
-            vec![Fault::new("description", FaultCode::TooShort), Fault::new(PLANTED[0], FaultCode::Unknown)];
+        let faults = vec![
+            ValidationError::new("description", ValidationErrorCode::TooShort),
+            ValidationError::new(PLANTED[0], ValidationErrorCode::Unknown),
+        ];
         let (reply, line) = answered(json!({}), async |_| Err(faults.clone().into())).await;
         let body: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
         assert_eq!(body["errors"].as_array().unwrap().len(), 2);
@@ -498,7 +501,7 @@ mod tests {
             reply,
             json!({ "batchItemFailures": [{ "itemIdentifier": "m-1" }, { "itemIdentifier": "m-2" }] })
         );
-        assert_eq!((&line["outcome"], &line["cause"]), (&json!("broken"), &json!("unreadable")));
+        assert_eq!((&line["outcome"], &line["cause"]), (&json!("internal_error"), &json!("unreadable")));
     }
 
     #[tokio::test]

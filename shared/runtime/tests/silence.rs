@@ -129,7 +129,7 @@ fn a_request_leaves_one_line_and_none_of_its_words() {
     let (written, replies) = run("http", events);
     let lines = lines(&written);
     let outcomes: Vec<&str> = lines.iter().filter_map(|line| line["outcome"].as_str()).collect();
-    assert_eq!(outcomes, ["broken", "wrong_type", "bad_request"], "{written}");
+    assert_eq!(outcomes, ["internal_error", "wrong_type", "bad_request"], "{written}");
     assert_eq!(lines[0]["cause"], "panic");
     assert!(lines[0]["panicked_at"].as_str().unwrap().contains("tests/silence.rs:"));
     assert_eq!(lines.iter().filter(|line| line["cold"] == true).count(), 1);

@@ -17,7 +17,7 @@ use domain::{
     language::Language,
     location::{Place, Point},
     officer::Named,
-    pending::{Rating, Waiting, Wish},
+    pending::{PendingAction, Rating, ReporterAction},
     personal_data::PersonalData,
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     photos_at_hand::{AtHand, Owner, PhotosAtHand},
@@ -100,7 +100,7 @@ fn bare_report() -> Report {
         reporter: ReporterSide {
             secret_digest: String::new(),
             photos: 0,
-            wishes: Vec::new(),
+            pending: Vec::new(),
             update: None,
             disputable_until: None,
             disputes: 0,
@@ -150,14 +150,14 @@ fn full_report() -> Report {
         },
         reporter: ReporterSide {
             photos: u8::MAX,
-            wishes: [
-                Wish::Dispute { reason: "é".repeat(1000) },
-                Wish::Withdraw,
-                Wish::ChangePrivacy { privacy: Privacy::Public },
+            pending: [
+                ReporterAction::Dispute { reason: "é".repeat(1000) },
+                ReporterAction::Withdraw,
+                ReporterAction::ChangePrivacy { privacy: Privacy::Public },
             ]
-            .map(|wish| Waiting {
+            .map(|action| PendingAction {
                 at: Timestamp::MAX,
-                wish,
+                action,
                 event: EventId::from_bytes(&[254; 17]),
                 version: Version::from_bytes(&[254; 13]),
             })

@@ -144,7 +144,7 @@ impl Scene {
             403
         } else if !rule.from.contains(&self.status) {
             409
-        } else if rule.act == Act::Dispose && who == Who::Unit {
+        } else if rule.act == Act::Delegate && who == Who::Unit {
             // This unit has no child to pass it to.
             422
         } else if matches!(rule.act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
@@ -163,7 +163,7 @@ fn leads_to(act: Act, from: Status) -> Status {
         Act::Reject => Status::Ditolak,
         Act::Merge => Status::Duplikat,
         Act::Accept => Status::Proses,
-        Act::Dispose => Status::Disposisi,
+        Act::Delegate => Status::Disposisi,
         Act::AddWorkPhotos | Act::AddFieldPhotos => from,
         Act::Dispute | Act::Withdraw | Act::ChangePrivacy => panic!("a reporter's"),
         Act::PostTl => Status::MenungguValidasi,
@@ -188,7 +188,7 @@ fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value)
         Act::Forward => {
             ("assignment", json!({"action": "forward", "unit": officers::OTHER_UNIT_CODE, "reason": reason}))
         }
-        Act::Dispose => ("assignment", json!({"action": "dispose", "unit": officers::UNIT_CODE})),
+        Act::Delegate => ("assignment", json!({"action": "delegate", "unit": officers::UNIT_CODE})),
         Act::Return => ("assignment", json!({"action": "return", "reason": reason})),
         Act::AddWorkPhotos => ("photos", one_photo("before")),
         Act::AddFieldPhotos => ("photos", one_photo("field")),

@@ -338,13 +338,13 @@ fn a_message_of_an_implausible_time_is_refused_and_silences_nothing() {
 
 fn queue_is_empty() -> bool {
     use aws_sdk_sqs::types::QueueAttributeName::{
-        ApproximateNumberOfMessages as Waiting, ApproximateNumberOfMessagesNotVisible as InWork,
+        ApproximateNumberOfMessages as PendingAction, ApproximateNumberOfMessagesNotVisible as InWork,
     };
     let sqs = aws_sdk_sqs::Client::new(&operator::config());
     let asked = sqs.get_queue_attributes().queue_url(stack().output("DeliverQueue"));
-    let found = wait(asked.attribute_names(Waiting).attribute_names(InWork).send()).unwrap();
+    let found = wait(asked.attribute_names(PendingAction).attribute_names(InWork).send()).unwrap();
     let found = found.attributes.unwrap();
-    [Waiting, InWork].iter().all(|name| found[name] == "0")
+    [PendingAction, InWork].iter().all(|name| found[name] == "0")
 }
 
 #[test]

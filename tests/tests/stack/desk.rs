@@ -324,7 +324,7 @@ fn the_administrator_alone_learns_who_looked_at_a_report() {
     let (report, answer) = life::submit(&body);
     upload(&answer.json()["uploads"][0], &photo(1)).expect(200);
     let picture = answer.json()["uploads"][0]["photo"].as_str().expect("an id").to_owned();
-    assert_eq!(report.settled(officers::ADMINISTRATOR, &picture), "ready");
+    assert_eq!(report.await_cleaning(officers::ADMINISTRATOR, &picture), "ready");
     let looks = || -> Vec<Value> {
         let found = by(officers::ADMINISTRATOR, "GET", &report.path("accesses")).send().expect(200).json();
         found["items"].as_array().expect("items").clone()

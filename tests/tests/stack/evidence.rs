@@ -54,7 +54,7 @@ fn add(report: &Report, officer: &str, files: &[(&str, &[u8])]) -> Vec<String> {
         ids.push(entry["photo"].as_str().expect("an id").to_owned());
     }
     for id in &ids {
-        assert_eq!(report.settled(officer, id), "ready");
+        assert_eq!(report.await_cleaning(officer, id), "ready");
     }
     ids
 }

@@ -457,7 +457,7 @@ fn photos_announced_twice_with_one_key_are_the_same_photos() {
 
     // What has come needs no upload any more.
     upload(&again.json()["uploads"][0], &photo(1)).expect(200);
-    report.settled(officers::UNIT, ids(&first)[0].as_str().expect("an id"));
+    report.await_cleaning(officers::UNIT, ids(&first)[0].as_str().expect("an id"));
     let later = keyed(&report, officers::UNIT, "photos", &key, &body).expect(200);
     assert_eq!(ids(&later), [ids(&first)[1].clone()]);
 }

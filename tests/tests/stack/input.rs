@@ -234,8 +234,8 @@ fn size_comes_before_type_and_type_before_json_on_every_post_route() {
         (None, b"{}", 415, "/problems/wrong-type"),
         (json_type, b"{", 400, "/problems/not-json"),
         (json_type, b"", 400, "/problems/not-json"),
-        (json_type, b"[]", 422, "/problems/faults"),
-        (Some("APPLICATION/JSON;charset=UTF-8"), b"[]", 422, "/problems/faults"),
+        (json_type, b"[]", 422, "/problems/validation-failed"),
+        (Some("APPLICATION/JSON;charset=UTF-8"), b"[]", 422, "/problems/validation-failed"),
     ];
     let routes = Route::all();
     let all: Vec<_> = routes.iter().flat_map(|route| cases.iter().map(move |case| (route, *case))).collect();
@@ -607,15 +607,15 @@ fn a_problem_is_told_in_the_language_of_the_caller_and_quotes_nothing() {
         (None, "id", "Ada isian yang salah", "Bukan salah satu nilai yang diizinkan."),
         (Some("id"), "id", "Ada isian yang salah", "Bukan salah satu nilai yang diizinkan."),
         (Some("fr, *;q=0.1"), "id", "Ada isian yang salah", "Bukan salah satu nilai yang diizinkan."),
-        (Some("en"), "en", "Faults in fields", "This is not one of the allowed values."),
-        (Some("id;q=0.4, en-GB;q=0.8"), "en", "Faults in fields", "This is not one of the allowed values."),
+        (Some("en"), "en", "Errors in fields", "This is not one of the allowed values."),
+        (Some("id;q=0.4, en-GB;q=0.8"), "en", "Errors in fields", "This is not one of the allowed values."),
     ] {
         let answer = answer(languages);
         assert_eq!(answer.headers["content-type"], "application/problem+json");
         assert_eq!(answer.headers["content-language"], expected);
         assert_eq!(answer.headers["cache-control"], "no-store");
         let problem = answer.json();
-        assert_eq!(problem["type"], "/problems/faults");
+        assert_eq!(problem["type"], "/problems/validation-failed");
         assert_eq!(problem["status"], 422);
         assert_eq!(problem["title"], title);
         assert_eq!(problem["errors"][0]["detail"], detail);

@@ -116,8 +116,8 @@ fn every_released_change_reaches_those_it_concerns_and_nobody_else_and_says_no_m
 fn a_message_to_the_reporter_is_in_their_language_and_labels_say_what_may_be_passed_on() {
     let inbox = Inbox::on(&["reporter"]);
     for (written, language) in [("id", Language::Id), ("en", Language::En)] {
-        for (wish, privacy) in [("private", Privacy::Private), ("public", Privacy::Public)] {
-            let (report, _) = life::submit(&announce_in(written, wish));
+        for (action, privacy) in [("private", Privacy::Private), ("public", Privacy::Public)] {
+            let (report, _) = life::submit(&announce_in(written, action));
             for message in inbox.await_about(&report, 2) {
                 assert_says_no_more(&message, &report, language, privacy);
             }

@@ -33,12 +33,12 @@ fn with_photos(privacy: &str, photos: Value) -> (Report, Vec<Value>) {
     (report, answer.json()["uploads"].as_array().unwrap().clone())
 }
 
-/// A report with one photo of its reporter that has been uploaded and settled.
-fn with_settled_photo(privacy: &str, bytes: &[u8]) -> (Report, String, String) {
+/// A report with one photo of its reporter that has been uploaded and cleaned, or rejected.
+fn with_cleaned_photo(privacy: &str, bytes: &[u8]) -> (Report, String, String) {
     let (report, uploads) = with_photos(privacy, json!([announced(bytes)]));
     upload(&uploads[0], bytes).expect(200);
     let photo = id(&uploads[0]);
-    let state = eventually("the photo is settled", || {
+    let state = eventually("the photo is cleaned or rejected", || {
         Some(state(&report, &photo)).filter(|state| state != "pending")
     });
     (report, photo, state)
@@ -234,7 +234,7 @@ fn a_cleaned_photo_keeps_its_pixels_and_nothing_else_and_the_original_is_gone() 
     let original = media::fixtures::photograph(2400, 1800, 7, true, canary::PHOTO);
     assert!(holds(&original, canary::PHOTO.as_bytes()), "the fixture has what is looked for");
     for (privacy, halves) in [("private", &["locked"][..]), ("public", &["locked", "shown"])] {
-        let (report, photo, state) = with_settled_photo(privacy, &original);
+        let (report, photo, state) = with_cleaned_photo(privacy, &original);
         assert_eq!(state, "ready");
         let ticket = report.ticket.replace('-', "");
         let clean: Vec<String> =
@@ -251,7 +251,7 @@ fn a_cleaned_photo_keeps_its_pixels_and_nothing_else_and_the_original_is_gone() 
 fn what_is_no_photo_is_rejected_and_nothing_of_it_remains() {
     let text = format!("{} is not a picture", canary::PHOTO).into_bytes();
     for privacy in ["private", "public"] {
-        let (report, photo, state) = with_settled_photo(privacy, &text);
+        let (report, photo, state) = with_cleaned_photo(privacy, &text);
         assert_eq!(state, "rejected");
         eventually("nothing of it remains", || objects(&report).is_empty().then_some(()));
         report.assign();
@@ -288,10 +288,10 @@ fn a_reporter_and_the_channel_learn_what_became_of_each_photo_in_the_order_sent(
     for (entry, bytes) in uploads.iter().zip(files).take(4) {
         upload(entry, bytes).expect(200);
     }
-    let seen = eventually("all that was sent is settled", || {
+    let seen = eventually("all that was sent is cleaned or rejected", || {
         let seen = told(&report.tracked().expect(200).json());
-        let settled = seen.iter().filter(|photo| photo["state"] != "pending").count();
-        (settled == 4).then_some(seen)
+        let done = seen.iter().filter(|photo| photo["state"] != "pending").count();
+        (done == 4).then_some(seen)
     });
     assert_eq!(seen.iter().map(|photo| &photo["photo"]).collect::<Vec<_>>(), ids);
     let reasons: Vec<(&str, Option<&str>)> =
@@ -323,7 +323,7 @@ fn a_reporter_and_the_channel_learn_what_became_of_each_photo_in_the_order_sent(
 #[test]
 fn an_officer_learns_why_a_photo_of_theirs_was_rejected_and_never_why_a_reporters_was() {
     let text = b"no picture".as_slice();
-    let (report, reporters, state) = with_settled_photo("public", text);
+    let (report, reporters, state) = with_cleaned_photo("public", text);
     assert_eq!(state, "rejected");
     report.assign();
     report.accept();
@@ -338,7 +338,7 @@ fn an_officer_learns_why_a_photo_of_theirs_was_rejected_and_never_why_a_reporter
     let answer = announce().expect(201).json();
     upload(&answer["uploads"][0], text).expect(200);
     let photo = answer["photos"][0]["photo"].as_str().unwrap();
-    assert_eq!(report.settled(officers::UNIT, photo), "rejected");
+    assert_eq!(report.await_cleaning(officers::UNIT, photo), "rejected");
     let seen = report.seen_by(officers::UNIT).expect(200).json();
     let listed = seen["photos"].as_array().unwrap();
     let own = listed.iter().find(|entry| entry["photo"] == photo).unwrap();
@@ -377,7 +377,7 @@ fn other_bytes_than_were_announced_are_rejected_as_another_file() {
     let ticket = report.ticket.replace('-', "");
     let key = format!("incoming/locked/{ticket}/{}", id(&uploads[0]));
     wait(s3().put_object().bucket(bucket()).key(key).body(photo(25).into()).send()).unwrap();
-    let seen = eventually("it is settled", || {
+    let seen = eventually("it is cleaned or rejected", || {
         let seen = told(&report.tracked().expect(200).json());
         (seen[0]["state"] != "pending").then_some(seen)
     });
@@ -386,7 +386,7 @@ fn other_bytes_than_were_announced_are_rejected_as_another_file() {
 
 #[test]
 fn a_photo_that_its_reporter_took_back_says_so() {
-    let (report, _, state) = with_settled_photo("private", &photo(26));
+    let (report, _, state) = with_cleaned_photo("private", &photo(26));
     assert_eq!(state, "ready");
     report.withdraw().expect(200);
     let seen = told(&report.tracked().expect(200).json());
@@ -424,7 +424,7 @@ fn a_page_uploads_from_the_origins_of_the_stack_alone_and_with_the_signed_header
 
 #[test]
 fn a_private_reports_photo_does_not_exist_for_any_officer() {
-    let (report, photo, _) = with_settled_photo("private", &photo(3));
+    let (report, photo, _) = with_cleaned_photo("private", &photo(3));
     report.assign();
     report.accept();
     report.post_tl();
@@ -460,7 +460,7 @@ fn a_private_reports_photo_does_not_exist_for_any_officer() {
 
 #[test]
 fn a_photo_is_shown_as_a_copy_of_ones_own_and_the_look_is_recorded() {
-    let (report, photo, state) = with_settled_photo("public", &photo(4));
+    let (report, photo, state) = with_cleaned_photo("public", &photo(4));
     assert_eq!(state, "ready");
     report.assign();
     let unit = viewed(report.view(officers::UNIT, &photo));
@@ -545,7 +545,7 @@ fn now() -> Timestamp {
 #[test]
 fn the_code_in_a_viewers_copy_says_who_looked_and_when() {
     let original = media::fixtures::photograph(1600, 1200, 11, true, canary::PHOTO);
-    let (report, photo, state) = with_settled_photo("public", &original);
+    let (report, photo, state) = with_cleaned_photo("public", &original);
     assert_eq!(state, "ready");
     report.assign();
     let stored = object(&format!("clean/shown/{}/{photo}.jpg", report.ticket.replace('-', "")));
@@ -584,7 +584,7 @@ fn the_code_in_a_viewers_copy_says_who_looked_and_when() {
 
 #[test]
 fn a_photo_whose_object_is_gone_is_as_one_that_never_was() {
-    let (report, photo, state) = with_settled_photo("public", &photo(12));
+    let (report, photo, state) = with_cleaned_photo("public", &photo(12));
     assert_eq!(state, "ready");
     report.assign();
     let key = format!("clean/shown/{}/{photo}.jpg", report.ticket.replace('-', ""));
@@ -595,7 +595,7 @@ fn a_photo_whose_object_is_gone_is_as_one_that_never_was() {
 
 #[test]
 fn a_notification_that_comes_again_changes_nothing() {
-    let (report, photo, state) = with_settled_photo("private", &photo(5));
+    let (report, photo, state) = with_cleaned_photo("private", &photo(5));
     assert_eq!(state, "ready");
     let ticket = report.ticket.replace('-', "");
     let clean = format!("clean/locked/{ticket}/{photo}.jpg");
@@ -613,8 +613,8 @@ fn a_notification_that_comes_again_changes_nothing() {
     let again =
         sqs.send_message().queue_url(stack().output("UploadsQueue")).message_body(notification.to_string());
     let message = wait(again.send()).unwrap().message_id.unwrap();
-    // One more upload behind it: once that is settled, the message has been worked on or is being so.
-    let (_, _, next) = with_settled_photo("private", &self::photo(6));
+    // One more upload behind it: once that is cleaned, the message has been worked on or is being so.
+    let (_, _, next) = with_cleaned_photo("private", &self::photo(6));
     assert_eq!(next, "ready");
     assert_eq!((operator::items_of(&report.ticket), object(&clean)), before);
     assert_eq!(objects(&report), [clean]);
@@ -663,7 +663,7 @@ fn a_photo_that_is_pending_or_served_before_serves_no_tl() {
     tl(&[&ready[0], &ready[1]]).expect(200);
     report.validate("reject");
     upload(pending, &bytes).expect(200);
-    assert_eq!(report.settled(officers::UNIT, &id(pending)), "ready");
+    assert_eq!(report.await_cleaning(officers::UNIT, &id(pending)), "ready");
     let reused = tl(&[&ready[0], &ready[1]]);
     assert!(matches!(reused.status, 409 | 422), "{}", reused.status);
     assert_eq!(report.status(), "tl_ditolak");

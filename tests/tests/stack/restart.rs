@@ -56,7 +56,7 @@ fn reports_in_many_states_are_left_for_the_time_after_a_restart() {
             if !body["photos"].is_null() {
                 let seen = report.seen_by(officers::ADMINISTRATOR).expect(200).json();
                 let photo = seen["photos"][0]["photo"].as_str().unwrap();
-                assert_eq!(report.settled(officers::ADMINISTRATOR, photo), "ready");
+                assert_eq!(report.await_cleaning(officers::ADMINISTRATOR, photo), "ready");
                 report.view(officers::UNIT, photo).expect(200);
             }
             assert_eq!(report.status(), status.as_str());

@@ -63,10 +63,10 @@ fn let_slot_come(report: &Report) {
             due.insert("at".to_owned(), past.clone());
         }
     }
-    if let Some(AttributeValue::L(wishes)) = operator::group(&mut snapshot, "reporter").get_mut("wishes") {
-        for wish in wishes {
-            let AttributeValue::M(wish) = wish else { panic!("a wish") };
-            wish.insert("at".to_owned(), past.clone());
+    if let Some(AttributeValue::L(pending)) = operator::group(&mut snapshot, "reporter").get_mut("pending") {
+        for action in pending {
+            let AttributeValue::M(action) = action else { panic!("an action") };
+            action.insert("at".to_owned(), past.clone());
         }
     }
     let order = format!("{PAST}#{}", report.ticket.replace('-', ""));
@@ -622,7 +622,7 @@ fn a_reporter_adds_photos_each_once_and_no_more_than_ten() {
     announce(8..10).expect(201);
     upload(&first["uploads"][0], &pictures[0]).expect(200);
     let photo = &ids(&first)[0];
-    assert_eq!(report.settled(officers::UNIT, photo), "ready");
+    assert_eq!(report.await_cleaning(officers::UNIT, photo), "ready");
     report.view(officers::UNIT, photo).expect(200);
     let faults = report.track("POST", "photos", &json!({"photos": []})).expect(422).faults();
     assert_eq!(faults, ["photos required"]);

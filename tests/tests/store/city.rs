@@ -16,7 +16,7 @@ use domain::{
     officer::{Officer, Role},
     photo::{Photo, PhotoKind, PhotoState},
     report::Report,
-    reporter_acts::Chance,
+    reporter_actions::Chance,
     slots::{Schedule, SlotClass, Slots},
     submission::{self, Contact, Submission},
     ticket::Ticket,

@@ -93,8 +93,8 @@ fn a_report_is_on_no_list_before_its_release_and_on_its_unit_s_after() {
     assert_eq!(lists(), [const { Vec::new() }; 4]);
     let ten = at("2026-11-23T03:00:00Z");
     let mut released = decision.report.clone();
-    let happened = due_now(&mut released, ten, &at_ten());
-    assert_eq!(wait(city.reports().release(&decision.report, &released, &happened, ten)), Ok(true));
+    let effects = due_now(&mut released, ten, &at_ten());
+    assert_eq!(wait(city.reports().release(&decision.report, &released, &effects, ten)), Ok(true));
     assert_eq!(lists(), [vec![ticket], Vec::new(), Vec::new(), Vec::new()]);
 }
 

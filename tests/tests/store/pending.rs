@@ -60,8 +60,8 @@ fn what_was_released_is_pending_no_longer_but_for_its_next_urgency() {
     let (decision, photos) = received(0, Some(unit("sudin-a1")), &at_ten());
     city.submit(&decision, &photos);
     let mut released = decision.report.clone();
-    let happened = due_now(&mut released, at(TEN), &at_ten());
-    assert_eq!(wait(city.reports().release(&decision.report, &released, &happened, at(TEN))), Ok(true));
+    let effects = due_now(&mut released, at(TEN), &at_ten());
+    assert_eq!(wait(city.reports().release(&decision.report, &released, &effects, at(TEN))), Ok(true));
     assert_eq!(due(&city, at(TEN), 10), []);
     // Seven days are left; at three the bucket is another: on the 27th, at midnight in Jakarta.
     assert_eq!(due(&city, at("2026-11-26T16:59:59Z"), 10), []);

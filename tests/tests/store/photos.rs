@@ -55,10 +55,13 @@ fn a_photo_that_has_come_is_ready_from_a_moment_on_and_its_digest_is_gone() {
         city.table.items(photo.ticket.as_str()).into_iter().find(|item| item.contains_key("photo_kind"));
     assert!(!names(&item.unwrap()).contains(&"sha256"));
     // It stays so, whatever comes after it.
-    let settled = Ok(Checked::Settled(Box::new(ready.clone())));
-    assert_eq!(wait(city.reports().photo_is_ready(&come)), settled);
-    assert_eq!(wait(city.reports().reject_photo(&photo.ticket, &photo.photo, PhotoReason::Damaged)), settled);
-    assert_eq!(wait(city.reports().check_photo(&photo.ticket, &photo.photo, &digest_text())), settled);
+    let not_pending = Ok(Checked::NotPending(Box::new(ready.clone())));
+    assert_eq!(wait(city.reports().photo_is_ready(&come)), not_pending);
+    assert_eq!(
+        wait(city.reports().reject_photo(&photo.ticket, &photo.photo, PhotoReason::Damaged)),
+        not_pending
+    );
+    assert_eq!(wait(city.reports().check_photo(&photo.ticket, &photo.photo, &digest_text())), not_pending);
     assert_eq!(city.photo(&photo), ready);
 }
 
@@ -119,5 +122,5 @@ fn a_photo_that_is_ready_and_refused_at_once_is_one_of_them_for_all() {
     assert_ne!(stored.state, PhotoState::Pending);
     let fits = Ok(Checked::Fits(stored.clone()));
     assert_eq!(ended.iter().filter(|ended| **ended == fits).count(), 1);
-    assert_eq!(ended.iter().filter(|ended| **ended == Ok(Checked::Settled(stored.clone()))).count(), 7);
+    assert_eq!(ended.iter().filter(|ended| **ended == Ok(Checked::NotPending(stored.clone()))).count(), 7);
 }

@@ -8,17 +8,17 @@ use domain::{
     act::Act,
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     privacy::Privacy,
-    release::{Happened, due_now},
+    release::{Effects, due_now},
     report::Report,
-    reporter_acts,
+    reporter_actions,
     status::Status,
 };
 use store::reports::{Done, Fate};
 use tests::operator::wait;
 
 /// With nothing about photos, and the identity left alone.
-fn done<'a>(report: &'a Report, happened: &'a Happened) -> Done<'a> {
-    Done { report, happened, new_photos: &[], photos: &[], erase_from: None }
+fn done<'a>(report: &'a Report, effects: &'a Effects) -> Done<'a> {
+    Done { report, effects, new_photos: &[], photos: &[], erase_from: None }
 }
 
 fn photo_of(city: &City, report: &Report) -> Photo {
@@ -29,12 +29,12 @@ fn photo_of(city: &City, report: &Report) -> Photo {
 fn who_withdraws_is_forgotten_with_the_report_and_never_without() {
     let city = City::make();
     let report = city.submitted(Some(unit("sudin-a1")), &at_once());
-    let (withdrawn, happened) = reporter_acts::withdraw(&report, chance(at(MORNING)), &at_once());
-    assert_eq!((withdrawn.status, happened.events.len()), (Status::Dibatalkan, 1));
+    let (withdrawn, effects) = reporter_actions::withdraw(&report, chance(at(MORNING)), &at_once());
+    assert_eq!((withdrawn.status, effects.events.len()), (Status::Dibatalkan, 1));
     let picture = photo_of(&city, &report);
     let fates = [(picture.photo.clone(), Fate::Gone)];
     let vault = city.vault_table.name.as_str();
-    let withdrawal = Done { photos: &fates, erase_from: Some(vault), ..done(&withdrawn, &happened) };
+    let withdrawal = Done { photos: &fates, erase_from: Some(vault), ..done(&withdrawn, &effects) };
 
     // Somebody was faster: nothing happens, the identity stays.
     let before = (city.table.items(report.ticket.as_str()), city.vault_table.row(report.ticket.as_str()));
@@ -46,7 +46,7 @@ fn who_withdraws_is_forgotten_with_the_report_and_never_without() {
 
     assert_eq!(wait(city.reports().by_reporter(&report, &withdrawal, at(MORNING))), Ok(true));
     assert_eq!(city.report(&report.ticket), Report { revision: 1, ..withdrawn.clone() });
-    assert_eq!(city.events(&report.ticket).last(), happened.events.last());
+    assert_eq!(city.events(&report.ticket).last(), effects.events.last());
     assert!(wait(city.vault().read(&report.ticket)).unwrap().is_none());
     let reason = Some(PhotoReason::Withdrawn);
     let gone =
@@ -63,9 +63,9 @@ fn an_identity_that_is_gone_already_is_no_obstacle() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     city.vault_table.clear(report.ticket.as_str());
-    let (withdrawn, happened) = reporter_acts::withdraw(&report, chance(at(MORNING)), &at_once());
+    let (withdrawn, effects) = reporter_actions::withdraw(&report, chance(at(MORNING)), &at_once());
     let vault = city.vault_table.name.as_str();
-    let withdrawal = Done { erase_from: Some(vault), ..done(&withdrawn, &happened) };
+    let withdrawal = Done { erase_from: Some(vault), ..done(&withdrawn, &effects) };
     assert_eq!(wait(city.reports().by_reporter(&report, &withdrawal, at(MORNING))), Ok(true));
     assert!(city.report(&report.ticket).reporter.erased);
 }
@@ -75,13 +75,13 @@ fn photos_are_locked_with_the_report_or_not_at_all() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     let picture = photo_of(&city, &report);
-    let (changed, happened) =
-        reporter_acts::change_privacy(&report, Privacy::Private, chance(at(MORNING)), &at_once());
+    let (changed, effects) =
+        reporter_actions::change_privacy(&report, Privacy::Private, chance(at(MORNING)), &at_once());
     let fates = [(picture.photo.clone(), Fate::Moved { locked: true })];
-    let locking = Done { photos: &fates, ..done(&changed, &happened) };
+    let locking = Done { photos: &fates, ..done(&changed, &effects) };
     let never = [(crate::city::photo_id(), Fate::Gone), fates[0].clone()];
     let before = city.table.items(report.ticket.as_str());
-    let with_none = Done { photos: &never, ..done(&changed, &happened) };
+    let with_none = Done { photos: &never, ..done(&changed, &effects) };
     assert_eq!(wait(city.reports().by_reporter(&report, &with_none, at(MORNING))), Ok(false));
     assert_eq!(city.table.items(report.ticket.as_str()), before);
     assert_eq!(wait(city.reports().by_reporter(&report, &locking, at(MORNING))), Ok(true));
@@ -93,8 +93,8 @@ fn a_reporter_announces_photos_once() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     let new = [photo(&report.ticket, PhotoKind::Reporter), photo(&report.ticket, PhotoKind::Reporter)];
-    let more = reporter_acts::add_photos(&report, new.len()).unwrap();
-    let nothing = Happened::default();
+    let more = reporter_actions::add_photos(&report, new.len()).unwrap();
+    let nothing = Effects::default();
     let adding = Done { new_photos: &new, ..done(&more, &nothing) };
     assert_eq!(wait(city.reports().by_reporter(&report, &adding, at(MORNING))), Ok(true));
     assert_eq!(new.clone().map(|photo| city.photo(&photo)), new);
@@ -113,15 +113,15 @@ fn a_release_that_somebody_came_before_changes_nothing_and_is_still_pending() {
     let assigned = city.commit(&report, &assign(&report, &at_ten()));
     let ten = at("2026-11-23T03:00:00Z");
     let mut released = assigned.clone();
-    let happened = due_now(&mut released, ten, &at_ten());
-    assert_eq!(happened.announcements.iter().map(|one| one.event).collect::<Vec<_>>(), [Act::Assign; 2]);
+    let effects = due_now(&mut released, ten, &at_ten());
+    assert_eq!(effects.announcements.iter().map(|one| one.event).collect::<Vec<_>>(), [Act::Assign; 2]);
     let read_before = Report { revision: report.revision, ..assigned.clone() };
     let before = city.table.items(report.ticket.as_str());
-    assert_eq!(wait(city.reports().release(&read_before, &released, &happened, ten)), Ok(false));
+    assert_eq!(wait(city.reports().release(&read_before, &released, &effects, ten)), Ok(false));
     assert_eq!(city.table.items(report.ticket.as_str()), before);
     assert_eq!(wait(city.reports().due(ten, 10)), Ok(vec![report.ticket.clone()]));
 
-    assert_eq!(wait(city.reports().release(&assigned, &released, &happened, ten)), Ok(true));
+    assert_eq!(wait(city.reports().release(&assigned, &released, &effects, ten)), Ok(true));
     assert_eq!(wait(city.reports().due(ten, 10)), Ok(Vec::new()));
     // The command's own announcements, if any, and now these two.
     let kinds = |items: &[crate::tables::Item]| {

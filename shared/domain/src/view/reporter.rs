@@ -8,8 +8,8 @@ use super::{
     summary::Summary,
 };
 use crate::{
-    language::Language, minute::Minute, pending::Rating, pending_effect::as_wanted, photo::PhotoKind,
-    privacy::Privacy, report::Report, status::Status, unit::Code,
+    language::Language, minute::Minute, pending::Rating, pending_applied::with_pending_applied,
+    photo::PhotoKind, privacy::Privacy, report::Report, status::Status, unit::Code,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -109,7 +109,7 @@ pub fn reporter_view(
     now: Timestamp,
     language: Language,
 ) -> ReporterView {
-    let (report, wanted) = &as_wanted(whole.report);
+    let (report, wanted) = &with_pending_applied(whole.report);
     ReporterView {
         summary: Summary::of(report, report.status, language),
         description: report.submitted.description.clone(),

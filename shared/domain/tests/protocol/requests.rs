@@ -18,10 +18,10 @@ use domain::{
     event::Event,
     ids::EventId,
     new_report,
-    pending::Wish,
-    release::{Happened, due_now},
+    pending::ReporterAction,
+    release::{Effects, due_now},
     report::Report,
-    reporter_acts::{self, Chance},
+    reporter_actions::{self, Chance},
 };
 use jiff::Timestamp;
 
@@ -141,8 +141,8 @@ impl Protocol {
         let report = match (&self.request(instance).ask, report) {
             (Ask::Submit, _) => {
                 let made = new_report::submit(received(), stamp(event_id("submit")), &self.slots);
-                let happened = Happened { events: vec![made.event], announcements: made.announcements };
-                return Verdict::Write(Outcome::of(made.report, happened, false, true));
+                let effects = Effects { events: vec![made.event], announcements: made.announcements };
+                return Verdict::Write(Outcome::of(made.report, effects, false, true));
             }
             (_, None) => return Verdict::Refused,
             (_, Some(report)) => report,
@@ -151,8 +151,8 @@ impl Protocol {
             Ask::Submit => return Verdict::Refused,
             Ask::Command(who, command) => {
                 decide::decide(report, command(&id), &officer(who), stamp(id), &self.slots).map(|made| {
-                    let happened = Happened { events: vec![made.event], announcements: made.announcements };
-                    (made.report, happened, false)
+                    let effects = Effects { events: vec![made.event], announcements: made.announcements };
+                    (made.report, effects, false)
                 })
             }
             Ask::Dispute => {
@@ -160,28 +160,28 @@ impl Protocol {
                     return Verdict::Replayed;
                 }
                 let chance = Chance { stamp: stamp(dispute_id(disputes::disputes(report))), draw: 0 };
-                reporter_acts::dispute(report, "Masih rusak".into(), chance, &self.slots)
-                    .map(|(report, happened)| (report, happened, false))
+                reporter_actions::dispute(report, "Masih rusak".into(), chance, &self.slots)
+                    .map(|(report, effects)| (report, effects, false))
             }
             Ask::Withdraw if report.reporter.erased => return Verdict::Replayed,
             Ask::Withdraw => {
                 let chance = Chance { stamp: stamp(id), draw: 0 };
-                let (report, happened) = reporter_acts::withdraw(report, chance, &self.slots);
-                Ok((report, happened, true))
+                let (report, effects) = reporter_actions::withdraw(report, chance, &self.slots);
+                Ok((report, effects, true))
             }
         };
-        let Ok((mut after, mut happened, erase)) = decided else { return Verdict::Refused };
+        let Ok((mut after, mut effects, erase)) = decided else { return Verdict::Refused };
         after.revision = report.revision + 1;
-        self.spoil_announcements(&mut after, &mut happened, now);
-        Verdict::Write(Outcome::of(after, happened, erase, false))
+        self.spoil_announcements(&mut after, &mut effects, now);
+        Verdict::Write(Outcome::of(after, effects, erase, false))
     }
 
     /// Under a bug: announces what should wait, or under an id that nothing else bears.
-    pub(crate) fn spoil_announcements(&self, report: &mut Report, happened: &mut Happened, now: Timestamp) {
+    pub(crate) fn spoil_announcements(&self, report: &mut Report, effects: &mut Effects, now: Timestamp) {
         if self.bug == Bug::ToldAtOnce
             && let Some(due) = report.reporter.update.take()
         {
-            happened.announcements.push(Announcement {
+            effects.announcements.push(Announcement {
                 event_id: due.event,
                 event: due.act,
                 ticket: report.ticket.clone(),
@@ -195,7 +195,7 @@ impl Protocol {
             });
         }
         if self.bug == Bug::FreshIdAnnounced {
-            for said in &mut happened.announcements {
+            for said in &mut effects.announcements {
                 said.event_id = event_id(("fresh", &said.event_id, report.revision));
             }
         }
@@ -204,7 +204,7 @@ impl Protocol {
     /// Whether this very dispute is on record, and nothing has come of it yet. The event is read after the report.
     pub(crate) fn is_disputed(&self, s: &State, report: &Report) -> bool {
         let disputes = disputes::disputes(report);
-        let waits = report.reporter.wishes.iter().any(|wish| wish.event == dispute_id(disputes));
+        let waits = report.reporter.pending.iter().any(|action| action.event == dispute_id(disputes));
         let last = disputes.checked_sub(1).map(dispute_id).filter(|_| report.status.is_open());
         waits || last.is_some_and(|last| s.events.iter().any(|event| event.id == last))
     }
@@ -323,12 +323,12 @@ impl Protocol {
         let known = self.decided.lock().expect("no decision panics").get(&key).cloned();
         let verdict = known.unwrap_or_else(|| {
             let mut report = Report::clone(&before);
-            let mut happened = due_now(&mut report, now, &self.slots);
+            let mut effects = due_now(&mut report, now, &self.slots);
             report.revision = before.revision + 1;
             if self.bug == Bug::FreshIdAnnounced {
-                self.spoil_announcements(&mut report, &mut happened, now);
+                self.spoil_announcements(&mut report, &mut effects, now);
             }
-            let verdict = Verdict::Write(Outcome::of(report, happened, false, false));
+            let verdict = Verdict::Write(Outcome::of(report, effects, false, false));
             self.decided.lock().expect("no decision panics").insert(key, verdict.clone());
             verdict
         });
@@ -372,9 +372,9 @@ fn announce(s: &mut State, outcome: &Outcome) {
 pub(crate) fn times_stored(protocol: &Protocol, state: &State, request: &Request) -> usize {
     let before = protocol.scenario.life.as_ref().map_or(0, |life| life.events.len());
     let new = || state.events.iter().filter(move |event| event.number as usize > before);
-    let wishes = |of: fn(&Wish) -> bool| {
-        let wishes = state.report.iter().flat_map(|report| &report.reporter.wishes);
-        wishes.filter(|waiting| of(&waiting.wish)).count()
+    let pending = |of: fn(&ReporterAction) -> bool| {
+        let pending = state.report.iter().flat_map(|report| &report.reporter.pending);
+        pending.filter(|waiting| of(&waiting.action)).count()
     };
     match &request.ask {
         Ask::Submit => new().filter(|event| event.act == Act::Submit).count(),
@@ -384,7 +384,7 @@ pub(crate) fn times_stored(protocol: &Protocol, state: &State, request: &Request
             new().filter(|event| event.act == act && by(event)).count()
         }
         Ask::Dispute => {
-            let waiting = wishes(|wish| matches!(wish, Wish::Dispute { .. }));
+            let waiting = pending(|action| matches!(action, ReporterAction::Dispute { .. }));
             waiting + new().filter(|event| event.act == Act::Dispute).count()
         }
         Ask::Withdraw => usize::from(state.is_erased()),

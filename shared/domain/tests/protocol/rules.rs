@@ -254,7 +254,7 @@ fn leads(from: Option<Status>, event: &Event) -> bool {
         | Act::Merge
         | Act::Accept
         | Act::Forward
-        | Act::Dispose
+        | Act::Delegate
         | Act::Return
         | Act::AddWorkPhotos
         | Act::AddFieldPhotos

@@ -6,7 +6,7 @@ use domain::{
     command::Command,
     event::Event,
     ids::EventId,
-    release::Happened,
+    release::Effects,
     report::Report,
 };
 use jiff::Timestamp;
@@ -254,11 +254,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn of(report: Report, happened: Happened, erase: bool, create: bool) -> Kept<Self> {
+    pub(crate) fn of(report: Report, effects: Effects, erase: bool, create: bool) -> Kept<Self> {
         let outcome = Self {
             report: Kept::new(report),
-            events: happened.events.into_iter().map(Kept::new).collect(),
-            announcements: happened.announcements.into_iter().map(Kept::new).collect(),
+            events: effects.events.into_iter().map(Kept::new).collect(),
+            announcements: effects.announcements.into_iter().map(Kept::new).collect(),
             erase,
             create,
         };

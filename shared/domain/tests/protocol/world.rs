@@ -245,9 +245,9 @@ impl Life {
     }
 
     pub(crate) fn release(mut self, time: &str) -> Self {
-        let happened = due_now(&mut self.report, at(time), &self.slots);
+        let effects = due_now(&mut self.report, at(time), &self.slots);
         self.report.revision += 1;
-        let told = happened.announcements.iter().filter_map(|said| Some((said.released_at?, &said.event_id)));
+        let told = effects.announcements.iter().filter_map(|said| Some((said.released_at?, &said.event_id)));
         self.told = told.map(|(at, event)| (at, event.clone())).next_back().or(self.told);
         self
     }

@@ -40,7 +40,7 @@ impl Problem {
     }
 
     fn errors(&self, language: Language) -> Option<Vec<FieldError>> {
-        let Self::Faults(faults) = self else { return None };
+        let Self::ValidationFailed(faults) = self else { return None };
         let errors = faults.iter().map(|fault| FieldError {
             field: fault.field.clone(),
             code: fault.code,
@@ -65,8 +65,8 @@ impl Problem {
             | Self::Stale
             | Self::TooLarge
             | Self::WrongType
-            | Self::Faults(_)
-            | Self::Broken(_) => None,
+            | Self::ValidationFailed(_)
+            | Self::InternalError(_) => None,
         }
     }
 }
@@ -100,7 +100,7 @@ mod tests {
           ],
           "status": 422,
           "title": "Ada isian yang salah",
-          "type": "/problems/faults"
+          "type": "/problems/validation-failed"
         }
         "#);
         insta::assert_json_snapshot!(body(faults, Language::En)["errors"], @r#"

@@ -111,11 +111,11 @@ impl Problem {
                 ("Jenis isi salah", "Isi permintaan harus application/json, tanpa pengodean."),
                 ("Wrong type", "The body must be application/json, without a content encoding."),
             ),
-            Self::Faults(_) => (
+            Self::ValidationFailed(_) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
-                "faults",
+                "validation_failed",
                 ("Ada isian yang salah", "Perbaiki semua kesalahan yang tercantum, lalu kirim kembali."),
-                ("Faults in fields", "Mend all the faults that are listed, then send it again."),
+                ("Errors in fields", "Mend all the errors that are listed, then send it again."),
             ),
             Self::TooMany { .. } => (
                 StatusCode::TOO_MANY_REQUESTS,
@@ -135,9 +135,9 @@ impl Problem {
                     "It is not certain that this was carried out. Send the same again after the time in Retry-After.",
                 ),
             ),
-            Self::Broken(_) => (
+            Self::InternalError(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "broken",
+                "internal_error",
                 ("Kesalahan sistem", "Kesalahan ini ada pada sistem, bukan pada permintaan Anda."),
                 ("System error", "The error is the system's, not your request's."),
             ),
@@ -181,10 +181,10 @@ mod tests {
         412 /problems/stale: Sudah berubah. Laporan sudah berubah sejak Anda membacanya. Baca kembali.
         413 /problems/too-large: Terlalu besar. Isi permintaan paling banyak 64 KiB.
         415 /problems/wrong-type: Jenis isi salah. Isi permintaan harus application/json, tanpa pengodean.
-        422 /problems/faults: Ada isian yang salah. Perbaiki semua kesalahan yang tercantum, lalu kirim kembali.
+        422 /problems/validation-failed: Ada isian yang salah. Perbaiki semua kesalahan yang tercantum, lalu kirim kembali.
         429 /problems/too-many: Terlalu sering. Batas permintaan tercapai. Coba lagi sesudah waktu pada Retry-After.
         503 /problems/unavailable: Layanan sedang sibuk. Belum pasti permintaan ini terlaksana. Kirim lagi yang sama sesudah waktu pada Retry-After.
-        500 /problems/broken: Kesalahan sistem. Kesalahan ini ada pada sistem, bukan pada permintaan Anda.
+        500 /problems/internal-error: Kesalahan sistem. Kesalahan ini ada pada sistem, bukan pada permintaan Anda.
         "#);
     }
 
@@ -205,10 +205,10 @@ mod tests {
         412 /problems/stale: Out of date. The report has changed since you read it. Read it again.
         413 /problems/too-large: Too large. The body of a request has at most 64 KiB.
         415 /problems/wrong-type: Wrong type. The body must be application/json, without a content encoding.
-        422 /problems/faults: Faults in fields. Mend all the faults that are listed, then send it again.
+        422 /problems/validation-failed: Errors in fields. Mend all the errors that are listed, then send it again.
         429 /problems/too-many: Slow down. The limit of requests is reached. Try again after the time in Retry-After.
         503 /problems/unavailable: Busy. It is not certain that this was carried out. Send the same again after the time in Retry-After.
-        500 /problems/broken: System error. The error is the system's, not your request's.
+        500 /problems/internal-error: System error. The error is the system's, not your request's.
         "#);
     }
 }

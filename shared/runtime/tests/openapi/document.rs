@@ -4,7 +4,6 @@ use crate::{requests, root};
 use aws_failure::Failure;
 use domain::{
     access_log::{AccessItem, AccessesResponse, Looked},
-    field_errors::{Fault, FaultCode},
     ids::{PhotoId, Version},
     language::Language,
     location::{Place, Point},
@@ -18,6 +17,7 @@ use domain::{
     status::Status,
     ticket::Ticket,
     unit::Code,
+    validation_errors::{ValidationError, ValidationErrorCode},
     view::{DeskItem, OfficerView, PhotoView, Reader, ReporterView, Summary},
     warnings::{Warning, WarningCode},
 };
@@ -182,7 +182,7 @@ fn problem_document(problem: &Problem) -> Value {
 fn examples() -> Map<String, Value> {
     let operations = operations();
     let problems = operations.iter().flat_map(|(_, _, operation)| &operation.problems);
-    let plain = problems.filter(|problem| !matches!(problem, Problem::Faults(_)));
+    let plain = problems.filter(|problem| !matches!(problem, Problem::ValidationFailed(_)));
     plain.map(|problem| (name(problem), json!({"value": problem_document(problem)}))).collect()
 }
 
@@ -204,7 +204,7 @@ fn without_pointers(value: &mut Value) {
 fn refusals(caller: Caller, status: u16, problems: &[&Problem]) -> Value {
     let documents = problems.iter().map(|problem| {
         // Which fields, depends on the route.
-        let example = if matches!(problem, Problem::Faults(_)) {
+        let example = if matches!(problem, Problem::ValidationFailed(_)) {
             json!({"value": problem_document(problem)})
         } else {
             json!({"$ref": format!("#/components/examples/{}", name(problem))})
@@ -240,23 +240,23 @@ fn refusals(caller: Caller, status: u16, problems: &[&Problem]) -> Value {
     answer
 }
 
-fn faults(of: &[(&str, FaultCode)]) -> Problem {
-    Problem::Faults(of.iter().map(|(field, code)| Fault::new(*field, *code)).collect())
+fn faults(of: &[(&str, ValidationErrorCode)]) -> Problem {
+    Problem::ValidationFailed(of.iter().map(|(field, code)| ValidationError::new(*field, *code)).collect())
 }
 
 /// What every route may answer.
 fn anywhere() -> Vec<Problem> {
-    vec![Problem::BadRequest, Failure::Throttled.into(), Problem::Broken("panic")]
+    vec![Problem::BadRequest, Failure::Throttled.into(), Problem::InternalError("panic")]
 }
 
 /// What every route with a body may answer.
-fn with_body(of: &[(&str, FaultCode)]) -> Vec<Problem> {
+fn with_body(of: &[(&str, ValidationErrorCode)]) -> Vec<Problem> {
     let mut problems = vec![Problem::NotJson, Problem::TooLarge, Problem::WrongType, faults(of)];
     problems.extend(anywhere());
     problems
 }
 
-fn command(of: &[(&str, FaultCode)], more: &[Problem]) -> Vec<Problem> {
+fn command(of: &[(&str, ValidationErrorCode)], more: &[Problem]) -> Vec<Problem> {
     let mut problems = with_body(of);
     problems.extend([
         Problem::Unauthorized,
@@ -380,7 +380,7 @@ fn looks() -> AccessesResponse {
 }
 
 fn operations() -> Vec<(&'static str, &'static str, Operation)> {
-    use FaultCode as F;
+    use ValidationErrorCode as F;
     let ticket_only: &[&str] = &["ticket", "language"];
     let of_command: &[&str] = &["ticket", "If-Match", "Idempotency-Key", "language"];
     let officer = |id, summary, parameters, body, answers, problems| Operation {
@@ -442,7 +442,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
             "post",
             officer(
                 "assign",
-                "Assign, accept, forward, dispose, return, reject or merge.",
+                "Assign, accept, forward, delegate, return, reject or merge.",
                 of_command,
                 Some("AssignmentRequest"),
                 done(Status::Koordinasi),
@@ -607,7 +607,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                     uploads(201, "Slots to upload to.", &[]),
                     uploads(200, "The same photos again: the same slots, fresh URLs.", &[Header::Replayed]),
                 ],
-                vec![faults(&[("photos", FaultCode::TooMany)]), Problem::WrongStatus],
+                vec![faults(&[("photos", ValidationErrorCode::TooMany)]), Problem::WrongStatus],
             ),
         ),
         (
@@ -618,7 +618,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 "The reporter disputes the result, within ten days.",
                 Some("DisputeRequest"),
                 vec![tracked(Status::MenungguVerifikasi)],
-                vec![faults(&[("reason", FaultCode::TooShort)]), Problem::WrongStatus],
+                vec![faults(&[("reason", ValidationErrorCode::TooShort)]), Problem::WrongStatus],
             ),
         ),
         (
@@ -629,7 +629,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 "The reporter rates the result; only the administrator sees it.",
                 Some("RatingRequest"),
                 vec![tracked(Status::Selesai)],
-                vec![faults(&[("stars", FaultCode::Range)]), Problem::WrongStatus],
+                vec![faults(&[("stars", ValidationErrorCode::Range)]), Problem::WrongStatus],
             ),
         ),
         (
@@ -640,7 +640,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 "The reporter locks their photos, at once, or lets them be seen.",
                 Some("PrivacyRequest"),
                 vec![tracked(Status::Proses)],
-                vec![faults(&[("privacy", FaultCode::NotListed)])],
+                vec![faults(&[("privacy", ValidationErrorCode::NotListed)])],
             ),
         ),
     ]

@@ -10,8 +10,8 @@ mod schema;
 
 use domain::{
     command::{Assignment, parse_tl, parse_validation, parse_verification},
-    field_errors::{FaultCode, Faults},
-    photo_upload, reporter_acts, submission,
+    photo_upload, reporter_actions, submission,
+    validation_errors::{ValidationErrorCode, ValidationErrors},
 };
 use rstest::rstest;
 use serde_json::Value;
@@ -103,43 +103,43 @@ fn the_page_names_every_problem_and_every_fault() {
     let page = fs::read_to_string(root("docs/API.md")).unwrap();
     let document = document::document();
     let problems = document["components"]["examples"].as_object().unwrap().keys().map(String::as_str);
-    let faults = FaultCode::ALL.iter().map(|code| code.as_str());
+    let faults = ValidationErrorCode::ALL.iter().map(|code| code.as_str());
     for word in problems.chain(faults) {
         assert!(page.contains(&format!("`{word}`")), "{word} is not in docs/API.md");
     }
 }
 
-type Parse = fn(&Value) -> Result<(), Faults>;
+type Parse = fn(&Value) -> Result<(), ValidationErrors>;
 
-fn submit(body: &Value) -> Result<(), Faults> {
+fn submit(body: &Value) -> Result<(), ValidationErrors> {
     submission::parse(body).map(|_| ())
 }
-fn photos(body: &Value) -> Result<(), Faults> {
+fn photos(body: &Value) -> Result<(), ValidationErrors> {
     photo_upload::parse_officer_photos(body).map(|_| ())
 }
-fn assignment(body: &Value) -> Result<(), Faults> {
+fn assignment(body: &Value) -> Result<(), ValidationErrors> {
     Assignment::parse(body).map(|_| ())
 }
-fn tl(body: &Value) -> Result<(), Faults> {
+fn tl(body: &Value) -> Result<(), ValidationErrors> {
     parse_tl(body).map(|_| ())
 }
-fn validation(body: &Value) -> Result<(), Faults> {
+fn validation(body: &Value) -> Result<(), ValidationErrors> {
     parse_validation(body).map(|_| ())
 }
-fn verification(body: &Value) -> Result<(), Faults> {
+fn verification(body: &Value) -> Result<(), ValidationErrors> {
     parse_verification(body).map(|_| ())
 }
-fn reporter_photos(body: &Value) -> Result<(), Faults> {
+fn reporter_photos(body: &Value) -> Result<(), ValidationErrors> {
     photo_upload::parse_reporter_photos(body).map(|_| ())
 }
-fn dispute(body: &Value) -> Result<(), Faults> {
-    reporter_acts::parse_dispute(body).map(|_| ())
+fn dispute(body: &Value) -> Result<(), ValidationErrors> {
+    reporter_actions::parse_dispute(body).map(|_| ())
 }
-fn rating(body: &Value) -> Result<(), Faults> {
-    reporter_acts::parse_rating(body).map(|_| ())
+fn rating(body: &Value) -> Result<(), ValidationErrors> {
+    reporter_actions::parse_rating(body).map(|_| ())
 }
-fn privacy(body: &Value) -> Result<(), Faults> {
-    reporter_acts::parse_privacy(body).map(|_| ())
+fn privacy(body: &Value) -> Result<(), ValidationErrors> {
+    reporter_actions::parse_privacy(body).map(|_| ())
 }
 
 /// What the schemas of requests say is what the code that reads them does: it takes the example, and refuses each body that

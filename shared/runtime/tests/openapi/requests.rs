@@ -3,11 +3,11 @@
 
 use crate::schema::{is, resolved};
 use domain::{
-    field_errors::FaultCode,
     language::Language,
     photo_limits::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
     privacy::Privacy,
     submission::CONTACT_BYTES,
+    validation_errors::ValidationErrorCode,
 };
 use serde_json::{Map, Value, json};
 
@@ -166,7 +166,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
         ),
         "AssignmentRequest": one_of(
             "One action with its own fields and no others.",
-            &["Assign", "Accept", "Forward", "Dispose", "Return", "Reject", "Merge"],
+            &["Assign", "Accept", "Forward", "Delegate", "Return", "Reject", "Merge"],
         ),
         "Assign": object("The ticket desk sends it to a unit.", &["action", "unit"],
             json!({"action": action("assign"), "unit": code("A unit of the registry.")}),
@@ -175,9 +175,9 @@ pub(crate) fn schemas() -> Map<String, Value> {
         "Forward": object("The unit passes it to another; the third time it goes to the ticket desk.", &["action", "unit", "reason"],
             json!({"action": action("forward"), "unit": code("Another unit."), "reason": reason()}),
             json!({"action": "forward", "unit": "dinas-perhubungan", "reason": "Ini rambu, bukan jalan"})),
-        "Dispose": object("The unit passes it to a unit directly below.", &["action", "unit"],
-            json!({"action": action("dispose"), "unit": code("A unit directly below.")}),
-            json!({"action": "dispose", "unit": "sudin-bina-marga-jaksel"})),
+        "Delegate": object("The unit passes it to a unit directly below.", &["action", "unit"],
+            json!({"action": action("delegate"), "unit": code("A unit directly below.")}),
+            json!({"action": "delegate", "unit": "sudin-bina-marga-jaksel"})),
         "Return": object("The unit gives it back to the ticket desk.", &["action", "reason"],
             json!({"action": action("return"), "reason": reason()}),
             json!({"action": "return", "reason": "Di luar wilayah kami"})),
@@ -252,12 +252,12 @@ pub(crate) fn departures(
     walk(document, schema, example, "", &mut |field, code, place, change| {
         let mut body = example.clone();
         change(if place.is_empty() { &mut body } else { body.pointer_mut(place).unwrap() });
-        found.push((body, field.to_owned(), code.map(FaultCode::as_str)));
+        found.push((body, field.to_owned(), code.map(ValidationErrorCode::as_str)));
     });
     found
 }
 
-type Note<'a> = dyn FnMut(&str, Option<FaultCode>, &str, &dyn Fn(&mut Value)) + 'a;
+type Note<'a> = dyn FnMut(&str, Option<ValidationErrorCode>, &str, &dyn Fn(&mut Value)) + 'a;
 
 fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut Note<'_>) {
     let schema = resolved(document, schema);
@@ -270,7 +270,9 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
         });
         if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
     };
-    note(&field("tidak_dikenal"), Some(FaultCode::Unknown), place, &|body| body["tidak_dikenal"] = json!(1));
+    note(&field("tidak_dikenal"), Some(ValidationErrorCode::Unknown), place, &|body| {
+        body["tidak_dikenal"] = json!(1)
+    });
     for (name, property) in schema["properties"].as_object().unwrap() {
         let (path, at) = (field(name), format!("{place}/{name}"));
         let property = resolved(document, property);
@@ -280,34 +282,34 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
                     && value.get(other).is_some()
                     && needs.as_array().unwrap().contains(&json!(name))
             });
-        let missing = needed.then_some(FaultCode::Required);
+        let missing = needed.then_some(ValidationErrorCode::Required);
         note(&path, missing, place, &|body| drop(body.as_object_mut().unwrap().remove(name)));
         note(&path, missing, place, &|body| body[name] = Value::Null);
         // What a contact has wrong costs a warning and no report.
-        let mut set = |to: Value, code: Option<FaultCode>| {
+        let mut set = |to: Value, code: Option<ValidationErrorCode>| {
             note(&path, code.filter(|_| place != "/reporter"), &at, &|field| *field = to.clone());
         };
         let wrong = if is(property, "string") { json!(7) } else { json!("tujuh") };
-        set(wrong, Some(FaultCode::Type));
+        set(wrong, Some(ValidationErrorCode::Type));
         if let Some(least) = property["minLength"].as_u64() {
             let least = usize::try_from(least).unwrap();
             set(json!("é".repeat(least)), None);
             let is_absent = least == 1 && !needed;
-            let short = (!is_absent).then_some(FaultCode::TooShort);
+            let short = (!is_absent).then_some(ValidationErrorCode::TooShort);
             set(json!(format!(" {}\n", "x".repeat(least - 1))), short);
-            set(json!("x\u{1}y".repeat(least)), Some(FaultCode::Control));
+            set(json!("x\u{1}y".repeat(least)), Some(ValidationErrorCode::Control));
         }
         if let Some(most) = property["maxLength"].as_u64() {
             let most = usize::try_from(most).unwrap();
             set(json!("x".repeat(most)), None);
-            set(json!("x".repeat(most + 1)), Some(FaultCode::TooLong));
+            set(json!("x".repeat(most + 1)), Some(ValidationErrorCode::TooLong));
         }
         if property.get("pattern").is_some() {
-            set(json!("?"), Some(FaultCode::Format));
+            set(json!("?"), Some(ValidationErrorCode::Format));
         }
         if let Some(listed) = property["enum"].as_array() {
             listed.iter().for_each(|value| set(value.clone(), None));
-            set(json!("tidak-ada"), Some(FaultCode::NotListed));
+            set(json!("tidak-ada"), Some(ValidationErrorCode::NotListed));
         }
         for (bound, beyond) in [("minimum", -1.0), ("maximum", 1.0)] {
             let Some(at_most) = property.get(bound) else { continue };
@@ -316,22 +318,24 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
                 Some(whole) => json!(whole.saturating_add_signed(if beyond < 0.0 { -1 } else { 1 })),
                 None => json!(at_most.as_f64().unwrap() + beyond),
             };
-            set(over, Some(FaultCode::Range));
+            set(over, Some(ValidationErrorCode::Range));
         }
         if property["uniqueItems"] == true {
             let twice = value[name][0].clone();
-            note(&format!("{path}[1]"), Some(FaultCode::Repeated), &at, &|list| {
+            note(&format!("{path}[1]"), Some(ValidationErrorCode::Repeated), &at, &|list| {
                 *list = json!([twice, twice])
             });
-            note(&format!("{path}[0]"), Some(FaultCode::Format), &at, &|list| *list = json!(["?"]));
+            note(&format!("{path}[0]"), Some(ValidationErrorCode::Format), &at, &|list| *list = json!(["?"]));
         }
         if property["minItems"] == 1 {
-            note(&path, Some(FaultCode::Required), &at, &|list| *list = json!([]));
+            note(&path, Some(ValidationErrorCode::Required), &at, &|list| *list = json!([]));
         }
         if let Some(most) = property["maxItems"].as_u64() {
             let most = usize::try_from(most).unwrap();
             let first = value[name][0].clone();
-            note(&path, Some(FaultCode::TooMany), &at, &|list| *list = json!(vec![first.clone(); most + 1]));
+            note(&path, Some(ValidationErrorCode::TooMany), &at, &|list| {
+                *list = json!(vec![first.clone(); most + 1])
+            });
             note(&path, None, &at, &|list| *list = json!(vec![first.clone(); most]));
             let items = resolved(document, &property["items"]);
             if is(items, "object") {

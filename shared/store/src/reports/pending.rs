@@ -5,7 +5,7 @@ use crate::{
     Failure,
     dynamodb_items::{Item, text},
 };
-use domain::{release::Happened, report::Report, ticket::Ticket};
+use domain::{release::Effects, report::Report, ticket::Ticket};
 use jiff::Timestamp;
 
 /// The one partition of the index of what is pending.
@@ -47,10 +47,10 @@ impl Reports {
         &self,
         before: &Report,
         report: &Report,
-        happened: &Happened,
+        effects: &Effects,
         now: Timestamp,
     ) -> Result<bool, Failure> {
-        self.write("release", before, report, (happened, Vec::new()), now).await
+        self.write("release", before, report, (effects, Vec::new()), now).await
     }
 }
 

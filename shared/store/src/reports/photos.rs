@@ -28,7 +28,7 @@ pub enum Checked {
     /// As expected.
     Fits(Box<Photo>),
     /// It is pending no longer.
-    Settled(Box<Photo>),
+    NotPending(Box<Photo>),
     /// There is no such photo.
     NoSuchPhoto,
     /// What came is not what was announced, or belongs elsewhere now.
@@ -182,7 +182,7 @@ impl Reports {
         Ok(match old.map(read_photo).transpose()? {
             None => Checked::NoSuchPhoto,
             Some(photo) if photo.state == PhotoState::Pending => Checked::Differs,
-            Some(photo) => Checked::Settled(Box::new(photo)),
+            Some(photo) => Checked::NotPending(Box::new(photo)),
         })
     }
 }

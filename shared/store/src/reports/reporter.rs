@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update}
 use domain::{
     ids::PhotoId,
     photo::{Photo, PhotoReason, PhotoState},
-    release::Happened,
+    release::Effects,
     report::Report,
 };
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ pub struct Done<'a> {
     /// The new snapshot.
     pub report: &'a Report,
     /// What came of it at once.
-    pub happened: &'a Happened,
+    pub effects: &'a Effects,
     /// Photos that they announce.
     pub new_photos: &'a [Photo],
     /// What becomes of photos that are there.
@@ -86,6 +86,6 @@ impl Reports {
                     .build(),
             );
         }
-        self.write("reporter", before, done.report, (done.happened, items), now).await
+        self.write("reporter", before, done.report, (done.effects, items), now).await
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     transaction::{self, Ended},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
-use domain::{release::Happened, report::Report};
+use domain::{release::Effects, report::Report};
 use jiff::Timestamp;
 
 impl Reports {
@@ -32,14 +32,14 @@ impl Reports {
         name: &'static str,
         before: &Report,
         report: &Report,
-        (happened, more): (&Happened, Vec<TransactWriteItem>),
+        (effects, more): (&Effects, Vec<TransactWriteItem>),
         now: Timestamp,
     ) -> Result<bool, Failure> {
         let mut items = vec![self.replace(before, report, now)?];
-        for event in &happened.events {
+        for event in &effects.events {
             items.push(write_put(self.put(event_item(event)?).condition_expression(ABSENT))?);
         }
-        items.extend(self.announcements(&happened.announcements)?);
+        items.extend(self.announcements(&effects.announcements)?);
         items.extend(more);
         let jitter = jitter(&report.version);
         Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))

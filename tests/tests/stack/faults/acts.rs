@@ -28,7 +28,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("merge", "assign", ASSIGNMENT, merge).leaving(Act::Merge),
     Row::asked("accept", "assign", ASSIGNMENT, accept).leaving(Act::Accept),
     Row::asked("forward", "assign", ASSIGNMENT, forward).leaving(Act::Forward),
-    Row::asked("dispose", "assign", ASSIGNMENT, dispose).leaving(Act::Dispose),
+    Row::asked("delegate", "assign", ASSIGNMENT, delegate).leaving(Act::Delegate),
     Row::asked("return", "assign", ASSIGNMENT, give_back).leaving(Act::Return),
     Row::asked("announce photos of the work", "post-tl", PHOTOS, add_work_photos).leaving(Act::AddWorkPhotos),
     Row::asked("announce photos of the field", "post-tl", PHOTOS, add_field_photos)
@@ -99,11 +99,11 @@ fn forward() -> Deed {
     })
 }
 
-fn dispose() -> Deed {
+fn delegate() -> Deed {
     let report = fresh();
     let assign = json!({"action": "assign", "unit": officers::PARENT_UNIT_CODE});
     report.command(officers::TIKET, "assignment", &assign).expect(200);
-    let body = json!({"action": "dispose", "unit": officers::UNIT_CODE});
+    let body = json!({"action": "delegate", "unit": officers::UNIT_CODE});
     assignment(&report, officers::PARENT_UNIT, body).seen(is(Status::Disposisi))
 }
 

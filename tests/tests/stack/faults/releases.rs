@@ -23,7 +23,7 @@ pub(super) const ROWS: &[Row] =
 
 const PAST: &str = "2026-01-05T00:00:00Z";
 
-/// A report with an assignment, a wish and a message to its reporter, all of which wait for a slot that has come.
+/// A report with an assignment, a reporter's action and a message to its reporter, all of which wait for a slot that has come.
 ///
 /// It is taken from the index of what is pending, where the schedule would find it, and whoever stands between puts it there.
 fn release() -> Deed {
@@ -51,7 +51,7 @@ fn release() -> Deed {
     });
     Deed::scheduled().through(engine).about(report).seen(|report| {
         let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
-        let waiting = [("visible", "release"), ("reporter", "update"), ("reporter", "wishes")];
+        let waiting = [("visible", "release"), ("reporter", "update"), ("reporter", "pending")];
         let waits = waiting.iter().any(|(name, within)| group(&mut snapshot, name).contains_key(*within));
         let mut wrongs = ensure(!waits, "something waits still");
         let desk = format!("unit:{}", officers::UNIT_CODE);
@@ -77,10 +77,10 @@ fn let_slot_come(snapshot: &mut Item) {
     for (name, within) in [("visible", "release"), ("reporter", "update")] {
         come(group(snapshot, name).get_mut(within).expect("something waits"));
     }
-    let Some(AttributeValue::L(wishes)) = group(snapshot, "reporter").get_mut("wishes") else {
-        panic!("a wish waits")
+    let Some(AttributeValue::L(pending)) = group(snapshot, "reporter").get_mut("pending") else {
+        panic!("an action waits")
     };
-    wishes.iter_mut().for_each(&mut come);
+    pending.iter_mut().for_each(&mut come);
     snapshot.remove("pending");
     snapshot.remove("pending_at");
 }

@@ -7,7 +7,7 @@ use super::{
     deed::{Deed, Row},
     drawn::{fresh_event, now},
 };
-use access_log_seals::sealer::SETTLED;
+use access_log_seals::sealer::COMPLETE_AFTER;
 use domain::{access_log::Looked, officer::Named, ticket::Ticket};
 use jiff::SignedDuration;
 use std::sync::LazyLock;
@@ -35,7 +35,7 @@ static SEALED: LazyLock<()> = LazyLock::new(|| {
 /// complete since the one before.
 fn due() -> [Hour; 2] {
     let () = *SEALED;
-    let hour = Hour::last_complete(now(), SETTLED);
+    let hour = Hour::last_complete(now(), COMPLETE_AFTER);
     [hour.before(1), hour]
 }
 

@@ -71,7 +71,7 @@ fn come(report: Report, half: &'static str, bytes: &[u8], state: &'static str, l
     Deed::brought(queued(&[notification])).through(Arc::new(uploads)).about(report).seen(move |report| {
         let mut wrongs = ensure(
             photos(report).iter().map(|(_, has)| has.as_str()).eq([state]),
-            "the photo is not settled",
+            "the photo is still pending",
         );
         wrongs.extend(ensure(pictures(report) == left, "pictures are elsewhere"));
         let waiting = objects(&format!("waiting/{half}/{}/", bare(report)));

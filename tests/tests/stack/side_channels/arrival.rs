@@ -43,7 +43,7 @@ fn commands(officer: &str, report: &Report, picture: &str) -> Vec<(String, Call)
         ("assignment", json!({"action": "accept"})),
         ("assignment", json!({"action": "return", "reason": reason})),
         ("assignment", json!({"action": "forward", "unit": officers::OTHER_UNIT_CODE, "reason": reason})),
-        ("assignment", json!({"action": "dispose", "unit": officers::UNIT_CODE})),
+        ("assignment", json!({"action": "delegate", "unit": officers::UNIT_CODE})),
         ("assignment", json!({})),
         ("photos", entry("before")),
         ("photos", entry("field")),

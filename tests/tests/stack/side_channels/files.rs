@@ -89,7 +89,7 @@ fn no_profile_no_comment_no_provenance_no_name_and_nothing_behind_the_end_comes_
     }
     report.assign();
     let picture = entry["photo"].as_str().expect("an id");
-    assert_eq!(report.settled(officers::UNIT, picture), "ready");
+    assert_eq!(report.await_cleaning(officers::UNIT, picture), "ready");
 
     let url =
         report.view(officers::UNIT, picture).expect(200).json()["url"].as_str().expect("a URL").to_owned();

@@ -45,7 +45,7 @@ fn with_photo(seed: u64) -> (Report, String) {
     upload(&entry, &photo(seed)).expect(200);
     report.assign();
     let picture = entry["photo"].as_str().expect("an id").to_owned();
-    assert_eq!(report.settled(officers::UNIT, &picture), "ready");
+    assert_eq!(report.await_cleaning(officers::UNIT, &picture), "ready");
     (report, picture)
 }
 

@@ -51,13 +51,13 @@ impl Watched {
             report.verify(true);
         }
         let watched = Self { unit, officer, others, report, picture };
-        watched.settled(&watched.picture);
+        watched.await_cleaning(&watched.picture);
         assert_eq!(watched.report.status(), status.as_str());
         let_it_wait(&watched.report);
         watched
     }
 
-    fn settled(&self, picture: &str) {
+    fn await_cleaning(&self, picture: &str) {
         eventually("the photo is ready", || {
             let items = items_of_kind(&self.report.ticket, "photo");
             let text = |item: &tests::operator::Item, name: &str| item[name].as_s().expect("a text").clone();
@@ -117,7 +117,7 @@ const DEEDS: &[Deed] = &[
     ("sends another photo", "public", Status::Proses, |watched| {
         let more = do_it(watched, "POST", "photos", &json!({"photos": [announced(&photo(62))]})).json();
         upload(&more["uploads"][0], &photo(62)).expect(200);
-        watched.settled(more["uploads"][0]["photo"].as_str().expect("an id"));
+        watched.await_cleaning(more["uploads"][0]["photo"].as_str().expect("an id"));
     }),
 ];
 

@@ -475,7 +475,7 @@ fn a_function_that_cannot_get_its_keys_says_so_in_fixed_words() {
         assert_eq!(reply["statusCode"], 500, "{function} does without its keys: {reply}");
         let said = runtime.said() + &reply.to_string();
         assert!(!said.contains(ANSWERED) && !said.contains(ASKED), "{said}");
-        assert!(said.contains("broken"), "{said}");
+        assert!(said.contains("internal_error"), "{said}");
     }
 }
 

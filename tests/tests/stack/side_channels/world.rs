@@ -128,7 +128,7 @@ impl Walk {
         let uploads = uploads.as_array().expect("uploads");
         for (entry, bytes) in uploads.iter().zip(&pictures) {
             upload(entry, bytes).expect(200);
-            self.report.settled(officer, entry["photo"].as_str().expect("an id"));
+            self.report.await_cleaning(officer, entry["photo"].as_str().expect("an id"));
         }
         uploads.iter().map(|entry| entry["photo"].clone()).collect()
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 wire_enum!(
     /// Why a field was not taken.
-    FaultCode {
+    ValidationErrorCode {
         /// The field must be there.
         Required = "required",
         /// The contract has no such field.
@@ -61,7 +61,7 @@ pub(crate) const HEIC: (&str, &str) = (
     "HEIC or AVIF cannot be read. Send the photo as JPEG; on an iPhone: Settings > Camera > Formats > Most Compatible; on others: turn HEIF pictures off in the camera's settings.",
 );
 
-impl FaultCode {
+impl ValidationErrorCode {
     /// One sentence for whoever sent the request.
     #[must_use]
     pub fn detail(self, language: Language) -> &'static str {
@@ -114,20 +114,20 @@ impl FaultCode {
 
 /// One fault. `field` is a path such as `location.lat` or `photos[2].size`; empty for the body as a whole.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Fault {
+pub struct ValidationError {
     /// Where.
     pub field: String,
     /// What.
-    pub code: FaultCode,
+    pub code: ValidationErrorCode,
 }
 
-impl Fault {
+impl ValidationError {
     /// A fault of `field`.
     #[must_use]
-    pub fn new(field: impl Into<String>, code: FaultCode) -> Self {
+    pub fn new(field: impl Into<String>, code: ValidationErrorCode) -> Self {
         Self { field: field.into(), code }
     }
 }
 
 /// All the faults of one request; never empty.
-pub type Faults = Vec<Fault>;
+pub type ValidationErrors = Vec<ValidationError>;

@@ -15,9 +15,9 @@ use domain::{
     photo::{Photo, PhotoKind, PhotoState},
     photo_limits::url_until,
     privacy::Privacy,
-    release::{Happened, due_now},
+    release::{Effects, due_now},
     report::Report,
-    reporter_acts::{self, Chance},
+    reporter_actions::{self, Chance},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
@@ -254,34 +254,36 @@ impl World {
     }
 
     fn release(&mut self) {
-        let Happened { events, .. } = due_now(&mut self.report, self.now, &self.slots);
+        let Effects { events, .. } = due_now(&mut self.report, self.now, &self.slots);
         self.events.extend(events);
     }
 
     fn act(&mut self, act: Deed, draw: u8) {
         let chance = Chance { stamp: self.stamp(), draw };
         let done = match act {
-            Deed::Privacy(privacy) if privacy == self.report.wanted_privacy() => return,
+            Deed::Privacy(privacy) if privacy == self.report.requested_privacy() => return,
             Deed::Privacy(privacy) => {
                 for photo in &mut self.photos {
                     photo.locked = privacy == Privacy::Private;
                 }
-                Ok(reporter_acts::change_privacy(&self.report, privacy, chance, &self.slots))
+                Ok(reporter_actions::change_privacy(&self.report, privacy, chance, &self.slots))
             }
-            Deed::Dispute => reporter_acts::dispute(&self.report, "Masih rusak".into(), chance, &self.slots),
+            Deed::Dispute => {
+                reporter_actions::dispute(&self.report, "Masih rusak".into(), chance, &self.slots)
+            }
             Deed::Rate(stars) => {
-                reporter_acts::rate(&self.report, Rating { stars, comment: None }, chance, &self.slots)
+                reporter_actions::rate(&self.report, Rating { stars, comment: None }, chance, &self.slots)
             }
             Deed::Announce => {
                 let slot = self.slots.one_of_four(self.report.terms.slots, draw, self.now);
                 let from = self
                     .slots
-                    .after_upload(self.report.terms.slots, self.report.is_late(), self.now)
+                    .after_upload(self.report.terms.slots, self.report.takes_second_slot(), self.now)
                     .max(slot);
                 let photo = self.photo(Some(from));
-                reporter_acts::add_photos(&self.report, 1).map(|report| {
+                reporter_actions::add_photos(&self.report, 1).map(|report| {
                     self.photos.push(photo);
-                    (report, Happened::default())
+                    (report, Effects::default())
                 })
             }
             Deed::Upload(place) => {
@@ -290,18 +292,18 @@ impl World {
             }
             Deed::Withdraw => {
                 let taken: Vec<PhotoId> =
-                    reporter_acts::taken_back(&self.report, &self.photos, self.now).cloned().collect();
+                    reporter_actions::taken_back(&self.report, &self.photos, self.now).cloned().collect();
                 for photo in self.photos.iter_mut().filter(|photo| taken.contains(&photo.photo)) {
                     photo.state = PhotoState::Rejected;
                 }
                 if self.report.reporter.erased {
                     return;
                 }
-                Ok(reporter_acts::withdraw(&self.report, chance, &self.slots))
+                Ok(reporter_actions::withdraw(&self.report, chance, &self.slots))
             }
         };
-        let Ok((report, happened)) = done else { return };
-        assert_eq!(happened, Happened::default(), "nothing happens before a slot");
+        let Ok((report, effects)) = done else { return };
+        assert_eq!(effects, Effects::default(), "nothing happens before a slot");
         self.report = report;
     }
 
@@ -310,7 +312,7 @@ impl World {
         self.now += step.seconds.seconds();
         // A slot that has passed may have been waiting for the release function until now.
         let a_slot_came = self.slots.next(self.report.terms.slots, false, then) <= self.now
-            || self.report.reporter.wishes.iter().any(|waiting| waiting.at <= self.now);
+            || self.report.reporter.pending.iter().any(|waiting| waiting.at <= self.now);
         if step.released {
             self.release();
         }

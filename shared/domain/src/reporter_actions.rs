@@ -8,24 +8,24 @@ use crate::{
     decision::{Refusal, Stamp},
     desk::Desk,
     disputes::may_be_disputed,
-    field_errors::{FaultCode, Faults},
     ids::PhotoId,
     json_body::Form,
-    pending::{Rating, Waiting, Wish},
-    pending_effect::as_wanted,
+    pending::{PendingAction, Rating, ReporterAction},
+    pending_applied::with_pending_applied,
     photo::{Photo, PhotoKind, PhotoState},
     photo_limits::REPORTER_PHOTOS,
     privacy::Privacy,
-    release::{Happened, due_now},
+    release::{Effects, due_now},
     report::Report,
     slots::Slots,
     status::Status,
+    validation_errors::{ValidationErrorCode, ValidationErrors},
     view::is_shown,
 };
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What chance gives to a wish.
+/// What chance gives to an action.
 #[derive(Clone, Debug)]
 pub struct Chance {
     /// The moment, the event's id and the snapshot's version, as for a command.
@@ -38,7 +38,7 @@ pub struct Chance {
 ///
 /// # Errors
 /// All faults of the body.
-pub fn parse_dispute(body: &Value) -> Result<String, Faults> {
+pub fn parse_dispute(body: &Value) -> Result<String, ValidationErrors> {
     let form = Form::new(body);
     let reason = form.text("reason", 3, 1000);
     form.finish(reason)
@@ -48,9 +48,9 @@ pub fn parse_dispute(body: &Value) -> Result<String, Faults> {
 ///
 /// # Errors
 /// All faults of the body.
-pub fn parse_privacy(body: &Value) -> Result<Privacy, Faults> {
+pub fn parse_privacy(body: &Value) -> Result<Privacy, ValidationErrors> {
     let form = Form::new(body);
-    let privacy = form.parsed("privacy", FaultCode::NotListed, Privacy::parse);
+    let privacy = form.parsed("privacy", ValidationErrorCode::NotListed, Privacy::parse);
     form.finish(privacy)
 }
 
@@ -58,7 +58,7 @@ pub fn parse_privacy(body: &Value) -> Result<Privacy, Faults> {
 ///
 /// # Errors
 /// All faults of the body.
-pub fn parse_rating(body: &Value) -> Result<Rating, Faults> {
+pub fn parse_rating(body: &Value) -> Result<Rating, ValidationErrors> {
     let form = Form::new(body);
     let stars = form.whole("stars", 1, 5).and_then(|stars| u8::try_from(stars).ok());
     let comment = form.optional_text("comment", 3, 1000);
@@ -74,37 +74,40 @@ pub fn dispute(
     reason: String,
     chance: Chance,
     slots: &Slots,
-) -> Result<(Report, Happened), Refusal> {
+) -> Result<(Report, Effects), Refusal> {
     let in_time = report.reporter.disputable_until.is_some_and(|until| chance.stamp.now <= until);
-    let waits = report.reporter.wishes.iter().any(|waiting| matches!(waiting.wish, Wish::Dispute { .. }));
+    let waits = report
+        .reporter
+        .pending
+        .iter()
+        .any(|waiting| matches!(waiting.action, ReporterAction::Dispute { .. }));
     if !may_be_disputed(report) || !in_time || waits {
         return Err(Refusal::WrongStatus);
     }
-    Ok(want(report, Wish::Dispute { reason }, chance, slots))
+    Ok(want(report, ReporterAction::Dispute { reason }, chance, slots))
 }
 
 /// The reporter takes the report back and wants to be forgotten: the identity is to be erased with this, at once.
 #[must_use]
-pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Happened) {
+pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Effects) {
     let mut report = report.clone();
     report.reporter.erased = true;
     report.reporter.update = None;
     report.reporter.disputable_until = None;
-    report
-        .reporter
-        .wishes
-        .retain(|waiting| matches!(waiting.wish, Wish::ChangePrivacy { .. } | Wish::Rate { .. }));
-    for waiting in &mut report.reporter.wishes {
+    report.reporter.pending.retain(|waiting| {
+        matches!(waiting.action, ReporterAction::ChangePrivacy { .. } | ReporterAction::Rate { .. })
+    });
+    for waiting in &mut report.reporter.pending {
         // What was to be opened stays shut. It keeps its slot, because photos are hidden by the very change that waits: dropped
         // now, it would bring them back now.
-        if let Wish::ChangePrivacy { privacy } = &mut waiting.wish {
+        if let ReporterAction::ChangePrivacy { privacy } = &mut waiting.action {
             *privacy = Privacy::Private;
         }
     }
     if report.status.is_open() {
-        want(&report, Wish::Withdraw, chance, slots)
+        want(&report, ReporterAction::Withdraw, chance, slots)
     } else {
-        (report, Happened::default())
+        (report, Effects::default())
     }
 }
 
@@ -128,16 +131,11 @@ pub fn taken_back<'a>(
 
 /// The reporter locks their photos, or lets them be seen. While a change waits nobody sees them: locking counts at once.
 #[must_use]
-pub fn change_privacy(
-    report: &Report,
-    privacy: Privacy,
-    chance: Chance,
-    slots: &Slots,
-) -> (Report, Happened) {
+pub fn change_privacy(report: &Report, privacy: Privacy, chance: Chance, slots: &Slots) -> (Report, Effects) {
     let mut report = report.clone();
     // A change that is taken back waits for a slot too: photos that came back at once would tell when.
-    report.reporter.wishes.retain(|waiting| !matches!(waiting.wish, Wish::ChangePrivacy { .. }));
-    want(&report, Wish::ChangePrivacy { privacy }, chance, slots)
+    report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::ChangePrivacy { .. }));
+    want(&report, ReporterAction::ChangePrivacy { privacy }, chance, slots)
 }
 
 /// The reporter rates what was done.
@@ -149,13 +147,13 @@ pub fn rate(
     rating: Rating,
     chance: Chance,
     slots: &Slots,
-) -> Result<(Report, Happened), Refusal> {
-    if as_wanted(report).0.status != Status::Selesai {
+) -> Result<(Report, Effects), Refusal> {
+    if with_pending_applied(report).0.status != Status::Selesai {
         return Err(Refusal::WrongStatus);
     }
     let mut report = report.clone();
-    report.reporter.wishes.retain(|waiting| !matches!(waiting.wish, Wish::Rate { .. }));
-    Ok(want(&report, Wish::Rate { rating }, chance, slots))
+    report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Rate { .. }));
+    Ok(want(&report, ReporterAction::Rate { rating }, chance, slots))
 }
 
 /// The reporter announces so many more photos.
@@ -163,12 +161,12 @@ pub fn rate(
 /// # Errors
 /// [`Refusal::WrongStatus`] once closed or withdrawn, a fault when there would be too many.
 pub fn add_photos(report: &Report, more: usize) -> Result<Report, Refusal> {
-    if !as_wanted(report).0.status.is_open() || report.reporter.erased {
+    if !with_pending_applied(report).0.status.is_open() || report.reporter.erased {
         return Err(Refusal::WrongStatus);
     }
     let all = u8::try_from(usize::from(report.reporter.photos) + more).unwrap_or(u8::MAX);
     if all > REPORTER_PHOTOS {
-        return Err(Refusal::fault("photos", FaultCode::TooMany));
+        return Err(Refusal::fault("photos", ValidationErrorCode::TooMany));
     }
     let mut report = report.clone();
     report.reporter.photos = all;
@@ -178,14 +176,16 @@ pub fn add_photos(report: &Report, more: usize) -> Result<Report, Refusal> {
 /// Whether an upload of this photo of the reporter's is still waited for. A repeated request gets a URL for nothing else.
 #[must_use]
 pub fn awaits(report: &Report, photo: &Photo) -> bool {
-    photo.state == PhotoState::Pending && !report.reporter.erased && as_wanted(report).0.status.is_open()
+    photo.state == PhotoState::Pending
+        && !report.reporter.erased
+        && with_pending_applied(report).0.status.is_open()
 }
 
-fn want(report: &Report, wish: Wish, chance: Chance, slots: &Slots) -> (Report, Happened) {
+fn want(report: &Report, action: ReporterAction, chance: Chance, slots: &Slots) -> (Report, Effects) {
     let Chance { stamp, draw } = chance;
     let at = slots.one_of_four(report.terms.slots, draw, stamp.now);
     let mut report = report.clone();
-    report.reporter.wishes.push(Waiting { at, wish, event: stamp.event, version: stamp.version });
-    let happened = if at <= stamp.now { due_now(&mut report, stamp.now, slots) } else { Happened::default() };
-    (report, happened)
+    report.reporter.pending.push(PendingAction { at, action, event: stamp.event, version: stamp.version });
+    let effects = if at <= stamp.now { due_now(&mut report, stamp.now, slots) } else { Effects::default() };
+    (report, effects)
 }

@@ -1,0 +1,59 @@
+//! What pending actions of a reporter do to the report, once they take effect.
+
+use crate::{
+    act::Act,
+    event::Event,
+    pending::{PendingAction, ReporterAction},
+    report::Report,
+    status::Status,
+};
+
+/// The report as its reporter sees it: as if everything that they want had come to pass.
+#[must_use]
+pub fn with_pending_applied(report: &Report) -> (Report, Vec<Event>) {
+    let mut report = report.clone();
+    let pending = std::mem::take(&mut report.reporter.pending);
+    let events = pending.into_iter().filter_map(|waiting| apply_pending(&mut report, waiting)).collect();
+    (report, events)
+}
+
+/// Does what the reporter wants, if that still makes a difference.
+pub(crate) fn apply_pending(report: &mut Report, waiting: PendingAction) -> Option<Event> {
+    let PendingAction { at, action, event: id, version } = waiting;
+    let (act, status) = match &action {
+        // Part of no history: it says nothing of the report.
+        ReporterAction::Rate { rating } => {
+            report.reporter.rating = Some(rating.clone());
+            return None;
+        }
+        ReporterAction::Withdraw if report.status.is_open() => (Act::Withdraw, Status::Dibatalkan),
+        ReporterAction::Dispute { .. } if report.status == Status::Selesai => {
+            report.reporter.disputes += 1;
+            (Act::Dispute, Status::MenungguVerifikasi)
+        }
+        ReporterAction::Dispute { .. } if report.status == Status::Ditolak => {
+            report.reporter.disputed_refusals += 1;
+            (Act::Dispute, Status::Menunggu)
+        }
+        ReporterAction::ChangePrivacy { privacy } if *privacy != report.privacy => {
+            report.privacy = *privacy;
+            (Act::ChangePrivacy, report.status)
+        }
+        ReporterAction::Withdraw | ReporterAction::Dispute { .. } | ReporterAction::ChangePrivacy { .. } => {
+            return None;
+        }
+    };
+    if status != report.status {
+        report.status = status;
+        report.reporter.disputable_until = None;
+    }
+    report.version = version;
+    report.events += 1;
+    // Dated with its slot: when they wanted it is nobody's business.
+    let (reason, privacy) = match action {
+        ReporterAction::Dispute { reason } => (Some(reason), None),
+        ReporterAction::ChangePrivacy { privacy } => (None, Some(privacy)),
+        ReporterAction::Withdraw | ReporterAction::Rate { .. } => (None, None),
+    };
+    Some(Event { reason, privacy, ..Event::of(report, id, act, at) })
+}
