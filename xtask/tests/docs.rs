@@ -20,8 +20,29 @@ const PAGES: &[&str] = &[
     "docs/PRIVACY.md",
 ];
 
-/// How many requirements ASVS 5.0.0 has at levels 1 and 2.
-const REQUIREMENTS: usize = 253;
+/// How many requirements each section of ASVS 5.0.0 has at levels 1 and 2: they are the first ones of their section.
+const SECTIONS: &[(u32, &[(u32, u32)])] = &[
+    (1, &[(1, 2), (2, 9), (3, 11), (4, 3), (5, 2)]),
+    (2, &[(1, 3), (2, 3), (3, 4), (4, 1)]),
+    (3, &[(2, 2), (3, 4), (4, 6), (5, 5), (7, 2)]),
+    (4, &[(1, 3), (2, 1), (3, 2), (4, 4)]),
+    (5, &[(1, 1), (2, 3), (3, 2), (4, 3)]),
+    (6, &[(1, 3), (2, 12), (3, 4), (4, 4), (5, 5), (6, 3), (8, 4)]),
+    (7, &[(1, 3), (2, 4), (3, 2), (4, 5), (5, 2), (6, 2)]),
+    (8, &[(1, 2), (2, 3), (3, 1), (4, 1)]),
+    (9, &[(1, 3), (2, 4)]),
+    (10, &[(1, 2), (2, 2), (3, 4), (4, 11), (5, 5), (6, 2), (7, 3)]),
+    (11, &[(1, 2), (2, 3), (3, 3), (4, 4), (5, 1), (6, 1)]),
+    (12, &[(1, 3), (2, 2), (3, 4)]),
+    (13, &[(1, 1), (2, 5), (3, 2), (4, 5)]),
+    (14, &[(1, 2), (2, 4), (3, 3)]),
+    (15, &[(1, 3), (2, 3), (3, 7)]),
+    (16, &[(1, 1), (2, 5), (3, 4), (4, 3), (5, 3)]),
+    (17, &[(1, 1), (2, 4), (3, 2)]),
+];
+
+/// The heading under which the page lists the numbers of the requirements that cannot apply.
+const CANNOT_APPLY: &str = "## Requirements that cannot apply";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -206,33 +227,65 @@ struct Row<'a> {
     why: &'a str,
 }
 
+/// `1.2.3` as numbers; `None` for anything else.
+fn number(text: &str) -> Option<Vec<u32>> {
+    let parts: Option<Vec<u32>> = text.split('.').map(|part| part.parse().ok()).collect();
+    parts.filter(|parts| parts.len() == 3)
+}
+
 fn rows(page: &str) -> Vec<Row<'_>> {
     let cells = page
         .lines()
         .map(|line| line.split(" | ").map(|cell| cell.trim_matches(['|', ' '])).collect::<Vec<_>>());
     cells
         .filter_map(|cells| {
-            let [number, _, status, why] = cells[..] else { return None };
-            let number: Option<Vec<u32>> = number.split('.').map(|part| part.parse().ok()).collect();
-            Some(Row { number: number?, status, why })
+            let [first, _, status, why] = cells[..] else { return None };
+            Some(Row { number: number(first)?, status, why })
         })
         .collect()
+}
+
+/// The requirements that cannot apply, each with the reason of its group. What is no number is empty.
+fn cannot_apply(page: &str) -> Vec<(String, Vec<u32>)> {
+    let section =
+        page.split_once(CANNOT_APPLY).map(|(_, rest)| rest.split("\n## ").next().unwrap_or_default());
+    let of_group = |group: &String| {
+        let (reason, numbers) = group.rsplit_once(": ").unwrap_or(("", group));
+        let reason = reason.trim_start_matches("- ");
+        numbers
+            .split(", ")
+            .map(|text| (reason.to_owned(), number(text).unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    pieces(section.unwrap_or_default()).iter().flat_map(of_group).collect()
 }
 
 #[test]
 fn every_requirement_stands_once_in_order_and_a_met_one_names_what_shows_it() {
     let page = fs::read_to_string(root().join("docs/ASVS.md")).unwrap();
-    let rows = rows(&page);
-    assert_eq!(rows.len(), REQUIREMENTS);
+    let (rows, not_applicable) = (rows(&page), cannot_apply(&page));
     assert!(rows.is_sorted_by(|a, b| a.number < b.number));
+    let mut listed: Vec<Vec<u32>> = rows.iter().map(|row| row.number.clone()).collect();
+    for (reason, number) in &not_applicable {
+        assert!(!reason.is_empty(), "{number:?} gives no reason");
+        listed.push(number.clone());
+    }
+    listed.sort();
+    let standard = SECTIONS.iter().flat_map(|(chapter, sections)| {
+        sections.iter().flat_map(move |(section, requirements)| {
+            (1..=*requirements).map(move |requirement| vec![*chapter, *section, requirement])
+        })
+    });
+    assert_eq!(listed, standard.collect::<Vec<_>>());
+
     let tops = tops(&root());
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts = BTreeMap::from([("n/a", not_applicable.len())]);
     for row in &rows {
         *counts.entry(row.status).or_default() += 1;
         let (_, found) = look_up(row.why, &root(), &tops);
         match row.status {
             "met" => assert!(found > 0, "{:?} is met, and nothing shows it", row.number),
-            "AWS" | "n/a" | "open" => assert!(!row.why.is_empty(), "{:?} gives no reason", row.number),
+            "AWS" | "open" => assert!(!row.why.is_empty(), "{:?} gives no reason", row.number),
             other => panic!("{:?} is {other:?}", row.number),
         }
     }
