@@ -297,9 +297,9 @@ fn piece() -> impl Strategy<Value = (PersonalData, String)> {
     ]
 }
 
-/// What may stand beside a piece: words that mean nothing (they end with z), blanks and stops, and no digits that would make another number of it.
+/// What may stand beside a piece: words that mean nothing (they end with z, and no two make a domain), blanks and stops, and no digits that would make another number of it.
 fn surroundings() -> impl Strategy<Value = (String, String)> {
-    let words = "([a-zA-Z]{3,8}z[ ,.;:!?]{1,2}){0,8}";
+    let words = "([a-zA-Z]{3,8}z[,.;:!?]? ){0,8}";
     let edge = || proptest::sample::select(vec![" ", "\n", ", ", "; ", " (", "! ", " - ", "\t", " \"", ": "]);
     (words, edge(), edge(), words).prop_map(|(head, before, after, tail)| {
         (format!("{head}{before}"), format!("{}{tail}", after.replace(" (", ") ")))

@@ -112,7 +112,7 @@ fn nothing_of_a_submission_is_stored_when_its_identity_cannot_be() {
     let (decision, photos) = received(1, None, &at_once());
     let ticket = &decision.report.ticket;
     let mut row = sealed(ticket).item(ticket);
-    row.insert("told".into(), s("somebody"));
+    row.insert("delivered".into(), s("somebody"));
     city.vault_table.put(row.clone());
     assert_eq!(
         city.try_submit(&decision, &photos, &[]).err(),

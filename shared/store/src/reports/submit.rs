@@ -80,10 +80,11 @@ impl Reports {
             Ended::Stored => Ok(Submitted::Done),
             Ended::Refused(refused) => {
                 let mut old: Vec<Option<Item>> = refused.into_iter().map(|refused| refused.old).collect();
-                let photos = old.drain(photos_exist).flatten().map(read_photo).collect::<Result<_, _>>()?;
+                let photos: Vec<Item> = old.drain(photos_exist).flatten().collect();
                 let report = old.into_iter().take(may_exist).find_map(|old| old);
                 let report = report.ok_or(Failure::Bug("submission refused by another item"))?;
                 let report = read(report, MISFIT_REPORT)?;
+                let photos = photos.into_iter().map(read_photo).collect::<Result<_, _>>()?;
                 Ok(Submitted::Exists(Box::new(report), photos))
             }
         }
