@@ -1,6 +1,5 @@
 //! The way of one photo from what was uploaded to what may be shown.
 
-use crate::limits::QUALITY;
 use crate::pixels;
 use crate::rejected::{Rejected, guarded};
 use std::fmt;
@@ -50,5 +49,5 @@ pub fn clean(bytes: &[u8]) -> Result<Cleaned, Rejected> {
 pub(crate) fn redraw(bytes: &[u8]) -> Result<Cleaned, Rejected> {
     let upright = pixels::open(bytes)?.small()?.in_srgb().upright()?;
     let (width, height) = upright.picture.dimensions();
-    Ok(Cleaned { jpeg: upright.encode(QUALITY)?, width, height, damaged: upright.damaged })
+    Ok(Cleaned { jpeg: upright.to_jpeg()?, width, height, damaged: upright.damaged })
 }

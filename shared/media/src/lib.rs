@@ -11,6 +11,8 @@ mod canonical;
 mod clean;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+mod formats;
+mod jpeg_output;
 mod limits;
 mod mark;
 mod orientation;
@@ -21,7 +23,6 @@ pub mod reading;
 mod rejected;
 mod resample;
 mod size;
-mod structure;
 #[cfg(test)]
 mod tests;
 mod tiff;

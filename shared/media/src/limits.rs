@@ -1,4 +1,4 @@
-//! What is taken, and how well it is kept.
+//! What is taken.
 
 /// The largest upload that is looked at, in bytes: 40 MiB. Telephones of 200 megapixels write 25 to 35.
 pub const MAX_BYTES: usize = 40 * 1024 * 1024;
@@ -8,6 +8,3 @@ pub(crate) const MAX_PIXELS: u64 = 200_000_000;
 
 /// The longest side, in pixels: a JPEG cannot have a longer one.
 pub(crate) const MAX_SIDE: u32 = 65_535;
-
-/// The JPEG quality of what is kept.
-pub(crate) const QUALITY: u8 = 85;

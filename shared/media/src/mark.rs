@@ -9,12 +9,11 @@
 use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster};
 
-use crate::limits::QUALITY;
+use crate::formats::{self, Format};
 use crate::pixels::{self, Upright};
 use crate::rejected::{Rejected, guarded};
 use crate::resample::{Filter, Resampling};
 use crate::size::{LONG_SIDE, kept};
-use crate::structure::{self, Format};
 
 /// The symbols of a code.
 pub const CODE_SYMBOLS: usize = 8;
@@ -41,12 +40,12 @@ pub fn copy_for_viewer(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>,
 pub(crate) fn drawn_copy(clean: &[u8], code: &str, label: &str) -> Result<Vec<u8>, Rejected> {
     let mut canvas = canvas(clean)?;
     draw(&mut canvas.picture, code, label);
-    canvas.encode(QUALITY)
+    canvas.to_jpeg()
 }
 
 /// What the mark is drawn on.
 pub(crate) fn canvas(clean: &[u8]) -> Result<Upright, Rejected> {
-    if structure::kind(clean)? != Format::Jpeg {
+    if formats::kind(clean)? != Format::Jpeg {
         return Err(Rejected::NotAnImage);
     }
     let opened = pixels::open(clean)?;

@@ -7,15 +7,14 @@ use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, RgbImage};
 use jpeg::{Jpeg, Pixel, Scale};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
+use crate::formats::{self, Format, Pieces};
 use crate::limits::{MAX_BYTES, MAX_PIXELS};
 use crate::orientation;
 use crate::profile::{self, Applied, Profile, Transform};
 use crate::rejected::Rejected;
 use crate::resample::{Filter, Resampling};
 use crate::size::kept;
-use crate::structure::{self, Format, Pieces};
 use crate::tiff::says_adobe_rgb;
 
 /// What a sample is of.
@@ -84,7 +83,7 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejected> {
     if bytes.len() > MAX_BYTES {
         return Err(Rejected::TooLarge);
     }
-    match structure::kind(bytes)? {
+    match formats::kind(bytes)? {
         Format::Jpeg => {
             let jpeg = Jpeg::open(bytes).map_err(refusal_of_jpeg)?;
             let (width, height) = jpeg.size();
@@ -101,7 +100,7 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejected> {
             })
         }
         Format::Png => {
-            let png = structure::png(bytes)?;
+            let png = formats::png(bytes)?;
             Ok(Opened {
                 width: png.width,
                 height: png.height,
@@ -111,7 +110,7 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejected> {
             })
         }
         Format::WebP => {
-            let webp = structure::webp(bytes)?;
+            let webp = formats::webp(bytes)?;
             Ok(Opened {
                 width: webp.width,
                 height: webp.height,
@@ -479,19 +478,4 @@ impl Pixels {
 pub(crate) struct Upright {
     pub(crate) picture: RgbImage,
     pub(crate) damaged: bool,
-}
-
-impl Upright {
-    /// Writes a JPEG that holds the picture and nothing else, with halved chroma, as cameras do.
-    pub(crate) fn encode(&self, quality: u8) -> Result<Vec<u8>, Rejected> {
-        let (width, height) = self.picture.dimensions();
-        let side = |length: u32| u16::try_from(length).map_err(|_| Rejected::Damaged);
-        let mut jpeg = Vec::new();
-        let mut encoder = Encoder::new(&mut jpeg, quality);
-        encoder.set_sampling_factor(SamplingFactor::F_2_2);
-        encoder
-            .encode(self.picture.as_raw(), side(width)?, side(height)?, ColorType::Rgb)
-            .map_err(|_| Rejected::Damaged)?;
-        Ok(jpeg)
-    }
 }

@@ -12,9 +12,9 @@ use crate::fixtures::{
     ADOBE_RGB, Curve, DISPLAY_P3, MAKE, MODEL, PLACE, SRGB, TAKEN_AT, exif, icc, in_adobe_rgb, photograph,
     retouched, with_segments, xmp,
 };
+use crate::formats::{Format, kind};
 use crate::pixels::open;
 use crate::reading::picture_of;
-use crate::structure::{Format, kind};
 use crate::{Cleaned, MAX_BYTES, Rejected, canonical_pixels, clean, kept};
 
 /// Words that no encoder writes by chance.

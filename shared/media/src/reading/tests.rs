@@ -6,7 +6,6 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::*;
 use crate::fixtures::photograph;
-use crate::limits::QUALITY;
 use crate::mark::{HEIGHT, Layout, SMALLEST, WIDTH, canvas, draw, drawn_copy, label, lines};
 use crate::size::{LONG_SIDE, SHORT_SIDE};
 use crate::{clean, copy_for_viewer};
@@ -213,7 +212,7 @@ fn plates_cover_a_thirtieth_of_a_usual_picture_and_less_than_a_third_of_the_smal
 
 /// The share of pixels of a copy that the mark has changed by more than `least` in any channel, in percent.
 fn changed(picture: &[u8], least: u8) -> f64 {
-    let without = decoded(&canvas(picture).unwrap().encode(QUALITY).unwrap());
+    let without = decoded(&canvas(picture).unwrap().to_jpeg().unwrap());
     let with = decoded(&copy_for_viewer(picture, CODES[0], PRIVATE).unwrap());
     let pixels = without.pixels().zip(with.pixels());
     let changed = pixels.filter(|(a, b)| a.0.iter().zip(b.0).any(|(a, b)| a.abs_diff(b) > least)).count();
