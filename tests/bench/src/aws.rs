@@ -39,7 +39,7 @@ pub(crate) struct Call {
     pub(crate) service: &'static str,
     /// Such as `GetItem`.
     pub(crate) operation: String,
-    /// What was asked, in a form that `bare` can repeat.
+    /// What was asked, in a form that `sdk_baseline` can repeat.
     pub(crate) body: Value,
     /// Read units.
     pub(crate) reads: f64,
@@ -71,7 +71,7 @@ pub(crate) struct Aws {
     database: Database,
     /// Where all of AWS listens, and every call is noted.
     counting: SocketAddr,
-    /// Where all of AWS listens, and calls are only handed on: for what is timed, and for the bare calls beside it.
+    /// Where all of AWS listens, and calls are only handed on: for what is timed, and for the SDK baseline beside it.
     plain: SocketAddr,
     state: Arc<State>,
 }

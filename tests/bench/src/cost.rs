@@ -168,12 +168,10 @@ impl Reckoner<'_> {
         let memory = memory.map_or(256, |function| function.memory);
         let memory = f64::from(u32::try_from(memory).unwrap_or(256));
         let share = (memory / assumed.vcpu_at_mb).min(1.0);
-        let own = self
-            .counted
-            .warm
-            .iter()
-            .find(|warm| warm.step.name == step.name)
-            .map_or(1.0, |warm| (warm.subject.percentile(50) - warm.bare.percentile(50)).max(0.1));
+        let own =
+            self.counted.warm.iter().find(|warm| warm.step.name == step.name).map_or(1.0, |warm| {
+                (warm.subject.percentile(50) - warm.sdk_baseline.percentile(50)).max(0.1)
+            });
         let waits: f64 = stages(&step.calls)
             .iter()
             .map(|stage| stage.iter().map(|call| self.wait(call)).fold(0.0, f64::max))

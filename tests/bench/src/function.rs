@@ -186,13 +186,13 @@ fn deadline(later: Duration) -> u128 {
 }
 
 /// The SDK alone, making the calls that a function made.
-pub(crate) struct Bare {
+pub(crate) struct SdkBaseline {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
-impl Bare {
+impl SdkBaseline {
     pub(crate) fn start(binary: &Path, environment: &[(&str, String)]) -> Result<Self> {
         let mut child = Command::new(binary)
             .env_clear()
@@ -211,12 +211,12 @@ impl Bare {
         writeln!(self.input, "{stages}")?;
         let mut line = String::new();
         self.output.read_line(&mut line)?;
-        let nanoseconds = line.trim().parse().map_err(|_| anyhow!("bare: {}", line.trim()))?;
+        let nanoseconds = line.trim().parse().map_err(|_| anyhow!("sdk_baseline: {}", line.trim()))?;
         Ok(Duration::from_nanos(nanoseconds))
     }
 }
 
-impl Drop for Bare {
+impl Drop for SdkBaseline {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -3,9 +3,9 @@
 use crate::{
     Options,
     aws::{Aws, changed},
-    function::{Bare, Function},
+    function::{Function, SdkBaseline},
     life::{self, Step},
-    measure::{self, Numbers, Smallest, Times},
+    measure::{self, EmptyLambda, Numbers, Times},
     template::{Deployed, Template},
 };
 use anyhow::{Context, Result};
@@ -21,20 +21,20 @@ pub(crate) struct Point {
     pub(crate) what: &'static str,
     pub(crate) reports: usize,
     pub(crate) subject: Times,
-    pub(crate) bare: Times,
+    pub(crate) sdk_baseline: Times,
     pub(crate) reads: f64,
     pub(crate) writes: f64,
 }
 
 impl Point {
-    /// How many times as long as the bare calls it takes.
+    /// How many times as long as the SDK baseline it takes.
     pub(crate) fn relative(&self) -> f64 {
-        self.subject.beside(&self.bare)
+        self.subject.beside(&self.sdk_baseline)
     }
 
     pub(crate) fn json(&self) -> Value {
         json!({
-            "what": self.what, "reports": self.reports, "subject": self.subject.json(), "bare": self.bare.json(),
+            "what": self.what, "reports": self.reports, "subject": self.subject.json(), "sdk_baseline": self.sdk_baseline.json(),
             "relative": self.relative(), "reads": self.reads, "writes": self.writes,
         })
     }
@@ -46,7 +46,7 @@ pub(crate) fn grow(
     template: &Template,
     functions: &[Deployed],
     life: &[Step],
-    smallest: &Smallest<'_>,
+    empty_lambda: &EmptyLambda<'_>,
     sizes: &[usize],
     rounds: usize,
 ) -> Result<Vec<Point>> {
@@ -73,14 +73,15 @@ pub(crate) fn grow(
             let (reads, writes) =
                 units(&aws, &life::program(function, &binary, &aws, true), step, &mut numbers)?;
             let program = life::program(function, &binary, &aws, false);
-            let bare_binary = measure::binary(&options.functions, "bare")?;
-            let mut bare = Bare::start(&bare_binary, &aws.environment(false))?;
-            let warm = measure::warm(&aws, &program, step, smallest, &mut bare, rounds, &mut numbers)?;
+            let baseline_binary = measure::binary(&options.functions, "sdk_baseline")?;
+            let mut sdk_baseline = SdkBaseline::start(&baseline_binary, &aws.environment(false))?;
+            let warm =
+                measure::warm(&aws, &program, step, empty_lambda, &mut sdk_baseline, rounds, &mut numbers)?;
             points.push(Point {
                 what,
                 reports: *size,
                 subject: warm.subject,
-                bare: warm.bare,
+                sdk_baseline: warm.sdk_baseline,
                 reads,
                 writes,
             });

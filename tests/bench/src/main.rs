@@ -15,9 +15,9 @@ mod template;
 
 use anyhow::{Context, Result, bail};
 use aws::Aws;
-use function::{Bare, Program};
+use function::{Program, SdkBaseline};
 use life::{City, Step};
-use measure::{Numbers, Smallest, Start, Warm};
+use measure::{EmptyLambda, Numbers, Start, Warm};
 use report::Findings;
 use std::{
     collections::BTreeMap,
@@ -100,9 +100,9 @@ fn bench(options: &Options) -> Result<()> {
     };
     let template = Template::read(&options.root)?;
     let functions = template.functions()?;
-    let smallest = Program {
-        name: "smallest".to_owned(),
-        binary: measure::binary(&options.functions, "smallest")?,
+    let empty_lambda = Program {
+        name: "empty_lambda".to_owned(),
+        binary: measure::binary(&options.functions, "empty_lambda")?,
         environment: Vec::new(),
         timeout: Duration::from_secs(10),
     };
@@ -124,7 +124,7 @@ fn bench(options: &Options) -> Result<()> {
     aws.set_slow(false);
 
     let event = life.iter().find(|step| step.name == "report").context("no look")?.event.clone();
-    let least = Smallest { program: &smallest, event: &event };
+    let least = EmptyLambda { program: &empty_lambda, event: &event };
     let timed = programs(&functions, options, &aws, false)?;
     let chosen = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     let step = |name: &str| life.iter().chain([&hourly]).find(|step| step.name == name);
@@ -140,7 +140,7 @@ fn bench(options: &Options) -> Result<()> {
     }
 
     let mut warm: Vec<Warm> = Vec::new();
-    let bare_binary = measure::binary(&options.functions, "bare")?;
+    let baseline_binary = measure::binary(&options.functions, "sdk_baseline")?;
     for name in WARM {
         let step = step(name).with_context(|| format!("no step {name}"))?;
         let Some(program) = timed.iter().find(|program| program.name == step.function) else { continue };
@@ -149,8 +149,8 @@ fn bench(options: &Options) -> Result<()> {
         }
         println!("Calling {name}");
         let rounds = if ["photo", "view"].contains(&name) { rounds.pictures } else { rounds.warm };
-        let mut bare = Bare::start(&bare_binary, &aws.environment(false))?;
-        warm.push(measure::warm(&aws, program, step, &least, &mut bare, rounds, &mut numbers)?);
+        let mut sdk_baseline = SdkBaseline::start(&baseline_binary, &aws.environment(false))?;
+        warm.push(measure::warm(&aws, program, step, &least, &mut sdk_baseline, rounds, &mut numbers)?);
     }
     let large = if chosen("photo") && !options.smoke {
         println!("Cleaning 48 megapixels");

@@ -1,8 +1,8 @@
-//! Time, memory and size, each beside the smallest function and the bare calls, turn by turn in one run.
+//! Time, memory and size, each beside the empty Lambda and the SDK baseline, turn by turn in one run.
 
 use crate::{
     aws::{Aws, Call, Changes, changed, stages},
-    function::{Bare, Function, Program},
+    function::{Function, Program, SdkBaseline},
     life::{self, Step},
 };
 use anyhow::{Context, Result};
@@ -59,8 +59,8 @@ pub(crate) struct Start {
 pub(crate) struct Warm {
     pub(crate) step: Step,
     pub(crate) subject: Times,
-    pub(crate) smallest: Times,
-    pub(crate) bare: Times,
+    pub(crate) empty_lambda: Times,
+    pub(crate) sdk_baseline: Times,
     /// KiB.
     pub(crate) peak: u64,
 }
@@ -79,18 +79,18 @@ impl Numbers {
     }
 }
 
-/// The smallest function, and an event for it.
-pub(crate) struct Smallest<'a> {
+/// the empty Lambda, and an event for it.
+pub(crate) struct EmptyLambda<'a> {
     pub(crate) program: &'a Program,
     pub(crate) event: &'a str,
 }
 
-/// Starts a function and the smallest one in turns.
+/// Starts a function and the empty Lambda in turns.
 pub(crate) fn start(
     aws: &Aws,
     program: &Program,
     step: &Step,
-    smallest: &Smallest<'_>,
+    empty_lambda: &EmptyLambda<'_>,
     rounds: usize,
     numbers: &mut Numbers,
 ) -> Result<Start> {
@@ -109,9 +109,9 @@ pub(crate) fn start(
         // Who begins takes turns too.
         for turn in 0..2 {
             if (turn + round) % 2 == 0 {
-                let function = Function::start(smallest.program)?;
+                let function = Function::start(empty_lambda.program)?;
                 start.smallest_ready.add(function.ready()?);
-                let reply = function.invoke(smallest.event)?;
+                let reply = function.invoke(empty_lambda.event)?;
                 start.smallest_first.add(function.since_start(&reply));
             } else {
                 let changes = prepare(aws, step, numbers)?;
@@ -126,30 +126,30 @@ pub(crate) fn start(
     Ok(start)
 }
 
-/// Calls a function, the smallest one and the bare SDK in turns.
+/// Calls a function, the empty Lambda and the SDK baseline in turns.
 pub(crate) fn warm(
     aws: &Aws,
     program: &Program,
     step: &Step,
-    smallest: &Smallest<'_>,
-    bare: &mut Bare,
+    empty_lambda: &EmptyLambda<'_>,
+    sdk_baseline: &mut SdkBaseline,
     rounds: usize,
     numbers: &mut Numbers,
 ) -> Result<Warm> {
     let subject = Function::start(program)?;
-    let least = Function::start(smallest.program)?;
+    let least = Function::start(empty_lambda.program)?;
     let mut warm = Warm {
         step: step.clone(),
         subject: Times::default(),
-        smallest: Times::default(),
-        bare: Times::default(),
+        empty_lambda: Times::default(),
+        sdk_baseline: Times::default(),
         peak: 0,
     };
     let unmeasured = (rounds / 20).max(3);
     for round in 0..rounds + unmeasured {
         for turn in 0..3 {
             let (times, took) = match (turn + round) % 3 {
-                0 => (&mut warm.smallest, least.invoke(smallest.event)?.took),
+                0 => (&mut warm.empty_lambda, least.invoke(empty_lambda.event)?.took),
                 1 => {
                     let changes = prepare(aws, step, numbers)?;
                     let reply = subject.invoke(&changed(&step.event, &changes))?;
@@ -159,9 +159,9 @@ pub(crate) fn warm(
                 }
                 _ => {
                     let changes = prepare(aws, step, numbers)?;
-                    let took = bare.make(&repeated(step, &changes, numbers))?;
+                    let took = sdk_baseline.make(&repeated(step, &changes, numbers))?;
                     clear(aws, step, &changes);
-                    (&mut warm.bare, took)
+                    (&mut warm.sdk_baseline, took)
                 }
             };
             if round >= unmeasured {
@@ -203,7 +203,7 @@ fn clear(aws: &Aws, step: &Step, changes: &Changes) {
     }
 }
 
-/// The calls of a step for a report of its own, as `bare` reads them.
+/// The calls of a step for a report of its own, as `sdk_baseline` reads them.
 pub(crate) fn repeated(step: &Step, changes: &Changes, numbers: &mut Numbers) -> String {
     let stages: Vec<Vec<Value>> = stages(&step.calls)
         .into_iter()

@@ -33,9 +33,9 @@ fn warm_json(warm: &Warm) -> Value {
         "step": warm.step.name,
         "function": warm.step.function,
         "subject": warm.subject.json(),
-        "smallest": warm.smallest.json(),
-        "bare": warm.bare.json(),
-        "above_bare_p50_ms": warm.subject.percentile(50) - warm.bare.percentile(50),
+        "empty_lambda": warm.empty_lambda.json(),
+        "sdk_baseline": warm.sdk_baseline.json(),
+        "overhead_p50_ms": warm.subject.percentile(50) - warm.sdk_baseline.percentile(50),
         "peak_kib": warm.peak,
         "calls": counted(&warm.step.calls),
         "in_a_row": stages(&warm.step.calls).len(),
@@ -158,7 +158,7 @@ fn start_table(text: &mut String, starts: &[Start], warm: &[Warm]) {
     let _ = writeln!(text, "### Start\n");
     let _ = writeln!(
         text,
-        "| function | ready, ms | smallest | times | first answer, ms | smallest | calls of a new process | zip, MiB | peak memory, MiB |"
+        "| function | ready, ms | empty Lambda | times | first answer, ms | empty Lambda | calls of a new process | zip, MiB | peak memory, MiB |"
     );
     let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|---|--:|--:|");
     for start in starts {
@@ -187,20 +187,20 @@ fn warm_table(text: &mut String, warm: &[Warm]) {
     let _ = writeln!(text, "### Warm\n");
     let _ = writeln!(
         text,
-        "| step | function | p50, ms | p99, ms | bare p50 | bare p99 | above bare | smallest p50 | calls | reads | writes |"
+        "| step | function | p50, ms | p99, ms | baseline p50 | baseline p99 | overhead | empty Lambda p50 | calls | reads | writes |"
     );
     let _ = writeln!(text, "|---|---|--:|--:|--:|--:|--:|--:|---|--:|--:|");
     for warm in warm {
-        let (p50, bare) = (warm.subject.percentile(50), warm.bare.percentile(50));
+        let (p50, sdk_baseline) = (warm.subject.percentile(50), warm.sdk_baseline.percentile(50));
         let _ = writeln!(
             text,
-            "| {} | `{}` | {p50:.2} | {:.2} | {bare:.2} | {:.2} | {:.2} | {:.2} | {} | {} | {} |",
+            "| {} | `{}` | {p50:.2} | {:.2} | {sdk_baseline:.2} | {:.2} | {:.2} | {:.2} | {} | {} | {} |",
             warm.step.name,
             warm.step.function,
             warm.subject.percentile(99),
-            warm.bare.percentile(99),
-            p50 - bare,
-            warm.smallest.percentile(50),
+            warm.sdk_baseline.percentile(99),
+            p50 - sdk_baseline,
+            warm.empty_lambda.percentile(50),
             words(&warm.step.calls),
             reads(&warm.step),
             writes(&warm.step),
@@ -295,7 +295,7 @@ fn growth_table(text: &mut String, growth: &[Point]) {
     let _ = writeln!(text, "### Growth\n");
     let _ = writeln!(
         text,
-        "| what | reports | p50, ms | bare p50, ms | times the bare calls | against the smallest table | reads | writes |"
+        "| what | reports | p50, ms | baseline p50, ms | times the SDK baseline | against the smallest table | reads | writes |"
     );
     let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|");
     let mut sorted: Vec<&Point> = growth.iter().collect();
@@ -308,7 +308,7 @@ fn growth_table(text: &mut String, growth: &[Point]) {
             point.what,
             point.reports,
             point.subject.percentile(50),
-            point.bare.percentile(50),
+            point.sdk_baseline.percentile(50),
             point.relative(),
             point.relative() / first,
             point.reads,
@@ -333,7 +333,7 @@ fn amount(number: f64) -> String {
     }
 }
 
-/// How the acts' times beside those of the bare calls move with the size of the table: an SVG with one line for each.
+/// How the acts' times beside those of the SDK baseline move with the size of the table: an SVG with one line for each.
 pub(crate) fn plot(growth: &[Point]) -> String {
     const COLOURS: [&str; 4] = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd"];
     let (width, height, left, top) = (640.0, 300.0, 60.0, 40.0);
@@ -347,7 +347,7 @@ pub(crate) fn plot(growth: &[Point]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n\
-         <text x=\"{left}\" y=\"18\">p50 as times that of the bare calls (dashed), by number of reports</text>\n\
+         <text x=\"{left}\" y=\"18\">p50 as times that of the SDK baseline (dashed), by number of reports</text>\n\
          <path d=\"M{left} {top}V{bottom}H{right}\" fill=\"none\" stroke=\"#444\"/>\n\
          <path d=\"M{left} {0:.1}H{right}\" stroke=\"#444\" stroke-dasharray=\"4 3\"/>\n",
         y(1.0),

@@ -1,4 +1,4 @@
-//! The smallest function that answers the HTTP API: what Lambda's runtime costs before anything is done.
+//! the empty Lambda that answers the HTTP API: what Lambda's runtime costs before anything is done.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 
