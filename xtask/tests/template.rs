@@ -126,3 +126,35 @@ fn a_function_may_send_traces_where_the_stack_traces_and_nowhere_else() {
         .map(|(_, function)| text_behind("GetAtt", &function["Role"]).strip_suffix(".Arn").unwrap());
     assert_eq!(tracing, roles.collect());
 }
+
+/// The settings of each function, as the table of a page lists them.
+fn listed_settings(page: &str) -> BTreeSet<(String, String)> {
+    let table = page.split_once("## Functions and their settings").unwrap().1;
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" | "));
+    let names = |cell: &str| cell.split('`').step_by(2).map(ToOwned::to_owned).collect::<Vec<_>>();
+    rows.take_while(|(_, settings)| settings.starts_with('`'))
+        .flat_map(|(functions, settings)| {
+            // The first backtick of the row is cut off, that of the settings is not.
+            let settings = names(settings.trim_start_matches('`'));
+            names(functions).into_iter().flat_map(move |function| {
+                settings.clone().into_iter().map(move |setting| (function.clone(), setting))
+            })
+        })
+        .filter(|(_, setting)| !setting.is_empty())
+        .collect()
+}
+
+#[test]
+fn the_architecture_lists_the_settings_of_every_function() {
+    let functions = resources("AWS::Serverless::Function").flat_map(|(_, function)| {
+        let name = function["CodeUri"].as_str().unwrap().rsplit('/').next().unwrap();
+        let variables = function["Environment"]["Variables"].as_mapping().unwrap();
+        variables.keys().map(move |setting| {
+            let setting = setting.as_str().unwrap();
+            let setting = if setting.starts_with("SLOTS_") { "SLOTS_*" } else { setting };
+            (name.to_owned(), setting.to_owned())
+        })
+    });
+    let page = include_str!("../../docs/ARCHITECTURE.md");
+    assert_eq!(listed_settings(page), functions.collect());
+}
