@@ -7,7 +7,7 @@ use aws_sdk_sns::{error::ProvideErrorMetadata, types::MessageAttributeValue};
 use domain::{
     contact::{mailbox, phone_number},
     ids::EventId,
-    message_to_reporter,
+    sms_and_email_text,
     status::Status,
 };
 use serde::Serialize;
@@ -112,7 +112,7 @@ impl Media {
     /// Delivers by the first medium that takes the message. The next is tried where the one before does not lead to the reporter or
     /// refuses for good, and for a channel without its topic. Where none takes it for lack of that topic, it waits for one.
     pub(crate) async fn send(&self, update: &Update, identity: &Identity) -> Result<Delivery, Failure> {
-        let text = message_to_reporter::update(&update.ticket, update.status, update.language);
+        let text = sms_and_email_text::update(&update.ticket, update.status, update.language);
         let (mut refused, mut missing) = (false, false);
         for medium in Medium::ALL {
             let attempt = match medium {

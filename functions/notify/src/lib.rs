@@ -3,11 +3,10 @@
 //! What cannot be published goes to the retry queue and the stream goes on. The same function works that queue; what it
 //! cannot send after bounded tries lies in the dead-letter queue, from where an operator replays it.
 
-mod message;
+mod sns_message;
 mod source;
 
 use aws_failure::Failure;
-use message::Message;
 use runtime::{
     aws::{self, client},
     batch::{self, Outcome},
@@ -15,6 +14,7 @@ use runtime::{
     settings,
 };
 use serde_json::Value;
+use sns_message::Message;
 use source::{Retry, Source};
 
 struct App {

@@ -26,25 +26,25 @@ const MAX_LIMIT: u8 = 100;
 pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(request)?;
     let query = request::query(request, &["limit", "cursor", "desk"])?;
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let desk = match query.get("desk") {
         None => Some(own_desk(&officer)),
         Some(text) => Desk::parse(text),
     };
     if desk.is_none() {
-        faults.push(ValidationError::new("desk", ValidationErrorCode::Format));
+        errors.push(ValidationError::new("desk", ValidationErrorCode::Format));
     }
     let limit = query.get("limit").map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
     let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
     if limit.is_none() {
-        faults.push(ValidationError::new("limit", ValidationErrorCode::Range));
+        errors.push(ValidationError::new("limit", ValidationErrorCode::Range));
     }
     // An empty cursor is that of the first page.
     let after = match (query.get("cursor").filter(|cursor| !cursor.is_empty()), &desk) {
         (Some(cursor), Some(desk)) => {
             let place = app.cursor_key.get().await?.open(cursor, desk, &officer);
             if place.is_none() {
-                faults.push(ValidationError::new("cursor", ValidationErrorCode::Format));
+                errors.push(ValidationError::new("cursor", ValidationErrorCode::Format));
             }
             place
         }
@@ -53,8 +53,8 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     if desk.as_ref().is_some_and(|desk| !may_ask_for(&officer, desk)) {
         return Err(Problem::Forbidden(Reason::NotYours));
     }
-    let (Some(desk), Some(limit), true) = (desk, limit, faults.is_empty()) else {
-        return Err(Problem::ValidationFailed(faults));
+    let (Some(desk), Some(limit), true) = (desk, limit, errors.is_empty()) else {
+        return Err(Problem::ValidationFailed(errors));
     };
 
     // A page that is not the last one needs the key, and which one is is not known before: asked for at once, and once per process.

@@ -169,22 +169,22 @@ impl App {
         JsonResponse::new(status).replayed(replayed).json(&answer)
     }
 
-    /// Everything that the request says, or every fault of it, the registry's among them.
+    /// Everything that the request says, or every error of it, the registry's among them.
     async fn parse(&self, request: &Request, body: &Value, now: Timestamp) -> Result<Parsed, Problem> {
-        let mut faults: ValidationErrors = Vec::new();
+        let mut errors: ValidationErrors = Vec::new();
         let key = request::idempotency_key(request)
             .and_then(|key| {
                 key.ok_or_else(|| ValidationError::new(IDEMPOTENCY_KEY, ValidationErrorCode::Required))
             })
-            .map_err(|fault| faults.push(fault))
+            .map_err(|error| errors.push(error))
             .ok();
-        let parsed = submission::parse(body).map_err(|more| faults.extend(more)).ok();
+        let parsed = submission::parse(body).map_err(|more| errors.extend(more)).ok();
         let category = match &parsed {
             None => None,
             Some((submission, ..)) => {
                 let category = self.registry.category(&submission.category, now).await?;
                 if category.is_none() {
-                    faults.push(ValidationError::new("category", ValidationErrorCode::NoSuchCode));
+                    errors.push(ValidationError::new("category", ValidationErrorCode::NoSuchCode));
                 }
                 category
             }
@@ -193,7 +193,7 @@ impl App {
             (Some(idempotency_key), Some((submission, contact, unreachable)), Some(category)) => {
                 Ok(Parsed { idempotency_key, submission, contact, unreachable, category })
             }
-            _ => Err(Problem::ValidationFailed(faults)),
+            _ => Err(Problem::ValidationFailed(errors)),
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::{
     ids::{EventId, ViewCode},
     officer::Named,
     photo::PhotoState,
-    photo_limits::VIEW_SECONDS,
+    presigned_urls::VIEW_SECONDS,
     response::ViewResponse,
     view::{may_see_photo, viewer},
 };
@@ -99,7 +99,7 @@ async fn drawn(stored: Vec<u8>, code: ViewCode, label: &'static str) -> Result<V
     let work = move || media::copy_for_viewer(&stored, code.as_str(), label);
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(copy)) => Ok(copy),
-        // What lies there was drawn by ourselves, so this is no fault of the caller's.
+        // What lies there was drawn by ourselves, so this is no error of the caller's.
         Ok(Err(_)) | Err(_) => Err(Problem::InternalError("picture")),
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     location::Point,
     photo::PhotoKind,
     photo_limits::PHOTOS_AT_HAND,
+    text_limits::{NARRATIVE, NOTE, REASON},
     ticket::Ticket,
     unit::{Code, Unit},
     validation_errors::{ValidationErrorCode, ValidationErrors},
@@ -175,7 +176,7 @@ impl Assignment {
     /// Reads the body.
     ///
     /// # Errors
-    /// All faults; a field that the action does not take is one.
+    /// All errors; a field that the action does not take is one.
     pub fn parse(body: &Value) -> Result<Self, ValidationErrors> {
         let form = Form::new(body);
         let act = form.parsed("action", ValidationErrorCode::NotListed, |text| {
@@ -232,16 +233,16 @@ impl Assignment {
 }
 
 fn reason(form: &Form<'_>) -> Option<String> {
-    form.text("reason", 3, 1000)
+    form.text("reason", REASON)
 }
 
 /// Reads the body of `POST …/tl`; also whether it is only to be checked, and nothing stored.
 ///
 /// # Errors
-/// All faults.
+/// All errors.
 pub fn parse_tl(body: &Value) -> Result<(Command, bool), ValidationErrors> {
     let form = Form::new(body);
-    let narrative = form.text("narrative", 10, 4000);
+    let narrative = form.text("narrative", NARRATIVE);
     let photos = form.photos("photos", 2 * PHOTOS_AT_HAND);
     let location = form.optional_object("location", |form| form.point());
     let check = form.optional_boolean("check").unwrap_or(false);
@@ -251,12 +252,12 @@ pub fn parse_tl(body: &Value) -> Result<(Command, bool), ValidationErrors> {
 /// Reads the body of `POST …/validation`.
 ///
 /// # Errors
-/// All faults.
+/// All errors.
 pub fn parse_validation(body: &Value) -> Result<Command, ValidationErrors> {
     let form = Form::new(body);
     let verdict = form.parsed("decision", ValidationErrorCode::NotListed, Verdict::parse);
     let reason = match verdict {
-        Some(Verdict::Accept) | None => form.optional_text("reason", 3, 1000),
+        Some(Verdict::Accept) | None => form.optional_text("reason", REASON),
         Some(Verdict::Reject | Verdict::FieldCheck) => reason(&form),
     };
     form.finish(verdict.map(|verdict| Command::Validate { verdict, reason }))
@@ -265,11 +266,11 @@ pub fn parse_validation(body: &Value) -> Result<Command, ValidationErrors> {
 /// Reads the body of `POST …/verification`.
 ///
 /// # Errors
-/// All faults.
+/// All errors.
 pub fn parse_verification(body: &Value) -> Result<Command, ValidationErrors> {
     let form = Form::new(body);
     let conforms = form.boolean("conforms");
-    let note = form.text("note", 3, 1000);
+    let note = form.text("note", NOTE);
     let photos = form.photos("photos", PHOTOS_AT_HAND);
     let location = form.object("location", |form| form.point());
     let read = conforms.zip(note).zip(location);
@@ -289,13 +290,13 @@ mod tests {
     #[case(json!({"action": "submit", "unit": "a"}), &["action not_listed"])]
     #[case(json!({"unit": 3, "x": 1}), &["action required", "x unknown_field"])]
     #[case(json!({"action": "merge", "into": "0000-0000-00001"}), &["into invalid_format"])]
-    fn faults_of_an_assignment(#[case] body: Value, #[case] expected: &[&str]) {
-        let faults: Vec<_> = Assignment::parse(&body)
+    fn errors_of_an_assignment(#[case] body: Value, #[case] expected: &[&str]) {
+        let errors: Vec<_> = Assignment::parse(&body)
             .unwrap_err()
             .into_iter()
-            .map(|fault| format!("{} {}", fault.field, fault.code.as_str()))
+            .map(|error| format!("{} {}", error.field, error.code.as_str()))
             .collect();
-        assert_eq!(faults, expected);
+        assert_eq!(errors, expected);
     }
 
     #[test]

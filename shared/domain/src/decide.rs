@@ -115,7 +115,7 @@ impl<'a> Deciding<'a> {
 
     fn merge(&mut self, into: Ticket, is_open: bool) -> Result<(), Refusal> {
         if into == self.report.ticket {
-            return Err(Refusal::fault("into", ValidationErrorCode::SameTicket));
+            return Err(Refusal::error("into", ValidationErrorCode::SameTicket));
         }
         if !is_open {
             return Err(Refusal::OtherClosed);
@@ -129,7 +129,7 @@ impl<'a> Deciding<'a> {
 
     fn forward(&mut self, unit: Unit, reason: String) -> Result<(), Refusal> {
         if self.holder() == Some(&unit.code) {
-            return Err(Refusal::fault("unit", ValidationErrorCode::SameUnit));
+            return Err(Refusal::error("unit", ValidationErrorCode::SameUnit));
         }
         self.event.reason = Some(reason);
         self.report.work.forwards += 1;
@@ -144,7 +144,7 @@ impl<'a> Deciding<'a> {
 
     fn delegate(&mut self, unit: Unit) -> Result<(), Refusal> {
         if !self.holder().is_some_and(|parent| unit.is_child_of(parent)) {
-            return Err(Refusal::fault("unit", ValidationErrorCode::NotAChild));
+            return Err(Refusal::error("unit", ValidationErrorCode::NotAChild));
         }
         self.report.status = Status::Disposisi;
         self.hand_to(unit);

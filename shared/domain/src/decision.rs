@@ -27,7 +27,7 @@ pub enum Refusal {
     #[error("the other report is closed")]
     OtherClosed,
     /// Fields that do not fit this report.
-    #[error("faults in fields")]
+    #[error("errors in fields")]
     Invalid(ValidationErrors),
 }
 
@@ -60,14 +60,14 @@ pub struct Decision {
 }
 
 impl From<ValidationErrors> for Refusal {
-    fn from(faults: ValidationErrors) -> Self {
-        Self::Invalid(faults)
+    fn from(errors: ValidationErrors) -> Self {
+        Self::Invalid(errors)
     }
 }
 
 impl Refusal {
-    /// One fault of one field.
-    pub(crate) fn fault(field: &str, code: ValidationErrorCode) -> Self {
+    /// One error of one field.
+    pub(crate) fn error(field: &str, code: ValidationErrorCode) -> Self {
         Self::Invalid(vec![ValidationError::new(field, code)])
     }
 }

@@ -1,6 +1,6 @@
-//! Reading a JSON body into domain values, or into all of its faults at once.
+//! Reading a JSON body into domain values, or into all of its errors at once.
 //!
-//! A derived deserializer stops at the first fault and quotes the input; this one does neither.
+//! A derived deserializer stops at the first error and quotes the input; this one does neither.
 
 use crate::{
     ids::PhotoId,
@@ -10,14 +10,14 @@ use crate::{
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
 use serde_json::{Map, Value};
-use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+use std::{cell::RefCell, collections::BTreeSet, ops::RangeInclusive, rc::Rc};
 
-/// An object that is being read: remembers which fields were asked for, and every fault.
+/// An object that is being read: remembers which fields were asked for, and every error.
 pub struct Form<'a> {
     path: String,
     fields: Option<&'a Map<String, Value>>,
     asked: RefCell<BTreeSet<&'static str>>,
-    faults: Rc<RefCell<ValidationErrors>>,
+    errors: Rc<RefCell<ValidationErrors>>,
 }
 
 impl<'a> Form<'a> {
@@ -26,13 +26,13 @@ impl<'a> Form<'a> {
     pub fn new(body: &'a Value) -> Self {
         let form = Self::at(String::new(), body, Rc::default());
         if form.fields.is_none() {
-            form.fault("", ValidationErrorCode::Type);
+            form.error("", ValidationErrorCode::Type);
         }
         form
     }
 
-    fn at(path: String, value: &'a Value, faults: Rc<RefCell<ValidationErrors>>) -> Self {
-        Self { path, fields: value.as_object(), asked: RefCell::default(), faults }
+    fn at(path: String, value: &'a Value, errors: Rc<RefCell<ValidationErrors>>) -> Self {
+        Self { path, fields: value.as_object(), asked: RefCell::default(), errors }
     }
 
     fn name(&self, field: &str) -> String {
@@ -43,9 +43,9 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Records a fault of one of the fields.
-    pub fn fault(&self, field: &str, code: ValidationErrorCode) {
-        self.faults.borrow_mut().push(ValidationError::new(self.name(field), code));
+    /// Records an error of one of the fields.
+    pub fn error(&self, field: &str, code: ValidationErrorCode) {
+        self.errors.borrow_mut().push(ValidationError::new(self.name(field), code));
     }
 
     /// A field as it stands; absent and `null` are the same.
@@ -58,7 +58,7 @@ impl<'a> Form<'a> {
     fn required<T>(&self, field: &'static str, found: Option<T>) -> Option<T> {
         let absent = found.is_none() && self.fields.is_some() && self.value(field).is_none();
         if absent {
-            self.fault(field, ValidationErrorCode::Required);
+            self.error(field, ValidationErrorCode::Required);
         }
         found
     }
@@ -67,38 +67,37 @@ impl<'a> Form<'a> {
     fn string(&self, field: &'static str) -> Option<&'a str> {
         let text = self.value(field)?.as_str();
         if text.is_none() {
-            self.fault(field, ValidationErrorCode::Type);
+            self.error(field, ValidationErrorCode::Type);
         }
         text
     }
 
-    /// A text of `least` to `most` characters (after trimming), without control characters but line breaks and tabs. What nobody
+    /// A text of so many characters (after trimming), without control characters but line breaks and tabs. What nobody
     /// sees fills no text, and an empty one is absent.
-    pub fn optional_text(&self, field: &'static str, least: usize, most: usize) -> Option<String> {
+    pub fn optional_text(&self, field: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         let text = self.string(field).map(typed).filter(|text| visible(text) > 0)?;
-        self.measured(field, text, least, most)
+        self.measured(field, text, &length)
     }
 
     /// As [`Form::optional_text`], and it must be there: an empty one is too short.
-    pub fn text(&self, field: &'static str, least: usize, most: usize) -> Option<String> {
+    pub fn text(&self, field: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         let text = self.string(field).map(typed);
-        let text = text.and_then(|text| self.measured(field, text, least, most));
+        let text = text.and_then(|text| self.measured(field, text, &length));
         self.required(field, text)
     }
 
-    fn measured(&self, field: &str, text: String, least: usize, most: usize) -> Option<String> {
-        let length = text.chars().count();
-        let faults_before = self.faults.borrow().len();
-        if visible(&text) < least {
-            self.fault(field, ValidationErrorCode::TooShort);
+    fn measured(&self, field: &str, text: String, length: &RangeInclusive<usize>) -> Option<String> {
+        let errors_before = self.errors.borrow().len();
+        if visible(&text) < *length.start() {
+            self.error(field, ValidationErrorCode::TooShort);
         }
-        if length > most {
-            self.fault(field, ValidationErrorCode::TooLong);
+        if text.chars().count() > *length.end() {
+            self.error(field, ValidationErrorCode::TooLong);
         }
         if has_control(&text) {
-            self.fault(field, ValidationErrorCode::Control);
+            self.error(field, ValidationErrorCode::Control);
         }
-        (self.faults.borrow().len() == faults_before).then_some(text)
+        (self.errors.borrow().len() == errors_before).then_some(text)
     }
 
     /// A text that `read` makes a value of. An empty one is absent.
@@ -132,7 +131,7 @@ impl<'a> Form<'a> {
     ) -> Option<T> {
         let value = read(text);
         if value.is_none() {
-            self.fault(field, code);
+            self.error(field, code);
         }
         value
     }
@@ -152,7 +151,7 @@ impl<'a> Form<'a> {
     pub fn optional_boolean(&self, field: &'static str) -> Option<bool> {
         let read = self.value(field)?.as_bool();
         if read.is_none() {
-            self.fault(field, ValidationErrorCode::Type);
+            self.error(field, ValidationErrorCode::Type);
         }
         read
     }
@@ -160,11 +159,11 @@ impl<'a> Form<'a> {
     /// A number within a range.
     pub fn optional_number(&self, field: &'static str, least: f64, most: f64) -> Option<f64> {
         let Some(number) = self.value(field)?.as_f64() else {
-            self.fault(field, ValidationErrorCode::Type);
+            self.error(field, ValidationErrorCode::Type);
             return None;
         };
         if !(least..=most).contains(&number) {
-            self.fault(field, ValidationErrorCode::Range);
+            self.error(field, ValidationErrorCode::Range);
             return None;
         }
         Some(number)
@@ -176,11 +175,11 @@ impl<'a> Form<'a> {
             let read = value.as_u64().or_else(|| written_as_fraction(value));
             match read {
                 None if value.as_f64().is_some_and(|number| number.fract() == 0.0) => {
-                    self.fault(field, ValidationErrorCode::Range);
+                    self.error(field, ValidationErrorCode::Range);
                 }
-                None => self.fault(field, ValidationErrorCode::Type),
+                None => self.error(field, ValidationErrorCode::Type),
                 Some(number) if !(least..=most).contains(&number) => {
-                    self.fault(field, ValidationErrorCode::Range);
+                    self.error(field, ValidationErrorCode::Range);
                     return None;
                 }
                 Some(_) => {}
@@ -190,7 +189,7 @@ impl<'a> Form<'a> {
         self.required(field, value)
     }
 
-    /// An object within this one, read by `read`; its unknown fields are faults too.
+    /// An object within this one, read by `read`; its unknown fields are errors too.
     pub fn optional_object<T>(
         &self,
         field: &'static str,
@@ -206,9 +205,9 @@ impl<'a> Form<'a> {
     }
 
     fn inner<T>(&self, path: String, value: &Value, read: impl FnOnce(&Form<'_>) -> Option<T>) -> Option<T> {
-        let form = Form::at(path, value, Rc::clone(&self.faults));
+        let form = Form::at(path, value, Rc::clone(&self.errors));
         if form.fields.is_none() {
-            form.fault("", ValidationErrorCode::Type);
+            form.error("", ValidationErrorCode::Type);
             return None;
         }
         let read = read(&form);
@@ -233,8 +232,8 @@ impl<'a> Form<'a> {
     fn list(&self, field: &'static str, most: usize) -> &'a [Value] {
         let Some(value) = self.value(field) else { return &[] };
         match value.as_array() {
-            None => self.fault(field, ValidationErrorCode::Type),
-            Some(list) if list.len() > most => self.fault(field, ValidationErrorCode::TooMany),
+            None => self.error(field, ValidationErrorCode::Type),
+            Some(list) if list.len() > most => self.error(field, ValidationErrorCode::TooMany),
             Some(list) => return list,
         }
         &[]
@@ -243,16 +242,16 @@ impl<'a> Form<'a> {
     /// A list of at most `most` different photo ids, that must be there.
     pub fn photos(&self, field: &'static str, most: usize) -> Vec<PhotoId> {
         if self.fields.is_some() && self.value(field).is_none() {
-            self.fault(field, ValidationErrorCode::Required);
+            self.error(field, ValidationErrorCode::Required);
         }
         let mut photos = Vec::new();
         for (n, value) in self.list(field, most).iter().enumerate() {
             let place = format!("{field}[{n}]");
             match value.as_str().map(PhotoId::parse) {
-                None => self.fault(&place, ValidationErrorCode::Type),
-                Some(None) => self.fault(&place, ValidationErrorCode::Format),
+                None => self.error(&place, ValidationErrorCode::Type),
+                Some(None) => self.error(&place, ValidationErrorCode::Format),
                 Some(Some(photo)) if photos.contains(&photo) => {
-                    self.fault(&place, ValidationErrorCode::Repeated)
+                    self.error(&place, ValidationErrorCode::Repeated)
                 }
                 Some(Some(photo)) => photos.push(photo),
             }
@@ -262,28 +261,28 @@ impl<'a> Form<'a> {
 
     /// `lat`, `lon` and perhaps `accuracy_m` of this object; both coordinates or neither.
     pub fn optional_point(&self) -> Option<Point> {
-        let faults_before = self.faults.borrow().len();
+        let errors_before = self.errors.borrow().len();
         let lat = self.optional_number("lat", -90.0, 90.0);
         let lon = self.optional_number("lon", -180.0, 180.0);
         // Telephones say −1 where they do not know.
         let accuracy_m = self.optional_number("accuracy_m", -1.0, 100_000.0).filter(|metres| *metres >= 0.0);
-        if self.faults.borrow().len() > faults_before {
+        if self.errors.borrow().len() > errors_before {
             return None;
         }
         match (lat, lon) {
             (Some(lat), Some(lon)) => Some(Point { lat, lon, accuracy_m }.stored()),
             (Some(_), None) => {
-                self.fault("lon", ValidationErrorCode::Required);
+                self.error("lon", ValidationErrorCode::Required);
                 None
             }
             (None, Some(_)) => {
-                self.fault("lat", ValidationErrorCode::Required);
+                self.error("lat", ValidationErrorCode::Required);
                 None
             }
             (None, None) => {
                 if accuracy_m.is_some() {
-                    self.fault("lat", ValidationErrorCode::Required);
-                    self.fault("lon", ValidationErrorCode::Required);
+                    self.error("lat", ValidationErrorCode::Required);
+                    self.error("lon", ValidationErrorCode::Required);
                 }
                 None
             }
@@ -292,11 +291,11 @@ impl<'a> Form<'a> {
 
     /// As [`Form::optional_point`], and it must be there.
     pub fn point(&self) -> Option<Point> {
-        let faults_before = self.faults.borrow().len();
+        let errors_before = self.errors.borrow().len();
         let point = self.optional_point();
-        if point.is_none() && self.faults.borrow().len() == faults_before {
-            self.fault("lat", ValidationErrorCode::Required);
-            self.fault("lon", ValidationErrorCode::Required);
+        if point.is_none() && self.errors.borrow().len() == errors_before {
+            self.error("lat", ValidationErrorCode::Required);
+            self.error("lon", ValidationErrorCode::Required);
         }
         point
     }
@@ -305,23 +304,23 @@ impl<'a> Form<'a> {
         let asked = self.asked.borrow();
         for field in self.fields.into_iter().flat_map(Map::keys) {
             if !asked.contains(field.as_str()) {
-                self.fault(&shown(field), ValidationErrorCode::Unknown);
+                self.error(&shown(field), ValidationErrorCode::Unknown);
             }
         }
     }
 
-    /// Ends the reading: the value, or every fault.
+    /// Ends the reading: the value, or every error.
     ///
     /// # Errors
-    /// All faults, in the order of reading; fields that nothing asked for are faults.
+    /// All errors, in the order of reading; fields that nothing asked for are errors.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, ValidationErrors> {
         self.check_unknown();
-        let faults = self.faults.take();
+        let errors = self.errors.take();
         match value {
-            Some(value) if faults.is_empty() => Ok(value),
-            Some(_) => Err(faults),
-            None if faults.is_empty() => Err(vec![ValidationError::new("", ValidationErrorCode::Format)]),
-            None => Err(faults),
+            Some(value) if errors.is_empty() => Ok(value),
+            Some(_) => Err(errors),
+            None if errors.is_empty() => Err(vec![ValidationError::new("", ValidationErrorCode::Format)]),
+            None => Err(errors),
         }
     }
 }
@@ -360,12 +359,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn all_faults_come_at_once() {
+    fn all_errors_come_at_once() {
         let body =
             json!({"a": 1, "b": "x\u{7}", "c": {"lat": 91, "z": 0}, "extra": null, "photos": ["?", 3]});
         let form = Form::new(&body);
-        let a = form.text("a", 1, 3);
-        let b = form.text("b", 3, 9);
+        let a = form.text("a", 1..=3);
+        let b = form.text("b", 3..=9);
         let c = form.object("c", |form| form.point());
         let d = form.boolean("d");
         let photos = form.photos("photos", 5);
@@ -389,16 +388,16 @@ mod tests {
     }
 
     #[test]
-    fn an_optional_field_that_is_empty_is_absent_and_one_that_is_needed_has_a_fault() {
+    fn an_optional_field_that_is_empty_is_absent_and_one_that_is_needed_has_an_error() {
         let body = json!({"a": " ", "b": "", "c": "\n", "d": ""});
         let form = Form::new(&body);
-        assert_eq!(form.optional_text("a", 3, 9), None);
+        assert_eq!(form.optional_text("a", 3..=9), None);
         assert_eq!(form.optional_parsed("b", ValidationErrorCode::Format, |_| Some(1)), None);
-        let c = form.text("c", 1, 9);
+        let c = form.text("c", 1..=9);
         let d = form.parsed("d", ValidationErrorCode::Format, |text| text.parse::<u8>().ok());
-        let faults = form.finish(c.zip(d)).unwrap_err();
+        let errors = form.finish(c.zip(d)).unwrap_err();
         assert_eq!(
-            faults,
+            errors,
             [
                 ValidationError::new("c", ValidationErrorCode::TooShort),
                 ValidationError::new("d", ValidationErrorCode::Format)
@@ -410,7 +409,7 @@ mod tests {
     fn vertical_tabs_and_form_feeds_are_blanks() {
         let body = json!({"a": "satu\u{b}dua\u{c}tiga\u{c}"});
         let form = Form::new(&body);
-        let a = form.text("a", 3, 90);
+        let a = form.text("a", 3..=90);
         assert_eq!(form.finish(a), Ok("satu dua tiga".to_owned()));
     }
 
@@ -420,7 +419,7 @@ mod tests {
             let body = serde_json::from_str(text).unwrap();
             let form = Form::new(&body);
             let number = form.whole("n", 1, 5_000_000);
-            form.finish(number).map_err(|faults| faults[0].code)
+            form.finish(number).map_err(|errors| errors[0].code)
         };
         for (text, expected) in [
             (r#"{"n": 482113.0}"#, Ok(482_113)),
@@ -441,7 +440,7 @@ mod tests {
             let body = json!({"lat": -6.2, "lon": 106.8, "accuracy_m": metres});
             let form = Form::new(&body);
             let point = form.point();
-            form.finish(point).map(|point| point.accuracy_m).map_err(|faults| faults[0].code)
+            form.finish(point).map(|point| point.accuracy_m).map_err(|errors| errors[0].code)
         };
         assert_eq!((accuracy(-1.0), accuracy(0.0)), (Ok(None), Ok(Some(0.0))));
         assert_eq!(accuracy(-2.0), Err(ValidationErrorCode::Range));
@@ -452,7 +451,7 @@ mod tests {
         let of = |text: &str| {
             let body = json!({"a": text});
             let form = Form::new(&body);
-            let text = form.text("a", 3, 40);
+            let text = form.text("a", 3..=40);
             form.finish(text)
         };
         let too_short = || Err(vec![ValidationError::new("a", ValidationErrorCode::TooShort)]);
@@ -464,10 +463,10 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_object_has_one_fault() {
+    fn a_body_that_is_no_object_has_one_error() {
         for body in [json!([]), json!("x"), json!(1), json!(null)] {
             let form = Form::new(&body);
-            let text = form.text("a", 1, 2);
+            let text = form.text("a", 1..=2);
             assert_eq!(form.finish(text), Err(vec![ValidationError::new("", ValidationErrorCode::Type)]));
         }
     }

@@ -7,14 +7,14 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Something that the reporter wants, until its slot comes.
+/// A reporter's action that officers do not know of until its slot comes.
 ///
-/// The moment at which they wanted it is not kept: the slot is all that officers may learn.
+/// The moment at which it was taken is not kept: the slot is all that officers may learn.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PendingAction {
-    /// The slot.
+    /// The slot at which it takes effect.
     pub at: Timestamp,
-    /// What they want.
+    /// The action.
     pub action: ReporterAction,
     /// The id of the event that it leaves.
     pub event: EventId,
@@ -22,23 +22,23 @@ pub struct PendingAction {
     pub version: Version,
 }
 
-/// What a reporter may want of officers.
+/// What a reporter may do to their own report.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum ReporterAction {
-    /// That the report be looked at again.
+    /// Contradict the result.
     Dispute {
         /// Why.
         reason: String,
     },
-    /// That it be dropped.
+    /// Withdraw the report.
     Withdraw,
-    /// That their photos be locked, or be shown.
+    /// Lock their photos, or let them be shown.
     ChangePrivacy {
         /// Which.
         privacy: Privacy,
     },
-    /// That it be known what they think of the result.
+    /// Rate the result.
     Rate {
         /// What.
         rating: Rating,

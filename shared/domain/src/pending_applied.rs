@@ -8,7 +8,7 @@ use crate::{
     status::Status,
 };
 
-/// The report as its reporter sees it: as if everything that they want had come to pass.
+/// The report as its reporter sees it: with their pending actions applied.
 #[must_use]
 pub fn with_pending_applied(report: &Report) -> (Report, Vec<Event>) {
     let mut report = report.clone();
@@ -17,7 +17,7 @@ pub fn with_pending_applied(report: &Report) -> (Report, Vec<Event>) {
     (report, events)
 }
 
-/// Does what the reporter wants, if that still makes a difference.
+/// Applies a pending action, if that still makes a difference; the event is what officers learn of it.
 pub(crate) fn apply_pending(report: &mut Report, waiting: PendingAction) -> Option<Event> {
     let PendingAction { at, action, event: id, version } = waiting;
     let (act, status) = match &action {
@@ -49,7 +49,7 @@ pub(crate) fn apply_pending(report: &mut Report, waiting: PendingAction) -> Opti
     }
     report.version = version;
     report.events += 1;
-    // Dated with its slot: when they wanted it is nobody's business.
+    // Dated with its slot: when the action was taken is nobody's business.
     let (reason, privacy) = match action {
         ReporterAction::Dispute { reason } => (Some(reason), None),
         ReporterAction::ChangePrivacy { privacy } => (None, Some(privacy)),

@@ -183,7 +183,7 @@ pub fn sort(photos: &mut [&Photo]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::photo_limits::url_until;
+    use crate::presigned_urls::url_until;
 
     fn photo(number: u8, at: Timestamp, place: u32) -> Photo {
         Photo {

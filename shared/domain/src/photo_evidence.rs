@@ -29,13 +29,13 @@ pub enum NoEvidence {
 
 /// What the photos that a command uses prove, as `photos` holds them.
 ///
-/// A picture under two ids is one picture: named twice it is a fault, unless both are of before the work.
+/// A picture under two ids is one picture: named twice it is an error, unless both are of before the work.
 ///
 /// # Errors
 /// [`NoEvidence`] says why they prove nothing.
 pub fn evidence(used: &[PhotoUse], photos: &[Photo]) -> Result<Vec<Evidence>, NoEvidence> {
     let mut found: BTreeMap<&String, Evidence> = BTreeMap::new();
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for (place, photo_use) in used.iter().enumerate() {
         let ready = photos.iter().find(|photo| {
             photo.photo == photo_use.photo && photo.state == PhotoState::Ready && !photo.digests.is_empty()
@@ -49,10 +49,10 @@ pub fn evidence(used: &[PhotoUse], photos: &[Photo]) -> Result<Vec<Evidence>, No
             is_new &= first.place == place || both_before;
         }
         if !is_new {
-            faults.push(used_already(place));
+            errors.push(used_already(place));
         }
     }
-    if faults.is_empty() { Ok(found.into_values().collect()) } else { Err(NoEvidence::Invalid(faults)) }
+    if errors.is_empty() { Ok(found.into_values().collect()) } else { Err(NoEvidence::Invalid(errors)) }
 }
 
 /// The photo at this place of the command's list is of a picture that serves already.

@@ -4,7 +4,8 @@ use crate::{
     ids::PhotoId,
     json_body::Form,
     photo::{Photo, PhotoKind, PhotoState},
-    photo_limits::{MEDIA_TYPES, PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS, url_until},
+    photo_limits::{MEDIA_TYPES, PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
+    presigned_urls::url_until,
     report::Report,
     validation_errors::{ValidationErrorCode, ValidationErrors},
 };
@@ -27,7 +28,7 @@ pub struct Upload {
 /// Reads the body of `POST /v1/track/{ticket}/photos`: as the photos of a report.
 ///
 /// # Errors
-/// All faults of the body.
+/// All errors of the body.
 pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, ValidationErrors> {
     let form = Form::new(body);
     require_photos(&form, body);
@@ -38,7 +39,7 @@ pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, ValidationErro
 /// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`.
 ///
 /// # Errors
-/// All faults of the body.
+/// All errors of the body.
 pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, ValidationErrors> {
     let form = Form::new(body);
     require_photos(&form, body);
@@ -56,7 +57,7 @@ pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Va
 fn require_photos(form: &Form<'_>, body: &Value) {
     let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
     if none && body.is_object() {
-        form.fault("photos", ValidationErrorCode::Required);
+        form.error("photos", ValidationErrorCode::Required);
     }
 }
 
@@ -148,11 +149,11 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn officer_photos_that_are_no_object_have_that_fault_alone() {
-        let faults = |body| parse_officer_photos(&body).unwrap_err();
-        assert_eq!(faults(json!([])), [ValidationError::new("", ValidationErrorCode::Type)]);
+    fn officer_photos_that_are_no_object_have_that_error_alone() {
+        let errors = |body| parse_officer_photos(&body).unwrap_err();
+        assert_eq!(errors(json!([])), [ValidationError::new("", ValidationErrorCode::Type)]);
         for body in [json!({}), json!({"photos": null}), json!({"photos": []})] {
-            assert_eq!(faults(body), [ValidationError::new("photos", ValidationErrorCode::Required)]);
+            assert_eq!(errors(body), [ValidationError::new("photos", ValidationErrorCode::Required)]);
         }
     }
 
@@ -164,9 +165,9 @@ mod tests {
             parse_reporter_photos(&json!({"photos": photos}))
         };
         for content_type in ["image/heic", "image/HEIF", "image/heic-sequence", "image/avif"] {
-            let faults = announced(content_type).unwrap_err();
+            let errors = announced(content_type).unwrap_err();
             assert_eq!(
-                faults,
+                errors,
                 [ValidationError::new("photos[0].content_type", ValidationErrorCode::Heic)],
                 "{content_type}"
             );

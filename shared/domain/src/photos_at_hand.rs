@@ -150,23 +150,23 @@ impl PhotosAtHand {
         named: &[PhotoId],
         needs: &[(PhotoKind, ValidationErrorCode)],
     ) -> Result<Vec<PhotoUse>, ValidationErrors> {
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let mut uses = Vec::new();
         for (n, photo) in named.iter().enumerate() {
             let own = self.0.get(photo).filter(|at_hand| at_hand.owner == *owner).map(|at_hand| at_hand.kind);
             match own.filter(|kind| needs.iter().any(|(need, _)| need == kind)) {
                 Some(kind) => uses.push(PhotoUse { photo: photo.clone(), kind }),
-                None => faults
+                None => errors
                     .push(ValidationError::new(format!("photos[{n}]"), ValidationErrorCode::NoSuchPhoto)),
             }
         }
         for (need, missing) in needs {
             if !uses.iter().any(|used| used.kind == *need) {
-                faults.push(ValidationError::new("photos", *missing));
+                errors.push(ValidationError::new("photos", *missing));
             }
         }
-        if !faults.is_empty() {
-            return Err(faults);
+        if !errors.is_empty() {
+            return Err(errors);
         }
         for used in uses.iter().filter(|used| used.serves_once()) {
             self.0.remove(&used.photo);

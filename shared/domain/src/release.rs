@@ -68,7 +68,7 @@ pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
         let Some(event) = apply_pending(report, action) else { continue };
         if report.status != before {
             let due = Due { at: now, event: event.id.clone(), act: event.act };
-            // Told what they know: it says that it arrived, and that the report is open again, which keeps the identity.
+            // The update tells reporters what they know: that it arrived, and that the report is open again, which keeps the identity.
             report.reporter.update = (!report.reporter.erased).then(|| due.clone());
             report.visible.release = Some(due);
         } else if report.visible.release.is_none() {

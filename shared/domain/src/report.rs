@@ -87,7 +87,7 @@ pub struct ReporterSide {
     /// How many photos they announced, those of the submission among them.
     #[serde(default)]
     pub photos: u8,
-    /// What they want and officers do not know of yet, in the order in which it was wanted.
+    /// Their actions that officers do not know of yet, in the order in which they were taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<PendingAction>,
     /// A message to them that waits for its slot.
@@ -212,7 +212,7 @@ impl Report {
         self.reporter.secret_digest.as_bytes().last().is_some_and(|digit| digit & 1 == 1)
     }
 
-    /// What the reporter wants of their photos; `privacy` is what officers know of it.
+    /// The privacy with pending actions applied; `privacy` is what officers know.
     #[must_use]
     pub fn requested_privacy(&self) -> Privacy {
         let wanted = self.reporter.pending.iter().rev().find_map(|waiting| match waiting.action {

@@ -19,6 +19,7 @@ use crate::{
     report::Report,
     slots::Slots,
     status::Status,
+    text_limits::{COMMENT, REASON},
     validation_errors::{ValidationErrorCode, ValidationErrors},
     view::is_shown,
 };
@@ -37,17 +38,17 @@ pub struct Chance {
 /// Reads the body of `POST /v1/track/{ticket}/dispute`.
 ///
 /// # Errors
-/// All faults of the body.
+/// All errors of the body.
 pub fn parse_dispute(body: &Value) -> Result<String, ValidationErrors> {
     let form = Form::new(body);
-    let reason = form.text("reason", 3, 1000);
+    let reason = form.text("reason", REASON);
     form.finish(reason)
 }
 
 /// Reads the body of `PUT /v1/track/{ticket}/privacy`.
 ///
 /// # Errors
-/// All faults of the body.
+/// All errors of the body.
 pub fn parse_privacy(body: &Value) -> Result<Privacy, ValidationErrors> {
     let form = Form::new(body);
     let privacy = form.parsed("privacy", ValidationErrorCode::NotListed, Privacy::parse);
@@ -57,11 +58,11 @@ pub fn parse_privacy(body: &Value) -> Result<Privacy, ValidationErrors> {
 /// Reads the body of `PUT /v1/track/{ticket}/rating`.
 ///
 /// # Errors
-/// All faults of the body.
+/// All errors of the body.
 pub fn parse_rating(body: &Value) -> Result<Rating, ValidationErrors> {
     let form = Form::new(body);
     let stars = form.whole("stars", 1, 5).and_then(|stars| u8::try_from(stars).ok());
-    let comment = form.optional_text("comment", 3, 1000);
+    let comment = form.optional_text("comment", COMMENT);
     form.finish(stars.map(|stars| Rating { stars, comment }))
 }
 
@@ -159,14 +160,14 @@ pub fn rate(
 /// The reporter announces so many more photos.
 ///
 /// # Errors
-/// [`Refusal::WrongStatus`] once closed or withdrawn, a fault when there would be too many.
+/// [`Refusal::WrongStatus`] once closed or withdrawn, an error when there would be too many.
 pub fn add_photos(report: &Report, more: usize) -> Result<Report, Refusal> {
     if !with_pending_applied(report).0.status.is_open() || report.reporter.erased {
         return Err(Refusal::WrongStatus);
     }
     let all = u8::try_from(usize::from(report.reporter.photos) + more).unwrap_or(u8::MAX);
     if all > REPORTER_PHOTOS {
-        return Err(Refusal::fault("photos", ValidationErrorCode::TooMany));
+        return Err(Refusal::error("photos", ValidationErrorCode::TooMany));
     }
     let mut report = report.clone();
     report.reporter.photos = all;

@@ -147,7 +147,7 @@ pub struct ProblemDocument {
     pub status: u16,
     /// One or two sentences.
     pub detail: &'static str,
-    /// All faults at once; with 422 only.
+    /// All errors at once; with 422 only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub errors: Option<Vec<FieldError>>,

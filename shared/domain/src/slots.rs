@@ -2,7 +2,7 @@
 //!
 //! A fixed slot says nothing about the minute, the hour or (for `peka`) the day at which somebody sent a report.
 
-use crate::{photo_limits::UPLOAD_SECONDS, wire_enum::wire_enum};
+use crate::{presigned_urls::UPLOAD_SECONDS, wire_enum::wire_enum};
 use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
 use std::time::Duration;
 

@@ -9,6 +9,7 @@ use crate::{
     photo_limits::REPORT_PHOTOS,
     photo_upload::{Upload, upload},
     privacy::Privacy,
+    text_limits::{ADDRESS, DESCRIPTION, DESCRIPTION_WITH_PHOTO},
     unit::Code,
     validation_errors::{ValidationErrorCode, ValidationErrors},
 };
@@ -70,13 +71,12 @@ impl fmt::Debug for Contact {
 /// report is worth more than its reporter's telephone number, but whoever waits for messages should know that none will come.
 ///
 /// # Errors
-/// All faults of the body.
+/// All errors of the body.
 pub fn parse(body: &Value) -> Result<(Submission, Contact, Vec<&'static str>), ValidationErrors> {
     let form = Form::new(body);
     let category = form.code("category");
-    // A photo says what three letters cannot.
     let has_photos = form.value("photos").and_then(Value::as_array).is_some_and(|photos| !photos.is_empty());
-    let description = form.text("description", if has_photos { 3 } else { 10 }, 4000);
+    let description = form.text("description", if has_photos { DESCRIPTION_WITH_PHOTO } else { DESCRIPTION });
     let location = form.object("location", place);
     let privacy = form.optional_parsed("privacy", ValidationErrorCode::NotListed, Privacy::parse);
     let language = form.optional_parsed("language", ValidationErrorCode::NotListed, Language::of_tag);
@@ -92,10 +92,10 @@ pub fn parse(body: &Value) -> Result<(Submission, Contact, Vec<&'static str>), V
 
 fn place(form: &Form<'_>) -> Option<Place> {
     let point = form.optional_point();
-    let address = form.optional_text("address", 3, 300);
+    let address = form.optional_text("address", ADDRESS);
     let named = ["lat", "lon", "accuracy_m", "address"].into_iter().any(|field| form.value(field).is_some());
     if !named {
-        form.fault("address", ValidationErrorCode::Required);
+        form.error("address", ValidationErrorCode::Required);
         return None;
     }
     Some(Place { point, address })
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reporter_that_is_no_object_is_a_fault() {
+    fn a_reporter_that_is_no_object_is_an_error() {
         let mut bad = body();
         bad["reporter"] = json!("Budi");
         assert_eq!(parse(&bad).unwrap_err(), [ValidationError::new("reporter", ValidationErrorCode::Type)]);
@@ -239,18 +239,18 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_named_by_their_path() {
+    fn errors_are_named_by_their_path() {
         let mut bad = body();
         bad["location"] = json!({"lat": -91});
         bad["reporter"] = json!({"phone": 812, "age": 3});
         bad["photos"] = json!([{"content_type": "image/svg+xml", "size": 0, "sha256": "AAAA"}, 7]);
         bad["privacy"] = json!("secret");
-        let faults: Vec<_> = parse(&bad)
+        let errors: Vec<_> = parse(&bad)
             .unwrap_err()
             .into_iter()
             .map(|f| format!("{} {}", f.field, f.code.as_str()))
             .collect();
-        insta::assert_debug_snapshot!(faults, @r#"
+        insta::assert_debug_snapshot!(errors, @r#"
         [
             "location.lat out_of_range",
             "privacy not_listed",

@@ -112,7 +112,7 @@ impl ValidationErrorCode {
     }
 }
 
-/// One fault. `field` is a path such as `location.lat` or `photos[2].size`; empty for the body as a whole.
+/// One error. `field` is a path such as `location.lat` or `photos[2].size`; empty for the body as a whole.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ValidationError {
     /// Where.
@@ -122,12 +122,12 @@ pub struct ValidationError {
 }
 
 impl ValidationError {
-    /// A fault of `field`.
+    /// A error of `field`.
     #[must_use]
     pub fn new(field: impl Into<String>, code: ValidationErrorCode) -> Self {
         Self { field: field.into(), code }
     }
 }
 
-/// All the faults of one request; never empty.
+/// All the errors of one request; never empty.
 pub type ValidationErrors = Vec<ValidationError>;

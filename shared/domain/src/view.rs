@@ -5,7 +5,6 @@
 
 mod bureau;
 mod desk;
-mod field;
 mod former_unit;
 mod history;
 mod input;
@@ -15,11 +14,11 @@ mod place;
 mod reporter;
 mod summary;
 mod unit;
+mod verifier;
 mod viewer;
 
 pub use bureau::{AdministratorView, BureauView};
 pub use desk::DeskItem;
-pub use field::FieldView;
 pub use former_unit::FormerUnitView;
 pub use history::{Entry, TimedEntry, UntimedEntry, Who};
 pub use input::{Reader, Whole};
@@ -30,4 +29,5 @@ pub use place::{CoarsePlace, PlaceView};
 pub use reporter::{Beside, Followed, Looks, ReporterEntry, ReporterView, reporter_view};
 pub use summary::Summary;
 pub use unit::UnitView;
+pub use verifier::FieldView;
 pub use viewer::{Viewer, shown_status, shown_version, viewer};

@@ -148,8 +148,8 @@ fn verify(photos: Vec<PhotoId>) -> Command {
     Command::Verify { conforms: false, note: "Sudah dilihat".into(), photos, location }
 }
 
-fn faults(faults: &[(&str, ValidationErrorCode)]) -> Result<(), Refusal> {
-    Err(Refusal::Invalid(faults.iter().map(|(field, code)| ValidationError::new(*field, *code)).collect()))
+fn errors(errors: &[(&str, ValidationErrorCode)]) -> Result<(), Refusal> {
+    Err(Refusal::Invalid(errors.iter().map(|(field, code)| ValidationError::new(*field, *code)).collect()))
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_verifiers_photos_serve_and_count_for_nobody_else() {
     let of_indah = life.announce(&indah, &[PhotoKind::Field; 10]);
     assert_eq!(
         life.try_to(&indah, verify(vec![of_indah[0].clone(), of_hadi[0].clone()])),
-        faults(&[("photos[1]", ValidationErrorCode::NoSuchPhoto)])
+        errors(&[("photos[1]", ValidationErrorCode::NoSuchPhoto)])
     );
     life.act(&indah, verify(vec![of_indah[1].clone()]));
 }
@@ -193,7 +193,7 @@ fn an_eleventh_photo_of_a_kind_takes_the_place_of_the_oldest() {
     assert_eq!(at_hand, 10);
     assert!(more.iter().all(|photo| life.report.work.at_hand.get(photo).is_some()));
     let (_, too_many) = life.announcement(&[PhotoKind::Field; 11]);
-    assert_eq!(life.try_to(&hadi, too_many), faults(&[("photos", ValidationErrorCode::TooMany)]));
+    assert_eq!(life.try_to(&hadi, too_many), errors(&[("photos", ValidationErrorCode::TooMany)]));
     life.act(&hadi, verify(vec![more[0].clone()]));
 }
 
@@ -208,7 +208,7 @@ fn a_units_photos_stay_behind_when_the_report_leaves_it() {
 
     let of_b = life.announce(&eko, &[kinds.clone(), kinds].concat());
     let mixed = vec![of_a[0].clone(), of_b[0].clone(), of_b[5].clone()];
-    assert_eq!(life.try_to(&eko, post(mixed)), faults(&[("photos[0]", ValidationErrorCode::NoSuchPhoto)]));
+    assert_eq!(life.try_to(&eko, post(mixed)), errors(&[("photos[0]", ValidationErrorCode::NoSuchPhoto)]));
     life.act(&eko, post(vec![of_b[0].clone(), of_b[5].clone()]));
 }
 
@@ -221,7 +221,7 @@ fn a_colleagues_photos_serve_their_unit_and_one_from_before_in_each_round() {
     life.act(&of_bureau("gita"), validate(Verdict::Reject));
     assert_eq!(
         life.try_to(&fajar, post(vec![photos[0].clone(), photos[1].clone()])),
-        faults(&[
+        errors(&[
             ("photos[1]", ValidationErrorCode::NoSuchPhoto),
             ("photos", ValidationErrorCode::AfterMissing)
         ])

@@ -13,7 +13,7 @@ use domain::{
     new_report::{Digests, Received, submit},
     pending::Rating,
     photo::{Photo, PhotoKind, PhotoState},
-    photo_limits::url_until,
+    presigned_urls::url_until,
     privacy::Privacy,
     release::{Effects, due_now},
     report::Report,
@@ -40,12 +40,12 @@ struct Step {
     seconds: i64,
     /// Whether the release function has run since.
     released: bool,
-    act: Deed,
+    act: Action,
     draw: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Deed {
+enum Action {
     Privacy(Privacy),
     Dispute,
     Rate(u8),
@@ -58,16 +58,16 @@ enum Deed {
 
 fn step() -> impl Strategy<Value = Step> {
     let seconds = prop_oneof![Just(0_i64), 1..90_i64, 90..1800_i64, 1800..90_000_i64];
-    let deed = prop_oneof![
-        3 => Just(Deed::Privacy(Privacy::Private)),
-        3 => Just(Deed::Privacy(Privacy::Public)),
-        1 => Just(Deed::Dispute),
-        1 => (1..6_u8).prop_map(Deed::Rate),
-        2 => Just(Deed::Announce),
-        4 => (0..6_usize).prop_map(Deed::Upload),
-        2 => Just(Deed::Withdraw),
+    let action = prop_oneof![
+        3 => Just(Action::Privacy(Privacy::Private)),
+        3 => Just(Action::Privacy(Privacy::Public)),
+        1 => Just(Action::Dispute),
+        1 => (1..6_u8).prop_map(Action::Rate),
+        2 => Just(Action::Announce),
+        4 => (0..6_usize).prop_map(Action::Upload),
+        2 => Just(Action::Withdraw),
     ];
-    (seconds, any::<bool>(), deed, any::<u8>()).prop_map(|(seconds, released, act, draw)| Step {
+    (seconds, any::<bool>(), action, any::<u8>()).prop_map(|(seconds, released, act, draw)| Step {
         seconds,
         released,
         act,
@@ -258,23 +258,23 @@ impl World {
         self.events.extend(events);
     }
 
-    fn act(&mut self, act: Deed, draw: u8) {
+    fn act(&mut self, act: Action, draw: u8) {
         let chance = Chance { stamp: self.stamp(), draw };
         let done = match act {
-            Deed::Privacy(privacy) if privacy == self.report.requested_privacy() => return,
-            Deed::Privacy(privacy) => {
+            Action::Privacy(privacy) if privacy == self.report.requested_privacy() => return,
+            Action::Privacy(privacy) => {
                 for photo in &mut self.photos {
                     photo.locked = privacy == Privacy::Private;
                 }
                 Ok(reporter_actions::change_privacy(&self.report, privacy, chance, &self.slots))
             }
-            Deed::Dispute => {
+            Action::Dispute => {
                 reporter_actions::dispute(&self.report, "Masih rusak".into(), chance, &self.slots)
             }
-            Deed::Rate(stars) => {
+            Action::Rate(stars) => {
                 reporter_actions::rate(&self.report, Rating { stars, comment: None }, chance, &self.slots)
             }
-            Deed::Announce => {
+            Action::Announce => {
                 let slot = self.slots.one_of_four(self.report.terms.slots, draw, self.now);
                 let from = self
                     .slots
@@ -286,11 +286,11 @@ impl World {
                     (report, Effects::default())
                 })
             }
-            Deed::Upload(place) => {
+            Action::Upload(place) => {
                 self.upload(place);
                 return;
             }
-            Deed::Withdraw => {
+            Action::Withdraw => {
                 let taken: Vec<PhotoId> =
                     reporter_actions::taken_back(&self.report, &self.photos, self.now).cloned().collect();
                 for photo in self.photos.iter_mut().filter(|photo| taken.contains(&photo.photo)) {

@@ -255,7 +255,7 @@ async fn once<T>(
     let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
     let proves = photo_evidence::evidence(&decision.photos, &photos).map_err(|none| match none {
         NoEvidence::NotReady => Problem::PhotoNotReady,
-        NoEvidence::Invalid(faults) => Problem::ValidationFailed(faults),
+        NoEvidence::Invalid(errors) => Problem::ValidationFailed(errors),
     })?;
     if check {
         let status = view::shown_status(&report, seen_by);
@@ -295,14 +295,14 @@ fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<(),
     Err(why)
 }
 
-fn parsed<T>(parsed: Result<T, ValidationErrors>, key_fault: Option<&ValidationError>) -> Result<T, Problem> {
-    let key_fault = key_fault.cloned();
-    match (parsed, key_fault) {
+fn parsed<T>(parsed: Result<T, ValidationErrors>, key_error: Option<&ValidationError>) -> Result<T, Problem> {
+    let key_error = key_error.cloned();
+    match (parsed, key_error) {
         (Ok(parsed), None) => Ok(parsed),
-        (Ok(_), Some(fault)) => Err(Problem::ValidationFailed(vec![fault])),
-        (Err(mut faults), fault) => {
-            faults.extend(fault);
-            Err(Problem::ValidationFailed(faults))
+        (Ok(_), Some(error)) => Err(Problem::ValidationFailed(vec![error])),
+        (Err(mut errors), error) => {
+            errors.extend(error);
+            Err(Problem::ValidationFailed(errors))
         }
     }
 }

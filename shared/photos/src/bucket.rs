@@ -5,8 +5,8 @@ use aws_sdk_s3::{
     Client, operation::get_object::GetObjectError, presigning::PresigningConfig, primitives::ByteStream,
 };
 use domain::{
-    photo_limits::{UPLOAD_SECONDS, VIEW_SECONDS},
     photo_upload::Upload,
+    presigned_urls::{UPLOAD_SECONDS, VIEW_SECONDS},
 };
 use std::{collections::BTreeMap, time::Duration};
 

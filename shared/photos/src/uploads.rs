@@ -8,8 +8,8 @@ use aws_failure::Failure;
 use domain::{
     language::Language,
     photo::{Photo, PhotoState},
-    photo_limits::{UPLOAD_SECONDS, url_until},
     photo_upload::Upload,
+    presigned_urls::{UPLOAD_SECONDS, url_until},
     response::{SignedUpload, UploadsResponse},
 };
 use jiff::Timestamp;

@@ -113,20 +113,20 @@ impl From<Refusal> for Problem {
             Refusal::OwnTl => Self::Forbidden(Reason::OwnTl),
             Refusal::WrongStatus => Self::WrongStatus,
             Refusal::OtherClosed => Self::OtherClosed,
-            Refusal::Invalid(faults) => Self::ValidationFailed(faults),
+            Refusal::Invalid(errors) => Self::ValidationFailed(errors),
         }
     }
 }
 
 impl From<ValidationErrors> for Problem {
-    fn from(faults: ValidationErrors) -> Self {
-        Self::ValidationFailed(faults)
+    fn from(errors: ValidationErrors) -> Self {
+        Self::ValidationFailed(errors)
     }
 }
 
 impl From<ValidationError> for Problem {
-    fn from(fault: ValidationError) -> Self {
-        Self::ValidationFailed(vec![fault])
+    fn from(error: ValidationError) -> Self {
+        Self::ValidationFailed(vec![error])
     }
 }
 

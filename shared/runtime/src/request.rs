@@ -110,7 +110,7 @@ pub fn query(request: &Request, allowed: &[&str]) -> Result<HashMap<String, Stri
 /// The idempotency key, where one is sent: 22–64 of `A–Z a–z 0–9 _ -`.
 ///
 /// # Errors
-/// A fault of the header, where it is something else or is there twice.
+/// A error of the header, where it is something else or is there twice.
 pub fn idempotency_key(request: &Request) -> Result<Option<String>, ValidationError> {
     let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -293,9 +293,9 @@ mod tests {
     #[case(format!("{} ", "a".repeat(30)))]
     #[case(format!("{},{}", "a".repeat(22), "b".repeat(22)))]
     #[case("é".repeat(22))]
-    fn another_idempotency_key_is_a_fault(#[case] key: String) {
-        let fault = idempotency_key(&with_header("idempotency-key", &key)).unwrap_err();
-        assert_eq!((fault.field.as_str(), fault.code), (IDEMPOTENCY_KEY, ValidationErrorCode::Format));
+    fn another_idempotency_key_is_an_error(#[case] key: String) {
+        let error = idempotency_key(&with_header("idempotency-key", &key)).unwrap_err();
+        assert_eq!((error.field.as_str(), error.code), (IDEMPOTENCY_KEY, ValidationErrorCode::Format));
     }
 
     #[rstest]

@@ -441,12 +441,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_faults_are_in_the_answer_and_none_in_the_line() {
-        let faults = vec![
+    async fn all_errors_are_in_the_answer_and_none_in_the_line() {
+        let errors = vec![
             ValidationError::new("description", ValidationErrorCode::TooShort),
             ValidationError::new(PLANTED[0], ValidationErrorCode::Unknown),
         ];
-        let (reply, line) = answered(json!({}), async |_| Err(faults.clone().into())).await;
+        let (reply, line) = answered(json!({}), async |_| Err(errors.clone().into())).await;
         let body: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
         assert_eq!(body["errors"].as_array().unwrap().len(), 2);
         assert_silent(&line.to_string());

@@ -2,10 +2,10 @@
 
 use super::{
     bureau::{AdministratorView, BureauView},
-    field::FieldView,
     former_unit::FormerUnitView,
     input::{Reader, Whole},
     unit::UnitView,
+    verifier::FieldView,
     viewer::Viewer,
 };
 use crate::ids::Version;

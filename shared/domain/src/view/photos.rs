@@ -114,7 +114,7 @@ impl Whole<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{photo_limits::url_until, ticket::Ticket, validation_errors::HEIC};
+    use crate::{presigned_urls::url_until, ticket::Ticket, validation_errors::HEIC};
 
     fn photo(state: PhotoState, reason: Option<PhotoReason>) -> Photo {
         Photo {

@@ -40,11 +40,11 @@ impl Problem {
     }
 
     fn errors(&self, language: Language) -> Option<Vec<FieldError>> {
-        let Self::ValidationFailed(faults) = self else { return None };
-        let errors = faults.iter().map(|fault| FieldError {
-            field: fault.field.clone(),
-            code: fault.code,
-            detail: fault.code.detail(language),
+        let Self::ValidationFailed(errors) = self else { return None };
+        let errors = errors.iter().map(|error| FieldError {
+            field: error.field.clone(),
+            code: error.code,
+            detail: error.code.detail(language),
         });
         Some(errors.collect())
     }
@@ -81,9 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn a_document_lists_all_faults_in_the_callers_language() {
-        let faults = &all()[14];
-        insta::assert_json_snapshot!(body(faults, Language::Id), @r#"
+    fn a_document_lists_all_errors_in_the_callers_language() {
+        let errors = &all()[14];
+        insta::assert_json_snapshot!(body(errors, Language::Id), @r#"
         {
           "detail": "Perbaiki semua kesalahan yang tercantum, lalu kirim kembali.",
           "errors": [
@@ -103,7 +103,7 @@ mod tests {
           "type": "/problems/validation-failed"
         }
         "#);
-        insta::assert_json_snapshot!(body(faults, Language::En)["errors"], @r#"
+        insta::assert_json_snapshot!(body(errors, Language::En)["errors"], @r#"
         [
           {
             "code": "out_of_range",

@@ -240,7 +240,7 @@ fn refusals(caller: Caller, status: u16, problems: &[&Problem]) -> Value {
     answer
 }
 
-fn faults(of: &[(&str, ValidationErrorCode)]) -> Problem {
+fn errors(of: &[(&str, ValidationErrorCode)]) -> Problem {
     Problem::ValidationFailed(of.iter().map(|(field, code)| ValidationError::new(*field, *code)).collect())
 }
 
@@ -251,7 +251,7 @@ fn anywhere() -> Vec<Problem> {
 
 /// What every route with a body may answer.
 fn with_body(of: &[(&str, ValidationErrorCode)]) -> Vec<Problem> {
-    let mut problems = vec![Problem::NotJson, Problem::TooLarge, Problem::WrongType, faults(of)];
+    let mut problems = vec![Problem::NotJson, Problem::TooLarge, Problem::WrongType, errors(of)];
     problems.extend(anywhere());
     problems
 }
@@ -521,7 +521,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                         Problem::Unauthorized,
                         Problem::Forbidden(Reason::NotYours),
                         Problem::Forbidden(Reason::NoRight),
-                        faults(&[("limit", F::Range), ("cursor", F::Format)]),
+                        errors(&[("limit", F::Range), ("cursor", F::Format)]),
                     ]);
                     problems
                 },
@@ -607,7 +607,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                     uploads(201, "Slots to upload to.", &[]),
                     uploads(200, "The same photos again: the same slots, fresh URLs.", &[Header::Replayed]),
                 ],
-                vec![faults(&[("photos", ValidationErrorCode::TooMany)]), Problem::WrongStatus],
+                vec![errors(&[("photos", ValidationErrorCode::TooMany)]), Problem::WrongStatus],
             ),
         ),
         (
@@ -618,7 +618,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 "The reporter disputes the result, within ten days.",
                 Some("DisputeRequest"),
                 vec![tracked(Status::MenungguVerifikasi)],
-                vec![faults(&[("reason", ValidationErrorCode::TooShort)]), Problem::WrongStatus],
+                vec![errors(&[("reason", ValidationErrorCode::TooShort)]), Problem::WrongStatus],
             ),
         ),
         (
@@ -629,7 +629,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 "The reporter rates the result; only the administrator sees it.",
                 Some("RatingRequest"),
                 vec![tracked(Status::Selesai)],
-                vec![faults(&[("stars", ValidationErrorCode::Range)]), Problem::WrongStatus],
+                vec![errors(&[("stars", ValidationErrorCode::Range)]), Problem::WrongStatus],
             ),
         ),
         (
@@ -640,7 +640,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 "The reporter locks their photos, at once, or lets them be seen.",
                 Some("PrivacyRequest"),
                 vec![tracked(Status::Proses)],
-                vec![faults(&[("privacy", ValidationErrorCode::NotListed)])],
+                vec![errors(&[("privacy", ValidationErrorCode::NotListed)])],
             ),
         ),
     ]

@@ -99,12 +99,12 @@ fn every_example_fits_its_schema() {
 }
 
 #[test]
-fn the_page_names_every_problem_and_every_fault() {
+fn the_page_names_every_problem_and_every_error() {
     let page = fs::read_to_string(root("docs/API.md")).unwrap();
     let document = document::document();
     let problems = document["components"]["examples"].as_object().unwrap().keys().map(String::as_str);
-    let faults = ValidationErrorCode::ALL.iter().map(|code| code.as_str());
-    for word in problems.chain(faults) {
+    let errors = ValidationErrorCode::ALL.iter().map(|code| code.as_str());
+    for word in problems.chain(errors) {
         assert!(page.contains(&format!("`{word}`")), "{word} is not in docs/API.md");
     }
 }
@@ -167,9 +167,9 @@ fn a_request_is_read_as_its_schema_says(#[case] name: &str, #[case] parse: Parse
         let departures = requests::departures(&document, variant, example);
         assert!(departures.len() > 4, "{departures:?}");
         for (body, field, code) in departures {
-            let faults = parse(&body).err().unwrap_or_default();
+            let errors = parse(&body).err().unwrap_or_default();
             let found: Vec<(&str, &str)> =
-                faults.iter().map(|fault| (fault.field.as_str(), fault.code.as_str())).collect();
+                errors.iter().map(|error| (error.field.as_str(), error.code.as_str())).collect();
             let agrees = match code {
                 Some(code) => found.contains(&(field.as_str(), code)),
                 None => found.iter().all(|(of, _)| *of != field),

@@ -1,4 +1,4 @@
-//! Bodies of requests. The code reads them by hand, to name all faults at once, so there is no type to derive a schema from;
+//! Bodies of requests. The code reads them by hand, to name all errors at once, so there is no type to derive a schema from;
 //! [`departures`] holds each schema against that code.
 
 use crate::schema::{is, resolved};
@@ -242,7 +242,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
     both.into_iter().flatten().collect()
 }
 
-/// Bodies that leave the schema (or move within it) at one field, with the fault that each must have there, if any.
+/// Bodies that leave the schema (or move within it) at one field, with the error that each must have there, if any.
 pub(crate) fn departures(
     document: &Value,
     schema: &Value,
