@@ -6,13 +6,13 @@
 
 use domain::{
     command::{Assignment, parse_tl, parse_validation, parse_verification},
-    validation_errors::ValidationErrors,
     language::Language,
     personal_data::{MASK, found, masked, pieces},
     photo_limits::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
     photo_upload::{parse_officer_photos, parse_reporter_photos},
     reporter_actions::{parse_dispute, parse_privacy, parse_rating},
     submission,
+    validation_errors::ValidationErrors,
 };
 use libfuzzer_sys::{
     arbitrary::{Result, Unstructured},
@@ -74,14 +74,14 @@ fn parse(body: &Value) {
 fn read<T>(read: std::result::Result<T, ValidationErrors>) -> Option<T> {
     match read {
         Ok(value) => Some(value),
-        Err(faults) => {
-            assert!(!faults.is_empty());
-            for fault in faults {
-                assert!(!fault.field.contains(char::is_control));
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            for error in errors {
+                assert!(!error.field.contains(char::is_control));
                 assert!(
                     [Language::Id, Language::En]
                         .iter()
-                        .all(|language| !fault.code.detail(*language).is_empty())
+                        .all(|language| !error.code.detail(*language).is_empty())
                 );
             }
             None
@@ -137,7 +137,7 @@ fn body(u: &mut Unstructured<'_>) -> Result<Value> {
 fn object(u: &mut Unstructured<'_>, fields: &[&str], depth: u8) -> Result<Value> {
     let mut object = Map::new();
     for field in fields {
-        // Most fields are there; what is left out is a fault of its own.
+        // Most fields are there; what is left out is an error of its own.
         if !u.ratio(1, 12)? {
             object.insert((*field).to_owned(), field_value(u, field, depth)?);
         }

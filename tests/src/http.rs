@@ -45,8 +45,8 @@ impl Answer {
         self
     }
 
-    /// The faults of a 422 as `field code`, in order.
-    pub fn faults(&self) -> Vec<String> {
+    /// The errors of a 422 as `field code`, in order.
+    pub fn errors(&self) -> Vec<String> {
         let body = self.json();
         let errors = body["errors"].as_array().cloned().unwrap_or_default();
         let text = |error: &Value, name: &str| error[name].as_str().unwrap_or_default().to_owned();

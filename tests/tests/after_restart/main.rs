@@ -3,6 +3,6 @@
 
 /// Named as the module that leaves them something, so that `cargo xtask test restart` runs both.
 mod restart {
-    mod kept;
+    mod durability;
     mod planted;
 }

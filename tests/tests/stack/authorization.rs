@@ -171,7 +171,7 @@ fn leads_to(act: Act, from: Status) -> Status {
     }
 }
 
-/// Route and body of an act, without a fault of its own. `other` is an open report.
+/// Route and body of an act, without an error of its own. `other` is an open report.
 fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value) {
     let reason = "Bukan wewenang kami";
     let one_photo = |kind: &str| {
@@ -347,7 +347,7 @@ fn whoever_posted_a_tl_has_no_part_in_judging_that_report_with_whatever_tags() {
     let theirs = report.add_photos(&third.username, &["field"]);
     let others = json!({"conforms": true, "note": "Sesuai", "photos": theirs, "location": place});
     let refused = report.command(officers::VERIFIKASI, "verification", &others).expect(422);
-    assert_eq!(refused.faults(), ["photos[0] no_such_photo", "photos field_missing"]);
+    assert_eq!(refused.errors(), ["photos[0] no_such_photo", "photos field_missing"]);
     report.verify(false);
 
     // A later TL by somebody else does not make the first one's author a judge.

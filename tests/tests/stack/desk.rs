@@ -166,7 +166,7 @@ fn a_cursor_is_opaque_of_one_length_and_good_for_its_officer_and_desk_only() {
         (&officer, "limit=1".to_owned(), &format!("{cursor}A")),
     ] {
         let answer = page(who, &format!("{query}&cursor={cursor}")).expect(422);
-        assert_eq!(answer.faults(), ["cursor invalid_format"]);
+        assert_eq!(answer.errors(), ["cursor invalid_format"]);
     }
 
     let of_tiket = next(&page(officers::TIKET, "limit=1").expect(200));

@@ -71,8 +71,8 @@ fn refused(report: &Report, files: &[(&str, &[u8])], places: &[usize]) {
     let before = items_of(&report.ticket);
     let body = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
     let answer = report.command(officers::UNIT, "tl", &body).expect(422);
-    let faults: Vec<String> = places.iter().map(|place| format!("photos[{place}] already_used")).collect();
-    assert_eq!(answer.faults(), faults);
+    let errors: Vec<String> = places.iter().map(|place| format!("photos[{place}] already_used")).collect();
+    assert_eq!(answer.errors(), errors);
     assert!(items_of(&report.ticket) == before, "something was stored");
 }
 
@@ -93,7 +93,7 @@ fn in_one_tl_a_picture_does_not_show_both_before_and_after() {
     refused(&report, &[("before", &hole), ("after", &work), ("after", &work)], &[2]);
     let photos = add(&report, officers::UNIT, &[("before", &hole), ("after", &work)]);
     let twice = json!({"narrative": "Lubang sudah ditambal", "photos": [photos[0], photos[1], photos[1]]});
-    assert_eq!(report.command(officers::UNIT, "tl", &twice).expect(422).faults(), ["photos[2] repeated"]);
+    assert_eq!(report.command(officers::UNIT, "tl", &twice).expect(422).errors(), ["photos[2] repeated"]);
     let once = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
     report.command(officers::UNIT, "tl", &once).expect(200);
 }
@@ -128,7 +128,7 @@ fn a_picture_that_proved_on_one_report_proves_on_no_other() {
         other.command(officers::VERIFIKASI, "verification", &body)
     };
     let field = add(&other, officers::VERIFIKASI, &[("field", &work), ("field", &hole)]);
-    assert_eq!(verify(field).expect(422).faults(), ["photos[0] already_used", "photos[1] already_used"]);
+    assert_eq!(verify(field).expect(422).errors(), ["photos[0] already_used", "photos[1] already_used"]);
     verify(add(&other, officers::VERIFIKASI, &[("field", &fresh_photo())])).expect(200);
 }
 

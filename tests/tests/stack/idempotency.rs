@@ -81,7 +81,7 @@ fn a_submission_sent_ten_times_at_once_is_stored_once_and_answered_ten_times_the
 }
 
 #[test]
-fn the_same_key_with_another_body_is_a_fault_and_stores_nothing() {
+fn the_same_key_with_another_body_is_an_error_and_stores_nothing() {
     let key = fresh_key();
     let first = report_of(&submission("jaki", &key, &with_photos()).send().expect(201));
     let before = items_of(&first.ticket);
@@ -97,7 +97,7 @@ fn the_same_key_with_another_body_is_a_fault_and_stores_nothing() {
         let mut body = with_photos();
         body[field] = value;
         let answer = submission("jaki", &key, &body).send().expect(422);
-        assert_eq!(answer.faults(), ["Idempotency-Key key_reused"], "{field}");
+        assert_eq!(answer.errors(), ["Idempotency-Key key_reused"], "{field}");
     }
     assert!(items_of(&first.ticket) == before);
 }
@@ -159,7 +159,7 @@ fn a_replay_after_the_intake_key_was_rotated_finds_the_report_of_the_earlier_key
 
     let mut other = life::body();
     other["description"] = json!("Sama sekali lain dari yang pertama");
-    assert_eq!(rotated.submit(&key, &other).expect(422).faults(), ["Idempotency-Key key_reused"]);
+    assert_eq!(rotated.submit(&key, &other).expect(422).errors(), ["Idempotency-Key key_reused"]);
 
     // What comes anew comes under the new key, and is replayed under it.
     let key = fresh_key();
@@ -382,10 +382,10 @@ fn a_command_repeated_with_its_key_is_answered_the_same_and_done_once_also_from_
     again(&accept, &accept_body, &first);
     assert_eq!((events(&report, "accept"), events(&report, "return")), (1, 1));
 
-    // Another body under the same key is a fault; a colleague's same key is another command.
+    // Another body under the same key is an error; a colleague's same key is another command.
     for body in [return_body, json!({"action": "return", "reason": "Alasan yang lain"})] {
         let answer = keyed(&report, officers::UNIT, "assignment", &accept, &body).expect(422);
-        assert_eq!(answer.faults(), ["Idempotency-Key key_reused"]);
+        assert_eq!(answer.errors(), ["Idempotency-Key key_reused"]);
     }
     keyed(&report, officers::UNIT_COLLEAGUE, "assignment", &accept, &accept_body).expect(403);
 }
@@ -609,9 +609,9 @@ fn a_report_is_merged_into_another_that_is_open_and_into_nothing_else() {
         let closed = life::in_status(status, &life::body());
         assert_eq!(merge(&closed.ticket).expect(409).json()["type"], "/problems/other-closed", "{status:?}");
     }
-    assert_eq!(merge(&report.ticket).expect(422).faults(), ["into same_ticket"]);
-    assert_eq!(merge(&life::unknown_ticket()).expect(422).faults(), ["into no_such_ticket"]);
-    assert_eq!(merge("0000-0000-00001").expect(422).faults(), ["into invalid_format"]);
+    assert_eq!(merge(&report.ticket).expect(422).errors(), ["into same_ticket"]);
+    assert_eq!(merge(&life::unknown_ticket()).expect(422).errors(), ["into no_such_ticket"]);
+    assert_eq!(merge("0000-0000-00001").expect(422).errors(), ["into invalid_format"]);
     assert!(items_of(&report.ticket) == before);
 
     let open = life::in_status(Status::Proses, &life::body());
@@ -645,5 +645,5 @@ fn the_third_forward_goes_to_the_ticket_desk_and_an_assignment_counts_anew() {
     }
     let same = json!({"action": "forward", "unit": officers::UNIT_CODE, "reason": "Bukan wewenang kami"});
     let refused = report.command(officers::UNIT, "assignment", &same).expect(422);
-    assert_eq!(refused.faults(), ["unit same_unit"]);
+    assert_eq!(refused.errors(), ["unit same_unit"]);
 }

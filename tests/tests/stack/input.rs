@@ -1,4 +1,4 @@
-//! Whatever is sent gets an answer of the contract: all its faults at once, and never a 500.
+//! Whatever is sent gets an answer of the contract: all its errors at once, and never a 500.
 
 use domain::status::Status;
 use rstest::rstest;
@@ -26,7 +26,7 @@ fn with(mut body: Value, changes: &[(&str, Value)]) -> Value {
     body
 }
 
-/// A body for each POST route that has no fault of its own, with the call that makes it.
+/// A body for each POST route that has no error of its own, with the call that makes it.
 struct Route {
     name: &'static str,
     call: Call,
@@ -204,7 +204,7 @@ fn no_body_on_any_post_route_gets_anything_but_its_4xx_and_none_changes_a_thing(
     }
     let wrong: Vec<String> = in_parallel(cases, |(route, body, expected)| {
         let answer = route.send(&body);
-        let listed = answer.status != 422 || !answer.faults().is_empty();
+        let listed = answer.status != 422 || !answer.errors().is_empty();
         let text = String::from_utf8_lossy(&body).chars().take(60).collect::<String>();
         (answer.status != expected || !listed)
             .then(|| format!("{} {text:?}: {} instead of {expected}", route.name, answer.status))
@@ -294,11 +294,11 @@ fn a_body_that_repeats_a_name_is_no_json_on_any_route_and_changes_nothing() {
     }
 }
 
-/// What is changed in a good body, and the faults that it then has.
+/// What is changed in a good body, and the errors that it then has.
 type Case<'a> = (Vec<(&'a str, Value)>, Vec<&'a str>);
 
 #[test]
-fn all_faults_of_a_submission_are_named_at_once() {
+fn all_errors_of_a_submission_are_named_at_once() {
     let digest = "a".repeat(44);
     let cases: Vec<Case> = vec![
         (
@@ -402,15 +402,15 @@ fn all_faults_of_a_submission_are_named_at_once() {
     in_parallel(cases, |(changes, expected)| {
         let answer = submission("jaki", &fresh_key(), &with(life::body(), &changes)).send();
         assert_eq!(answer.status, 422, "{changes:?}");
-        assert_eq!(answer.faults(), expected, "{changes:?}");
+        assert_eq!(answer.errors(), expected, "{changes:?}");
     });
 }
 
 #[test]
-fn the_idempotency_key_of_a_submission_is_asked_for_beside_all_other_faults() {
+fn the_idempotency_key_of_a_submission_is_asked_for_beside_all_other_errors() {
     let faulty = with(life::body(), &[("/description", json!("pendek"))]);
     let long = "a".repeat(65);
-    for (key, fault) in [
+    for (key, error) in [
         (None, "Idempotency-Key required"),
         (Some(""), "Idempotency-Key invalid_format"),
         (Some("a-key-of-21-symbols-x"), "Idempotency-Key invalid_format"),
@@ -420,15 +420,15 @@ fn the_idempotency_key_of_a_submission_is_asked_for_beside_all_other_faults() {
     ] {
         let send = |body: &Value| {
             let call = Call::api("POST", "/v1/reports").bearer(stack().channel_key("jaki")).json(body);
-            key.into_iter().fold(call, |call, key| call.key(key)).send().expect(422).faults()
+            key.into_iter().fold(call, |call, key| call.key(key)).send().expect(422).errors()
         };
-        assert_eq!(send(&life::body()), [fault], "{key:?}");
-        assert_eq!(send(&faulty), [fault, "description too_short"], "{key:?}");
+        assert_eq!(send(&life::body()), [error], "{key:?}");
+        assert_eq!(send(&faulty), [error, "description too_short"], "{key:?}");
     }
 }
 
 #[test]
-fn all_faults_of_a_command_are_named_at_once() {
+fn all_errors_of_a_command_are_named_at_once() {
     let routes = Route::all();
     let cases: Vec<(&str, Value, &[&str])> = vec![
         (
@@ -525,11 +525,11 @@ fn all_faults_of_a_command_are_named_at_once() {
         let route = routes.iter().find(|route| route.name == name).expect("a route");
         let answer = route.send(body.to_string().as_bytes());
         assert_eq!(answer.status, 422, "{name} {body}");
-        assert_eq!(answer.faults(), expected, "{name} {body}");
+        assert_eq!(answer.errors(), expected, "{name} {body}");
     });
     for route in routes.iter().filter(|route| route.report.is_some()) {
         let answer = route.call.clone().key("pendek").json(&json!([])).send().expect(422);
-        assert_eq!(answer.faults(), [" wrong_type", "Idempotency-Key invalid_format"], "{}", route.name);
+        assert_eq!(answer.errors(), [" wrong_type", "Idempotency-Key invalid_format"], "{}", route.name);
     }
 }
 
@@ -623,7 +623,7 @@ fn a_problem_is_told_in_the_language_of_the_caller_and_quotes_nothing() {
         assert_eq!(fields, ["detail", "errors", "status", "title", "type"]);
     }
     // A value is never quoted; the name of a field is, so that it can be found.
-    assert_eq!(answer(None).faults(), ["privacy not_listed", "reporter.katarahasia unknown_field"]);
+    assert_eq!(answer(None).errors(), ["privacy not_listed", "reporter.katarahasia unknown_field"]);
     assert!(!answer(None).json()["errors"][0].to_string().contains(secret_word));
 }
 
@@ -661,11 +661,11 @@ fn an_empty_cursor_is_that_of_the_first_page() {
 fn a_desk_is_asked_for_with_its_own_parameters_only(
     #[case] query: &str,
     #[case] status: u16,
-    #[case] faults: &str,
+    #[case] errors: &str,
 ) {
     let answer = by(officers::TIKET, "GET", &format!("/v1/desk?{query}")).send();
     assert_eq!(answer.status, status, "{}", String::from_utf8_lossy(&answer.bytes));
-    assert_eq!(answer.faults().join(", "), faults);
+    assert_eq!(answer.errors().join(", "), errors);
 }
 
 #[test]

@@ -596,8 +596,8 @@ fn a_rating_is_the_administrators_alone_and_may_be_changed() {
         assert!(seen.json().get("rating").is_none());
     }
     assert_eq!(report.seen_by(officers::VALIDASI).headers["etag"], version, "nobody else can tell");
-    let faults = report.track("PUT", "rating", &json!({"stars": 6, "comment": "a"})).expect(422).faults();
-    assert_eq!(faults, ["stars out_of_range", "comment too_short"]);
+    let errors = report.track("PUT", "rating", &json!({"stars": 6, "comment": "a"})).expect(422).errors();
+    assert_eq!(errors, ["stars out_of_range", "comment too_short"]);
 }
 
 #[test]
@@ -618,14 +618,14 @@ fn a_reporter_adds_photos_each_once_and_no_more_than_ten() {
     };
     assert_eq!(ids(&first), ids(&again.json()), "the same pictures, the same slots");
     announce(3..8).expect(201);
-    assert_eq!(announce(8..11).expect(422).faults(), ["photos too_many"]);
+    assert_eq!(announce(8..11).expect(422).errors(), ["photos too_many"]);
     announce(8..10).expect(201);
     upload(&first["uploads"][0], &pictures[0]).expect(200);
     let photo = &ids(&first)[0];
     assert_eq!(report.await_cleaning(officers::UNIT, photo), "ready");
     report.view(officers::UNIT, photo).expect(200);
-    let faults = report.track("POST", "photos", &json!({"photos": []})).expect(422).faults();
-    assert_eq!(faults, ["photos required"]);
+    let errors = report.track("POST", "photos", &json!({"photos": []})).expect(422).errors();
+    assert_eq!(errors, ["photos required"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
-    photo_limits::url_until,
+    presigned_urls::url_until,
 };
 use store::reports::Checked;
 use tests::{operator::wait, threads};

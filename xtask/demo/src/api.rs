@@ -135,9 +135,9 @@ impl Answer {
         let body = self.json().unwrap_or_default();
         let said: Vec<&str> =
             ["title", "detail", "message"].iter().filter_map(|name| body[*name].as_str()).collect();
-        let faults = body.get("errors").map(|faults| format!(" {faults}")).unwrap_or_default();
+        let errors = body.get("errors").map(|errors| format!(" {errors}")).unwrap_or_default();
         bail!(
-            "{} {} answered {} instead of {status}: {}{faults}",
+            "{} {} answered {} instead of {status}: {}{errors}",
             call.method,
             call.template,
             self.status,

@@ -7,8 +7,8 @@
 
 mod chance;
 mod clock;
+mod durability;
 mod figures;
-mod kept;
 mod log;
 mod loops;
 mod people;
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 
     let (known, perhaps) =
         loops.iter().map(Figures::reports).fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
-    let there = kept::reports_in_all();
+    let there = durability::reports_in_all();
     let mut faults = Queues::new().dead_letters();
     if !(known..=known + perhaps).contains(&there) {
         faults.push(format!("{there} reports are there, and {known} were acknowledged"));
@@ -119,7 +119,7 @@ fn one(
     let window = give(&city);
     let load = [before, load_average()];
     let notes = city.log.into_notes();
-    let kept = kept::look(&notes.lived);
+    let kept = durability::look(&notes.lived);
     let names: Vec<post::Name> = kept.announced.iter().map(|(name, _)| name.clone()).collect();
     let came = post.await_all(&names);
     Queues::new().await_idle();

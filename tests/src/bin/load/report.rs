@@ -1,8 +1,8 @@
 //! The figures, as tables and as JSON.
 
 use crate::{
+    durability::Kept,
     figures::{Times, seen_in},
-    kept::Kept,
     log::{End, Notes},
     loops::Window,
     post::{Came, Name},

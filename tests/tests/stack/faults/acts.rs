@@ -2,7 +2,7 @@
 
 use super::{
     checks::{ensure, photos, pictures, wrong},
-    deed::{Deed, Row, by_reporter, command},
+    scenario::{Row, Scenario, by_reporter, command},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{act::Act, status::Status};
@@ -46,7 +46,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("add photos", "track", "POST /v1/track/{ticket}/photos", add_photos),
 ];
 
-fn submit() -> Deed {
+fn submit() -> Scenario {
     let mut body = body();
     body["photos"] = json!([announced(&photo(71))]);
     let key = fresh_key();
@@ -54,39 +54,39 @@ fn submit() -> Deed {
         .header("authorization", &format!("Bearer {}", stack().channel_key("jaki")))
         .header("idempotency-key", &key)
         .json(&body);
-    Deed::asked(&event, move || submission("jaki", &key, &body).send()).seen(one_pending_photo)
+    Scenario::asked(&event, move || submission("jaki", &key, &body).send()).seen(one_pending_photo)
 }
 
 fn fresh() -> Report {
     life::submit(&body()).0
 }
 
-fn assignment(report: &Report, officer: &'static str, body: Value) -> Deed {
+fn assignment(report: &Report, officer: &'static str, body: Value) -> Scenario {
     command(report, officer, "assignment", body)
 }
 
-fn assign() -> Deed {
+fn assign() -> Scenario {
     assignment(&fresh(), officers::TIKET, json!({"action": "assign", "unit": officers::UNIT_CODE}))
         .seen(is(Status::Koordinasi))
 }
 
-fn reject() -> Deed {
+fn reject() -> Scenario {
     assignment(&fresh(), officers::TIKET, json!({"action": "reject", "reason": "Bukan wewenang kota"}))
         .seen(is(Status::Ditolak))
 }
 
-fn merge() -> Deed {
+fn merge() -> Scenario {
     let other = fresh();
     let body = json!({"action": "merge", "into": other.ticket});
     assignment(&fresh(), officers::TIKET, body).with(other)
 }
 
-fn accept() -> Deed {
+fn accept() -> Scenario {
     assignment(&life::in_status(Status::Koordinasi, &body()), officers::UNIT, json!({"action": "accept"}))
         .seen(is(Status::Proses))
 }
 
-fn forward() -> Deed {
+fn forward() -> Scenario {
     let body =
         json!({"action": "forward", "unit": officers::OTHER_UNIT_CODE, "reason": "Saluran, bukan jalan"});
     assignment(&life::in_status(Status::Koordinasi, &life::body()), officers::UNIT, body).seen(|report| {
@@ -99,7 +99,7 @@ fn forward() -> Deed {
     })
 }
 
-fn delegate() -> Deed {
+fn delegate() -> Scenario {
     let report = fresh();
     let assign = json!({"action": "assign", "unit": officers::PARENT_UNIT_CODE});
     report.command(officers::TIKET, "assignment", &assign).expect(200);
@@ -107,7 +107,7 @@ fn delegate() -> Deed {
     assignment(&report, officers::PARENT_UNIT, body).seen(is(Status::Disposisi))
 }
 
-fn give_back() -> Deed {
+fn give_back() -> Scenario {
     let body = json!({"action": "return", "reason": "Bukan wilayah kami"});
     assignment(&life::in_status(Status::Koordinasi, &life::body()), officers::UNIT, body)
         .seen(is(Status::Menunggu))
@@ -118,17 +118,17 @@ fn is(status: Status) -> impl Fn(&Report) -> Vec<String> + Send {
     move |report| ensure(report.status() == status.as_str(), "it has another status")
 }
 
-fn announcing(report: &Report, officer: &'static str, kind: &str) -> Deed {
+fn announcing(report: &Report, officer: &'static str, kind: &str) -> Scenario {
     let mut entry = announced(&photo(72));
     entry["kind"] = json!(kind);
     command(report, officer, "photos", json!({"photos": [entry]}))
 }
 
-fn add_work_photos() -> Deed {
+fn add_work_photos() -> Scenario {
     announcing(&life::in_status(Status::Proses, &body()), officers::UNIT, "before").seen(one_pending_photo)
 }
 
-fn add_field_photos() -> Deed {
+fn add_field_photos() -> Scenario {
     let report = life::in_status(Status::MenungguVerifikasi, &body());
     announcing(&report, officers::VERIFIKASI, "field").seen(|report| {
         // Two of the TL.
@@ -140,7 +140,7 @@ fn one_pending_photo(report: &Report) -> Vec<String> {
     ensure(photos(report).iter().map(|(_, state)| state.as_str()).eq(["pending"]), "another number of photos")
 }
 
-fn post_tl() -> Deed {
+fn post_tl() -> Scenario {
     let report = life::in_status(Status::Proses, &body());
     let photos = report.add_photos(officers::UNIT, &["before", "after"]);
     let body = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
@@ -160,13 +160,13 @@ fn used(report: &Report, number: usize, act: Act) -> Vec<String> {
     ensure(used.count() == number, "its photos are not used up by it")
 }
 
-fn validate() -> Deed {
+fn validate() -> Scenario {
     let report = life::in_status(Status::MenungguValidasi, &body());
     command(&report, officers::VALIDASI, "validation", json!({"decision": "accept"}))
         .seen(is(Status::Selesai))
 }
 
-fn verify() -> Deed {
+fn verify() -> Scenario {
     let report = life::in_status(Status::MenungguVerifikasi, &body());
     let photos = report.add_photos(officers::VERIFIKASI, &["field"]);
     let place = json!({"lat": -6.2088, "lon": 106.8456});
@@ -174,13 +174,13 @@ fn verify() -> Deed {
     command(&report, officers::VERIFIKASI, "verification", body).seen(|report| used(report, 1, Act::Verify))
 }
 
-fn dispute() -> Deed {
+fn dispute() -> Scenario {
     let report = life::in_status(Status::Selesai, &body());
     by_reporter(&report, "POST", "dispute", json!({"reason": "Sudah berlubang lagi"}))
         .seen(is(Status::MenungguVerifikasi))
 }
 
-fn dispute_refusal() -> Deed {
+fn dispute_refusal() -> Scenario {
     let report = life::in_status(Status::Ditolak, &body());
     by_reporter(&report, "POST", "dispute", json!({"reason": "Ini wewenang kota"})).seen(is(Status::Menunggu))
 }
@@ -198,7 +198,7 @@ pub(super) fn with_photo(privacy: &str) -> Report {
     report
 }
 
-fn withdraw() -> Deed {
+fn withdraw() -> Scenario {
     let report = with_photo("private");
     // So that there is somebody to be told.
     report.assign();
@@ -209,7 +209,7 @@ fn withdraw() -> Deed {
     })
 }
 
-fn lock() -> Deed {
+fn lock() -> Scenario {
     let report = with_photo("public");
     report.assign();
     let copy = report.view(officers::UNIT, &photos(&report)[0].0).expect(200).json();
@@ -222,12 +222,12 @@ fn lock() -> Deed {
     })
 }
 
-fn open() -> Deed {
+fn open() -> Scenario {
     by_reporter(&with_photo("private"), "PUT", "privacy", json!({"privacy": "public"}))
         .seen(|report| ensure(pictures(report) == (1, 1), "pictures are elsewhere"))
 }
 
-fn rate() -> Deed {
+fn rate() -> Scenario {
     let report = life::in_status(Status::Selesai, &body());
     by_reporter(&report, "PUT", "rating", json!({"stars": 4, "comment": "Lumayan"})).seen(|report| {
         let seen = report.tracked();
@@ -238,7 +238,7 @@ fn rate() -> Deed {
     })
 }
 
-fn add_photos() -> Deed {
+fn add_photos() -> Scenario {
     by_reporter(&fresh(), "POST", "photos", json!({"photos": [announced(&photo(74))]}))
         .seen(one_pending_photo)
 }

@@ -4,9 +4,9 @@
 //! work too.
 
 use super::{
-    deed::{Deed, Row, queued},
     drawn::{fresh_event, random},
     fault::word,
+    scenario::{Row, Scenario, queued},
 };
 use domain::ticket::Ticket;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn announcement() -> (String, Value) {
 }
 
 /// Two announcements, as the stream brings them.
-fn announce() -> Deed {
+fn announce() -> Scenario {
     let said = [announcement(), announcement()];
     let record = |(n, (_, item)): (usize, &(String, Value))| {
         let item = item.as_object().unwrap().iter();
@@ -47,12 +47,12 @@ fn announce() -> Deed {
         }})
     };
     let records: Vec<Value> = said.iter().enumerate().map(record).collect();
-    let deed = Deed::brought(json!({"Records": records}));
-    said.into_iter().fold(deed, |deed, (event, _)| deed.telling("desk-tiket".to_owned(), event))
+    let scenario = Scenario::brought(json!({"Records": records}));
+    said.into_iter().fold(scenario, |scenario, (event, _)| scenario.delivery("desk-tiket".to_owned(), event))
 }
 
 /// The topic of the first cannot be found at first; so it goes to the retry queue.
-fn announce_later() -> Deed {
+fn announce_later() -> Scenario {
     let first: Mutex<Option<String>> = Mutex::new(None);
     announce().through(Arc::new(move |request| {
         let id = request.header("amz-sdk-invocation-id").unwrap_or_default().to_owned();
@@ -66,10 +66,10 @@ fn announce_later() -> Deed {
 }
 
 /// Two announcements, as the retry queue brings them.
-fn announce_at_last() -> Deed {
+fn announce_at_last() -> Scenario {
     let said = [announcement(), announcement()];
     let retry = |(_, item): &(String, Value)| json!({"key": {"pk": item["pk"], "sk": item["sk"]}, "announcement": item});
     let retries: Vec<Value> = said.iter().map(retry).collect();
-    let deed = Deed::brought(queued(&retries));
-    said.into_iter().fold(deed, |deed, (event, _)| deed.telling("desk-tiket".to_owned(), event))
+    let scenario = Scenario::brought(queued(&retries));
+    said.into_iter().fold(scenario, |scenario, (event, _)| scenario.delivery("desk-tiket".to_owned(), event))
 }

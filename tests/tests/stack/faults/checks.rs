@@ -1,6 +1,6 @@
 //! What must be so of a report, and of all of them together, whatever went wrong on the way.
 
-use super::deed::Row;
+use super::scenario::Row;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::act::Act;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +72,7 @@ pub(super) fn topic(audience: &str) -> String {
     }
 }
 
-/// What is wrong with a report's history, of which a deed was to be a part once.
+/// What is wrong with a report's history, of which a scenario was to be a part once.
 pub(super) fn history(row: &Row, report: &Report) -> Vec<String> {
     let events = items_of_kind(&report.ticket, "event");
     let numbers: BTreeSet<u32> =

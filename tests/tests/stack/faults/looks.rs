@@ -2,7 +2,7 @@
 
 use super::{
     checks::{bare, ensure, text, wrong},
-    deed::{Deed, Row},
+    scenario::{Row, Scenario},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::status::Status;
@@ -61,7 +61,7 @@ fn looked(
     photo: &str,
     partition: String,
     more: impl Fn(&Value, &[Item]) -> Vec<String> + Send + 'static,
-) -> Deed {
+) -> Scenario {
     looked_by(officers::UNIT, route, photo, partition, more)
 }
 
@@ -71,11 +71,11 @@ fn looked_by(
     photo: &str,
     partition: String,
     more: impl Fn(&Value, &[Item]) -> Vec<String> + Send + 'static,
-) -> Deed {
+) -> Scenario {
     let officer = fresh_key();
     let parameters = [("ticket", REPORT.0.ticket.as_str()), ("photo", photo)];
     let event = Event::new(route, &parameters).by(who).claim("sub", &officer);
-    Deed::look(&event, move |good| {
+    Scenario::look(&event, move |good| {
         let looks = looks(&partition, &officer);
         let mut wrongs = ensure(looks.len() >= good.len(), "an answer was given without a record");
         wrongs.extend(good.iter().flat_map(|reply| more(&body(reply), &looks)));
@@ -83,7 +83,7 @@ fn looked_by(
     })
 }
 
-fn desk() -> Deed {
+fn desk() -> Scenario {
     let partition = format!("desk#unit:{}", officers::UNIT_CODE);
     looked("GET /v1/desk", "", partition, |page, looks| {
         let tickets: BTreeSet<String> = page["items"]
@@ -103,13 +103,13 @@ fn desk() -> Deed {
     })
 }
 
-fn report() -> Deed {
+fn report() -> Scenario {
     looked("GET /v1/reports/{ticket}", "", bare(&REPORT.0), |seen, _| {
         ensure(seen["ticket"] == REPORT.0.ticket.as_str(), "another report")
     })
 }
 
-fn accesses() -> Deed {
+fn accesses() -> Scenario {
     let route = "GET /v1/reports/{ticket}/accesses";
     looked_by(officers::ADMINISTRATOR, route, "", bare(&REPORT.0), |answer, _| {
         let told = answer["items"].as_array().is_some_and(|items| !items.is_empty());
@@ -117,7 +117,7 @@ fn accesses() -> Deed {
     })
 }
 
-fn photo() -> Deed {
+fn photo() -> Scenario {
     let (report, photo) = &*REPORT;
     looked("GET /v1/reports/{ticket}/photos/{photo}", photo, bare(report), |answer, looks| {
         let Some(url) = answer["url"].as_str() else { return wrong("no URL") };
@@ -130,10 +130,10 @@ fn photo() -> Deed {
     })
 }
 
-fn follow() -> Deed {
+fn follow() -> Scenario {
     let report = &REPORT.0;
     let event = Event::new("GET /v1/track/{ticket}", &[("ticket", &report.ticket)]);
-    Deed::look(&event.header("report-secret", &report.secret), |good| {
+    Scenario::look(&event.header("report-secret", &report.secret), |good| {
         ensure(good.iter().all(|reply| body(reply)["status"] == "proses"), "another report")
     })
 }

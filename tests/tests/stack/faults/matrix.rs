@@ -1,9 +1,9 @@
-//! Every field of the matrix, and how it is printed.
+//! Every cell of the matrix, and how it is printed.
 
 use super::{
     checks,
-    deed::{Again, Deed, Row},
     fault::{Attempt, Fault, Made, attempt},
+    scenario::{Again, Row, Scenario},
 };
 use serde_json::{Value, json};
 use std::{
@@ -12,8 +12,8 @@ use std::{
 };
 use tests::{life::Report, runtime::Reply};
 
-/// What became of one field.
-pub(super) struct Field {
+/// What became of one cell.
+pub(super) struct Cell {
     pub(super) row: usize,
     pub(super) call: Made,
     pub(super) fault: Fault,
@@ -26,46 +26,46 @@ pub(super) struct Field {
 
 /// The calls that a row's function makes when nothing goes wrong.
 pub(super) fn calls(row: &Row) -> Vec<Made> {
-    let deed = (row.prepare)();
-    let made = attempt(row.function, &deed.event, &deed.engine, None).made();
+    let scenario = (row.prepare)();
+    let made = attempt(row.function, &scenario.event, &scenario.engine, None).made();
     assert!(!made.is_empty(), "{} calls nobody", row.name);
     made
 }
 
-/// One field of the matrix. One that cannot be gone through is bad, and takes no other along.
-pub(super) fn field(n: usize, row: &Row, call: &Made, fault: Fault) -> Field {
+/// One cell of the matrix. One that cannot be gone through is bad, and takes no other along.
+pub(super) fn cell(n: usize, row: &Row, call: &Made, fault: Fault) -> Cell {
     let gone_through = catch_unwind(|| go_through(n, row, call, fault));
     gone_through.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str);
         let said = said.or(panic.downcast_ref::<&str>().copied()).unwrap_or("it panics").to_owned();
-        Field { row: n, call: call.clone(), fault, wrongs: vec![said], reports: Vec::new(), told: Vec::new() }
+        Cell { row: n, call: call.clone(), fault, wrongs: vec![said], reports: Vec::new(), told: Vec::new() }
     })
 }
 
-/// Does a row's deed while one call goes wrong, has it asked for again, and looks whether all is well.
-fn go_through(n: usize, row: &Row, call: &Made, fault: Fault) -> Field {
-    let deed = (row.prepare)();
-    let mut attempt = attempt(row.function, &deed.event, &deed.engine, Some((call.clone(), fault)));
+/// Does a row's scenario while one call goes wrong, has it asked for again, and looks whether all is well.
+fn go_through(n: usize, row: &Row, call: &Made, fault: Fault) -> Cell {
+    let scenario = (row.prepare)();
+    let mut attempt = attempt(row.function, &scenario.event, &scenario.engine, Some((call.clone(), fault)));
     let mut wrongs = Vec::new();
     if !attempt.went_wrong() {
         wrongs.push("the call was not made".to_owned());
     }
-    let (asked, report) = ask_again(&deed, &mut attempt);
+    let (asked, report) = ask_again(&scenario, &mut attempt);
     wrongs.extend(asked);
     attempt.await_arrival();
     if let Some(report) = &report {
         wrongs.extend(checks::history(row, report));
     }
-    wrongs.extend((deed.check)(report.as_ref()));
-    let reports = report.into_iter().chain(deed.others).collect();
-    Field { row: n, call: call.clone(), fault, wrongs, reports, told: deed.told }
+    wrongs.extend((scenario.check)(report.as_ref()));
+    let reports = report.into_iter().chain(scenario.others).collect();
+    Cell { row: n, call: call.clone(), fault, wrongs, reports, told: scenario.told }
 }
 
 /// Asks again as whoever asked would; what was not as it should be, and the report that it is about.
-fn ask_again(deed: &Deed, attempt: &mut Attempt) -> (Vec<String>, Option<Report>) {
+fn ask_again(scenario: &Scenario, attempt: &mut Attempt) -> (Vec<String>, Option<Report>) {
     let mut wrongs = Vec::new();
-    let mut report = deed.report.clone();
-    match &deed.again {
+    let mut report = scenario.report.clone();
+    match &scenario.again {
         Again::Asked(again) => {
             let status = attempt.reply.as_ref().map(status);
             let acknowledged = matches!(status, Some(200 | 201));
@@ -91,14 +91,14 @@ fn ask_again(deed: &Deed, attempt: &mut Attempt) -> (Vec<String>, Option<Report>
                 wrongs.push(format!("answered {status:?}"));
             }
             good.extend(attempt.reply.take().filter(|reply| self::status(reply) == 200));
-            match attempt.again(&deed.event) {
+            match attempt.again(&scenario.event) {
                 Some(reply) if self::status(reply) == 200 => good.extend(attempt.reply.take()),
                 other => wrongs.push(format!("looked again: {:?}", other.map(|reply| &reply.value))),
             }
             wrongs.extend(looks(&good));
         }
         Again::Redelivered => {
-            let mut event = deed.event.clone();
+            let mut event = scenario.event.clone();
             for tries in 0.. {
                 match comes_again(&event, attempt.reply.as_ref()) {
                     None => break,
@@ -112,7 +112,7 @@ fn ask_again(deed: &Deed, attempt: &mut Attempt) -> (Vec<String>, Option<Report>
             }
         }
         Again::NextRun => {
-            let ran = attempt.again(&deed.event).is_some_and(|reply| reply.way == "response");
+            let ran = attempt.again(&scenario.event).is_some_and(|reply| reply.way == "response");
             if !ran {
                 wrongs.push("the next run ends without a word".to_owned());
             }
@@ -149,17 +149,17 @@ fn comes_again(event: &Value, reply: Option<&Reply>) -> Option<Value> {
 
 /// A line for each call, a column for each way in which it goes wrong.
 #[expect(clippy::print_stdout, reason = "the matrix is to be read")]
-pub(super) fn print(rows: &[&Row], fields: &[Field]) {
+pub(super) fn print(rows: &[&Row], cells: &[Cell]) {
     println!("| act | function | call | {} |", Fault::ALL.map(|fault| format!("{fault:?}")).join(" | "));
     println!("|---|---|---|{}", "---|".repeat(Fault::ALL.len()));
     for (n, row) in rows.iter().enumerate() {
         let mut lines: Vec<(&Made, BTreeMap<Fault, bool>)> = Vec::new();
-        for field in fields.iter().filter(|field| field.row == n) {
-            let at = lines.iter().position(|(call, _)| **call == field.call).unwrap_or_else(|| {
-                lines.push((&field.call, BTreeMap::new()));
+        for cell in cells.iter().filter(|cell| cell.row == n) {
+            let at = lines.iter().position(|(call, _)| **call == cell.call).unwrap_or_else(|| {
+                lines.push((&cell.call, BTreeMap::new()));
                 lines.len() - 1
             });
-            lines[at].1.insert(field.fault, field.wrongs.is_empty());
+            lines[at].1.insert(cell.fault, cell.wrongs.is_empty());
         }
         for (place, (call, faults)) in lines.iter().enumerate() {
             let cells = Fault::ALL.map(|fault| match faults.get(&fault) {

@@ -6,28 +6,28 @@
 //! |---|---|
 //! | what goes wrong | `fault` |
 //! | what somebody asks for | `acts`, `looks` |
-//! | what queues, streams and schedules wake | `uploads`, `announcements`, `telling`, `releases`, `sealing` |
-//! | what must be so | `checks`, and beside each deed |
+//! | what queues, streams and schedules wake | `uploads`, `announcements`, `delivery`, `releases`, `sealing` |
+//! | what must be so | `checks`, and beside each scenario |
 //! | the matrix | `matrix` |
 
 mod acts;
 mod announcements;
 mod checks;
-mod deed;
+mod delivery;
 mod drawn;
 mod fault;
 mod looks;
 mod matrix;
 mod releases;
+mod scenario;
 mod sealing;
-mod telling;
 mod uploads;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use deed::Row;
 use domain::{act::Act, command_rules::RULES};
 use fault::{Fault, Made};
-use matrix::Field;
+use matrix::Cell;
+use scenario::Row;
 use serde_json::Value;
 use std::{collections::BTreeSet, env, fs, path::PathBuf, thread};
 use tests::{
@@ -43,7 +43,7 @@ use tests::{
 /// A category whose only slot is half a day away: nothing of it is released or told while the tests run.
 const SENSITIVE: &str = "perilaku-petugas";
 
-/// The kinds of deeds.
+/// The kinds of scenarios.
 fn rows() -> impl Iterator<Item = &'static Row> {
     [
         acts::ROWS,
@@ -51,7 +51,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
         uploads::ROWS,
         releases::ROWS,
         announcements::ROWS,
-        telling::ROWS,
+        delivery::ROWS,
         sealing::ROWS,
     ]
     .into_iter()
@@ -82,7 +82,7 @@ fn every_command_every_route_and_every_function_has_its_place_in_the_matrix() {
 
 /// A channel may not send as many reports in an hour as are needed here; what it may, other tests ask.
 fn lift_quotas() {
-    for channel in ["jaki", telling::CHANNEL] {
+    for channel in ["jaki", delivery::CHANNEL] {
         let lifted = dynamodb()
             .update_item()
             .table_name(stack().output("RegistryTable"))
@@ -97,55 +97,55 @@ fn lift_quotas() {
 #[test]
 fn whatever_goes_wrong_with_whichever_call_asking_again_ends_well() {
     let units = [UNIT_CODE, PARENT_UNIT_CODE, OTHER_UNIT_CODE].map(|code| format!("unit-{code}"));
-    let desks = ["reporter", "desk-tiket", "desk-validasi", "desk-verifikasi", telling::CHANNEL_TOPIC];
+    let desks = ["reporter", "desk-tiket", "desk-validasi", "desk-verifikasi", delivery::CHANNEL_TOPIC];
     let topics: Vec<&str> = desks.into_iter().chain(units.iter().map(String::as_str)).collect();
     let inbox = Inbox::on(&topics);
     lift_quotas();
-    let mut fields = run();
+    let mut cells = run();
     inbox.catch_up();
     let came: BTreeSet<(String, String)> = inbox
         .all()
         .into_iter()
         .map(|message| (message.topic, message.body["event_id"].as_str().unwrap_or_default().to_owned()))
         .collect();
-    for field in &mut fields {
-        let announced = field.reports.iter().flat_map(checks::announced);
+    for cell in &mut cells {
+        let announced = cell.reports.iter().flat_map(checks::announced);
         let untold: Vec<String> = announced
-            .chain(field.told.iter().cloned())
+            .chain(cell.told.iter().cloned())
             .filter(|told| !came.contains(told))
             .map(|(topic, _)| format!("{topic} never heard of it"))
             .collect();
-        field.wrongs.extend(untold);
+        cell.wrongs.extend(untold);
     }
     let rows: Vec<&Row> = rows().collect();
-    matrix::print(&rows, &fields);
-    let bad = fields.iter().filter(|field| !field.wrongs.is_empty()).map(|field| {
-        format!("{}, {}, {:?}: {}", rows[field.row].name, field.call, field.fault, field.wrongs.join("; "))
+    matrix::print(&rows, &cells);
+    let bad = cells.iter().filter(|cell| !cell.wrongs.is_empty()).map(|cell| {
+        format!("{}, {}, {:?}: {}", rows[cell.row].name, cell.call, cell.fault, cell.wrongs.join("; "))
     });
-    let reports: Vec<Report> = fields.iter().flat_map(|field| field.reports.clone()).collect();
+    let reports: Vec<Report> = cells.iter().flat_map(|cell| cell.reports.clone()).collect();
     let bad: Vec<String> = bad.chain(checks::left_over(&reports)).collect();
     assert!(bad.is_empty(), "{bad:#?}");
     let least = if is_whole() { 1000 } else { 850 };
-    assert!(fields.len() > least, "{}", fields.len());
+    assert!(cells.len() > least, "{}", cells.len());
     let late: BTreeSet<usize> =
-        fields.iter().filter(|field| field.fault == Fault::Late).map(|field| field.row).collect();
-    assert_eq!(late.len(), rows.len(), "a deed without a late call");
+        cells.iter().filter(|cell| cell.fault == Fault::Late).map(|cell| cell.row).collect();
+    assert_eq!(late.len(), rows.len(), "a scenario without a late call");
 }
 
-/// Whether every field of the slow column is gone through too, as `cargo xtask test --whole` asks: each takes ten seconds and more.
+/// Whether every cell of the slow column is gone through too, as `cargo xtask test --whole` asks: each takes ten seconds and more.
 fn is_whole() -> bool {
     env::var_os("TUNTAS_WHOLE").is_some()
 }
 
-/// Every field. Those in which something is late mostly wait, and those of sealing take turns: so all of these go beside the others.
-fn run() -> Vec<Field> {
+/// Every cell. Those in which something is late mostly wait, and those of sealing take turns: so all of these go beside the others.
+fn run() -> Vec<Cell> {
     thread::scope(|scope| {
         let sealing = scope.spawn(|| {
             let _alone = seals::alone();
             let (n, row) = rows().enumerate().find(|(_, row)| row.function == "seal").expect("sealing");
             let calls = matrix::calls(row);
-            let fields = calls.iter().flat_map(|call| Fault::ALL.map(|fault| (call, fault)));
-            fields.map(|(call, fault)| matrix::field(n, row, call, fault)).collect::<Vec<Field>>()
+            let cells = calls.iter().flat_map(|call| Fault::ALL.map(|fault| (call, fault)));
+            cells.map(|(call, fault)| matrix::cell(n, row, call, fault)).collect::<Vec<Cell>>()
         });
         let others: Vec<(usize, &Row)> =
             rows().enumerate().filter(|(_, row)| row.function != "seal").collect();
@@ -166,11 +166,11 @@ fn run() -> Vec<Field> {
                 .filter_map(|row| row.iter().rfind(|(.., made, _)| made.writes()).or(row.last()).cloned())
                 .collect();
         }
-        let run = |(n, row, call, fault): (usize, &Row, Made, Fault)| matrix::field(n, row, &call, fault);
+        let run = |(n, row, call, fault): (usize, &Row, Made, Fault)| matrix::cell(n, row, &call, fault);
         let late = scope.spawn(move || in_parallel(late, run));
-        let mut fields = in_parallel(rest, run);
-        fields.extend(late.join().expect("what is late"));
-        fields.extend(sealing.join().expect("sealing"));
-        fields
+        let mut cells = in_parallel(rest, run);
+        cells.extend(late.join().expect("what is late"));
+        cells.extend(sealing.join().expect("sealing"));
+        cells
     })
 }

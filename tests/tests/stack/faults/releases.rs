@@ -4,8 +4,8 @@
 
 use super::{
     checks::{announced, bare, ensure, text},
-    deed::{Deed, Row},
     fault::{Engine, word},
+    scenario::{Row, Scenario},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::act::Act;
@@ -26,7 +26,7 @@ const PAST: &str = "2026-01-05T00:00:00Z";
 /// A report with an assignment, a reporter's action and a message to its reporter, all of which wait for a slot that has come.
 ///
 /// It is taken from the index of what is pending, where the schedule would find it, and whoever stands between puts it there.
-fn release() -> Deed {
+fn release() -> Scenario {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
     let (report, _) = life::submit(&body);
@@ -49,7 +49,7 @@ fn release() -> Deed {
         });
         Answered::json(200, json!({"Items": [due], "Count": 1, "ScannedCount": 1}))
     });
-    Deed::scheduled().through(engine).about(report).seen(|report| {
+    Scenario::scheduled().through(engine).about(report).seen(|report| {
         let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
         let waiting = [("visible", "release"), ("reporter", "update"), ("reporter", "pending")];
         let waits = waiting.iter().any(|(name, within)| group(&mut snapshot, name).contains_key(*within));

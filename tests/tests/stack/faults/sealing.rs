@@ -4,8 +4,8 @@
 
 use super::{
     checks::{ensure, wrong},
-    deed::{Deed, Row},
     drawn::{fresh_event, now},
+    scenario::{Row, Scenario},
 };
 use access_log_seals::sealer::COMPLETE_AFTER;
 use domain::{access_log::Looked, officer::Named, ticket::Ticket};
@@ -60,14 +60,14 @@ fn key(hour: Hour) -> String {
     format!("hours/{hour}.json")
 }
 
-fn seal() -> Deed {
+fn seal() -> Scenario {
     let due = due();
     for hour in due {
         for (key, version) in versions(&key(hour)) {
             remove(&key, &version);
         }
     }
-    Deed::scheduled().checked(move |_| {
+    Scenario::scheduled().checked(move |_| {
         let once = due.iter().all(|hour| versions(&key(*hour)).len() == 1);
         let mut wrongs = ensure(once, "an hour is not sealed exactly once");
         for finding in findings() {

@@ -4,7 +4,7 @@
 
 use super::{
     checks::{bare, ensure, objects, photos, pictures},
-    deed::{Deed, Row, queued},
+    scenario::{Row, Scenario, queued},
 };
 use domain::status::Status;
 use serde_json::json;
@@ -25,20 +25,20 @@ pub(super) const ROWS: &[Row] = &[
     Row::woken("reject what is no photo", "photo", no_photo),
 ];
 
-fn locked_photo() -> Deed {
+fn locked_photo() -> Scenario {
     upload("private", &life::photo(81), "ready", (1, 0))
 }
 
-fn shown_photo() -> Deed {
+fn shown_photo() -> Scenario {
     upload("public", &life::photo(82), "ready", (1, 1))
 }
 
-fn no_photo() -> Deed {
+fn no_photo() -> Scenario {
     upload("public", b"bukan gambar", "rejected", (0, 0))
 }
 
 /// An officer's, which has a digest of its own.
-fn work_photo() -> Deed {
+fn work_photo() -> Scenario {
     let bytes = life::fresh_photo();
     let report = life::in_status(Status::Proses, &life::body());
     let mut entry = life::announced(&bytes);
@@ -48,7 +48,7 @@ fn work_photo() -> Deed {
 }
 
 /// An upload of a reporter's that has come.
-fn upload(privacy: &str, bytes: &[u8], state: &'static str, left: (usize, usize)) -> Deed {
+fn upload(privacy: &str, bytes: &[u8], state: &'static str, left: (usize, usize)) -> Scenario {
     let mut body = life::body();
     body["privacy"] = json!(privacy);
     body["photos"] = json!([life::announced(bytes)]);
@@ -59,7 +59,13 @@ fn upload(privacy: &str, bytes: &[u8], state: &'static str, left: (usize, usize)
 /// The upload of a report's only photo has come.
 ///
 /// It lies under `waiting/`, which wakes nobody, and whoever stands between has it from there as if it lay under `incoming/`.
-fn come(report: Report, half: &'static str, bytes: &[u8], state: &'static str, left: (usize, usize)) -> Deed {
+fn come(
+    report: Report,
+    half: &'static str,
+    bytes: &[u8],
+    state: &'static str,
+    left: (usize, usize),
+) -> Scenario {
     let key = format!("{half}/{}/{}", bare(&report), photos(&report)[0].0);
     let s3 = aws_sdk_s3::Client::new(&config());
     let put = s3.put_object().bucket(stack().output("PhotosBucket")).key(format!("waiting/{key}"));
@@ -68,7 +74,7 @@ fn come(report: Report, half: &'static str, bytes: &[u8], state: &'static str, l
         "eventName": "ObjectCreated:Put",
         "s3": {"bucket": {"name": stack().output("PhotosBucket")}, "object": {"key": format!("incoming/{key}")}},
     }]});
-    Deed::brought(queued(&[notification])).through(Arc::new(uploads)).about(report).seen(move |report| {
+    Scenario::brought(queued(&[notification])).through(Arc::new(uploads)).about(report).seen(move |report| {
         let mut wrongs = ensure(
             photos(report).iter().map(|(_, has)| has.as_str()).eq([state]),
             "the photo is still pending",

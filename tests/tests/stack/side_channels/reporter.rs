@@ -92,7 +92,7 @@ impl Watched {
 }
 
 /// What a reporter does.
-type Deed = (&'static str, &'static str, Status, fn(&Watched));
+type Action = (&'static str, &'static str, Status, fn(&Watched));
 
 fn do_it(watched: &Watched, method: &str, route: &str, body: &Value) -> Answer {
     let answer = watched.report.track(method, route, body);
@@ -100,7 +100,7 @@ fn do_it(watched: &Watched, method: &str, route: &str, body: &Value) -> Answer {
     answer
 }
 
-const DEEDS: &[Deed] = &[
+const ACTIONS: &[Action] = &[
     ("withdraws", "private", Status::Proses, |watched| drop(do_it(watched, "DELETE", "", &Value::Null))),
     ("withdraws what has photos", "public", Status::Proses, |watched| {
         do_it(watched, "DELETE", "", &Value::Null);
@@ -123,7 +123,7 @@ const DEEDS: &[Deed] = &[
 
 #[test]
 fn before_its_slot_nothing_that_a_reporter_does_changes_a_byte_for_any_officer() {
-    in_parallel(DEEDS.to_vec(), |(what, privacy, status, deed)| {
+    in_parallel(ACTIONS.to_vec(), |(what, privacy, status, action)| {
         let watched = Watched::new(privacy, status);
         let own = || {
             let told = watched.report.tracked().expect(200).json();
@@ -132,7 +132,7 @@ fn before_its_slot_nothing_that_a_reporter_does_changes_a_byte_for_any_officer()
         let (before, known) = (watched.seen(), own());
         let visible = before.iter().flatten().filter(|(_, answer)| answer.status == 200).count();
         assert!(visible > 10, "{what}: there is something to watch: {visible}");
-        deed(&watched);
+        action(&watched);
         watched.assert_nobody_notices(&before);
         run_release();
         watched.assert_nobody_notices(&before);

@@ -4,8 +4,8 @@
 
 use super::{
     checks::{bare, ensure, wrong},
-    deed::{Deed, Row, queued},
     drawn::{fresh_event, now},
+    scenario::{Row, Scenario, queued},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{language::Language, privacy::Privacy, status::Status};
@@ -30,26 +30,26 @@ pub(super) const ROWS: &[Row] = &[
 pub(super) const CHANNEL: &str = "facebook";
 pub(super) const CHANNEL_TOPIC: &str = "channel-facebook";
 
-fn tell_channel() -> Deed {
-    let (deed, event) =
+fn tell_channel() -> Scenario {
+    let (scenario, event) =
         tell(&json!({"name": "Mawar", "channel_ref": format!("rujukan-{}", &fresh_key()[..16])}), |_| {
             Vec::new()
         });
-    deed.telling(CHANNEL_TOPIC.to_owned(), event)
+    scenario.delivery(CHANNEL_TOPIC.to_owned(), event)
 }
 
-fn tell_by_sms() -> Deed {
+fn tell_by_sms() -> Scenario {
     let digits: String = fresh_key().bytes().take(8).map(|byte| char::from(b'0' + byte % 10)).collect();
     let number = format!("+62811{digits}");
     let contact = json!({"name": "Mawar", "phone": format!("0811{digits}")});
-    let (deed, _) = tell(&contact, move |ticket| {
+    let (scenario, _) = tell(&contact, move |ticket| {
         let sent = sent("sns/sms-messages");
         ensure(sent["sms_messages"][&number].to_string().contains(ticket), "no SMS was sent")
     });
-    deed
+    scenario
 }
 
-fn tell_by_email() -> Deed {
+fn tell_by_email() -> Scenario {
     static SENDER: LazyLock<()> = LazyLock::new(|| {
         // As the operator has to on AWS; another test may have done so.
         let ses = aws_sdk_sesv2::Client::new(&config());
@@ -58,7 +58,7 @@ fn tell_by_email() -> Deed {
     LazyLock::force(&SENDER);
     let address = format!("mawar-{}@contoh.id", &fresh_key()[..16]);
     let contact = json!({"name": "Mawar", "email": address});
-    let (deed, _) = tell(&contact, move |ticket| {
+    let (scenario, _) = tell(&contact, move |ticket| {
         let sent = sent("ses/messages");
         let mut mails = sent["messages"]
             .as_object()
@@ -68,7 +68,7 @@ fn tell_by_email() -> Deed {
         let has = |mail: &Value| mail["To"][0] == address && mail["Subject"].to_string().contains(ticket);
         ensure(mails.any(has), "no e-mail was sent")
     });
-    deed
+    scenario
 }
 
 /// What the engine says that it sent.
@@ -77,7 +77,7 @@ fn sent(what: &str) -> Value {
 }
 
 /// Tells somebody that their report was refused, and the event that it is about. Closing lets the identity expire.
-fn tell(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static) -> (Deed, String) {
+fn tell(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static) -> (Scenario, String) {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
     body["reporter"] = contact.clone();
@@ -109,7 +109,7 @@ fn tell(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static)
             "released_at": attribute(&released_at.to_string()),
         },
     });
-    let deed = Deed::brought(queued(&[envelope])).about(report).seen(move |report| {
+    let scenario = Scenario::brought(queued(&[envelope])).about(report).seen(move |report| {
         let Some(row) = vault_row(report) else { return wrong("there is no identity") };
         let expires = (released_at + SignedDuration::from_hours(30 * 24)).as_second();
         let mut wrongs = ensure(
@@ -119,7 +119,7 @@ fn tell(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static)
         wrongs.extend(is_sent(&report.ticket));
         wrongs
     });
-    (deed, event)
+    (scenario, event)
 }
 
 fn vault_row(report: &Report) -> Option<Item> {

@@ -18,7 +18,7 @@ pub(super) struct Row {
     /// What it leaves in the history, exactly once.
     pub(super) leaves: Option<Act>,
     /// Brings things to where it can be done.
-    pub(super) prepare: fn() -> Deed,
+    pub(super) prepare: fn() -> Scenario,
 }
 
 impl Row {
@@ -27,13 +27,13 @@ impl Row {
         name: &'static str,
         function: &'static str,
         route: &'static str,
-        prepare: fn() -> Deed,
+        prepare: fn() -> Scenario,
     ) -> Self {
         Self { name, function, route: Some(route), leaves: None, prepare }
     }
 
     /// Of a queue, a stream or a schedule.
-    pub(super) const fn woken(name: &'static str, function: &'static str, prepare: fn() -> Deed) -> Self {
+    pub(super) const fn woken(name: &'static str, function: &'static str, prepare: fn() -> Scenario) -> Self {
         Self { name, function, route: None, leaves: None, prepare }
     }
 
@@ -63,7 +63,7 @@ pub(super) type Looks = Box<dyn Fn(&[Reply]) -> Vec<String> + Send>;
 pub(super) type Check = Box<dyn Fn(Option<&Report>) -> Vec<String> + Send>;
 
 /// Something that somebody asks for.
-pub(super) struct Deed {
+pub(super) struct Scenario {
     /// What the function is woken with.
     pub(super) event: Value,
     /// Who answers for AWS.
@@ -78,7 +78,7 @@ pub(super) struct Deed {
     pub(super) check: Check,
 }
 
-impl Deed {
+impl Scenario {
     fn new(event: Value, again: Again, report: Option<Report>) -> Self {
         let check = Box::new(|_: Option<&Report>| Vec::new());
         Self { event, engine: engine(), again, report, others: Vec::new(), told: Vec::new(), check }
@@ -119,7 +119,7 @@ impl Deed {
         self
     }
 
-    pub(super) fn telling(mut self, topic: String, event_id: String) -> Self {
+    pub(super) fn delivery(mut self, topic: String, event_id: String) -> Self {
         self.told.push((topic, event_id));
         self
     }
@@ -129,14 +129,14 @@ impl Deed {
         self
     }
 
-    /// As [`Deed::checked`], of a report that there must be.
+    /// As [`Scenario::checked`], of a report that there must be.
     pub(super) fn seen(self, check: impl Fn(&Report) -> Vec<String> + Send + 'static) -> Self {
         self.checked(move |report| report.map_or(vec!["there is no report".to_owned()], &check))
     }
 }
 
 /// An officer's command.
-pub(super) fn command(report: &Report, officer: &'static str, route: &'static str, body: Value) -> Deed {
+pub(super) fn command(report: &Report, officer: &'static str, route: &'static str, body: Value) -> Scenario {
     let key = fresh_key();
     let template = format!("POST /v1/reports/{{ticket}}/{route}");
     let event = Event::new(&template, &[("ticket", &report.ticket)])
@@ -145,17 +145,22 @@ pub(super) fn command(report: &Report, officer: &'static str, route: &'static st
         .json(&body);
     let path = report.path(route);
     let again = move || by(officer, "POST", &path).key(&key).json(&body).send();
-    Deed::asked(&event, again).about(report.clone())
+    Scenario::asked(&event, again).about(report.clone())
 }
 
 /// Something that the reporter does.
-pub(super) fn by_reporter(report: &Report, method: &'static str, route: &'static str, body: Value) -> Deed {
+pub(super) fn by_reporter(
+    report: &Report,
+    method: &'static str,
+    route: &'static str,
+    body: Value,
+) -> Scenario {
     let slash = if route.is_empty() { "" } else { "/" };
     let template = format!("{method} /v1/track/{{ticket}}{slash}{route}");
     let event = Event::new(&template, &[("ticket", &report.ticket)]).header("report-secret", &report.secret);
     let event = if body.is_null() { event } else { event.json(&body) };
     let whose = report.clone();
-    Deed::asked(&event, move || whose.track(method, route, &body)).about(report.clone())
+    Scenario::asked(&event, move || whose.track(method, route, &body)).about(report.clone())
 }
 
 /// Messages of a queue.
