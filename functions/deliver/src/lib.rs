@@ -73,7 +73,7 @@ impl App {
         Ok(())
     }
 
-    /// Tells a reporter, unless there is nobody to tell any more, or nothing new.
+    /// Delivers an update to its reporter, unless the identity is gone or the update is not new.
     async fn deliver(&self, update: &Update, now: Timestamp) -> Result<Delivery, Failure> {
         if !update.is_plausible(now) {
             // None of ours: it comes again, and then lies on the dead-letter queue, where somebody can look at it.

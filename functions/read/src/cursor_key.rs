@@ -30,7 +30,7 @@ impl CursorKey {
     async fn ask(&self) -> Result<Cursors, Problem> {
         let found = self.secrets.get_secret_value().secret_id(&self.secret).send().await;
         let secret = found.map_err(|error| Failure::of(&error))?.secret_string;
-        let secret = Zeroizing::new(secret.ok_or(Problem::InternalError("cursor key"))?);
-        Cursors::new(&secret).ok_or(Problem::InternalError("cursor key"))
+        let secret = Zeroizing::new(secret.ok_or(Problem::InternalError("cursor key missing"))?);
+        Cursors::new(&secret).ok_or(Problem::InternalError("cursor key does not parse"))
     }
 }

@@ -67,7 +67,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
         None => None,
         Some(place) => {
             let cursor = cursors.seal(&place, &desk, &officer, entropy::bytes());
-            Some(cursor.ok_or(Problem::InternalError("cursor"))?)
+            Some(cursor.ok_or(Problem::InternalError("cursor not sealed"))?)
         }
     };
     let tickets: Vec<Ticket> = lines.iter().map(|line| line.ticket.clone()).collect();

@@ -48,16 +48,16 @@ impl Keys {
     async fn ask_for_intake_keys(&self) -> Result<IntakeKeys, Problem> {
         let found = self.secrets.get_secret_value().secret_id(&self.intake_secret).send().await;
         let secret = found.map_err(|error| Failure::of(&error))?.secret_string;
-        let secret = Zeroizing::new(secret.ok_or(Problem::InternalError("intake key"))?);
-        IntakeKeys::parse(&secret).map_err(|_| Problem::InternalError("intake key"))
+        let secret = Zeroizing::new(secret.ok_or(Problem::InternalError("intake key missing"))?);
+        IntakeKeys::parse(&secret).map_err(|_| Problem::InternalError("intake key does not parse"))
     }
 
     /// The one KMS call of this function, once per process: the public half of the vault's key.
     async fn ask_for_sealer(&self) -> Result<Sealer, Problem> {
         let found = self.kms.get_public_key().key_id(&self.vault_key).send().await;
         let public = found.map_err(|error| Failure::of(&error))?.public_key;
-        let public = public.ok_or(Problem::InternalError("vault's public key"))?;
+        let public = public.ok_or(Problem::InternalError("vault's public key missing"))?;
         Sealer::new(self.vault_key.clone(), public.as_ref())
-            .map_err(|_| Problem::InternalError("vault's public key"))
+            .map_err(|_| Problem::InternalError("vault's public key does not parse"))
     }
 }

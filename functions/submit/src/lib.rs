@@ -99,11 +99,12 @@ impl App {
             self.parse(request, &body, now).await?;
 
         let (intake, sealer) = keys?;
-        let derived =
-            intake.current(&channel.code, &idempotency_key).ok_or(Problem::InternalError("intake key"))?;
+        let derived = intake
+            .current(&channel.code, &idempotency_key)
+            .ok_or(Problem::InternalError("no current intake key"))?;
         let ticket = derived.ticket();
-        let canonical =
-            serde_json::to_vec(&submission).map_err(|_| Problem::InternalError("canonical form"))?;
+        let canonical = serde_json::to_vec(&submission)
+            .map_err(|_| Problem::InternalError("submission has no canonical form"))?;
         let body_digest = derived.body_digest(&canonical);
         let received = Received {
             unit: routing::unit_for(&submission),
@@ -124,7 +125,7 @@ impl App {
         let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
         let sealed = sealer
             .seal(&ticket, &channel.code, &contact, seal)
-            .map_err(|_| Problem::InternalError("seal"))?;
+            .map_err(|_| Problem::InternalError("identity not sealed"))?;
         let earlier: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
         let places = 0..submission.photos.len();
         let made_earlier: Vec<Earlier> = earlier

@@ -1,6 +1,6 @@
 //! The one way in which a reporter's action is carried out: read, decide, store, and again when somebody was faster.
 //!
-//! Each action may be repeated: whoever hears nothing sends the same again, and what was left half done is done.
+//! Each action may be repeated: who got no response sends the same request again, and it completes what the first left undone.
 
 use crate::App;
 use aws_failure::Failure;
@@ -28,19 +28,19 @@ pub(crate) struct Opened {
     pub(crate) secret: ReportSecret,
 }
 
-/// What comes of an action.
-pub(crate) enum Decided {
+/// What comes of an action, and what else its response needs.
+pub(crate) enum Decided<R = ()> {
     /// Nothing: an earlier request did it.
-    Repeated,
+    Repeated(R),
     /// This is to be stored, all or nothing.
-    Changed(Box<Change>),
+    Changed(Box<Change>, R),
 }
 
 /// What an action changes.
 pub(crate) struct Change {
     /// The new snapshot.
     pub(crate) report: Report,
-    /// What officers learn of at once.
+    /// The events and announcements that come with it.
     pub(crate) effects: Effects,
     /// Photos that are announced.
     pub(crate) new_photos: Vec<Photo>,
@@ -48,7 +48,7 @@ pub(crate) struct Change {
     pub(crate) photos: Vec<(PhotoId, Fate)>,
     /// Whether the identity is erased.
     pub(crate) erases: bool,
-    /// Whether it only ends what an earlier request began.
+    /// Whether it completes what an earlier request left undone: the response is a replay then.
     pub(crate) repeats: bool,
 }
 
@@ -62,12 +62,16 @@ impl Change {
 
 impl From<Change> for Decided {
     fn from(change: Change) -> Self {
-        Self::Changed(Box::new(change))
+        Self::Changed(Box::new(change), ())
     }
 }
 
 /// An action that has been carried out, now or by an earlier request.
-pub(crate) struct CarriedOut {
+pub(crate) struct CarriedOut<T, R = ()> {
+    /// What the request asked for.
+    pub(crate) wanted: T,
+    /// What else the response needs.
+    pub(crate) rest: R,
     /// The report before it.
     pub(crate) opened: Opened,
     /// The report after it.
@@ -78,7 +82,7 @@ pub(crate) struct CarriedOut {
     pub(crate) now: Timestamp,
 }
 
-impl CarriedOut {
+impl<T, R> CarriedOut<T, R> {
     /// 200 with the report as its reporter sees it.
     pub(crate) fn response(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let body = TrackResponse::of(&self.report, caller::language(request));
@@ -86,26 +90,26 @@ impl CarriedOut {
     }
 }
 
-/// Carries out the action of `request` in the contract's order: 404, then what is wrong with the body, then 409.
+/// Carries out the action of `request` in the contract's order: 404, then what is wrong with body and query, then 409.
 ///
-/// `parse` reads the body; `decide` is called again when the report has changed in between.
-pub(crate) async fn carry_out<T>(
+/// `parse` reads the body, after the secret has opened the report; `decide` is called again when the report has changed in between.
+pub(crate) async fn carry_out<T, R>(
     app: &App,
     request: &Request,
     parse: impl Fn(&Request) -> Result<T, Problem>,
-    decide: impl AsyncFn(&T, &Opened, Chance) -> Result<Decided, Problem>,
-) -> Result<CarriedOut, Problem> {
+    decide: impl AsyncFn(&T, &Opened, Chance) -> Result<Decided<R>, Problem>,
+) -> Result<CarriedOut<T, R>, Problem> {
     for _ in 0..ATTEMPTS {
         let opened = app.open(request).await?;
         let wanted = parse(request)?;
         request::query(request, &[])?;
         let chance = chance();
         let now = chance.stamp.now;
-        let change = match decide(&wanted, &opened, chance).await? {
-            Decided::Changed(change) => *change,
-            Decided::Repeated => {
+        let (change, rest) = match decide(&wanted, &opened, chance).await? {
+            Decided::Changed(change, rest) => (*change, rest),
+            Decided::Repeated(rest) => {
                 let report = opened.report.clone();
-                return Ok(CarriedOut { opened, report, replayed: true, now });
+                return Ok(CarriedOut { wanted, rest, opened, report, replayed: true, now });
             }
         };
         let done = Done {
@@ -117,7 +121,7 @@ pub(crate) async fn carry_out<T>(
         };
         if app.reports.by_reporter(&opened.report, &done, now).await? {
             let Change { report, repeats, .. } = change;
-            return Ok(CarriedOut { opened, report, replayed: repeats, now });
+            return Ok(CarriedOut { wanted, rest, opened, report, replayed: repeats, now });
         }
     }
     Err(Problem::from(Failure::RetriesExhausted))

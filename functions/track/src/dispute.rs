@@ -20,7 +20,7 @@ pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Bod
     let done = carry_out(app, request, parse, async |reason, opened, chance| {
         let report = &opened.report;
         if disputed_already(app, report, reason).await? {
-            return Ok(Decided::Repeated);
+            return Ok(Decided::Repeated(()));
         }
         let Chance { mut stamp, draw } = chance;
         stamp.event = dispute_id(report, disputes::disputes(report), reason);

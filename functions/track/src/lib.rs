@@ -65,8 +65,10 @@ async fn handle(app: &App, request: &Request) -> Result<Response<Body>, Problem>
         privacy::change_privacy(app, request).await
     } else if is("DELETE /v1/track/{ticket}") {
         withdraw::withdraw(app, request).await
-    } else {
+    } else if is("GET /v1/track/{ticket}") {
         view::view(app, request).await
+    } else {
+        Err(Problem::NotFound)
     }
 }
 

@@ -17,12 +17,10 @@ use domain::{
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{caller, entropy, problem::Problem, request::json_body, response::JsonResponse};
-use std::cell::RefCell;
 use store::derived_ids;
 
 pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_reporter_photos(&json_body(request)?)?);
-    let theirs: RefCell<Vec<Photo>> = RefCell::default();
     let done = carry_out(app, request, parse, async |announced, opened, chance| {
         let (report, now) = (&opened.report, chance.stamp.now);
         let mut photos = app.reporter_photos(report).await?;
@@ -34,16 +32,14 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
             }
         }
         let new_photos = photos[known..].to_vec();
-        theirs.replace(photos);
         if new_photos.is_empty() {
-            return Ok(Decided::Repeated);
+            return Ok(Decided::Repeated(photos));
         }
         let after = reporter_actions::add_photos(report, new_photos.len())?;
-        Ok(Change { new_photos, ..Change::of((after, Effects::default())) }.into())
+        let change = Change { new_photos, ..Change::of((after, Effects::default())) };
+        Ok(Decided::Changed(Box::new(change), photos))
     });
-    let CarriedOut { opened, report, replayed, now } = done.await?;
-    let theirs = theirs.into_inner();
-    let announced = parse(request)?;
+    let CarriedOut { wanted: announced, rest: theirs, opened, report, replayed, now } = done.await?;
     let slots = announced.iter().filter_map(|upload| {
         let id = photo_id(&opened.secret, upload);
         Some((theirs.iter().find(|photo| photo.photo == id)?.clone(), upload))

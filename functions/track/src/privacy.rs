@@ -17,7 +17,7 @@ pub(crate) async fn change_privacy(app: &App, request: &Request) -> Result<Respo
     let done = carry_out(app, request, parse, async |&privacy, opened, chance| {
         let report = &opened.report;
         if report.requested_privacy() == privacy {
-            return Ok(Decided::Repeated);
+            return Ok(Decided::Repeated(()));
         }
         let locked = privacy == Privacy::Private;
         let theirs = app.reporter_photos(report).await?;

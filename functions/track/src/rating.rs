@@ -16,7 +16,7 @@ pub(crate) async fn rate(app: &App, request: &Request) -> Result<Response<Body>,
     let done = carry_out(app, request, parse, async |rating, opened, chance| {
         let report = &opened.report;
         if with_pending_applied(report).0.reporter.rating.as_ref() == Some(rating) {
-            return Ok(Decided::Repeated);
+            return Ok(Decided::Repeated(()));
         }
         Ok(Change::of(reporter_actions::rate(report, rating.clone(), chance, &app.slots)?).into())
     });

@@ -22,7 +22,7 @@ pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Bo
             let photos: Vec<_> = gone.map(|photo| (photo.clone(), Fate::Gone)).collect();
             let repeats = report.reporter.erased;
             if repeats && photos.is_empty() {
-                return Ok(Decided::Repeated);
+                return Ok(Decided::Repeated(()));
             }
             let decided = if repeats {
                 (report.clone(), Effects::default())

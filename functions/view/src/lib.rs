@@ -100,7 +100,7 @@ async fn drawn(stored: Vec<u8>, code: ViewCode, label: &'static str) -> Result<V
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(copy)) => Ok(copy),
         // What lies there was drawn by ourselves, so this is no error of the caller's.
-        Ok(Err(_)) | Err(_) => Err(Problem::InternalError("picture")),
+        Ok(Err(_)) | Err(_) => Err(Problem::InternalError("copy not drawn")),
     }
 }
 
