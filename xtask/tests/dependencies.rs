@@ -243,3 +243,26 @@ fn a_breach_is_found() {
         ]
     );
 }
+
+/// The paths that a configuration of clippy forbids.
+fn forbidden(configuration: &str) -> BTreeSet<&str> {
+    let paths = configuration.lines().filter_map(|line| line.split_once("path = \"")?.1.split_once('"'));
+    paths.map(|(path, _)| path).collect()
+}
+
+#[test]
+fn functions_are_forbidden_what_all_are_and_any_client_that_is_not_counted() {
+    let all = forbidden(include_str!("../../clippy.toml"));
+    let of_functions = forbidden(include_str!("../../functions/clippy.toml"));
+    let missing: Vec<_> = all.difference(&of_functions).collect();
+    assert_eq!(missing, Vec::<&&str>::new());
+    for may in TABLE.iter().filter(|may| may.lies_in.starts_with("functions/")) {
+        let Services::These(services) = may.services else { panic!("{} may call anything", may.lies_in) };
+        for service in services {
+            for way in ["new", "from_conf"] {
+                let path = format!("aws_sdk_{service}::Client::{way}");
+                assert!(of_functions.contains(path.as_str()), "{} may use {path}", may.lies_in);
+            }
+        }
+    }
+}
