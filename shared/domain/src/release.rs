@@ -13,10 +13,10 @@ use crate::{
 };
 use jiff::{Timestamp, ToSpan};
 
-/// Settles a change that was just made: released at once, or left to wait for its slot.
+/// Sets when a change that was just made is released, and releases it where that is now.
 ///
-/// `before` is the desk that the report lay on. At once: what reaches the ticket or the validasi desk, and what a unit does
-/// with a report that stays on its own desk. All else waits, messages to the reporter always.
+/// `before` is the desk that the report lay on. Released at once: a change that reaches the ticket or the validasi desk, or stays
+/// on the same unit's or the verifikasi desk. All else waits for the slot, and so does every update to the reporter.
 pub(crate) fn schedule_release(
     report: &mut Report,
     before: Option<&Desk>,
@@ -35,29 +35,30 @@ pub(crate) fn schedule_release(
     report.visible.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
     report.reporter.disputable_until = disputable_until(report, slot.at);
     let waits = slot.at > now;
-    // One message per ticket and slot: a later change rides with the one that waits already.
+    // One update per ticket and slot: a later change takes the time of the one that is waiting, and replaces it.
     let at = report.reporter.update.as_ref().map_or(slot.at, |waiting| waiting.at);
     report.reporter.update = (!report.reporter.erased).then_some(Due { at, ..slot });
     let mut announcements = release(report, now, slots);
-    // A message that is late goes with the next release, not now: its time would be the officer's.
+    // An update whose slot has passed unsent is sent by the next run of `release`: sent here, its time would tell when the
+    // officer acted.
     if !waits {
         announcements.extend(update_reporter(report, now));
     }
     announcements
 }
 
-/// What came of something that was due: to be stored with the snapshot, all or nothing.
+/// The events and announcements that come with a new snapshot: stored with it, all or nothing.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Effects {
-    /// What the reporter wanted and officers learn of now.
+    /// The reporter's actions that officers learn of now.
     pub events: Vec<Event>,
     /// What is announced.
     pub announcements: Vec<Announcement>,
 }
 
-/// Does what is due by `now`: what the reporter wants comes true, the waiting change is released, and whom it concerns is told.
+/// Does what is due by `now`: applies pending actions, releases the waiting change, and announces both.
 ///
-/// A release alone leaves the version, so that nobody can tell from it when a message went to a reporter.
+/// A release by itself does not change the version: a new one would tell when an update went to the reporter.
 pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
     let mut effects = Effects::default();
     let (due, waiting): (Vec<_>, Vec<_>) =
@@ -68,7 +69,7 @@ pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
         let Some(event) = apply_pending(report, action) else { continue };
         if report.status != before {
             let due = Due { at: now, event: event.id.clone(), act: event.act };
-            // The update tells reporters what they know: that it arrived, and that the report is open again, which keeps the identity.
+            // The update tells the reporter that the dispute arrived and the report is open again. An open report keeps the identity.
             report.reporter.update = (!report.reporter.erased).then(|| due.clone());
             report.visible.release = Some(due);
         } else if report.visible.release.is_none() {
@@ -137,7 +138,7 @@ fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
         }
         (None, _) => {}
     }
-    // A unit's days run from the release to it: counted from the report they would give its day away.
+    // The due day counts from the release to the unit: counted from the submission, it would tell the day of that.
     let newly_with_unit = matches!(report.status, Status::Koordinasi | Status::Disposisi);
     if newly_with_unit {
         let today = urgency::day(now, &slots.zone);

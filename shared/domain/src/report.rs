@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 pub struct Report {
     /// Its public number.
     pub ticket: Ticket,
-    /// New at each change by a command.
+    /// New at each command, and at each reporter's action that officers learn of, a rating excepted.
     pub version: Version,
     /// How many events it has.
     pub events: u32,

@@ -26,7 +26,7 @@ use crate::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What chance gives to an action.
+/// The moment, ids and random draw that a decision on an action gets from outside.
 #[derive(Clone, Debug)]
 pub struct Chance {
     /// The moment, the event's id and the snapshot's version, as for a command.

@@ -122,7 +122,7 @@ pub struct ValidationError {
 }
 
 impl ValidationError {
-    /// A error of `field`.
+    /// An error of `field`.
     #[must_use]
     pub fn new(field: impl Into<String>, code: ValidationErrorCode) -> Self {
         Self { field: field.into(), code }

@@ -126,7 +126,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What the model knows of a change that waits.
 #[derive(Clone, Debug)]
-struct PendingAction {
+struct WaitingRelease {
     at: Timestamp,
     event: EventId,
 }
@@ -151,7 +151,7 @@ struct Model {
     at_hand: BTreeMap<PhotoId, (PhotoKind, String)>,
     /// In the order of announcement.
     announced: Vec<PhotoId>,
-    waiting: Option<PendingAction>,
+    waiting: Option<WaitingRelease>,
     visible: Visible,
     /// Desks on which it has been released.
     reached: BTreeSet<String>,
@@ -506,7 +506,7 @@ impl World {
         let bureau = matches!(desk.as_deref(), Some("tiket" | "validasi"));
         let stays = desk.is_some() && desk == before;
         let at = if bureau || stays { self.now } else { slot };
-        self.model.waiting = Some(PendingAction { at, event: event.id.clone() });
+        self.model.waiting = Some(WaitingRelease { at, event: event.id.clone() });
         let ended = matches!(self.model.status, Status::Selesai | Status::Ditolak) && !self.model.erased;
         let disputed = self.model.disputed.get(&self.model.status).copied().unwrap_or_default();
         let left = disputed < most_disputes(self.model.status);
@@ -564,7 +564,7 @@ impl World {
         assert_eq!(self.report, once, "a release done twice changes nothing");
     }
 
-    /// What the reporter wanted comes true, in the model too.
+    /// The reporter's pending actions are applied, in the model too.
     fn effects(&mut self, effects: Effects) -> Vec<Announcement> {
         let due: Vec<_> = self.model.pending.extract_if(.., |(at, ..)| *at <= self.now).collect();
         let mut expected = Vec::new();

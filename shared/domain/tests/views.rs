@@ -207,7 +207,7 @@ impl Life {
             .verified(false);
         let back = |life: Self| life.act(&citra(), Command::Return { reason: reason() });
         let assigned = |life| back(life).act(&ayu(), Command::Assign { unit: dinas.clone() });
-        let disposed = |life| assigned(life).act(&budi(), Command::Delegate { unit: sudin.clone() });
+        let delegated = |life| assigned(life).act(&budi(), Command::Delegate { unit: sudin.clone() });
         let life = match status {
             Status::TlDitolak => refused,
             Status::Menunggu => back(refused),
@@ -217,8 +217,8 @@ impl Life {
                 back(refused).act(&ayu(), Command::Merge { into, open: true })
             }
             Status::Koordinasi => assigned(refused),
-            Status::Disposisi => disposed(refused),
-            Status::Proses => disposed(refused).act(&citra(), Command::Accept),
+            Status::Disposisi => delegated(refused),
+            Status::Proses => delegated(refused).act(&citra(), Command::Accept),
             Status::MenungguValidasi => refused.tl(),
             Status::MenungguVerifikasi => refused.tl().validated(Verdict::FieldCheck),
             Status::Selesai => refused.tl().validated(Verdict::FieldCheck).verified(true).rated(),
@@ -720,7 +720,7 @@ fn a_channel_is_not_warned_of_what_the_category_is_about() {
 }
 
 #[test]
-fn a_line_of_a_desk_has_four_decimals_and_no_address() {
+fn a_desk_item_gives_the_place_to_four_decimals_and_no_address() {
     let mut life = Life::to(Status::Koordinasi, Privacy::Public);
     life.report.place.address = Some(format!("Jl. Contoh 1, telepon {PHONE}"));
     let Report { ticket, category, status, privacy, place, due_on, .. } = &life.report;

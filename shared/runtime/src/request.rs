@@ -110,7 +110,7 @@ pub fn query(request: &Request, allowed: &[&str]) -> Result<HashMap<String, Stri
 /// The idempotency key, where one is sent: 22–64 of `A–Z a–z 0–9 _ -`.
 ///
 /// # Errors
-/// A error of the header, where it is something else or is there twice.
+/// An error of the header, where it is something else or is there twice.
 pub fn idempotency_key(request: &Request) -> Result<Option<String>, ValidationError> {
     let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };

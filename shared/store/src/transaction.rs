@@ -17,7 +17,7 @@ pub(crate) const RETRIES: u32 = 3;
 /// How often something is decided, at most, because what it was decided on has changed meanwhile.
 ///
 /// Then a condition of its transaction failed. To send the same again would fail again: the report is read anew, and perhaps what
-/// was asked is no longer possible. Each of these has its own transaction, with [`RETRIES`](self) of its own.
+/// was asked is no longer possible. Each of these has its own transaction, with `RETRIES` of its own.
 pub const ATTEMPTS: usize = 4;
 
 /// How a transaction ended.

@@ -338,13 +338,13 @@ fn a_message_of_an_implausible_time_is_refused_and_silences_nothing() {
 
 fn queue_is_empty() -> bool {
     use aws_sdk_sqs::types::QueueAttributeName::{
-        ApproximateNumberOfMessages as PendingAction, ApproximateNumberOfMessagesNotVisible as InWork,
+        ApproximateNumberOfMessages as Queued, ApproximateNumberOfMessagesNotVisible as InWork,
     };
     let sqs = aws_sdk_sqs::Client::new(&operator::config());
     let asked = sqs.get_queue_attributes().queue_url(stack().output("DeliverQueue"));
-    let found = wait(asked.attribute_names(PendingAction).attribute_names(InWork).send()).unwrap();
+    let found = wait(asked.attribute_names(Queued).attribute_names(InWork).send()).unwrap();
     let found = found.attributes.unwrap();
-    [PendingAction, InWork].iter().all(|name| found[name] == "0")
+    [Queued, InWork].iter().all(|name| found[name] == "0")
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn a_result_is_disputed_twice_and_a_refusal_once() {
 }
 
 #[test]
-fn what_is_not_finished_cannot_be_disputed_nor_rated() {
+fn only_what_is_done_can_be_disputed_or_rated() {
     for status in [Status::Menunggu, Status::Proses, Status::Duplikat] {
         let report = life::in_status(status, &body());
         dispute(&report, "Belum selesai").expect(409);
@@ -310,7 +310,7 @@ fn what_waits_for_its_slot_goes_with_its_reporter_and_what_was_shown_stays() {
 }
 
 #[test]
-fn withdrawing_brings_nothing_back_that_its_reporter_has_hidden() {
+fn withdrawing_never_shows_hidden_photos_again() {
     let (report, photo) = sensitive_at_the_unit();
     report.view(officers::UNIT, &photo).expect(200);
     let hidden = |after: &str| {
@@ -449,7 +449,7 @@ fn an_upload_follows_a_reporter_who_has_changed_their_mind_meanwhile() {
 }
 
 #[test]
-fn opposite_wishes_at_once_end_as_the_last_one_wants_and_lose_no_picture() {
+fn opposite_actions_at_once_end_as_the_last_one_wants_and_lose_no_picture() {
     for _ in 0..3 {
         let (report, photo) = with_photo(&public());
         in_parallel(vec!["private", "public", "private", "public"], |privacy| {
@@ -629,7 +629,7 @@ fn a_reporter_adds_photos_each_once_and_no_more_than_ten() {
 }
 
 #[test]
-fn a_reporter_sees_who_looked_by_unit() {
+fn a_reporter_sees_how_often_each_unit_looked() {
     let (report, _) = life::submit(&body());
     report.assign();
     let looks = || report.tracked().expect(200).json()["looks"].clone();

@@ -128,7 +128,7 @@ fn a_photo_that_is_not_there_is_not_ready() {
 }
 
 #[test]
-fn who_is_late_hears_of_that_before_anything_else() {
+fn a_stale_command_is_told_so_before_anything_else() {
     let city = City::make();
     let (report, photos) = city.in_work();
     let tl = City::tl(&report, &photos);

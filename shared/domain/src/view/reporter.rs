@@ -101,7 +101,7 @@ pub struct ReporterEntry {
     pub unit: Option<Code>,
 }
 
-/// What the reporter sees of their report: what they want of it counts as done.
+/// What the reporter sees of their report: with their pending actions applied.
 #[must_use]
 pub fn reporter_view(
     whole: Whole<'_>,

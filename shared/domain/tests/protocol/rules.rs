@@ -49,7 +49,7 @@ pub(crate) const TOLD_LATE: &str = "a sending goes on although a newer update ha
 pub(crate) const OUTLIVES: &str =
     "an identity does not expire, for the update that closes its report is a dead letter";
 pub(crate) const ERASED: &str = "an identity is erased";
-pub(crate) const DISPUTED: &str = "a dispute has come true";
+pub(crate) const DISPUTED: &str = "a dispute has been applied";
 pub(crate) const QUIET: &str = "all comes to rest";
 
 type Rule = fn(&Protocol, &State) -> bool;

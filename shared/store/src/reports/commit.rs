@@ -1,4 +1,4 @@
-//! An officer's command: what was decided is stored, if what it was decided on has not changed.
+//! Storing the decision on an officer's command, unless the report has changed since it was read.
 
 use super::{
     ABSENT, Reports, event_item, jitter,
@@ -38,10 +38,10 @@ pub enum Committed {
 }
 
 impl Reports {
-    /// Stores a command's decision, if the report still has the version that it was decided on.
+    /// Stores a command's decision, if the snapshot still has the revision that was read.
     ///
     /// # Errors
-    /// When it is not known to be stored.
+    /// When AWS gave no definite answer: it may be stored or not.
     pub async fn commit(
         &self,
         decided_on: &Report,

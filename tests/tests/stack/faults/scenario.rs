@@ -9,7 +9,7 @@ use tests::{
     runtime::{Event, Reply},
 };
 
-/// Deeds of one kind: some lines of the matrix, one for each call that they make.
+/// Scenarios of one kind: some lines of the matrix, one for each call that they make.
 pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) function: &'static str,

@@ -9,7 +9,7 @@
 //! | 5. due dates | `world`: no answer to a unit or a verifier holds a date, a time or an instant in numbers |
 //! | 6. files | `files`, `photos::a_cleaned_photo_keeps_its_pixels_…`, all formats and faults in `media` |
 //! | 7. errors | bytes in `authorization`, `photos`, `slots` and `arrival`; time in `clockwork` |
-//! | 8. logs | `silence` (every function while AWS fails), `runtime/tests/silence.rs` (panics), the aftermath (a whole run), and every HTTP answer of every test in `tests::http` |
+//! | 8. logs | `silence` (every function while AWS fails), `runtime/tests/silence.rs` (panics), the tests after the restart (a whole run), and every HTTP answer of every test in `tests::http` |
 //! | 9. filters | `filters`, `input::an_unknown_parameter_and_a_hidden_one_get_the_same_refusal_everywhere` |
 //! | 10. sizes | `sizes` |
 //!
