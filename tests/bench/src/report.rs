@@ -347,7 +347,7 @@ pub(crate) fn plot(growth: &[Point]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n\
-         <text x=\"{left}\" y=\"18\">p50 as times that of the SDK baseline (dashed), by number of reports</text>\n\
+         <text x=\"{left}\" y=\"18\">p50 as a multiple of the SDK baseline (dashed), by number of reports</text>\n\
          <path d=\"M{left} {top}V{bottom}H{right}\" fill=\"none\" stroke=\"#444\"/>\n\
          <path d=\"M{left} {0:.1}H{right}\" stroke=\"#444\" stroke-dasharray=\"4 3\"/>\n",
         y(1.0),
