@@ -6,10 +6,13 @@ use access_log_seals::{
     merkle_tree::Hash,
     verify::{Proof, prove, verify},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use aws_failure::Failure;
 use clap::Subcommand;
-use cli::target::Which;
+use cli::{
+    exit::{self, Refusal},
+    target::Which,
+};
 use domain::ids::ViewCode;
 use jiff::Timestamp;
 use media::reading::code_of;
@@ -25,8 +28,6 @@ const UNSURE: f32 = 0.05;
 pub(crate) enum AuditCommand {
     /// Prove that the sealed hours of the access log are untouched, or name what is broken.
     Verify {
-        #[command(flatten)]
-        which: Which,
         /// The hash of a sealed object, as an earlier run printed it: nothing up to there may have been replaced.
         #[arg(long)]
         noted: Option<String>,
@@ -35,15 +36,11 @@ pub(crate) enum AuditCommand {
     Trace {
         /// As it stands in the picture: case, hyphens, O for 0 and I or L for 1 are forgiven.
         code: String,
-        #[command(flatten)]
-        which: Which,
     },
     /// Read the code out of a picture, and trace it. A person reads more: turned pictures, and photographs of a screen.
     Read {
         /// A JPEG, PNG or WebP that may be safely opened.
         picture: PathBuf,
-        #[command(flatten)]
-        which: Which,
     },
 }
 
@@ -66,14 +63,16 @@ impl Log {
 }
 
 /// Carries the command out; fails also when something is broken.
-pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
+pub(crate) async fn audit(command: AuditCommand, which: &Which) -> Result<ExitCode> {
     match command {
-        AuditCommand::Verify { which, noted } => {
+        AuditCommand::Verify { noted } => {
             let noted = match noted.as_deref().map(Hash::parse) {
-                Some(None) => bail!("a noted hash has 64 hexadecimal digits"),
+                Some(None) => {
+                    return Err(Refusal::Invalid("a noted hash has 64 hexadecimal digits".into()).into());
+                }
                 noted => noted.flatten(),
             };
-            let log = Log::open(&which).await?;
+            let log = Log::open(which).await?;
             #[expect(
                 clippy::disallowed_methods,
                 reason = "the tool lives in real time; runtime::clock is for functions"
@@ -82,14 +81,15 @@ pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
             let report = verify(&log.accesses, &log.bucket, noted, now).await.map_err(plainly)?;
             Ok(tell(&report))
         }
-        AuditCommand::Trace { code, which } => {
-            let code = ViewCode::parse(&code).with_context(|| {
-                format!("a code has {} symbols: digits, and letters without U", ViewCode::SYMBOLS)
+        AuditCommand::Trace { code } => {
+            let code = ViewCode::parse(&code).ok_or_else(|| {
+                let symbols = ViewCode::SYMBOLS;
+                Refusal::Invalid(format!("a code has {symbols} symbols: digits, and letters without U"))
             })?;
-            let log = Log::open(&which).await?;
+            let log = Log::open(which).await?;
             trace(&log, &code).await
         }
-        AuditCommand::Read { picture, which } => {
+        AuditCommand::Read { picture } => {
             let bytes = fs::read(&picture).with_context(|| format!("cannot read {}", picture.display()))?;
             let reading = code_of(&bytes).context("read the code by eye, and trace it")?;
             let code = ViewCode::parse(&reading.code).context("what was read is no code")?;
@@ -97,7 +97,7 @@ pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
             if reading.margin < UNSURE {
                 println!("Not every symbol of it is sure: compare it with the picture");
             }
-            let log = Log::open(&which).await?;
+            let log = Log::open(which).await?;
             trace(&log, &code).await
         }
     }
@@ -131,7 +131,7 @@ fn tell(report: &Report) -> ExitCode {
         None => println!("\nNo entry that can be held against a seal is broken"),
     }
     println!("What to do: infra/runbooks/audit.md");
-    ExitCode::FAILURE
+    exit::FOUND.into()
 }
 
 async fn trace(log: &Log, code: &ViewCode) -> Result<ExitCode> {
@@ -141,7 +141,7 @@ async fn trace(log: &Log, code: &ViewCode) -> Result<ExitCode> {
         println!(
             "An entry that was deleted or changed is not found by its code: tuntas audit verify finds it"
         );
-        return Ok(ExitCode::FAILURE);
+        return Ok(exit::FOUND.into());
     }
     println!("{} with the code {code}:", if traces.len() == 1 { "One copy" } else { "Copies" });
     for Trace { ticket, access, entry } in traces {

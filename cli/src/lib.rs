@@ -1,3 +1,5 @@
-//! What the tools for operators and demonstrations share: reaching a deployed stack.
+//! What the tools for operators and demonstrations share: reaching a deployed stack, talking, exit codes.
 
+pub mod exit;
 pub mod target;
+pub mod terminal;

@@ -1,50 +1,55 @@
 //! The stack that a command works on: the local one, or one on AWS.
 
-use anyhow::{Context, Result, bail};
+use crate::exit::Refusal;
+use anyhow::Result;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_lc_rs::rand;
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use serde::Deserialize;
+use aws_sdk_cloudformation::types::Output;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
 use stack_file::{Stack, output};
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Stdio,
-};
-use tokio::process::Command;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// Which stack.
-#[derive(clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Which {
     /// A stack on AWS, reached with the usual credentials and region; without it, the local one.
-    #[arg(long)]
+    #[arg(long, global = true)]
     stack: Option<String>,
     /// The local one whose stack.json this is, instead of the one that `cargo xtask up` wrote.
-    #[arg(long, conflicts_with = "stack")]
+    #[arg(long, global = true, conflicts_with = "stack", value_name = "STACK_JSON")]
     file: Option<PathBuf>,
 }
 
 impl Which {
-    /// Where the local stack's `stack.json` lies.
+    /// Where the local stack's `stack.json` lies: in `.local` of this folder or of one above it.
     #[must_use]
     pub fn stack_file(&self) -> PathBuf {
-        let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local/stack.json");
-        self.file.clone().unwrap_or_else(usual)
+        let usual = PathBuf::from(".local/stack.json");
+        let found = || {
+            let here = std::env::current_dir().ok()?;
+            here.ancestors().map(|folder| folder.join(&usual)).find(|file| file.is_file())
+        };
+        self.file.clone().or_else(found).unwrap_or(usual)
     }
 
     /// The stack, ready to be called.
     ///
     /// # Errors
-    /// When there is no such stack, or it cannot be reached.
+    /// [`Refusal::Unreachable`] when there is no such stack, or these credentials cannot describe it.
     pub async fn target(&self) -> Result<Target> {
         let Some(name) = self.stack.clone() else {
-            return Ok(Target::local(&Stack::read(&self.stack_file())?).await);
+            let stack = Stack::read(&self.stack_file())
+                .map_err(|error| Refusal::Unreachable(format!("{error:#}; --stack names one on AWS")))?;
+            return Ok(Target::local(&stack).await);
         };
         let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let region = config.region().context("no AWS region is set")?.to_string();
-        let outputs = outputs(&name, &region).await?;
-        Ok(Target { name, outputs, config, local: false })
+        if config.region().is_none() {
+            return Err(Refusal::Unreachable("no AWS region is set: set AWS_REGION".to_owned()).into());
+        }
+        let outputs = outputs(&name, &config).await?;
+        let local = config.endpoint_url().is_some_and(|endpoint| endpoint.starts_with("http://"));
+        Ok(Target { name, outputs, config, local })
     }
 }
 
@@ -81,24 +86,17 @@ impl Target {
     }
 }
 
-/// The outputs of a stack on AWS, by the command line that deployed it.
-async fn outputs(name: &str, region: &str) -> Result<BTreeMap<String, String>> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Output {
-        output_key: String,
-        output_value: String,
-    }
-    let mut sam = Command::new("sam");
-    sam.args(["list", "stack-outputs", "--output", "json", "--stack-name", name, "--region", region]);
-    let ran = sam.env("SAM_CLI_TELEMETRY", "0").stdin(Stdio::null()).kill_on_drop(true).output().await;
-    let ran = ran.context("cannot start sam (`pip install -r infra/sam/requirements.txt` installs it)")?;
-    if !ran.status.success() {
-        bail!("sam list stack-outputs failed:\n{}", String::from_utf8_lossy(&ran.stderr));
-    }
-    let outputs: Vec<Output> =
-        serde_json::from_slice(&ran.stdout).context("SAM lists outputs in another form")?;
-    Ok(outputs.into_iter().map(|output| (output.output_key, output.output_value)).collect())
+/// The outputs of a deployed stack.
+async fn outputs(name: &str, config: &SdkConfig) -> Result<BTreeMap<String, String>> {
+    let described =
+        aws_sdk_cloudformation::Client::new(config).describe_stacks().stack_name(name).send().await;
+    let described = described.map_err(|error| {
+        Refusal::Unreachable(format!("cannot describe the stack {name}: {:#}", plainly(error)))
+    })?;
+    let stack = described.stacks().first();
+    let stack = stack.ok_or_else(|| Refusal::Unreachable(format!("there is no stack {name}")))?;
+    let output = |output: &Output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned()));
+    Ok(stack.outputs().iter().filter_map(output).collect())
 }
 
 /// Fresh random bytes.
@@ -116,10 +114,11 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
 }
 
 /// What AWS says of a failure. The Debug form of its errors holds requests and stored items.
-pub fn plainly<E: ProvideErrorMetadata + std::fmt::Display>(error: E) -> anyhow::Error {
+pub fn plainly<E: ProvideErrorMetadata + std::error::Error>(error: E) -> anyhow::Error {
     match (error.code(), error.message()) {
         (Some(code), Some(message)) => anyhow::anyhow!("{code}: {message}"),
         (Some(code), None) => anyhow::anyhow!("{code}"),
-        (None, _) => anyhow::anyhow!("{error}"),
+        // The call did not get as far as a response: no credentials, no connection. No item can be in it.
+        (None, _) => anyhow::anyhow!("{}", DisplayErrorContext(error)),
     }
 }
