@@ -6,9 +6,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_lc_rs::rand;
 use aws_sdk_cloudformation::types::Output;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use stack_file::{Stack, output};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, error::Error, iter, path::PathBuf};
 
 /// Which stack.
 #[derive(Clone, Debug, clap::Args)]
@@ -114,11 +114,16 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
 }
 
 /// What AWS says of a failure. The Debug form of its errors holds requests and stored items.
-pub fn plainly<E: ProvideErrorMetadata + std::error::Error>(error: E) -> anyhow::Error {
+pub fn plainly<E: ProvideErrorMetadata + Error + 'static>(error: E) -> anyhow::Error {
     match (error.code(), error.message()) {
         (Some(code), Some(message)) => anyhow::anyhow!("{code}: {message}"),
         (Some(code), None) => anyhow::anyhow!("{code}"),
         // The call did not get as far as a response: no credentials, no connection. No item can be in it.
-        (None, _) => anyhow::anyhow!("{}", DisplayErrorContext(error)),
+        (None, _) => {
+            let causes = iter::successors(Some(&error as &dyn Error), |error: &&dyn Error| (*error).source());
+            let texts: Vec<_> =
+                causes.map(|cause| cause.to_string().lines().next().unwrap_or_default().to_owned()).collect();
+            anyhow::anyhow!("{}", texts.join(": "))
+        }
     }
 }
