@@ -14,7 +14,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use officer_commands::{Commands, Context, Done, Prepared};
+use officer_commands::{CarriedOut, Commands, Context, Prepared};
 use photos::bucket::PhotosBucket;
 use runtime::{
     aws::{self, client},
@@ -31,7 +31,7 @@ struct App {
     bucket: PhotosBucket,
 }
 
-/// Serves both routes.
+/// Sets up the function and serves both routes.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -97,7 +97,7 @@ impl App {
     async fn slots(
         &self,
         request: &Request,
-        done: &Done,
+        done: &CarriedOut,
         announced: &[(PhotoKind, Upload)],
     ) -> Result<(Vec<Option<Photo>>, BTreeSet<PhotoId>), Problem> {
         if !done.replayed {
@@ -123,7 +123,7 @@ impl App {
         let report = context.report;
         let new_photos: Vec<Photo> = new_photos(announced, report, context.event, context.now).collect();
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
-        // Only when there might be no room is it worth asking which of those at hand came to nothing.
+        // Whether photos at hand came to nothing matters only when there might be no room.
         let owner = Owner::of(context.officer);
         let gone = if report.work.at_hand.of(&owner).count() + new_photos.len() > PHOTOS_AT_HAND {
             self.gone(context).await?

@@ -1,6 +1,6 @@
-//! The one way in which a reporter's action is carried out: read, decide, store, and again when somebody was faster.
+//! Carrying out a reporter's action, in one way for all of them: read, decide, store, and again after a conflict.
 //!
-//! Each action may be repeated: who got no response sends the same request again, and it completes what the first left undone.
+//! Each action is idempotent: who got no response sends the same request again, and it completes what the first left undone.
 
 use crate::App;
 use aws_failure::Failure;
@@ -10,7 +10,7 @@ use domain::{
     photo::Photo,
     release::Effects,
     report::Report,
-    reporter_actions::Chance,
+    reporter_actions::ActionStamp,
     response::TrackResponse,
     secret::ReportSecret,
 };
@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{caller, clock, entropy, problem::Problem, request, response::JsonResponse};
 use store::{
-    reports::{Done, Fate},
+    reports::{PhotoChange, ReporterChange},
     transaction::ATTEMPTS,
 };
 
@@ -28,27 +28,27 @@ pub(crate) struct Opened {
     pub(crate) secret: ReportSecret,
 }
 
-/// What comes of an action, and what else its response needs.
+/// The result of deciding on an action, with what else its response needs.
 pub(crate) enum Decided<R = ()> {
-    /// Nothing: an earlier request did it.
+    /// An earlier request did it: nothing is to be stored.
     Repeated(R),
-    /// This is to be stored, all or nothing.
+    /// The change is to be stored, all or nothing.
     Changed(Box<Change>, R),
 }
 
-/// What an action changes.
+/// The change that an action makes.
 pub(crate) struct Change {
-    /// The new snapshot.
+    /// The snapshot after the action.
     pub(crate) report: Report,
     /// The events and announcements that come with it.
     pub(crate) effects: Effects,
-    /// Photos that are announced.
+    /// Photos that the reporter announces.
     pub(crate) new_photos: Vec<Photo>,
-    /// What becomes of photos that are there.
-    pub(crate) photos: Vec<(PhotoId, Fate)>,
-    /// Whether the identity is erased.
+    /// Photos of the report that change.
+    pub(crate) photos: Vec<(PhotoId, PhotoChange)>,
+    /// Whether the identity is to be erased.
     pub(crate) erases: bool,
-    /// Whether it completes what an earlier request left undone: the response is a replay then.
+    /// Whether it completes what an earlier request left undone: then the response is a replay.
     pub(crate) repeats: bool,
 }
 
@@ -72,13 +72,13 @@ pub(crate) struct CarriedOut<T, R = ()> {
     pub(crate) wanted: T,
     /// What else the response needs.
     pub(crate) rest: R,
-    /// The report before it.
+    /// The report as it was before the action, and its secret.
     pub(crate) opened: Opened,
-    /// The report after it.
+    /// The report as it is after the action.
     pub(crate) report: Report,
-    /// Whether an earlier request did it.
+    /// Whether an earlier request carried it out.
     pub(crate) replayed: bool,
-    /// The moment that it was decided at.
+    /// The moment at which the action was decided.
     pub(crate) now: Timestamp,
 }
 
@@ -97,22 +97,22 @@ pub(crate) async fn carry_out<T, R>(
     app: &App,
     request: &Request,
     parse: impl Fn(&Request) -> Result<T, Problem>,
-    decide: impl AsyncFn(&T, &Opened, Chance) -> Result<Decided<R>, Problem>,
+    decide: impl AsyncFn(&T, &Opened, ActionStamp) -> Result<Decided<R>, Problem>,
 ) -> Result<CarriedOut<T, R>, Problem> {
     for _ in 0..ATTEMPTS {
         let opened = app.open(request).await?;
         let wanted = parse(request)?;
         request::query(request, &[])?;
-        let chance = chance();
-        let now = chance.stamp.now;
-        let (change, rest) = match decide(&wanted, &opened, chance).await? {
+        let action_stamp = new_action_stamp();
+        let now = action_stamp.stamp.now;
+        let (change, rest) = match decide(&wanted, &opened, action_stamp).await? {
             Decided::Changed(change, rest) => (*change, rest),
             Decided::Repeated(rest) => {
                 let report = opened.report.clone();
                 return Ok(CarriedOut { wanted, rest, opened, report, replayed: true, now });
             }
         };
-        let done = Done {
+        let done = ReporterChange {
             report: &change.report,
             effects: &change.effects,
             new_photos: &change.new_photos,
@@ -127,9 +127,9 @@ pub(crate) async fn carry_out<T, R>(
     Err(Problem::from(Failure::RetriesExhausted))
 }
 
-fn chance() -> Chance {
+fn new_action_stamp() -> ActionStamp {
     let [draw] = entropy::bytes();
-    Chance {
+    ActionStamp {
         stamp: Stamp {
             now: clock::now(),
             version: Version::from_bytes(&entropy::bytes()),

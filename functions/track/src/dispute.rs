@@ -9,7 +9,7 @@ use domain::{
     disputes,
     ids::EventId,
     report::Report,
-    reporter_actions::{self, Chance, parse_dispute},
+    reporter_actions::{self, ActionStamp, parse_dispute},
 };
 use lambda_http::{Body, Request, Response};
 use runtime::{problem::Problem, request::json_body};
@@ -17,20 +17,21 @@ use store::derived_ids;
 
 pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_dispute(&json_body(request)?)?);
-    let done = carry_out(app, request, parse, async |reason, opened, chance| {
+    let done = carry_out(app, request, parse, async |reason, opened, action_stamp| {
         let report = &opened.report;
         if disputed_already(app, report, reason).await? {
             return Ok(Decided::Repeated(()));
         }
-        let Chance { mut stamp, draw } = chance;
+        let ActionStamp { mut stamp, draw } = action_stamp;
         stamp.event = dispute_id(report, disputes::disputes(report), reason);
-        let decided = reporter_actions::dispute(report, reason.clone(), Chance { stamp, draw }, &app.slots)?;
+        let decided =
+            reporter_actions::dispute(report, reason.clone(), ActionStamp { stamp, draw }, &app.slots)?;
         Ok(Change::of(decided).into())
     });
     done.await?.response(request)
 }
 
-/// Whether this very dispute is on record, and nothing has come of it yet.
+/// Whether this very dispute was made already, and nothing has come of it yet.
 async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bool, Failure> {
     let disputes = disputes::disputes(report);
     let waiting = dispute_id(report, disputes, reason);
@@ -45,7 +46,7 @@ async fn disputed_already(app: &App, report: &Report, reason: &str) -> Result<bo
     }
 }
 
-/// One id for one dispute, however often it is sent. The digest of the secret makes it nobody else's.
+/// The id of a dispute's event, the same however often the dispute is sent. The digest of the secret makes it unguessable.
 fn dispute_id(report: &Report, number: u8, reason: &str) -> EventId {
     derived_ids::event(&[&report.reporter.secret_digest, "dispute", &number.to_string(), reason])
 }

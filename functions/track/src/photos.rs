@@ -21,8 +21,8 @@ use store::derived_ids;
 
 pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_reporter_photos(&json_body(request)?)?);
-    let done = carry_out(app, request, parse, async |announced, opened, chance| {
-        let (report, now) = (&opened.report, chance.stamp.now);
+    let done = carry_out(app, request, parse, async |announced, opened, action_stamp| {
+        let (report, now) = (&opened.report, action_stamp.stamp.now);
         let mut photos = app.reporter_photos(report).await?;
         let known = photos.len();
         for upload in announced {

@@ -8,18 +8,18 @@ use crate::{
 use domain::{release::Effects, reporter_actions};
 use lambda_http::{Body, Request, Response};
 use runtime::problem::Problem;
-use store::reports::Fate;
+use store::reports::PhotoChange;
 
 pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let done = carry_out(
         app,
         request,
         |_| Ok(()),
-        async |(), opened, chance| {
+        async |(), opened, action_stamp| {
             let report = &opened.report;
             let theirs = app.reporter_photos(report).await?;
-            let gone = reporter_actions::taken_back(report, &theirs, chance.stamp.now);
-            let photos: Vec<_> = gone.map(|photo| (photo.clone(), Fate::Gone)).collect();
+            let gone = reporter_actions::taken_back(report, &theirs, action_stamp.stamp.now);
+            let photos: Vec<_> = gone.map(|photo| (photo.clone(), PhotoChange::Gone)).collect();
             let repeats = report.reporter.erased;
             if repeats && photos.is_empty() {
                 return Ok(Decided::Repeated(()));
@@ -27,7 +27,7 @@ pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Bo
             let decided = if repeats {
                 (report.clone(), Effects::default())
             } else {
-                reporter_actions::withdraw(report, chance, &app.slots)
+                reporter_actions::withdraw(report, action_stamp, &app.slots)
             };
             Ok(Change { photos, erases: true, repeats, ..Change::of(decided) }.into())
         },

@@ -1,4 +1,4 @@
-//! Holding the access log against its seals: pure, so that it can be tried with every kind of damage.
+//! Comparing the access log with its seals: pure, so that tests can try every kind of damage.
 
 use crate::{
     bucket::Stored,
@@ -16,19 +16,19 @@ use store::access_log::{Entry, Hour};
 /// How long after its end an hour may be without a seal before that is a finding.
 const OVERDUE: SignedDuration = SignedDuration::from_hours(3);
 
-/// Something that is not as it was sealed.
+/// One difference between the access log and its seals.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Finding {
-    /// Where; `None` for what belongs to no hour.
+    /// The hour that it is about; `None` for what belongs to no hour.
     pub hour: Option<Hour>,
-    /// What.
+    /// The difference that was found.
     pub what: What,
 }
 
-/// What was found.
+/// The kinds of differences.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum What {
-    /// The noted hash is not that of any sealed object.
+    /// The hash that somebody kept elsewhere is not that of any sealed object.
     NotNoted,
     /// The bucket holds something that is no sealed hour.
     Foreign(String),
@@ -48,23 +48,23 @@ pub enum What {
     Unchained,
     /// The hour should have been sealed long ago.
     NotSealed,
-    /// An entry of the log.
+    /// An entry of the log differs from what was sealed.
     Entry {
-        /// The first half of its id.
+        /// The first half of the entry's id.
         id: String,
-        /// What was done to it.
-        done: Done,
+        /// How the entry differs from what was sealed.
+        tampering: Tampering,
     },
 }
 
-/// What was done to an entry.
+/// How an entry of the log differs from what was sealed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Done {
-    /// It is not what was sealed under this id.
+pub enum Tampering {
+    /// The entry is not what was sealed under this id.
     Edited,
-    /// It was sealed, and is gone.
+    /// The entry was sealed, and is gone.
     Deleted,
-    /// It was not sealed, and is there: put in later, or with a time that is none.
+    /// The entry was not sealed: it was put in later, or has a time that is not valid.
     Inserted,
 }
 
@@ -85,24 +85,24 @@ impl fmt::Display for Finding {
             What::Damaged(damage) => damage.fmt(f),
             What::Unchained => f.write_str("the sealed object does not follow the one before"),
             What::NotSealed => f.write_str("not sealed, though long over"),
-            What::Entry { id, done: Done::Edited } => write!(f, "entry {id} was edited"),
-            What::Entry { id, done: Done::Deleted } => write!(f, "entry {id} was deleted"),
-            What::Entry { id, done: Done::Inserted } => write!(f, "entry {id} was inserted"),
+            What::Entry { id, tampering: Tampering::Edited } => write!(f, "entry {id} was edited"),
+            What::Entry { id, tampering: Tampering::Deleted } => write!(f, "entry {id} was deleted"),
+            What::Entry { id, tampering: Tampering::Inserted } => write!(f, "entry {id} was inserted"),
         }
     }
 }
 
-/// What an audit found.
+/// The result of an audit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Report {
-    /// In the order of hours; of an hour first what is wrong with its object, then the entries by their ids. Empty when all
-    /// that was sealed is untouched.
+    /// The findings by hour; of an hour first those of its object, then the entries by their ids. Empty when all that was
+    /// sealed is unchanged.
     pub findings: Vec<Finding>,
-    /// How many hours are sealed.
+    /// The number of sealed hours.
     pub hours: usize,
-    /// How many entries are sealed.
+    /// The number of sealed entries.
     pub sealed: usize,
-    /// How many entries lie in hours that are not sealed yet.
+    /// The number of entries in hours that are not sealed yet.
     pub waiting: usize,
     /// The newest sealed hour, and the hash of its object. Whoever notes it elsewhere can later prove that nothing before
     /// it was replaced.
@@ -117,13 +117,13 @@ impl Report {
     }
 }
 
-/// An audit on its way: first the rows in any order, then the objects in the order of hours.
+/// An audit in progress: it takes the rows in any order, then the objects in the order of hours.
 pub struct Audit {
     now: Timestamp,
     noted: Option<Hash>,
-    /// Rows that say in one voice in which hour they lie.
+    /// Rows whose time and indexed hour agree, by that hour.
     rows: BTreeMap<Hour, Vec<Leaf>>,
-    /// Ids of rows that do not, or that their hour's object does not have.
+    /// Ids of rows whose time and hour do not agree, or that the object of their hour does not have.
     astray: Vec<(Option<Hour>, String)>,
     first: Option<Hour>,
     newest: Option<(Hour, Hash)>,
@@ -175,7 +175,7 @@ impl Audit {
         (audit, firsts)
     }
 
-    /// Takes a row of the table.
+    /// Adds a row of the access log's table.
     pub fn row(&mut self, entry: Entry) {
         match (entry.hour, entry.at.map(Hour::of)) {
             (Some(hour), Some(at)) if hour == at => {
@@ -196,7 +196,7 @@ impl Audit {
         let follows = before.is_none_or(|(last, _)| last.next() == hour);
         if let Some((last, _)) = before.filter(|_| !follows) {
             self.find(Some(last.next()), What::Missing(hour.before(1)));
-            // What lies in these hours cannot be held against anything.
+            // The rows of these hours cannot be compared with anything.
             self.rows.retain(|row, _| !(last < *row && *row < hour));
         }
         let sealed = match Sealed::read(hour, bytes) {
@@ -217,7 +217,7 @@ impl Audit {
         self.compare(hour, sealed.into_entries(), rows);
     }
 
-    /// Ends the audit.
+    /// Ends the audit and returns what it found.
     #[must_use]
     pub fn finish(mut self) -> Report {
         if self.noted.is_some() {
@@ -228,7 +228,7 @@ impl Audit {
         if let Some(next) = next.filter(|next| *next <= Hour::last_complete(self.now, OVERDUE)) {
             self.find(Some(next), What::NotSealed);
         }
-        // Before the first seal there was nothing, unless what was sealed of it is gone.
+        // Before the first seal there was nothing, unless the objects that were sealed then are gone.
         let early = self.first.map(|first| {
             let later = self.rows.split_off(&first);
             std::mem::replace(&mut self.rows, later)
@@ -247,17 +247,17 @@ impl Audit {
         // A row that is gone from its hour and lies in another one, or in none, was edited.
         let mut findings = Vec::new();
         for mut finding in std::mem::take(&mut self.findings) {
-            if let What::Entry { id, done: done @ Done::Deleted } = &mut finding.what {
+            if let What::Entry { id, tampering: tampering @ Tampering::Deleted } = &mut finding.what {
                 let found = astray.get_mut(id.as_str()).and_then(Vec::pop).is_some();
                 if found || waiting.contains(id.as_str()) {
-                    *done = Done::Edited;
+                    *tampering = Tampering::Edited;
                 }
             }
             findings.push(finding);
         }
         for (id, hours) in astray {
             for hour in hours {
-                let what = What::Entry { id: id.to_owned(), done: Done::Inserted };
+                let what = What::Entry { id: id.to_owned(), tampering: Tampering::Inserted };
                 findings.push(Finding { hour, what });
             }
         }
@@ -270,19 +270,19 @@ impl Audit {
         self.findings.push(Finding { hour, what });
     }
 
-    /// Holds the rows of an hour against what was sealed of it.
+    /// Compares the rows of an hour with what was sealed of it.
     fn compare(&mut self, hour: Hour, sealed: Vec<Leaf>, mut rows: Vec<Leaf>) {
         rows.sort_unstable();
-        // Whatever is the same on both sides is as it was; of the rest, what has one id belongs together.
+        // Rows that are equal on both sides are unchanged; of the rest, those with one id belong together.
         let (sealed, rows) = without_common(sealed, rows, Leaf::cmp);
         let (gone, others) = (ids(&sealed), ids(&rows));
         let (deleted, inserted) = without_common(gone.clone(), others, |one, other| one.cmp(other));
         let (edited, _) = without_common(gone, deleted.clone(), |one, other| one.cmp(other));
         for id in edited {
-            self.find(Some(hour), What::Entry { id, done: Done::Edited });
+            self.find(Some(hour), What::Entry { id, tampering: Tampering::Edited });
         }
         for id in deleted {
-            self.find(Some(hour), What::Entry { id, done: Done::Deleted });
+            self.find(Some(hour), What::Entry { id, tampering: Tampering::Deleted });
         }
         // Not a finding yet: it may be what is missing in another hour.
         self.astray.extend(inserted.into_iter().map(|id| (Some(hour), id)));
@@ -293,7 +293,7 @@ fn ids(leaves: &[Leaf]) -> Vec<String> {
     leaves.iter().map(|leaf| leaf.id.clone()).collect()
 }
 
-/// What is left of two sorted lists without what stands in both, each as often as it does.
+/// What remains of two sorted lists without their common elements, each counted as often as it occurs.
 fn without_common<T>(one: Vec<T>, other: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> (Vec<T>, Vec<T>) {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());

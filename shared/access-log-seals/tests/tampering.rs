@@ -4,7 +4,7 @@
 
 use access_log_seals::{
     bucket::Stored,
-    findings::{Audit, Done, Finding, Report, What},
+    findings::{Audit, Finding, Report, Tampering, What},
     merkle_tree::Hash,
     sealed_hour::{Leaf, Sealed, hour_of, key},
 };
@@ -150,7 +150,7 @@ fn places(value: &AttributeValue) -> Vec<Vec<String>> {
     found
 }
 
-/// The value at a place.
+/// The value at a path within an item.
 fn at<'a>(value: &'a mut AttributeValue, place: &[String]) -> &'a mut AttributeValue {
     let Some((name, rest)) = place.split_first() else { return value };
     match value {
@@ -177,8 +177,8 @@ fn another(value: &AttributeValue, how: u8) -> AttributeValue {
     if other == *value { AttributeValue::Null(true) } else { other }
 }
 
-fn entry(hour: Hour, id: &str, done: Done) -> Finding {
-    Finding { hour: Some(hour), what: What::Entry { id: id.to_owned(), done } }
+fn entry(hour: Hour, id: &str, tampering: Tampering) -> Finding {
+    Finding { hour: Some(hour), what: What::Entry { id: id.to_owned(), tampering } }
 }
 
 /// What is wrong with an object.
@@ -230,10 +230,10 @@ proptest! {
         let report = edited.audited();
         let now = id(&edited.rows[n]);
         if now != was {
-            prop_assert!(report.findings.contains(&entry(lay_in, &was, Done::Deleted)));
-            prop_assert!(report.findings.contains(&entry(lay_in, &now, Done::Inserted)));
+            prop_assert!(report.findings.contains(&entry(lay_in, &was, Tampering::Deleted)));
+            prop_assert!(report.findings.contains(&entry(lay_in, &now, Tampering::Inserted)));
         } else {
-            prop_assert_eq!(report.findings, vec![entry(lay_in, &was, Done::Edited)], "{:?}", place);
+            prop_assert_eq!(report.findings, vec![entry(lay_in, &was, Tampering::Edited)], "{:?}", place);
         }
     }
 
@@ -249,7 +249,7 @@ proptest! {
         } else {
             edited.rows[n].remove(name.get(&names));
         }
-        prop_assert_eq!(edited.audited().findings, vec![entry(lay_in, &id(&world.rows[n]), Done::Edited)]);
+        prop_assert_eq!(edited.audited().findings, vec![entry(lay_in, &id(&world.rows[n]), Tampering::Edited)]);
     }
 
     #[test]
@@ -257,7 +257,7 @@ proptest! {
         let mut less = world.clone();
         let gone = less.rows.swap_remove(world.pick(index));
         let lay_in = Entry::of(&gone).unwrap().hour.unwrap();
-        prop_assert_eq!(less.audited().findings, vec![entry(lay_in, &id(&gone), Done::Deleted)]);
+        prop_assert_eq!(less.audited().findings, vec![entry(lay_in, &id(&gone), Tampering::Deleted)]);
     }
 
     /// With both, with either, or with neither of the attributes that say when; in a sealed hour, or before the first.
@@ -289,7 +289,7 @@ proptest! {
             _ => {}
         }
         more.rows.push(new.clone());
-        let what = What::Entry { id: id(&new), done: Done::Inserted };
+        let what = What::Entry { id: id(&new), tampering: Tampering::Inserted };
         prop_assert_eq!(more.audited().findings, vec![Finding { hour: lies_in, what }]);
     }
 
@@ -300,7 +300,7 @@ proptest! {
         copy.insert("pk".into(), text("ELSEWHERE"));
         let lies_in = Entry::of(&copy).unwrap().hour.unwrap();
         more.rows.push(copy.clone());
-        prop_assert_eq!(more.audited().findings, vec![entry(lies_in, &id(&copy), Done::Inserted)]);
+        prop_assert_eq!(more.audited().findings, vec![entry(lies_in, &id(&copy), Tampering::Inserted)]);
     }
 
     #[test]
@@ -319,7 +319,7 @@ proptest! {
         // Ids that changed places across hours stand in the other hour now; both are named all the same.
         for n in [one, other] {
             let lay_in = Entry::of(&world.rows[n]).unwrap().hour.unwrap();
-            let edited = entry(lay_in, &id(&world.rows[n]), Done::Edited);
+            let edited = entry(lay_in, &id(&world.rows[n]), Tampering::Edited);
             prop_assert!(findings.contains(&edited), "{} {:?}", name, findings);
         }
         prop_assert_eq!(findings.len(), 2);

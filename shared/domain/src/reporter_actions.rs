@@ -1,8 +1,8 @@
 //! What reporters may do with their own report, and when officers learn of it.
 //!
-//! What a reporter does reaches officers at one of the next four slots, chosen by chance: a unit that watches a report
-//! cannot see when its reporter sat at the telephone. Until then everything but the reporter's own view stays as it was, and
-//! nothing that an officer does is refused because of it. Erasing an identity and locking photos happen at once.
+//! What a reporter does reaches officers at one of the next four slots, drawn at random: a unit that watches a report cannot
+//! see when its reporter was at the telephone. Until then only the reporter's own view changes, and no command of an officer is
+//! refused because of it. Erasing an identity and locking photos happen at once.
 
 use crate::{
     decision::{Refusal, Stamp},
@@ -28,10 +28,10 @@ use serde_json::Value;
 
 /// The moment, ids and random draw that a decision on an action gets from outside.
 #[derive(Clone, Debug)]
-pub struct Chance {
-    /// The moment, the event's id and the snapshot's version, as for a command.
+pub struct ActionStamp {
+    /// The moment, the event's id and the new version, as for a command.
     pub stamp: Stamp,
-    /// Random: which of the next four slots.
+    /// A random byte that chooses one of the next four slots.
     pub draw: u8,
 }
 
@@ -66,17 +66,17 @@ pub fn parse_rating(body: &Value) -> Result<Rating, ValidationErrors> {
     form.finish(stars.map(|stars| Rating { stars, comment }))
 }
 
-/// The reporter says that it is not done, or should not have been refused.
+/// The reporter disputes the result: the problem is not solved, or the report should not have been refused.
 ///
 /// # Errors
 /// [`Refusal::WrongStatus`] when there is nothing to dispute, too late or too often.
 pub fn dispute(
     report: &Report,
     reason: String,
-    chance: Chance,
+    action_stamp: ActionStamp,
     slots: &Slots,
 ) -> Result<(Report, Effects), Refusal> {
-    let in_time = report.reporter.disputable_until.is_some_and(|until| chance.stamp.now <= until);
+    let in_time = report.reporter.disputable_until.is_some_and(|until| action_stamp.stamp.now <= until);
     let waits = report
         .reporter
         .pending
@@ -85,12 +85,12 @@ pub fn dispute(
     if !may_be_disputed(report) || !in_time || waits {
         return Err(Refusal::WrongStatus);
     }
-    Ok(want(report, ReporterAction::Dispute { reason }, chance, slots))
+    Ok(want(report, ReporterAction::Dispute { reason }, action_stamp, slots))
 }
 
-/// The reporter takes the report back and wants to be forgotten: the identity is to be erased with this, at once.
+/// The reporter withdraws the report. The identity is to be erased at once, with this change.
 #[must_use]
-pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Effects) {
+pub fn withdraw(report: &Report, action_stamp: ActionStamp, slots: &Slots) -> (Report, Effects) {
     let mut report = report.clone();
     report.reporter.erased = true;
     report.reporter.update = None;
@@ -99,28 +99,28 @@ pub fn withdraw(report: &Report, chance: Chance, slots: &Slots) -> (Report, Effe
         matches!(waiting.action, ReporterAction::ChangePrivacy { .. } | ReporterAction::Rate { .. })
     });
     for waiting in &mut report.reporter.pending {
-        // What was to be opened stays shut. It keeps its slot, because photos are hidden by the very change that waits: dropped
-        // now, it would bring them back now.
+        // A waiting change to `public` becomes one to `private` and keeps its slot: dropping the change here would show photos
+        // that it hides.
         if let ReporterAction::ChangePrivacy { privacy } = &mut waiting.action {
             *privacy = Privacy::Private;
         }
     }
     if report.status.is_open() {
-        want(&report, ReporterAction::Withdraw, chance, slots)
+        want(&report, ReporterAction::Withdraw, action_stamp, slots)
     } else {
         (report, Effects::default())
     }
 }
 
-/// The photos that go for good when the reporter withdraws: all of theirs but those that every officer on the report has
-/// before them at that moment, where a unit or a verifier has had the report. What is announced and has not come goes, what waits
-/// for its slot, and what is locked.
+/// The photos that are erased when the reporter withdraws: all of theirs, except those that every officer on the report can see
+/// at that moment, where a unit or a verifier has had the report. Photos that have not come, wait for their slot or are locked
+/// are erased.
 pub fn taken_back<'a>(
     report: &'a Report,
     photos: &'a [Photo],
     now: Timestamp,
 ) -> impl Iterator<Item = &'a PhotoId> {
-    // Where no unit and no verifier has had the report yet, they would see the photo first when its reporter has gone.
+    // Where no unit and no verifier has had the report yet, they would first see the photo after the reporter has withdrawn.
     let has_gone_out =
         report.visible.reached.iter().any(|desk| matches!(desk, Desk::Unit(_) | Desk::Verifikasi));
     let stays = move |photo: &Photo| {
@@ -130,23 +130,29 @@ pub fn taken_back<'a>(
     theirs.filter(move |photo| !stays(photo)).map(|photo| &photo.photo)
 }
 
-/// The reporter locks their photos, or lets them be seen. While a change waits nobody sees them: locking counts at once.
+/// The reporter locks their photos, or lets them be seen. While the change waits nobody sees them: locking takes effect at
+/// once.
 #[must_use]
-pub fn change_privacy(report: &Report, privacy: Privacy, chance: Chance, slots: &Slots) -> (Report, Effects) {
+pub fn change_privacy(
+    report: &Report,
+    privacy: Privacy,
+    action_stamp: ActionStamp,
+    slots: &Slots,
+) -> (Report, Effects) {
     let mut report = report.clone();
-    // A change that is taken back waits for a slot too: photos that came back at once would tell when.
+    // A change that is taken back waits for a slot too: photos that reappeared at once would tell when it was requested.
     report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::ChangePrivacy { .. }));
-    want(&report, ReporterAction::ChangePrivacy { privacy }, chance, slots)
+    want(&report, ReporterAction::ChangePrivacy { privacy }, action_stamp, slots)
 }
 
-/// The reporter rates what was done.
+/// The reporter rates the result.
 ///
 /// # Errors
 /// [`Refusal::WrongStatus`] while it is not done.
 pub fn rate(
     report: &Report,
     rating: Rating,
-    chance: Chance,
+    action_stamp: ActionStamp,
     slots: &Slots,
 ) -> Result<(Report, Effects), Refusal> {
     if with_pending_applied(report).0.status != Status::Selesai {
@@ -154,10 +160,10 @@ pub fn rate(
     }
     let mut report = report.clone();
     report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Rate { .. }));
-    Ok(want(&report, ReporterAction::Rate { rating }, chance, slots))
+    Ok(want(&report, ReporterAction::Rate { rating }, action_stamp, slots))
 }
 
-/// The reporter announces so many more photos.
+/// The reporter announces `more` photos.
 ///
 /// # Errors
 /// [`Refusal::WrongStatus`] once closed or withdrawn, an error when there would be too many.
@@ -174,7 +180,7 @@ pub fn add_photos(report: &Report, more: usize) -> Result<Report, Refusal> {
     Ok(report)
 }
 
-/// Whether an upload of this photo of the reporter's is still waited for. A repeated request gets a URL for nothing else.
+/// Whether the upload of this photo of the reporter's is still awaited. A repeated request gets a URL only for such photos.
 #[must_use]
 pub fn awaits(report: &Report, photo: &Photo) -> bool {
     photo.state == PhotoState::Pending
@@ -182,8 +188,13 @@ pub fn awaits(report: &Report, photo: &Photo) -> bool {
         && with_pending_applied(report).0.status.is_open()
 }
 
-fn want(report: &Report, action: ReporterAction, chance: Chance, slots: &Slots) -> (Report, Effects) {
-    let Chance { stamp, draw } = chance;
+fn want(
+    report: &Report,
+    action: ReporterAction,
+    action_stamp: ActionStamp,
+    slots: &Slots,
+) -> (Report, Effects) {
+    let ActionStamp { stamp, draw } = action_stamp;
     let at = slots.one_of_four(report.terms.slots, draw, stamp.now);
     let mut report = report.clone();
     report.reporter.pending.push(PendingAction { at, action, event: stamp.event, version: stamp.version });

@@ -23,7 +23,7 @@ use domain::{
     privacy::Privacy,
     release::{Effects, due_now},
     report::Report,
-    reporter_actions::{self, Chance},
+    reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
@@ -131,7 +131,7 @@ struct WaitingRelease {
     event: EventId,
 }
 
-/// What has been released.
+/// The state of a report that has been released.
 #[derive(Clone, PartialEq, Debug)]
 struct Visible {
     status: Status,
@@ -610,7 +610,7 @@ impl World {
         effects.announcements
     }
 
-    /// What every officer sees.
+    /// The view of every officer; `None` where the report does not exist for them.
     fn sights(&self) -> Vec<Option<serde_json::Value>> {
         let whole = Whole { report: &self.report, events: &self.events, photos: &[] };
         let reader = Reader { language: Language::Id, now: self.now, zone: &self.slots.zone };
@@ -628,11 +628,11 @@ impl World {
         let stamp = stamp(self.drawn, self.now);
         self.drawn += 1;
         let event = stamp.event.clone();
-        let chance = Chance { stamp, draw: what as u8 };
+        let action_stamp = ActionStamp { stamp, draw: what as u8 };
         let model = &mut self.model;
         let (report, effects, action) = match what {
             0 => {
-                let (report, effects) = reporter_actions::withdraw(&self.report, chance, &self.slots);
+                let (report, effects) = reporter_actions::withdraw(&self.report, action_stamp, &self.slots);
                 model.erased = true;
                 model.reporter_at = None;
                 model.disputable_until = None;
@@ -650,7 +650,8 @@ impl World {
                 (report, effects, model.status.is_open().then_some(ReporterAction::Withdraw))
             }
             1..=9 => {
-                let done = reporter_actions::dispute(&self.report, "Masih rusak".into(), chance, &self.slots);
+                let done =
+                    reporter_actions::dispute(&self.report, "Masih rusak".into(), action_stamp, &self.slots);
                 let waits = model
                     .pending
                     .iter()
@@ -668,7 +669,7 @@ impl World {
             10..=14 => {
                 let rating = Rating { stars: what as u8 - 9, comment: None };
                 let wanted = with_pending_applied(&self.report).0.status;
-                let done = reporter_actions::rate(&self.report, rating.clone(), chance, &self.slots);
+                let done = reporter_actions::rate(&self.report, rating.clone(), action_stamp, &self.slots);
                 assert_eq!(done.is_ok(), wanted == Status::Selesai, "who sees it done may rate it");
                 let Ok((report, effects)) = done else { return };
                 model.pending.retain(|(_, action, _)| !matches!(action, ReporterAction::Rate { .. }));
@@ -681,7 +682,7 @@ impl World {
                     return;
                 }
                 let (report, effects) =
-                    reporter_actions::change_privacy(&self.report, privacy, chance, &self.slots);
+                    reporter_actions::change_privacy(&self.report, privacy, action_stamp, &self.slots);
                 model
                     .pending
                     .retain(|(_, action, _)| !matches!(action, ReporterAction::ChangePrivacy { .. }));

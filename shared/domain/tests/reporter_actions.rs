@@ -17,7 +17,7 @@ use domain::{
     privacy::Privacy,
     release::{Effects, due_now},
     report::Report,
-    reporter_actions::{self, Chance},
+    reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
@@ -259,21 +259,24 @@ impl World {
     }
 
     fn act(&mut self, act: Action, draw: u8) {
-        let chance = Chance { stamp: self.stamp(), draw };
+        let action_stamp = ActionStamp { stamp: self.stamp(), draw };
         let done = match act {
             Action::Privacy(privacy) if privacy == self.report.requested_privacy() => return,
             Action::Privacy(privacy) => {
                 for photo in &mut self.photos {
                     photo.locked = privacy == Privacy::Private;
                 }
-                Ok(reporter_actions::change_privacy(&self.report, privacy, chance, &self.slots))
+                Ok(reporter_actions::change_privacy(&self.report, privacy, action_stamp, &self.slots))
             }
             Action::Dispute => {
-                reporter_actions::dispute(&self.report, "Masih rusak".into(), chance, &self.slots)
+                reporter_actions::dispute(&self.report, "Masih rusak".into(), action_stamp, &self.slots)
             }
-            Action::Rate(stars) => {
-                reporter_actions::rate(&self.report, Rating { stars, comment: None }, chance, &self.slots)
-            }
+            Action::Rate(stars) => reporter_actions::rate(
+                &self.report,
+                Rating { stars, comment: None },
+                action_stamp,
+                &self.slots,
+            ),
             Action::Announce => {
                 let slot = self.slots.one_of_four(self.report.terms.slots, draw, self.now);
                 let from = self
@@ -299,7 +302,7 @@ impl World {
                 if self.report.reporter.erased {
                     return;
                 }
-                Ok(reporter_actions::withdraw(&self.report, chance, &self.slots))
+                Ok(reporter_actions::withdraw(&self.report, action_stamp, &self.slots))
             }
         };
         let Ok((report, effects)) = done else { return };

@@ -18,7 +18,7 @@ use domain::{
     photo::{Photo, PhotoKind, PhotoState},
     privacy::Privacy,
     report::Report,
-    reporter_actions::{self, Chance},
+    reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     submission::Submission,
@@ -176,18 +176,19 @@ impl Life {
         self.act(&gita(), Command::Validate { verdict, reason })
     }
 
-    fn chance(&self) -> Chance {
-        Chance { stamp: Self::stamp(self.drawn, self.now), draw: 0 }
+    fn action_stamp(&self) -> ActionStamp {
+        ActionStamp { stamp: Self::stamp(self.drawn, self.now), draw: 0 }
     }
 
     fn rated(mut self) -> Self {
         let rating = Rating { stars: 2, comment: Some("Sudah, tapi lama".into()) };
-        (self.report, _) = reporter_actions::rate(&self.report, rating, self.chance(), &self.slots).unwrap();
+        (self.report, _) =
+            reporter_actions::rate(&self.report, rating, self.action_stamp(), &self.slots).unwrap();
         self
     }
 
     fn withdrawn(mut self) -> Self {
-        let (report, effects) = reporter_actions::withdraw(&self.report, self.chance(), &self.slots);
+        let (report, effects) = reporter_actions::withdraw(&self.report, self.action_stamp(), &self.slots);
         self.report = report;
         self.events.extend(effects.events);
         self
@@ -389,13 +390,13 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
     assert!(all.iter().all(|viewer| sees(&life, *viewer)) && !sees(&life, Viewer::FormerUnit));
 
     (life.report, _) =
-        reporter_actions::change_privacy(&life.report, Privacy::Private, life.chance(), &life.slots);
+        reporter_actions::change_privacy(&life.report, Privacy::Private, life.action_stamp(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "locked at once");
     let label = &life.seen_by(&ayu())["label"];
     assert_eq!(*label, Privacy::Public.label(), "but nobody is told before the slot");
 
     (life.report, _) =
-        reporter_actions::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
+        reporter_actions::change_privacy(&life.report, Privacy::Public, life.action_stamp(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "they do not come back at once");
     life.now += 2.hours();
     domain::release::due_now(&mut life.report, life.now, &life.slots);
@@ -404,7 +405,7 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
     let mut life = Life::new(Privacy::Private);
     life.slots.biasa = Schedule::parse("07:00,10:00,13:00,16:00").unwrap();
     (life.report, _) =
-        reporter_actions::change_privacy(&life.report, Privacy::Public, life.chance(), &life.slots);
+        reporter_actions::change_privacy(&life.report, Privacy::Public, life.action_stamp(), &life.slots);
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "not yet");
     life.now += 2.hours();
     domain::release::due_now(&mut life.report, life.now, &life.slots);

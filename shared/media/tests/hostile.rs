@@ -48,16 +48,16 @@ const PANICKED: i32 = 70;
 
 const LARGEST: usize = media::MAX_BYTES;
 
-/// What must come of a file.
+/// What cleaning a file has to lead to.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Fate {
+enum Expected {
     Clean,
     Refused(&'static str),
     /// Nonsense that a decoder may make a picture of or not.
     Either,
 }
 
-use Fate::{Clean, Either, Refused};
+use Expected::{Clean, Either, Refused};
 
 /// Noise that is the same on every run.
 struct Noise(u64);
@@ -347,7 +347,7 @@ fn padded(mut file: Vec<u8>, length: usize, with: u8) -> Vec<u8> {
     file
 }
 
-type Kind = (&'static str, Fate, Vec<u8>);
+type Kind = (&'static str, Expected, Vec<u8>);
 
 fn other_files() -> Vec<Kind> {
     let no = Refused("not_an_image");
@@ -828,7 +828,7 @@ fn refinement(blocks: u64, count: u32, noise: &mut Noise) -> Vec<u8> {
     bits.done()
 }
 
-fn no_image() -> Fate {
+fn no_image() -> Expected {
     Refused("not_an_image")
 }
 

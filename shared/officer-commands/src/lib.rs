@@ -1,4 +1,4 @@
-//! The one way in which an officer's command is carried out over HTTP.
+//! Carrying out an officer's command over HTTP, in one way for all of them.
 //!
 //! Every command function is this with another body: read, check in the contract's order, decide, store, answer. The order
 //! is 401, 404, 403, 413, 415, 400, 422, replay, 412, 409.
@@ -40,16 +40,16 @@ use store::{
     transaction::ATTEMPTS,
 };
 
-/// What a command function has.
+/// What every command function needs.
 pub struct Commands {
-    /// Where reports are.
+    /// The reports table.
     pub reports: Reports,
-    /// When changes are released.
+    /// The city's slots, which say when changes are released.
     pub slots: Slots,
 }
 
 impl Commands {
-    /// On the reports table and with the slots that the settings name.
+    /// Makes the reports table and the slots from the settings.
     ///
     /// # Errors
     /// When a setting is missing.
@@ -70,11 +70,11 @@ pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
 pub struct Context<'a> {
     /// The report as it was just read.
     pub report: &'a Report,
-    /// Who commands.
+    /// The officer who sent the command.
     pub officer: &'a Officer,
     /// The id that the event will have; the same each time for the same idempotency key.
     pub event: &'a EventId,
-    /// The moment.
+    /// The moment at which the command is decided.
     pub now: Timestamp,
 }
 
@@ -84,13 +84,13 @@ pub fn photo_id(event: &EventId, place: usize) -> PhotoId {
     derived_ids::photo(&[&format!("{event} {place}")])
 }
 
-/// A command with what it needs from outside.
+/// A command with everything that its decision needs from outside.
 pub struct Prepared {
-    /// What is asked for.
+    /// The command to decide.
     pub command: Command,
-    /// Photos that it announces.
+    /// The photos that the command announces.
     pub new_photos: Vec<Photo>,
-    /// Whether it is only to be decided, and nothing stored.
+    /// Whether the command is only to be checked, and nothing stored.
     pub check: bool,
 }
 
@@ -101,16 +101,16 @@ impl From<Command> for Prepared {
 }
 
 /// A command that has been carried out, now or by an earlier request, or that was only checked.
-pub struct Done {
-    /// The report; after a replay as it stands now.
+pub struct CarriedOut {
+    /// The report after the command; after a replay, as it is now.
     pub report: Report,
-    /// What the command left.
+    /// The event that the command left.
     pub event: Event,
-    /// Whether an earlier request did it.
+    /// Whether an earlier request carried it out.
     pub replayed: bool,
 }
 
-impl Done {
+impl CarriedOut {
     /// 200 with the status that the command led to, and what its author may want to write anew.
     ///
     /// # Errors
@@ -160,7 +160,7 @@ pub async fn execute<T>(
     acts: &[Act],
     parse: impl Fn(&Value) -> Result<(Act, T), ValidationErrors>,
     prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
-) -> Result<Done, Problem> {
+) -> Result<CarriedOut, Problem> {
     let officer = caller::officer(request)?;
     let ticket = request::ticket(request)?;
     let key = request::idempotency_key(request);
@@ -187,7 +187,7 @@ pub async fn execute<T>(
         let is_recorded = recorded.is_some();
         match once(commands, &call, &parse, &prepare, (report, recorded, photos), attempt).await {
             Ok(Some(done)) => return Ok(done),
-            // Somebody was faster: what they left decides what becomes of this command.
+            // Somebody wrote first: the command is decided again on what they left.
             Ok(None) => {}
             // The two reads are made at once: this very command, sent before and still at work, may have been stored between
             // them. Then it is not refused but done, and found now.
@@ -202,7 +202,7 @@ pub async fn execute<T>(
     Err(Problem::from(aws_failure::Failure::RetriesExhausted))
 }
 
-/// What is asked, and by whom.
+/// One request for a command, and its officer.
 struct Call<'a> {
     request: &'a Request,
     acts: &'a [Act],
@@ -213,7 +213,7 @@ struct Call<'a> {
     if_match: Option<String>,
 }
 
-/// One try with what was read; `None` when the report has changed since.
+/// One attempt on the report as read now; `None` when the report changed before the decision was stored.
 async fn once<T>(
     commands: &Commands,
     call: &Call<'_>,
@@ -221,7 +221,7 @@ async fn once<T>(
     prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
     (report, recorded, photos): (Option<Report>, Option<Event>, Vec<Photo>),
     attempt: usize,
-) -> Result<Option<Done>, Problem> {
+) -> Result<Option<CarriedOut>, Problem> {
     let Call { request, acts, officer, event_id, .. } = call;
     let report = report.ok_or(Problem::NotFound)?;
     let seen_by = view::viewer(&report, officer).ok_or(Problem::NotFound)?;
@@ -240,7 +240,7 @@ async fn once<T>(
                 ValidationErrorCode::KeyReused,
             )]));
         }
-        return Ok(Some(Done { report, event, replayed: true }));
+        return Ok(Some(CarriedOut { report, event, replayed: true }));
     }
     command_rules::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
     let now = clock::now();
@@ -261,10 +261,12 @@ async fn once<T>(
         let status = view::shown_status(&report, seen_by);
         let version = view::shown_version(&report, seen_by).clone();
         let event = Event { status, version, ..decision.event };
-        return Ok(Some(Done { report, event, replayed: false }));
+        return Ok(Some(CarriedOut { report, event, replayed: false }));
     }
     match commands.reports.commit(&report, &decision, &new_photos, &proves).await? {
-        Committed::Done => Ok(Some(Done { report: decision.report, event: decision.event, replayed: false })),
+        Committed::Done => {
+            Ok(Some(CarriedOut { report: decision.report, event: decision.event, replayed: false }))
+        }
         Committed::PhotoNotReady => Err(Problem::PhotoNotReady),
         Committed::AlreadyUsed(places) => {
             Err(Problem::ValidationFailed(places.into_iter().map(photo_evidence::used_already).collect()))
@@ -274,12 +276,12 @@ async fn once<T>(
     }
 }
 
-/// One id for one caller, report and key, so that a command repeated is found by one read.
+/// The id of the event: the same for the same caller, report and key, so that one read finds a repeated command.
 fn event_id(ticket: &Ticket, officer: &Officer, key: &str) -> EventId {
     derived_ids::event(&[ticket.as_str(), &officer.id, key])
 }
 
-/// An act that was the caller's a moment ago was taken by somebody faster: that is a conflict, not a lack of rights.
+/// An act that was possible at the first attempt and is refused at a later one lost a race: a conflict, not a lack of rights.
 fn lost_race(attempt: usize, refusal: Refusal) -> Refusal {
     if attempt > 0 && refusal == Refusal::NotYours { Refusal::WrongStatus } else { refusal }
 }

@@ -18,7 +18,7 @@ const PLANTED: [&str; 4] = ["kapulaga-1212", "lengkuas-3434", "merica-5656", "ni
 /// Not a test of its own: what the child process runs when [`run`] starts it.
 #[tokio::test]
 async fn child() {
-    let Ok(kind) = std::env::var("GLUE_TEST_CHILD") else { return };
+    let Ok(kind) = std::env::var("RUNTIME_TEST_CHILD") else { return };
     let work = async {
         if kind == "http" {
             serve::http("post-tl", async |request| match request.body().len() {
@@ -29,7 +29,7 @@ async fn child() {
         } else if kind == "events" {
             serve::events("notify", async |_: Vec<u8>| Outcome::default()).await
         } else {
-            Err(serve::StartError::Setting(runtime::settings::var("GLUE_TEST_UNSET").unwrap_err()))
+            Err(serve::StartError::Setting(runtime::settings::var("RUNTIME_TEST_UNSET").unwrap_err()))
         }
     };
     let code = serve::start("post-tl", work).await;
@@ -85,7 +85,7 @@ fn run(kind: &str, events: Vec<String>) -> (String, Vec<(String, Value)>) {
     let lambda = thread::spawn(move || lambda(listener, events));
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "child", "--nocapture"])
-        .env("GLUE_TEST_CHILD", kind)
+        .env("RUNTIME_TEST_CHILD", kind)
         .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
         .env("AWS_LAMBDA_FUNCTION_NAME", "f")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
@@ -155,5 +155,5 @@ fn a_function_that_cannot_start_says_why_in_one_line() {
     let lines = lines(&written);
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0]["message"], "no start");
-    assert_eq!(lines[0]["cause"], "the setting GLUE_TEST_UNSET is missing");
+    assert_eq!(lines[0]["cause"], "the setting RUNTIME_TEST_UNSET is missing");
 }

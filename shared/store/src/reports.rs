@@ -13,7 +13,7 @@ mod submit;
 pub use commit::Committed;
 pub use desk::{DeskLine, Page};
 pub use photos::Checked;
-pub use reporter::{Done, Fate};
+pub use reporter::{PhotoChange, ReporterChange};
 pub use submit::{Earlier, Submitted};
 
 use crate::{
@@ -37,7 +37,7 @@ use domain::{
 use jiff::tz::TimeZone;
 use photos::{MISFIT_PHOTO, photo_key};
 
-/// The reports table.
+/// The table of reports.
 pub struct Reports {
     client: Client,
     table: String,
@@ -51,7 +51,7 @@ impl Reports {
         Self { client, table, zone }
     }
 
-    /// The snapshot as of now.
+    /// The snapshot of a report, read consistently.
     ///
     /// # Errors
     /// When it could not be read.
@@ -59,7 +59,7 @@ impl Reports {
         self.item(ticket, REPORT.to_owned(), MISFIT_REPORT).await
     }
 
-    /// One event.
+    /// One event of a report.
     ///
     /// # Errors
     /// When it could not be read.
@@ -67,7 +67,7 @@ impl Reports {
         self.item(ticket, event_key(event), MISFIT_EVENT).await
     }
 
-    /// One photo.
+    /// One photo of a report.
     ///
     /// # Errors
     /// When it could not be read.
@@ -140,7 +140,7 @@ impl Reports {
 const MISFIT_REPORT: &str = "stored report does not fit its type";
 const MISFIT_EVENT: &str = "stored event does not fit its type";
 
-/// For a put that must be the first.
+/// The condition of a put that must not replace an item.
 const ABSENT: &str = "attribute_not_exists(pk)";
 
 fn event_key(event: &EventId) -> String {
@@ -151,7 +151,7 @@ fn event_item(event: &Event) -> Result<Item, Failure> {
     of_report(&event.ticket, event_key(&event.id), "event", event)
 }
 
-/// Randomness for spreading retries: a version is random already.
+/// A random number that spreads retries, taken from the version, which is random.
 fn jitter(version: &Version) -> u64 {
     version.as_str().bytes().fold(0, |sum, byte| sum.rotate_left(5) ^ u64::from(byte))
 }

@@ -1,6 +1,6 @@
 //! The access log against its seals: what an operator with every right does to a sealed hour is found and named.
 
-use access_log_seals::findings::{Done, Finding, What};
+use access_log_seals::findings::{Finding, Tampering, What};
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
     types::{AttributeValue, ReturnValue},
@@ -45,7 +45,7 @@ fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-/// Random bytes.
+/// Draws random bytes.
 fn random<const N: usize>() -> [u8; N] {
     let key = fresh_key();
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
@@ -88,7 +88,7 @@ impl Look {
         Item::from(key)
     }
 
-    /// What it is named by: half of its id.
+    /// The first half of its id, by which a finding names it.
     fn name(&self) -> &str {
         &self.access.id.as_str()[..13]
     }
@@ -97,8 +97,8 @@ impl Look {
         Hour::of(self.access.at)
     }
 
-    fn finding(&self, done: Done) -> Finding {
-        let what = What::Entry { id: self.name().to_owned(), done };
+    fn finding(&self, tampering: Tampering) -> Finding {
+        let what = What::Entry { id: self.name().to_owned(), tampering };
         Finding { hour: Some(self.hour()), what }
     }
 }
@@ -152,12 +152,12 @@ fn whatever_is_done_to_a_sealed_hour_is_named_and_what_is_put_right_passes() {
         update = update
             .set_expression_attribute_values(value.map(|value| [(":value".into(), text(value))].into()));
         wait(update.send()).expect("a change");
-        assert_eq!(findings(), [look.finding(Done::Edited)], "{what}");
+        assert_eq!(findings(), [look.finding(Tampering::Edited)], "{what}");
         look.put();
     }
 
     delete(looks[2].key());
-    assert_eq!(findings(), [looks[2].finding(Done::Deleted)]);
+    assert_eq!(findings(), [looks[2].finding(Tampering::Deleted)]);
     let (passed, said) = audit(&["verify"]);
     assert!(!passed);
     let named = format!("The first broken entry: {}  entry {} was deleted", looks[2].hour(), looks[2].name());
@@ -166,7 +166,7 @@ fn whatever_is_done_to_a_sealed_hour_is_named_and_what_is_put_right_passes() {
 
     let inserted = Look::new(&report.ticket, 3, Looked::Report);
     inserted.put();
-    assert_eq!(findings(), [inserted.finding(Done::Inserted)]);
+    assert_eq!(findings(), [inserted.finding(Tampering::Inserted)]);
     delete(inserted.key());
 
     let mut swapped = [looks[0].item.clone(), looks[2].item.clone()];
@@ -175,7 +175,7 @@ fn whatever_is_done_to_a_sealed_hour_is_named_and_what_is_put_right_passes() {
         swapped[n].insert("hour".into(), other.item["hour"].clone());
         put(swapped[n].clone());
     }
-    assert_eq!(findings(), [looks[0].finding(Done::Edited), looks[2].finding(Done::Edited)]);
+    assert_eq!(findings(), [looks[0].finding(Tampering::Edited), looks[2].finding(Tampering::Edited)]);
     looks.iter().for_each(Look::put);
 
     let (passed, said) = audit(&["verify"]);

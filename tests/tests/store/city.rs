@@ -16,7 +16,7 @@ use domain::{
     officer::{Officer, Role},
     photo::{Photo, PhotoKind, PhotoState},
     report::Report,
-    reporter_actions::Chance,
+    reporter_actions::ActionStamp,
     slots::{Schedule, SlotClass, Slots},
     submission::{self, Contact, Submission},
     ticket::Ticket,
@@ -53,12 +53,12 @@ pub(crate) fn code(text: &str) -> Code {
     Code::parse(text).expect("a code")
 }
 
-/// A unit below another.
+/// A unit with a parent.
 pub(crate) fn unit(name: &str) -> Unit {
     Unit { code: code(name), path: vec![code(name), code("dinas-a")] }
 }
 
-/// Nothing waits.
+/// Slots without waiting.
 pub(crate) fn at_once() -> Slots {
     let [segera, biasa, peka] = [Schedule::AtOnce, Schedule::AtOnce, Schedule::AtOnce];
     Slots { zone: zone(), segera, biasa, peka }
@@ -96,8 +96,8 @@ pub(crate) fn stamp(now: Timestamp) -> Stamp {
     Stamp { now, version, event: event_id(), body_digest: None }
 }
 
-pub(crate) fn chance(now: Timestamp) -> Chance {
-    Chance { stamp: stamp(now), draw: 0 }
+pub(crate) fn action_stamp(now: Timestamp) -> ActionStamp {
+    ActionStamp { stamp: stamp(now), draw: 0 }
 }
 
 /// What a channel sends, with so many photos.
@@ -162,13 +162,13 @@ pub(crate) fn sealed(ticket: &Ticket) -> Sealed {
     SEALER.seal(ticket, &code("jaki"), &submission(0).1, entropy).expect("an identity is sealed")
 }
 
-/// An officer of the bureau.
+/// An officer of the bureau with this tag.
 pub(crate) fn bureau(tag: &str) -> Officer {
     let role = Role::of([tag], None).expect("a right");
     Officer { id: format!("subject-{tag}"), name: "Budi – Émile".into(), role }
 }
 
-/// An officer of a unit.
+/// An officer of this unit.
 pub(crate) fn officer(unit: &str) -> Officer {
     let role = Role::of(["petugas-opd"], Some(unit)).expect("a right");
     Officer { id: format!("subject-{unit}"), name: "Siti".into(), role }
@@ -232,7 +232,7 @@ impl City {
         (self.report(&report.ticket), photos)
     }
 
-    /// The TL of that unit.
+    /// A TL by an officer of that unit.
     pub(crate) fn tl(report: &Report, photos: &[Photo]) -> Decision {
         let named = photos.iter().map(|photo| photo.photo.clone()).collect();
         let narrative = "Lubang sudah ditambal.".to_owned();

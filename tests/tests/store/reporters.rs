@@ -1,7 +1,7 @@
 //! What a reporter does, and what a release does, is stored whole and only on the report that it was done to.
 
 use crate::{
-    city::{MORNING, assign, at, at_once, at_ten, chance, photo, unit},
+    city::{MORNING, action_stamp, assign, at, at_once, at_ten, photo, unit},
     tables::City,
 };
 use domain::{
@@ -13,12 +13,12 @@ use domain::{
     reporter_actions,
     status::Status,
 };
-use store::reports::{Done, Fate};
+use store::reports::{PhotoChange, ReporterChange};
 use tests::operator::wait;
 
 /// With nothing about photos, and the identity left alone.
-fn done<'a>(report: &'a Report, effects: &'a Effects) -> Done<'a> {
-    Done { report, effects, new_photos: &[], photos: &[], erase_from: None }
+fn done<'a>(report: &'a Report, effects: &'a Effects) -> ReporterChange<'a> {
+    ReporterChange { report, effects, new_photos: &[], photos: &[], erase_from: None }
 }
 
 fn photo_of(city: &City, report: &Report) -> Photo {
@@ -29,12 +29,13 @@ fn photo_of(city: &City, report: &Report) -> Photo {
 fn who_withdraws_is_forgotten_with_the_report_and_never_without() {
     let city = City::make();
     let report = city.submitted(Some(unit("sudin-a1")), &at_once());
-    let (withdrawn, effects) = reporter_actions::withdraw(&report, chance(at(MORNING)), &at_once());
+    let (withdrawn, effects) = reporter_actions::withdraw(&report, action_stamp(at(MORNING)), &at_once());
     assert_eq!((withdrawn.status, effects.events.len()), (Status::Dibatalkan, 1));
     let picture = photo_of(&city, &report);
-    let fates = [(picture.photo.clone(), Fate::Gone)];
+    let photo_changes = [(picture.photo.clone(), PhotoChange::Gone)];
     let vault = city.vault_table.name.as_str();
-    let withdrawal = Done { photos: &fates, erase_from: Some(vault), ..done(&withdrawn, &effects) };
+    let withdrawal =
+        ReporterChange { photos: &photo_changes, erase_from: Some(vault), ..done(&withdrawn, &effects) };
 
     // Somebody was faster: nothing happens, the identity stays.
     let before = (city.table.items(report.ticket.as_str()), city.vault_table.row(report.ticket.as_str()));
@@ -63,9 +64,9 @@ fn an_identity_that_is_gone_already_is_no_obstacle() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     city.vault_table.clear(report.ticket.as_str());
-    let (withdrawn, effects) = reporter_actions::withdraw(&report, chance(at(MORNING)), &at_once());
+    let (withdrawn, effects) = reporter_actions::withdraw(&report, action_stamp(at(MORNING)), &at_once());
     let vault = city.vault_table.name.as_str();
-    let withdrawal = Done { erase_from: Some(vault), ..done(&withdrawn, &effects) };
+    let withdrawal = ReporterChange { erase_from: Some(vault), ..done(&withdrawn, &effects) };
     assert_eq!(wait(city.reports().by_reporter(&report, &withdrawal, at(MORNING))), Ok(true));
     assert!(city.report(&report.ticket).reporter.erased);
 }
@@ -76,12 +77,12 @@ fn photos_are_locked_with_the_report_or_not_at_all() {
     let report = city.submitted(None, &at_once());
     let picture = photo_of(&city, &report);
     let (changed, effects) =
-        reporter_actions::change_privacy(&report, Privacy::Private, chance(at(MORNING)), &at_once());
-    let fates = [(picture.photo.clone(), Fate::Moved { locked: true })];
-    let locking = Done { photos: &fates, ..done(&changed, &effects) };
-    let never = [(crate::city::photo_id(), Fate::Gone), fates[0].clone()];
+        reporter_actions::change_privacy(&report, Privacy::Private, action_stamp(at(MORNING)), &at_once());
+    let photo_changes = [(picture.photo.clone(), PhotoChange::Moved { locked: true })];
+    let locking = ReporterChange { photos: &photo_changes, ..done(&changed, &effects) };
+    let never = [(crate::city::photo_id(), PhotoChange::Gone), photo_changes[0].clone()];
     let before = city.table.items(report.ticket.as_str());
-    let with_none = Done { photos: &never, ..done(&changed, &effects) };
+    let with_none = ReporterChange { photos: &never, ..done(&changed, &effects) };
     assert_eq!(wait(city.reports().by_reporter(&report, &with_none, at(MORNING))), Ok(false));
     assert_eq!(city.table.items(report.ticket.as_str()), before);
     assert_eq!(wait(city.reports().by_reporter(&report, &locking, at(MORNING))), Ok(true));
@@ -95,7 +96,7 @@ fn a_reporter_announces_photos_once() {
     let new = [photo(&report.ticket, PhotoKind::Reporter), photo(&report.ticket, PhotoKind::Reporter)];
     let more = reporter_actions::add_photos(&report, new.len()).unwrap();
     let nothing = Effects::default();
-    let adding = Done { new_photos: &new, ..done(&more, &nothing) };
+    let adding = ReporterChange { new_photos: &new, ..done(&more, &nothing) };
     assert_eq!(wait(city.reports().by_reporter(&report, &adding, at(MORNING))), Ok(true));
     assert_eq!(new.clone().map(|photo| city.photo(&photo)), new);
     let stored = city.report(&report.ticket);

@@ -4,8 +4,8 @@ use crate::{
     bug::Bug,
     model::Protocol,
     state::{
-        Action, Answer, Ask, Client, Done, Instance, Outcome, Phase, Record, Request, Row, Run, State,
-        Verdict, Wrong,
+        Action, Answer, Ask, Client, Instance, Outcome, Phase, Record, Request, RequestOutcome, Row, Run,
+        State, Verdict, Wrong,
     },
     world::{Kept, event_id, officer, received, version},
 };
@@ -21,7 +21,7 @@ use domain::{
     pending::ReporterAction,
     release::{Effects, due_now},
     report::Report,
-    reporter_actions::{self, Chance},
+    reporter_actions::{self, ActionStamp},
 };
 use jiff::Timestamp;
 
@@ -97,9 +97,9 @@ impl Protocol {
         let id = self.event_id(instance);
         let is_there = s.events.iter().any(|event| event.id == id);
         let phase = match &instance.phase {
-            _ if is_there => Phase::Answering(Done::Replayed),
+            _ if is_there => Phase::Answering(RequestOutcome::Replayed),
             Phase::HasReport(report) => self.decides(s, instance, Some(report.clone())),
-            Phase::Refused => Phase::Answering(Done::Conflict),
+            Phase::Refused => Phase::Answering(RequestOutcome::Conflict),
             Phase::Started
             | Phase::HasNoEvent
             | Phase::Decided { .. }
@@ -124,11 +124,11 @@ impl Protocol {
                 let on = report.map(|report| report.revision);
                 Phase::Decided { on, outcome }
             }
-            Verdict::Replayed => Phase::Answering(Done::Replayed),
+            Verdict::Replayed => Phase::Answering(RequestOutcome::Replayed),
             Verdict::Refused if self.looks_for_its_event(instance) && self.bug != Bug::LooksOnce => {
                 Phase::Refused
             }
-            Verdict::Refused => Phase::Answering(Done::Conflict),
+            Verdict::Refused => Phase::Answering(RequestOutcome::Conflict),
         }
     }
 
@@ -159,14 +159,15 @@ impl Protocol {
                 if self.is_disputed(s, report) {
                     return Verdict::Replayed;
                 }
-                let chance = Chance { stamp: stamp(dispute_id(disputes::disputes(report))), draw: 0 };
-                reporter_actions::dispute(report, "Masih rusak".into(), chance, &self.slots)
+                let action_stamp =
+                    ActionStamp { stamp: stamp(dispute_id(disputes::disputes(report))), draw: 0 };
+                reporter_actions::dispute(report, "Masih rusak".into(), action_stamp, &self.slots)
                     .map(|(report, effects)| (report, effects, false))
             }
             Ask::Withdraw if report.reporter.erased => return Verdict::Replayed,
             Ask::Withdraw => {
-                let chance = Chance { stamp: stamp(id), draw: 0 };
-                let (report, effects) = reporter_actions::withdraw(report, chance, &self.slots);
+                let action_stamp = ActionStamp { stamp: stamp(id), draw: 0 };
+                let (report, effects) = reporter_actions::withdraw(report, action_stamp, &self.slots);
                 Ok((report, effects, true))
             }
         };
@@ -258,9 +259,9 @@ impl Protocol {
         } else if stored && self.bug.leaves_a_rest() {
             Some(Phase::Rest(outcome))
         } else if stored || self.bug == Bug::LoserIsDone {
-            Some(Phase::Answering(Done::Stored))
+            Some(Phase::Answering(RequestOutcome::Stored))
         } else if outcome.create {
-            Some(Phase::Answering(Done::Replayed))
+            Some(Phase::Answering(RequestOutcome::Replayed))
         } else if instance.attempt + 1 < ATTEMPTS {
             s.instances[usize::from(n)].attempt += 1;
             Some(Phase::Started)
@@ -289,15 +290,15 @@ impl Protocol {
         if outcome.create && self.bug == Bug::IdentityApart {
             s.row = Some(Row { newest: None, told: None, expires: false });
         }
-        s.instances[usize::from(n)].phase = Phase::Answering(Done::Stored);
+        s.instances[usize::from(n)].phase = Phase::Answering(RequestOutcome::Stored);
     }
 
     pub(crate) fn answer(&self, s: &mut State, n: u8) {
         let instance = s.instances.remove(n.into());
         let answer = match &instance.phase {
-            Phase::Answering(Done::Replayed) => Answer::Replayed,
-            Phase::Answering(Done::Conflict) => Answer::Conflict,
-            Phase::Answering(Done::Stored)
+            Phase::Answering(RequestOutcome::Replayed) => Answer::Replayed,
+            Phase::Answering(RequestOutcome::Conflict) => Answer::Conflict,
+            Phase::Answering(RequestOutcome::Stored)
             | Phase::Started
             | Phase::HasReport(_)
             | Phase::HasNoEvent

@@ -12,7 +12,7 @@ use domain::{
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-/// What somebody asks for.
+/// What a request asks for.
 #[derive(Clone)]
 pub(crate) enum Ask {
     Submit,
@@ -46,7 +46,7 @@ pub(crate) struct Scenario {
     pub(crate) releases: usize,
     /// How many messages `deliver` may work on at once.
     pub(crate) deliveries: usize,
-    /// How many faults strike.
+    /// How many faults are injected.
     pub(crate) faults: u8,
     /// Whether its commands exclude one another.
     pub(crate) rivals: bool,
@@ -59,10 +59,10 @@ pub(crate) struct Scenario {
 pub(crate) struct State {
     /// Which moment of the clock it is.
     pub(crate) tick: u8,
-    /// Faults still to come.
+    /// Faults that are still to be injected.
     pub(crate) faults: u8,
     pub(crate) report: Option<Kept<Report>>,
-    /// Sorted by number.
+    /// The events, sorted by number.
     pub(crate) events: Vec<Kept<Event>>,
     /// The reporter's row in the vault.
     pub(crate) row: Option<Row>,
@@ -82,7 +82,7 @@ pub(crate) struct State {
     pub(crate) published: Records,
     /// Which of them lie in the dead-letter queue of `notify`.
     pub(crate) dead: Records,
-    /// The queue of `deliver`.
+    /// The messages on the queue of `deliver`.
     pub(crate) queue: Vec<Message>,
     pub(crate) deliveries: Vec<Delivery>,
     /// Which records lie in the dead-letter queue of `deliver`.
@@ -149,11 +149,11 @@ pub(crate) enum Wrong {
     Backwards,
 }
 
-/// An item of the stream.
+/// A record of the table's stream.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Record {
     Announcement(Kept<Announcement>),
-    /// Nobody can read it.
+    /// A record that cannot be read.
     Unreadable,
     /// `notify` ends whenever it is given it.
     Crashing,
@@ -189,10 +189,10 @@ pub(crate) enum Answer {
     Conflict,
 }
 
-/// Who sends a request.
+/// The client that sends a request.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Client {
-    /// How often it was sent.
+    /// How often the request was sent.
     pub(crate) sent: u8,
     pub(crate) answer: Option<Answer>,
 }
@@ -226,11 +226,11 @@ pub(crate) enum Phase {
         on: Option<u32>,
         outcome: Kept<Outcome>,
     },
-    Answering(Done),
+    Answering(RequestOutcome),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) enum Done {
+pub(crate) enum RequestOutcome {
     Stored,
     Replayed,
     Conflict,
@@ -309,7 +309,7 @@ pub(crate) enum Step {
     Sent,
 }
 
-/// One step of one part.
+/// One step of one part of the system.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Action {
     Tick,

@@ -1,4 +1,4 @@
-//! What a reporter does to their report.
+//! Storing what a reporter does to their report.
 
 use super::{
     ABSENT, Reports,
@@ -18,63 +18,63 @@ use domain::{
 };
 use jiff::Timestamp;
 
-/// What a reporter did, to be stored all or nothing.
-pub struct Done<'a> {
-    /// The new snapshot.
+/// A reporter's action as it is stored, all or nothing.
+pub struct ReporterChange<'a> {
+    /// The snapshot after the action.
     pub report: &'a Report,
-    /// What came of it at once.
+    /// The events and announcements that come with it at once.
     pub effects: &'a Effects,
-    /// Photos that they announce.
+    /// Photos that the reporter announces.
     pub new_photos: &'a [Photo],
-    /// What becomes of photos that are there.
-    pub photos: &'a [(PhotoId, Fate)],
-    /// The vault's table, where the identity is to be erased.
+    /// Photos of the report that change.
+    pub photos: &'a [(PhotoId, PhotoChange)],
+    /// The vault's table, if the identity is to be erased.
     pub erase_from: Option<&'a str>,
 }
 
-/// What becomes of a photo by its reporter's will.
+/// A change of a photo that its reporter asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fate {
-    /// It belongs behind the lock, or no longer.
+pub enum PhotoChange {
+    /// The photo moves into the locked part of the bucket, or out of it.
     Moved {
-        /// Which.
+        /// Whether the photo is locked from now on.
         locked: bool,
     },
-    /// Nobody is to see it again.
+    /// The photo is taken back: nobody sees it any more.
     Gone,
 }
 
 impl Reports {
-    /// Stores what a reporter did, if nothing came between; `false` if something did.
+    /// Stores a reporter's action if the snapshot still has the revision that was read; returns `false` if it does not.
     ///
     /// # Errors
     /// When it is not known to be stored.
     pub async fn by_reporter(
         &self,
         before: &Report,
-        done: &Done<'_>,
+        change: &ReporterChange<'_>,
         now: Timestamp,
     ) -> Result<bool, Failure> {
         let ticket = &before.ticket;
         let mut items = Vec::new();
-        if let Some(vault_table) = done.erase_from {
+        if let Some(vault_table) = change.erase_from {
             let erase = Delete::builder().table_name(vault_table).key("pk", text(ticket.as_str()));
             let erase = erase.build().map_err(|_| Failure::Bug("erasure not built"))?;
             items.push(TransactWriteItem::builder().delete(erase).build());
         }
-        for photo in done.new_photos {
+        for photo in change.new_photos {
             items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
         }
-        for (photo, fate) in done.photos {
+        for (photo, photo_change) in change.photos {
             let update = Update::builder()
                 .table_name(&self.table)
                 .set_key(Some(key(ticket, photo_key(photo))))
                 .condition_expression("attribute_exists(pk)");
-            let update = match fate {
-                Fate::Moved { locked } => update
+            let update = match photo_change {
+                PhotoChange::Moved { locked } => update
                     .update_expression("SET locked = :locked")
                     .expression_attribute_values(":locked", AttributeValue::Bool(*locked)),
-                Fate::Gone => update
+                PhotoChange::Gone => update
                     .update_expression("SET #state = :rejected, reason = :withdrawn REMOVE sha256, url_until")
                     .expression_attribute_names("#state", "state")
                     .expression_attribute_values(":withdrawn", text(PhotoReason::Withdrawn.as_str()))
@@ -86,6 +86,6 @@ impl Reports {
                     .build(),
             );
         }
-        self.write("reporter", before, done.report, (done.effects, items), now).await
+        self.write("reporter", before, change.report, (change.effects, items), now).await
     }
 }

@@ -1,17 +1,17 @@
-//! Chance that is the same in every run, and moments drawn by it.
+//! Random numbers that are the same in every run, and arrival times drawn with them.
 
 use std::time::Duration;
 
-/// SplitMix64: what one number of a life decides.
-pub(crate) struct Chance(u64);
+/// SplitMix64, seeded with the number of a life.
+pub(crate) struct SeededRandom(u64);
 
-impl Chance {
-    /// The chance of this number.
+impl SeededRandom {
+    /// A generator seeded with this number.
     pub(crate) fn of(number: u64) -> Self {
         Self(number.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ 0x5DEE_CE66_D1CE_4E5B)
     }
 
-    /// Any number.
+    /// The next random number.
     pub(crate) fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -19,12 +19,12 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// Whether something happens that happens to so many of a hundred.
+    /// Whether an event happens that happens in `cases` of a hundred.
     pub(crate) fn of_hundred(&mut self, cases: u64) -> bool {
         self.draw() % 100 < cases
     }
 
-    /// Between 0 and 1, never 1.
+    /// A random number from 0 to 1, never 1.
     fn share(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
         let share = (self.draw() >> 11) as f64 / (1_u64 << 53) as f64;
@@ -35,7 +35,7 @@ impl Chance {
 /// When something arrives that arrives at a mean rate, whatever became of what arrived before: a Poisson process, the same one
 /// for the same number. At most `most`.
 pub(crate) fn arrivals(number: u64, rate: f64, during: Duration, most: usize) -> Vec<Duration> {
-    let mut chance = Chance::of(number);
+    let mut chance = SeededRandom::of(number);
     let mut moments = Vec::new();
     let mut at = 0.0;
     while moments.len() < most && rate > 0.0 {
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_happens_to_some_of_a_hundred_happens_to_about_so_many() {
-        let happened = (0..10_000).filter(|number| Chance::of(*number).of_hundred(12)).count();
+        let happened = (0..10_000).filter(|number| SeededRandom::of(*number).of_hundred(12)).count();
         assert!((1000..1400).contains(&happened), "{happened}");
     }
 }

@@ -1,6 +1,6 @@
 //! Officers at work, and what stays the same for all lives of a loop.
 
-use crate::{chance::Chance, log::Log};
+use crate::{chance::SeededRandom, log::Log};
 use media::fixtures::retouched;
 use std::{
     collections::BTreeMap,
@@ -43,7 +43,7 @@ impl City {
         retouched(picture, MADE.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// An officer's token.
+    /// The token of an officer.
     pub(crate) fn token(&self, officer: &str) -> &str {
         &self.tokens[officer]
     }
@@ -53,15 +53,15 @@ impl City {
 pub(crate) struct Cast {
     /// The channel that it comes by.
     pub(crate) channel: &'static str,
-    /// The unit's officer.
+    /// The officer of the unit.
     pub(crate) unit: &'static str,
-    /// The validator.
+    /// The validator who judges the TL.
     pub(crate) validasi: &'static str,
 }
 
 impl Cast {
-    /// By chance.
-    pub(crate) fn of(chance: &mut Chance) -> Self {
+    /// Chooses the people of a life at random.
+    pub(crate) fn of(chance: &mut SeededRandom) -> Self {
         let mut rest = chance.draw() % 100;
         let channel = CHANNELS.iter().find(|(_, share)| {
             let here = rest < *share;

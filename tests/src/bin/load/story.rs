@@ -1,7 +1,7 @@
 //! A life of a report, call by call, as a channel, officers and a reporter make them.
 
 use crate::{
-    chance::Chance,
+    chance::SeededRandom,
     clock::{now, pause},
     log::{Act, Answered, End, Known, Lived},
     people::{Cast, City, SMALL_CHANNEL},
@@ -22,7 +22,7 @@ const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(400), Duration::
 /// How many of a hundred acts are sent once more, as if their answer had been lost.
 const LOST_ANSWERS: u64 = 8;
 
-/// What is lived.
+/// The course of a life.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Story {
     /// From the submission to Selesai.
@@ -33,7 +33,7 @@ pub(crate) enum Story {
 
 /// Lives one life, which was due at a moment and ends by another, and notes it.
 pub(crate) fn live(city: &City, story: Story, number: u64, due: Instant, until: Instant) {
-    let mut chance = Chance::of(number);
+    let mut chance = SeededRandom::of(number);
     let cast = Cast::of(&mut chance);
     let mut life = Life { city, chance, cast, due: Some(due), until, known: Known::default() };
     let ended = match story {
@@ -46,7 +46,7 @@ pub(crate) fn live(city: &City, story: Story, number: u64, due: Instant, until: 
 
 struct Life<'a> {
     city: &'a City,
-    chance: Chance,
+    chance: SeededRandom,
     cast: Cast,
     /// When the first call was due; taken by it.
     due: Option<Instant>,

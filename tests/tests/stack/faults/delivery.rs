@@ -21,35 +21,35 @@ use tests::{
 };
 
 pub(super) const ROWS: &[Row] = &[
-    Row::woken("tell a reporter through the channel", "deliver", tell_channel),
-    Row::woken("tell a reporter by SMS", "deliver", tell_by_sms),
-    Row::woken("tell a reporter by e-mail", "deliver", tell_by_email),
+    Row::woken("tell a reporter through the channel", "deliver", deliver_through_channel),
+    Row::woken("tell a reporter by SMS", "deliver", deliver_by_sms),
+    Row::woken("tell a reporter by e-mail", "deliver", deliver_by_email),
 ];
 
 /// The channel of these reporters, and its topic.
 pub(super) const CHANNEL: &str = "facebook";
 pub(super) const CHANNEL_TOPIC: &str = "channel-facebook";
 
-fn tell_channel() -> Scenario {
+fn deliver_through_channel() -> Scenario {
     let (scenario, event) =
-        tell(&json!({"name": "Mawar", "channel_ref": format!("rujukan-{}", &fresh_key()[..16])}), |_| {
+        deliver(&json!({"name": "Mawar", "channel_ref": format!("rujukan-{}", &fresh_key()[..16])}), |_| {
             Vec::new()
         });
     scenario.delivery(CHANNEL_TOPIC.to_owned(), event)
 }
 
-fn tell_by_sms() -> Scenario {
+fn deliver_by_sms() -> Scenario {
     let digits: String = fresh_key().bytes().take(8).map(|byte| char::from(b'0' + byte % 10)).collect();
     let number = format!("+62811{digits}");
     let contact = json!({"name": "Mawar", "phone": format!("0811{digits}")});
-    let (scenario, _) = tell(&contact, move |ticket| {
+    let (scenario, _) = deliver(&contact, move |ticket| {
         let sent = sent("sns/sms-messages");
         ensure(sent["sms_messages"][&number].to_string().contains(ticket), "no SMS was sent")
     });
     scenario
 }
 
-fn tell_by_email() -> Scenario {
+fn deliver_by_email() -> Scenario {
     static SENDER: LazyLock<()> = LazyLock::new(|| {
         // As the operator has to on AWS; another test may have done so.
         let ses = aws_sdk_sesv2::Client::new(&config());
@@ -58,7 +58,7 @@ fn tell_by_email() -> Scenario {
     LazyLock::force(&SENDER);
     let address = format!("mawar-{}@contoh.id", &fresh_key()[..16]);
     let contact = json!({"name": "Mawar", "email": address});
-    let (scenario, _) = tell(&contact, move |ticket| {
+    let (scenario, _) = deliver(&contact, move |ticket| {
         let sent = sent("ses/messages");
         let mut mails = sent["messages"]
             .as_object()
@@ -77,7 +77,7 @@ fn sent(what: &str) -> Value {
 }
 
 /// Tells somebody that their report was refused, and the event that it is about. Closing lets the identity expire.
-fn tell(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static) -> (Scenario, String) {
+fn deliver(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static) -> (Scenario, String) {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
     body["reporter"] = contact.clone();

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 /// How rarely one comparison may raise a false alarm. A run makes some hundreds, so a run does in less than one in a million.
 const FALSE_ALARM: f64 = 1e-9;
 
-/// Chance that a test can repeat: SplitMix64 from a fixed seed.
-pub(super) struct Chance(u64);
+/// SeededRandom that a test can repeat: SplitMix64 from a fixed seed.
+pub(super) struct SeededRandom(u64);
 
-impl Chance {
+impl SeededRandom {
     pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -59,7 +59,7 @@ fn share_with_at_most(n: usize, most: usize) -> f64 {
 /// Whether the values go up, or down, with their places more than chance allows (Kendall's τ, exact two-sided test).
 ///
 /// Equal values are set in an order by chance: that leaves the test exact.
-fn goes_with_its_place<T: Ord>(values: &[T], chance: &mut Chance) -> bool {
+fn goes_with_its_place<T: Ord>(values: &[T], chance: &mut SeededRandom) -> bool {
     let mut ties: Vec<usize> = (0..values.len()).collect();
     chance.shuffle(&mut ties);
     let keyed: Vec<(&T, usize)> = values.iter().zip(ties).collect();
@@ -79,7 +79,7 @@ pub(super) fn assert_no_order(what: &str, ids: &[Vec<u8>]) {
 }
 
 fn order_in(ids: &[Vec<u8>]) -> Option<String> {
-    let mut chance = Chance::new(20);
+    let mut chance = SeededRandom::new(20);
     assert!(ids.len() >= 19, "too few to tell an order from chance");
     let length = ids[0].len();
     if ids.iter().any(|id| id.len() != length) {
@@ -132,7 +132,7 @@ fn mark_in(ids: &[Vec<u8>], group_of: impl Fn(usize) -> usize) -> Option<String>
     None
 }
 
-/// The middle one.
+/// The median.
 fn median(times: &[f64]) -> f64 {
     let mut times = times.to_vec();
     let middle = times.len() / 2;
@@ -143,13 +143,13 @@ fn median(times: &[f64]) -> f64 {
 pub(super) struct Interleaved {
     /// What is known to be nothing.
     pub(super) one: Vec<f64>,
-    /// The same again.
+    /// A second series of the same kind.
     pub(super) same: Vec<f64>,
     /// What must look like nothing.
     pub(super) other: Vec<f64>,
 }
 
-/// How the runs compare.
+/// The result of comparing the series.
 #[derive(Debug)]
 pub(super) struct Comparison {
     /// Between the medians of the two runs that are alike.
@@ -173,7 +173,7 @@ impl Interleaved {
     pub(super) fn compare(&self) -> Comparison {
         let all: Vec<f64> = [&self.one[..], &self.same, &self.other].concat();
         let (one, other) = (self.one.len(), self.other.len());
-        let mut chance = Chance::new(500);
+        let mut chance = SeededRandom::new(500);
         let mut dealt = all.clone();
         let most_by_chance = (0..20_000)
             .map(|_| {
@@ -208,7 +208,7 @@ mod tests {
 
     const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-    fn random(chance: &mut Chance, length: usize) -> Vec<u8> {
+    fn random(chance: &mut SeededRandom, length: usize) -> Vec<u8> {
         (0..length).map(|_| SYMBOLS[chance.below(32)]).collect()
     }
 
@@ -220,12 +220,12 @@ mod tests {
     }
 
     /// A ULID: 48 bits of milliseconds, 80 of chance.
-    fn ulid(chance: &mut Chance, at: u64) -> Vec<u8> {
+    fn ulid(chance: &mut SeededRandom, at: u64) -> Vec<u8> {
         [number(at, 10), random(chance, 16)].concat()
     }
 
-    fn ids(mut make: impl FnMut(&mut Chance, u64) -> Vec<u8>) -> Vec<Vec<u8>> {
-        let mut chance = Chance::new(7);
+    fn ids(mut make: impl FnMut(&mut SeededRandom, u64) -> Vec<u8>) -> Vec<Vec<u8>> {
+        let mut chance = SeededRandom::new(7);
         (0..20).map(|n| make(&mut chance, n)).collect()
     }
 
@@ -247,10 +247,10 @@ mod tests {
         assert!(order_in(&ids(|chance, n| ulid(chance, start + 180 * n))).is_some(), "ULIDs");
         assert!(order_in(&ids(|chance, n| ulid(chance, start - 180 * n))).is_some(), "ULIDs backwards");
         assert!(order_in(&ids(|_, n| number(1_000_000 + n, 13))).is_some(), "a counter");
-        let counter_behind = |chance: &mut Chance, n| [random(chance, 12), number(n, 1)].concat();
+        let counter_behind = |chance: &mut SeededRandom, n| [random(chance, 12), number(n, 1)].concat();
         assert!(order_in(&ids(counter_behind)).is_some(), "a counter behind chance");
         let in_the_middle =
-            |chance: &mut Chance, n| [random(chance, 6), number(8 * n, 2), random(chance, 6)].concat();
+            |chance: &mut SeededRandom, n| [random(chance, 6), number(8 * n, 2), random(chance, 6)].concat();
         assert!(order_in(&ids(in_the_middle)).is_some(), "a counter between chance");
         assert!(
             order_in(&ids(|chance, _| [b"25".to_vec(), random(chance, 11)].concat())).is_some(),
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn chance_is_taken_for_chance() {
-        let mut chance = Chance::new(1);
+        let mut chance = SeededRandom::new(1);
         for _ in 0..500 {
             let ids: Vec<Vec<u8>> = (0..20).map(|_| random(&mut chance, 16)).collect();
             assert_eq!(order_in(&ids), None);
@@ -290,13 +290,13 @@ mod tests {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    fn times(chance: &mut Chance, count: usize, typical: f64) -> Vec<f64> {
+    fn times(chance: &mut SeededRandom, count: usize, typical: f64) -> Vec<f64> {
         (0..count).map(|_| typical + chance.below(1000) as f64 / 1000.0).collect()
     }
 
     #[test]
     fn a_difference_in_time_is_found_and_noise_is_none() {
-        let mut chance = Chance::new(3);
+        let mut chance = SeededRandom::new(3);
         let mut three = |other| Interleaved {
             one: times(&mut chance, 168, 100.0),
             same: times(&mut chance, 168, 100.0),
