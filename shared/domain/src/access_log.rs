@@ -1,22 +1,23 @@
-//! Who looked at what: the access log as it is told.
+//! The access log as the API shows it: who looked at what.
 
 use crate::{ids::PhotoId, minute::Minute, officer::Named, view::Who, wire_enum::wire_enum};
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// How far the looks of one unit are counted for a reporter: whoever looks without end must not make them wait.
+/// The most looks of one unit that are counted for a reporter, so that an officer who looks very often cannot slow the answer
+/// down.
 pub const LOOKS_COUNTED: u32 = 200;
 
 wire_enum!(
-    /// What somebody looked at.
+    /// What a look in the access log was at.
     Looked {
-        /// At the report.
+        /// The report itself.
         Report = "report",
-        /// At one of its photos.
+        /// One of the report's photos.
         Photo = "photo",
-        /// At a page of a desk.
+        /// A page of a desk.
         Desk = "desk",
-        /// At the list of those who looked at it.
+        /// The list of those who looked at the report.
         Accesses = "accesses",
     }
 );
@@ -25,29 +26,29 @@ wire_enum!(
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessesResponse {
-    /// In the order of time.
+    /// The looks, oldest first.
     pub items: Vec<AccessItem>,
 }
 
-/// One look.
+/// One look at a report or at one of its photos.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessItem {
-    /// When.
+    /// The minute of the look, in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Minute,
-    /// Who.
+    /// The officer who looked.
     pub officer: Who,
-    /// At what.
+    /// What the officer looked at.
     pub looked_at: Looked,
-    /// Which photo.
+    /// The photo, where the look was at one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub photo: Option<PhotoId>,
 }
 
 impl AccessItem {
-    /// A look of `officer`.
+    /// Makes the view of a look by `officer`.
     #[must_use]
     pub fn new(at: Timestamp, officer: &Named, looked_at: Looked, photo: Option<PhotoId>) -> Self {
         Self { at: at.into(), officer: Who::from(officer), looked_at, photo }

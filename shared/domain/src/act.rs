@@ -5,7 +5,7 @@ use crate::wire_enum::wire_enum;
 wire_enum!(
     /// What can be done to a report; also the name of the event that it leaves.
     Act {
-        /// A channel sends it.
+        /// A channel submits the report.
         Submit = "submit",
         /// The ticket desk sends it to a unit.
         Assign = "assign",
@@ -27,7 +27,7 @@ wire_enum!(
         AddFieldPhotos = "add_field_photos",
         /// The unit says what it did.
         PostTl = "post_tl",
-        /// The bureau judges the TL.
+        /// A validator judges the TL.
         Validate = "validate",
         /// The verifier judges it in the field.
         Verify = "verify",
@@ -41,7 +41,7 @@ wire_enum!(
 );
 
 impl Act {
-    /// Whether it puts photos forward as evidence.
+    /// Whether the act puts photos forward as evidence.
     #[must_use]
     pub fn uses_photos(self) -> bool {
         matches!(self, Self::PostTl | Self::Verify)

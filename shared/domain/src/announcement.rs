@@ -7,17 +7,17 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Who is told.
+/// Who an announcement is for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Audience {
-    /// Those who work at a desk, a unit's among them.
+    /// Everybody who works at a desk, such as the officers of a unit.
     Desk(Desk),
     /// The reporter.
     Reporter,
 }
 
-/// The text names no audience.
+/// A text that names no audience.
 #[derive(Debug, thiserror::Error)]
 #[error("not an audience")]
 pub struct NotAnAudience;
@@ -41,20 +41,20 @@ impl From<Audience> for String {
     }
 }
 
-/// What is said, to whom, once released. Holds nothing but what the message may hold.
+/// What is said of a release, to one audience. It has only the fields that the published message may have.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Announcement {
-    /// The event's id: makes doubles recognisable.
+    /// The id of the event that is announced, by which a subscriber recognises a message that comes twice.
     pub event_id: EventId,
-    /// What was done.
+    /// The act that the event records.
     pub event: Act,
-    /// Which report.
+    /// The report's ticket.
     pub ticket: Ticket,
-    /// The released status.
+    /// The report's status as released.
     pub status: Status,
-    /// Decides the label.
+    /// The report's privacy, which decides the label of the message.
     pub privacy: Privacy,
-    /// To whom.
+    /// The desk or the reporter that the message is for.
     pub audience: Audience,
     /// The unit that holds the report, or held it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,7 +65,8 @@ pub struct Announcement {
     /// The reporter's language; on messages to the reporter only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// When it was released: the order of a report's messages, however late each is sent; on messages to the reporter only.
+    /// When the change was released, on messages to the reporter only. It gives the order of a report's messages, however late
+    /// each is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released_at: Option<Timestamp>,
 }

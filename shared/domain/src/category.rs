@@ -4,12 +4,12 @@ use crate::{personal_data::PersonalData, slots::SlotClass};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// What a category of the registry gives to a report.
+/// What a report takes over from its category when it is submitted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Terms {
-    /// Which slots.
+    /// The class of slots at which the report's changes are released.
     pub slots: SlotClass,
-    /// Days to the due day.
+    /// Days from the release to a unit until the work is due.
     pub deadline_days: u16,
     /// The kinds of personal data that its reports are about: units may read them in the texts.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

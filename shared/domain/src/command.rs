@@ -1,4 +1,4 @@
-//! What an officer asks for, read from its body.
+//! What an officer asks for, read from the body of the request.
 
 use crate::{
     act::Act,
@@ -20,90 +20,90 @@ wire_enum!(
     Verdict {
         /// The problem is solved.
         Accept = "accept",
-        /// It is not: back to the unit.
+        /// The problem is not solved: the report goes back to the unit.
         Reject = "reject",
-        /// Somebody must go and look.
+        /// A verifier has to go and look.
         FieldCheck = "field_check",
     }
 );
 
-/// A command with all that it needs from outside: codes resolved, ids drawn.
+/// A command with all that it needs from outside: codes looked up, ids drawn.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
-    /// To a unit.
+    /// Assigns the report to a unit.
     Assign {
-        /// From the registry.
+        /// The unit, as the registry has it.
         unit: Unit,
     },
-    /// For good, but for a dispute.
+    /// Refuses the report, for good unless its reporter disputes that.
     Reject {
-        /// Why.
+        /// Why it is refused, for the reporter too.
         reason: String,
     },
-    /// Into another report.
+    /// Merges the report into another one.
     Merge {
-        /// Which.
+        /// The ticket of the other report.
         into: Ticket,
-        /// Whether that one still lies on a desk.
+        /// Whether the other report still lies on a desk.
         open: bool,
     },
-    /// Take it up.
+    /// Accepts the report for the officer's unit.
     Accept,
-    /// Pass it on.
+    /// Passes the report on to another unit.
     Forward {
-        /// From the registry.
+        /// The unit, as the registry has it.
         unit: Unit,
-        /// Why.
+        /// Why the unit passes it on.
         reason: String,
     },
-    /// Pass it down.
+    /// Passes the report down to a child unit.
     Delegate {
-        /// From the registry.
+        /// The unit, as the registry has it.
         unit: Unit,
     },
-    /// Give it back.
+    /// Gives the report back to the ticket desk.
     Return {
-        /// Why.
+        /// Why the unit gives it back.
         reason: String,
     },
-    /// Announce photos.
+    /// Announces photos of the work or of the field.
     AddPhotos {
         /// Their ids, drawn for this command.
         photos: Vec<(PhotoId, PhotoKind)>,
-        /// Photos at hand that were rejected or never came: they make room.
+        /// Photos at hand that were rejected or never came, which leave their places to the new ones.
         gone: Vec<PhotoId>,
     },
-    /// Say what was done.
+    /// Posts a TL: what the unit did.
     PostTl {
-        /// 10–4000 characters.
+        /// What was done, in 10–4000 characters.
         narrative: String,
-        /// Of those at hand.
+        /// The photos that the TL puts forward, all of them at hand.
         photos: Vec<PhotoId>,
-        /// Where the officer was.
+        /// Where the officer was, if the request says so.
         location: Option<Point>,
     },
-    /// Judge a TL.
+    /// A validator's verdict on a TL.
     Validate {
-        /// How.
+        /// What the validator decided.
         verdict: Verdict,
-        /// Needed unless accepted.
+        /// Why; required unless the TL is accepted.
         reason: Option<String>,
     },
-    /// Judge it in the field.
+    /// A verifier's verdict on a TL, after a look in the field.
     Verify {
-        /// Whether what is there conforms to the TL.
+        /// Whether what the verifier saw agrees with the TL.
         conforms: bool,
-        /// What was seen.
+        /// What the verifier saw.
         note: String,
-        /// Of those at hand.
+        /// The photos of the field, all of them at hand.
         photos: Vec<PhotoId>,
-        /// Where the verifier stood.
+        /// Where the verifier was.
         location: Point,
     },
 }
 
 impl Command {
-    /// Which act it is.
+    /// The act that the command is.
     #[must_use]
     pub fn act(&self) -> Act {
         match self {
@@ -124,7 +124,7 @@ impl Command {
 
 /// The act that announcing photos of these kinds is.
 ///
-/// A mixture is the unit's act, and refused as such where a field photo is among them.
+/// A mixture of kinds counts as the unit's act, which is then refused because of the field photos.
 pub fn photos_act(mut kinds: impl Iterator<Item = PhotoKind>) -> Act {
     if kinds.all(|kind| kind == PhotoKind::Field) { Act::AddFieldPhotos } else { Act::AddWorkPhotos }
 }
@@ -132,48 +132,48 @@ pub fn photos_act(mut kinds: impl Iterator<Item = PhotoKind>) -> Act {
 /// The body of `POST …/assignment`: the action with its own fields, codes not yet resolved.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Assignment {
-    /// `assign`
+    /// `assign`: sends the report to a unit.
     Assign {
-        /// To whom.
+        /// The unit that it goes to.
         unit: Code,
     },
-    /// `reject`
+    /// `reject`: refuses the report.
     Reject {
-        /// Why.
+        /// Why it is refused.
         reason: String,
     },
-    /// `merge`
+    /// `merge`: merges the report into another one.
     Merge {
-        /// Into which.
+        /// The ticket of the other report.
         into: Ticket,
     },
-    /// `accept`
+    /// `accept`: accepts the report for the officer's unit.
     Accept,
-    /// `forward`
+    /// `forward`: passes the report on to another unit.
     Forward {
-        /// To whom.
+        /// The unit that it goes to.
         unit: Code,
-        /// Why.
+        /// Why the unit passes it on.
         reason: String,
     },
-    /// `delegate`
+    /// `delegate`: passes the report down to a child unit.
     Delegate {
-        /// To whom.
+        /// The child unit.
         unit: Code,
     },
-    /// `return`
+    /// `return`: gives the report back to the ticket desk.
     Return {
-        /// Why.
+        /// Why the unit gives it back.
         reason: String,
     },
 }
 
 impl Assignment {
-    /// The acts of this route.
+    /// Every act that this route takes.
     pub const ACTS: &[Act] =
         &[Act::Assign, Act::Accept, Act::Forward, Act::Delegate, Act::Return, Act::Reject, Act::Merge];
 
-    /// Reads the body.
+    /// Reads the body of `POST …/assignment`.
     ///
     /// # Errors
     /// All errors; a field that the action does not take is one.
@@ -183,7 +183,7 @@ impl Assignment {
             Act::parse(text).filter(|act| Self::ACTS.contains(act))
         });
         let Some(act) = act else {
-            // Without the action the other fields cannot be judged, but they are not unknown.
+            // Without a valid action nobody knows which other fields it takes, so none of them is reported as unknown.
             for field in ["unit", "reason", "into"] {
                 form.value(field);
             }
@@ -217,7 +217,7 @@ impl Assignment {
         form.finish(read)
     }
 
-    /// Which act it is.
+    /// The act that the action is.
     #[must_use]
     pub fn act(&self) -> Act {
         match self {
@@ -236,7 +236,7 @@ fn reason(form: &Form<'_>) -> Option<String> {
     form.text("reason", REASON)
 }
 
-/// Reads the body of `POST …/tl`; also whether it is only to be checked, and nothing stored.
+/// Reads the body of `POST …/tl`. The second value is `true` when the TL is only to be checked and nothing stored.
 ///
 /// # Errors
 /// All errors.

@@ -11,24 +11,24 @@ use crate::{
 /// One row of the command table: who may do what, from which status.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// What.
+    /// The act that the rule is about.
     pub act: Act,
-    /// From where.
+    /// The statuses from which the act is possible.
     pub from: &'static [Status],
-    /// Who; `petugas-opd` means an officer of the unit that holds the report.
+    /// The tag that the officer needs; `petugas-opd` means an officer of the unit that holds the report.
     pub by: Tag,
 }
 
 impl Rule {
-    /// Whether it is an act of judging a TL, which whoever posted one of the report has no part in. Asked of the statuses and
-    /// not of the act, so that an act that is added to these stages is guarded as it stands there.
+    /// Whether the act judges a TL, which nobody may do who posted a TL of this report. It is decided by the statuses and not
+    /// by the act, so that an act that is added to these stages is guarded too.
     #[must_use]
     pub fn judges(&self) -> bool {
         self.by != Tag::PetugasOpd && self.from.iter().any(|status| status.is_judging())
     }
 }
 
-/// The command table.
+/// The command table: each act with the statuses it starts from and the tag it needs.
 pub const RULES: &[Rule] = &[
     Rule { act: Act::Assign, from: &[Status::Menunggu], by: Tag::AdminTiket },
     Rule { act: Act::Reject, from: &[Status::Menunggu], by: Tag::AdminTiket },
@@ -52,9 +52,9 @@ fn rule(act: Act) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.act == act)
 }
 
-/// Whether `act` is the officer's on this report, whatever its status.
+/// Whether this officer may do `act` on this report in some status, whatever its present one.
 ///
-/// A unit is judged by what has been released, so that an answer tells it nothing before the slot.
+/// An officer of a unit is judged by the released state, so that an answer tells the unit nothing before the slot.
 ///
 /// # Errors
 /// [`Refusal::NotYours`] or [`Refusal::OwnTl`].
@@ -74,7 +74,7 @@ pub fn authorize(report: &Report, act: Act, officer: &Officer) -> Result<(), Ref
     Ok(())
 }
 
-/// Whether the officer may do `act` on the report as it stands: what it is done with aside.
+/// Whether this officer may do `act` on the report in its present status. The command's own fields are checked elsewhere.
 ///
 /// # Errors
 /// As [`authorize`], or [`Refusal::WrongStatus`].

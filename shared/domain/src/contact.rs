@@ -1,7 +1,7 @@
-//! Addresses that a message can be sent to, made of what reporters wrote.
+//! Telephone numbers and addresses of mail, read from what reporters wrote.
 //!
-//! Intake keeps what these answer and nothing else: whether something can be sent is decided once, while the reporter can still
-//! mend it.
+//! Only what these functions return is kept: whether a message can be sent is decided once, while the reporter can still
+//! correct it.
 
 mod mailbox;
 mod phone_number;

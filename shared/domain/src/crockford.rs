@@ -33,8 +33,8 @@ pub fn value(symbol: char) -> Option<u8> {
     ALPHABET.iter().position(|&known| char::from(known) == canonical).and_then(|n| u8::try_from(n).ok())
 }
 
-/// What stands between the symbols of a number that was read aloud, typed off or pasted: blanks and line breaks, hyphens and
-/// dashes, full stops, and marks that cannot be seen.
+/// Whether a symbol may stand between the symbols of a number that was read aloud, typed or pasted: blanks and line breaks,
+/// hyphens and dashes, full stops, and marks that cannot be seen.
 fn is_between(c: char) -> bool {
     c.is_whitespace()
         || matches!(
@@ -44,10 +44,10 @@ fn is_between(c: char) -> bool {
         || is_mark(c)
 }
 
-/// Reads exactly `symbols` symbols in canonical form, with case and what stands between them forgiven.
+/// Reads exactly `symbols` symbols in canonical form, whatever their case and whatever separators stand between them.
 #[must_use]
 pub fn canonical(text: &str, symbols: usize) -> Option<String> {
-    // Far longer input is refused before it is walked through.
+    // Refuses a far longer text before going through it.
     if text.len() > symbols * 8 {
         return None;
     }

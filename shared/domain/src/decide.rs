@@ -20,10 +20,10 @@ use crate::{
     validation_errors::ValidationErrorCode,
 };
 
-/// The third forward goes to the ticket desk instead: somebody must decide whose it is.
+/// The third forward goes to the ticket desk instead, where somebody has to decide which unit is responsible.
 const FORWARDS: u8 = 3;
 
-/// Decides a command.
+/// Decides a command: returns all that is to be stored, or why the command is refused.
 ///
 /// # Errors
 /// Why it is refused; then nothing changes.
@@ -45,7 +45,7 @@ pub fn decide(
     report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
 
     let announcements = if matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
-        // No status changes and nobody is told; whoever sees the desk sees the photos.
+        // The status stays and nothing is announced; everybody who sees the desk sees the photos at once.
         report.visible.shown.events = report.events;
         report.visible.shown.version = report.version.clone();
         Vec::new()
@@ -55,16 +55,16 @@ pub fn decide(
     Ok(Decision { report, event, announcements, photos, open })
 }
 
-/// A command that is being decided: what it changes, what it leaves, and what it needs of others.
+/// A command while it is being decided: what it changes, and what must hold when it is stored.
 struct Deciding<'a> {
     officer: &'a Officer,
-    /// As it will be.
+    /// The snapshot as the command leaves it.
     report: Report,
-    /// As it will be told.
+    /// The event that the command leaves.
     event: Event,
-    /// The photos that must be ready.
+    /// The photos that must be ready when the command is stored.
     photos: Vec<PhotoUse>,
-    /// Another report that must still be open.
+    /// Another report that must still be open when the command is stored.
     open: Option<Ticket>,
 }
 

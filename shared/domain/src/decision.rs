@@ -11,16 +11,16 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// Why a command is refused. It has changed nothing.
+/// Why a command is refused. A refused command changes nothing.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The act is not the caller's.
+    /// The officer may not do this act on this report.
     #[error("the act is not the caller's")]
     NotYours,
     /// The caller posted a TL of this report.
     #[error("the caller posted a follow-up of this report")]
     OwnTl,
-    /// Not from this status.
+    /// The act is not possible from the report's present status.
     #[error("not from this status")]
     WrongStatus,
     /// The report to merge into is closed.
@@ -31,14 +31,14 @@ pub enum Refusal {
     Invalid(ValidationErrors),
 }
 
-/// What chance and the clock give to a decision.
+/// The moment and the random values that a decision gets from outside.
 #[derive(Clone, Debug)]
 pub struct Stamp {
-    /// The moment.
+    /// The moment of the decision.
     pub now: Timestamp,
-    /// The snapshot's next version.
+    /// The version that the new snapshot gets.
     pub version: Version,
-    /// The event's id.
+    /// The id that the event gets.
     pub event: EventId,
     /// SHA-256 of the body where the command had an idempotency key.
     pub body_digest: Option<String>,
@@ -47,15 +47,15 @@ pub struct Stamp {
 /// What is to be stored, all or nothing.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Decision {
-    /// The new snapshot.
+    /// The snapshot after the command.
     pub report: Report,
-    /// What happened.
+    /// The event that the command leaves.
     pub event: Event,
-    /// What is announced at once.
+    /// The announcements of what is released at once.
     pub announcements: Vec<Announcement>,
-    /// The photos that must be ready.
+    /// The photos that must be ready when the decision is stored.
     pub photos: Vec<PhotoUse>,
-    /// Another report that must still be open.
+    /// Another report that must still be open when the decision is stored.
     pub open: Option<Ticket>,
 }
 
@@ -66,7 +66,7 @@ impl From<ValidationErrors> for Refusal {
 }
 
 impl Refusal {
-    /// One error of one field.
+    /// A refusal because of one error in one field.
     pub(crate) fn error(field: &str, code: ValidationErrorCode) -> Self {
         Self::Invalid(vec![ValidationError::new(field, code)])
     }

@@ -8,17 +8,17 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who holds a report now.
+/// A desk: who has to act on a report.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Desk {
-    /// The ticket desk.
+    /// The ticket desk, where new reports wait to be assigned.
     Tiket,
-    /// A unit.
+    /// The desk of one unit.
     Unit(Code),
-    /// The bureau's desk for judging TLs.
+    /// The bureau's desk on which TLs wait for a validator.
     Validasi,
-    /// The bureau's desk for going to look.
+    /// The bureau's desk on which TLs wait for a verifier.
     Verifikasi,
 }
 
@@ -59,7 +59,7 @@ impl From<Desk> for String {
     }
 }
 
-/// The place of a report on its desk, which sorts as text: the most urgent first, then by ticket, an HMAC that says nothing of the
+/// The sort key of a report on its desk: the most urgent first, then by ticket. A ticket is an HMAC and says nothing of the
 /// order in which reports came.
 #[must_use]
 pub fn order(urgency: Urgency, ticket: &Ticket) -> String {

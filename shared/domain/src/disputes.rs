@@ -3,20 +3,21 @@
 use crate::{report::Report, status::Status};
 use jiff::{SignedDuration, Timestamp};
 
-/// How often "it is done" may be disputed.
+/// How often a reporter may dispute that the problem is solved.
 const DISPUTES: u8 = 2;
-/// How often "it is refused" may be disputed.
+/// How often a reporter may dispute that the report was refused.
 const DISPUTED_REFUSALS: u8 = 1;
-/// How long a result may be disputed, from the slot in which the reporter is told of it.
+/// How long a result may be disputed, from the slot at which the reporter is told of it.
 const DISPUTABLE: SignedDuration = SignedDuration::from_hours(10 * 24);
 
-/// How many disputes there have been: makes the second one of the same words another one.
+/// How many disputes the report has had, pending ones included. The number is part of a dispute's id, so that a second dispute
+/// in the same words is a new one.
 #[must_use]
 pub fn disputes(report: &Report) -> u8 {
     report.reporter.disputes + report.reporter.disputed_refusals
 }
 
-/// Whether the result is one that may be disputed, and was not too often.
+/// Whether the present result can be disputed, and has not been disputed too often.
 #[must_use]
 pub fn may_be_disputed(report: &Report) -> bool {
     match report.status {
@@ -34,7 +35,7 @@ pub fn may_be_disputed(report: &Report) -> bool {
     }
 }
 
-/// Until when the result may be disputed of which the reporter is told in the slot at `told`.
+/// Until when the result can be disputed that the reporter learns of in the slot at `told`.
 pub(crate) fn disputable_until(report: &Report, told: Timestamp) -> Option<Timestamp> {
     (may_be_disputed(report) && !report.reporter.erased).then_some(told + DISPUTABLE)
 }

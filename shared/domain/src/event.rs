@@ -1,4 +1,4 @@
-//! What happened to a report.
+//! The events of a report: its history.
 
 use crate::{
     act::Act,
@@ -14,39 +14,39 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One change of a report. Written once, never changed.
+/// One change of a report. It is written once and never changed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Event {
-    /// Random, or made of caller and idempotency key.
+    /// Random, or derived from the caller and the idempotency key.
     pub id: EventId,
-    /// Whose.
+    /// The report's ticket.
     pub ticket: Ticket,
     /// Its place in the history, from 1. Never shown.
     pub number: u32,
-    /// What was done.
+    /// The act that left the event.
     pub act: Act,
-    /// The status after it.
+    /// The report's status after the event.
     pub status: Status,
-    /// The snapshot's version after it, so that a repeated command is answered the same.
+    /// The snapshot's version after the event, so that a repeated command gets the same answer.
     pub version: Version,
-    /// When. Units and verifiers never learn it.
+    /// The exact moment. Units and verifiers never learn it.
     pub at: Timestamp,
-    /// Who; `None` for the channel and the reporter.
+    /// The officer who acted; `None` for the channel and the reporter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Named>,
-    /// The unit that it went to.
+    /// The unit that the report went to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Code>,
-    /// Why.
+    /// The reason that was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What the verifier noted.
+    /// What the verifier noted in the field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// What the unit did.
+    /// What the unit did, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub narrative: Option<String>,
-    /// The photos that it names.
+    /// The photos that the event announces or puts forward.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoId>,
     /// Where the officer was.
@@ -55,7 +55,7 @@ pub struct Event {
     /// The report that this one was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub into: Option<Ticket>,
-    /// What the reporter wanted of their photos.
+    /// The privacy that the reporter chose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privacy: Option<Privacy>,
     /// SHA-256 of the command's body where it had an idempotency key, lower-case hex.
@@ -64,7 +64,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event that led to the report as it stands now, with nothing said beside.
+    /// An event that led to the present status of `report`, without the optional fields.
     pub(crate) fn of(report: &Report, id: EventId, act: Act, at: Timestamp) -> Self {
         Self {
             id,

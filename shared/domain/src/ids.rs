@@ -1,6 +1,6 @@
 //! Ids of photos, events, versions and copies, each a type of its own.
 
-/// Declares an id of a fixed number of symbols: its own type, canonical, printable.
+/// Declares an id with a fixed number of Crockford base32 symbols, as a type of its own.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $symbols:expr) => {
         $(#[$doc])*
@@ -10,9 +10,9 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// How many symbols it has.
+            /// The length of the id in symbols.
             pub const SYMBOLS: usize = $symbols;
-            /// How many bytes of randomness, or of a MAC, it takes.
+            /// The number of random or MAC bytes that an id is made of.
             pub const BYTES: usize = (Self::SYMBOLS * 5).div_ceil(8);
 
             /// The id made of the first bits of `bytes`.
@@ -27,7 +27,7 @@ macro_rules! id {
                 $crate::crockford::canonical(text, Self::SYMBOLS).map(Self)
             }
 
-            /// The canonical symbols.
+            /// The id in canonical form.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -61,19 +61,19 @@ macro_rules! id {
 pub struct NotAnId;
 
 id!(
-    /// A photo of a report. 80 bits, random or from the intake key.
+    /// The id of a photo. 80 bits, random or from the intake key.
     PhotoId, 16
 );
 id!(
-    /// An event, and what makes doubles of its notifications recognisable. 130 bits.
+    /// The id of an event, by which a message that comes twice is recognised. 130 bits.
     EventId, 26
 );
 id!(
-    /// What stands in the copy of a photo that was made for one viewer. 40 random bits: short enough to be read off a picture,
-    /// and found again in the access log.
+    /// The code in the copy of a photo that was made for one viewer. 40 random bits: short enough to be read off a picture, and
+    /// to be looked up in the access log.
     ViewCode, 8
 );
 id!(
-    /// The state of a snapshot: new at each change, ordered by nothing. 96 random bits need 20 symbols.
+    /// The version of a snapshot, drawn anew for each change and without order. 96 random bits need 20 symbols.
     Version, 20
 );

@@ -1,6 +1,7 @@
-//! What of a text can be seen.
+//! Which characters of a text can be seen.
 
-/// Whether it is a mark that text brings along when it is copied: soft hyphens, joiners, marks of direction.
+/// Whether a character is an invisible mark that text brings along when it is copied: soft hyphens, joiners, marks of
+/// direction.
 pub(crate) fn is_mark(symbol: char) -> bool {
     matches!(
         symbol,
@@ -8,7 +9,8 @@ pub(crate) fn is_mark(symbol: char) -> bool {
     )
 }
 
-/// Whether nobody sees it: marks of direction, joiners, variation selectors, the keycap, and accents that stand alone.
+/// Whether a character cannot be seen: marks of direction, joiners, variation selectors, the keycap, and accents that stand
+/// alone.
 pub(crate) fn is_invisible(symbol: char) -> bool {
     is_mark(symbol)
         || matches!(
@@ -31,7 +33,7 @@ pub(crate) fn is_invisible(symbol: char) -> bool {
         )
 }
 
-/// The text without what is blank or not seen at both ends; empty where nothing can be seen.
+/// The text without blank or invisible characters at both ends; empty where nothing can be seen.
 pub(crate) fn seen(text: &str) -> &str {
     text.trim_matches(|symbol: char| symbol.is_whitespace() || symbol == '\u{2800}' || is_invisible(symbol))
 }

@@ -1,6 +1,6 @@
 //! Reading a JSON body into domain values, or into all of its errors at once.
 //!
-//! A derived deserializer stops at the first error and quotes the input; this one does neither.
+//! A derived deserializer stops at the first error and quotes the input; this reader collects every error and quotes nothing.
 
 use crate::{
     ids::PhotoId,
@@ -12,7 +12,7 @@ use crate::{
 use serde_json::{Map, Value};
 use std::{cell::RefCell, collections::BTreeSet, ops::RangeInclusive, rc::Rc};
 
-/// An object that is being read: remembers which fields were asked for, and every error.
+/// An object that is being read. It remembers which fields were read, and every error.
 pub struct Form<'a> {
     path: String,
     fields: Option<&'a Map<String, Value>>,
@@ -21,7 +21,7 @@ pub struct Form<'a> {
 }
 
 impl<'a> Form<'a> {
-    /// Begins to read a body.
+    /// Starts to read a body.
     #[must_use]
     pub fn new(body: &'a Value) -> Self {
         let form = Self::at(String::new(), body, Rc::default());
@@ -48,13 +48,13 @@ impl<'a> Form<'a> {
         self.errors.borrow_mut().push(ValidationError::new(self.name(field), code));
     }
 
-    /// A field as it stands; absent and `null` are the same.
+    /// The value of a field; `None` where it is absent or `null`.
     pub fn value(&self, field: &'static str) -> Option<&'a Value> {
         self.asked.borrow_mut().insert(field);
         self.fields?.get(field).filter(|value| !value.is_null())
     }
 
-    /// Records that `field` is missing, unless the body is no object at all.
+    /// Records that `field` is missing where `found` is `None`, unless the body is not an object at all.
     fn required<T>(&self, field: &'static str, found: Option<T>) -> Option<T> {
         let absent = found.is_none() && self.fields.is_some() && self.value(field).is_none();
         if absent {
@@ -63,7 +63,7 @@ impl<'a> Form<'a> {
         found
     }
 
-    /// A text as it stands, of any length.
+    /// The text of a field, of any length.
     fn string(&self, field: &'static str) -> Option<&'a str> {
         let text = self.value(field)?.as_str();
         if text.is_none() {
@@ -72,14 +72,14 @@ impl<'a> Form<'a> {
         text
     }
 
-    /// A text of so many characters (after trimming), without control characters but line breaks and tabs. What nobody
-    /// sees fills no text, and an empty one is absent.
+    /// A text of so many visible characters (after trimming), without control characters other than line breaks and tabs. An
+    /// empty text counts as absent.
     pub fn optional_text(&self, field: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         let text = self.string(field).map(typed).filter(|text| visible(text) > 0)?;
         self.measured(field, text, &length)
     }
 
-    /// As [`Form::optional_text`], and it must be there: an empty one is too short.
+    /// As [`Form::optional_text`], but required; an empty text is an error, too short.
     pub fn text(&self, field: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         let text = self.string(field).map(typed);
         let text = text.and_then(|text| self.measured(field, text, &length));
@@ -100,7 +100,7 @@ impl<'a> Form<'a> {
         (self.errors.borrow().len() == errors_before).then_some(text)
     }
 
-    /// A text that `read` makes a value of. An empty one is absent.
+    /// A text from which `read` makes a value. An empty text counts as absent.
     pub fn optional_parsed<T>(
         &self,
         field: &'static str,
@@ -111,7 +111,7 @@ impl<'a> Form<'a> {
         self.made(field, text, code, read)
     }
 
-    /// As [`Form::optional_parsed`], and it must be there.
+    /// As [`Form::optional_parsed`], but required.
     pub fn parsed<T>(
         &self,
         field: &'static str,
@@ -136,18 +136,18 @@ impl<'a> Form<'a> {
         value
     }
 
-    /// A code of the registry.
+    /// A required code of the registry.
     pub fn code(&self, field: &'static str) -> Option<Code> {
         self.parsed(field, ValidationErrorCode::Format, Code::parse)
     }
 
-    /// A boolean that must be there.
+    /// A required Boolean.
     pub fn boolean(&self, field: &'static str) -> Option<bool> {
         let value = self.optional_boolean(field);
         self.required(field, value)
     }
 
-    /// A boolean.
+    /// A Boolean; absent is `None` without an error.
     pub fn optional_boolean(&self, field: &'static str) -> Option<bool> {
         let read = self.value(field)?.as_bool();
         if read.is_none() {
@@ -156,7 +156,7 @@ impl<'a> Form<'a> {
         read
     }
 
-    /// A number within a range.
+    /// A number from `least` to `most`; absent is `None` without an error.
     pub fn optional_number(&self, field: &'static str, least: f64, most: f64) -> Option<f64> {
         let Some(number) = self.value(field)?.as_f64() else {
             self.error(field, ValidationErrorCode::Type);
@@ -169,7 +169,7 @@ impl<'a> Form<'a> {
         Some(number)
     }
 
-    /// A whole number within a range, that must be there.
+    /// A required whole number from `least` to `most`.
     pub fn whole(&self, field: &'static str, least: u64, most: u64) -> Option<u64> {
         let value = self.value(field).and_then(|value| {
             let read = value.as_u64().or_else(|| written_as_fraction(value));
@@ -189,7 +189,7 @@ impl<'a> Form<'a> {
         self.required(field, value)
     }
 
-    /// An object within this one, read by `read`; its unknown fields are errors too.
+    /// An object in a field, read by `read`; its unknown fields are errors too.
     pub fn optional_object<T>(
         &self,
         field: &'static str,
@@ -198,7 +198,7 @@ impl<'a> Form<'a> {
         self.inner(self.name(field), self.value(field)?, read)
     }
 
-    /// As [`Form::optional_object`], and it must be there.
+    /// As [`Form::optional_object`], but required.
     pub fn object<T>(&self, field: &'static str, read: impl FnOnce(&Form<'_>) -> Option<T>) -> Option<T> {
         let value = self.optional_object(field, read);
         self.required(field, value)
@@ -215,7 +215,7 @@ impl<'a> Form<'a> {
         read
     }
 
-    /// A list of at most `most` objects; absent is empty.
+    /// A list of at most `most` objects; an absent list is an empty one.
     pub fn objects<T>(
         &self,
         field: &'static str,
@@ -239,7 +239,7 @@ impl<'a> Form<'a> {
         &[]
     }
 
-    /// A list of at most `most` different photo ids, that must be there.
+    /// A required list of at most `most` different photo ids.
     pub fn photos(&self, field: &'static str, most: usize) -> Vec<PhotoId> {
         if self.fields.is_some() && self.value(field).is_none() {
             self.error(field, ValidationErrorCode::Required);
@@ -259,12 +259,12 @@ impl<'a> Form<'a> {
         photos
     }
 
-    /// `lat`, `lon` and perhaps `accuracy_m` of this object; both coordinates or neither.
+    /// The position in `lat`, `lon` and the optional `accuracy_m`. One coordinate without the other is an error.
     pub fn optional_point(&self) -> Option<Point> {
         let errors_before = self.errors.borrow().len();
         let lat = self.optional_number("lat", -90.0, 90.0);
         let lon = self.optional_number("lon", -180.0, 180.0);
-        // Telephones say −1 where they do not know.
+        // Telephones send −1 when they do not know the accuracy.
         let accuracy_m = self.optional_number("accuracy_m", -1.0, 100_000.0).filter(|metres| *metres >= 0.0);
         if self.errors.borrow().len() > errors_before {
             return None;
@@ -289,7 +289,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// As [`Form::optional_point`], and it must be there.
+    /// As [`Form::optional_point`], but required.
     pub fn point(&self) -> Option<Point> {
         let errors_before = self.errors.borrow().len();
         let point = self.optional_point();
@@ -309,10 +309,10 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Ends the reading: the value, or every error.
+    /// Ends the reading and returns the value, or every error.
     ///
     /// # Errors
-    /// All errors, in the order of reading; fields that nothing asked for are errors.
+    /// All errors, in the order of reading. A field that was never read is an error.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, ValidationErrors> {
         self.check_unknown();
         let errors = self.errors.take();
@@ -325,30 +325,30 @@ impl<'a> Form<'a> {
     }
 }
 
-/// Whether it has what no text has: control characters but line breaks and tabs.
+/// Whether the text has a control character other than a line break or tab.
 pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// A text as somebody typed it: trimmed, with blanks for the vertical tabs and form feeds that word processors put between lines.
+/// The text trimmed, with a blank for each vertical tab and form feed that word processors put between lines.
 pub(crate) fn typed(text: &str) -> String {
     text.trim().replace(['\u{b}', '\u{c}'], " ")
 }
 
-/// How many of its characters are to be seen.
+/// The number of visible characters.
 fn visible(text: &str) -> usize {
     seen(text).chars().filter(|symbol| !is_invisible(*symbol)).count()
 }
 
-/// A whole number that a program wrote as `5.0` or `5e0`, as JSON allows (RFC 8259, section 6) and JavaScript does not tell apart.
-/// Exact as far as a double is.
+/// A whole number that a program wrote as `5.0` or `5e0`. JSON allows that (RFC 8259, section 6) and JavaScript does not tell
+/// them apart. Exact as far as a double is.
 fn written_as_fraction(value: &Value) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let number = value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=EXACT).contains(number))?;
     Some(number as u64)
 }
 
-/// The name of an unknown field as it may be given back: short, and without what could break a line.
+/// The name of an unknown field for the error: shortened, and without characters that could break a line.
 fn shown(field: &str) -> String {
     field.chars().take(40).map(|c| if c.is_control() { '?' } else { c }).collect()
 }

@@ -1,20 +1,20 @@
-//! The languages that the system writes.
+//! The languages that the system writes to people.
 
 use crate::wire_enum::wire_enum;
 
 wire_enum!(
-    /// The language that somebody reads.
+    /// The language of a reader.
     Language {
-        /// Bahasa Indonesia.
+        /// Indonesian, the default.
         Id = "id",
-        /// English.
+        /// English, for readers who ask for it.
         En = "en",
     }
 );
 
 impl Language {
-    /// The language of a tag (RFC 5646), whatever region or script it names; `_` for `-` as POSIX writes it. `in` is what old
-    /// Java runtimes still send for Indonesian.
+    /// The language that a tag (RFC 5646) names, whatever its region or script. POSIX writes `_` for `-`, and old Java runtimes
+    /// still send `in` for Indonesian.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();

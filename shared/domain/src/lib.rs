@@ -1,6 +1,6 @@
-//! The life of a report: words, states, decisions, views.
+//! The life of a report: its words, statuses, decisions and views.
 //!
-//! Pure: no AWS, no tokio, no clock, no randomness. What is outside comes in as an argument.
+//! Pure: no AWS, no tokio, no clock, no randomness. Whatever comes from outside is an argument.
 
 pub mod access_log;
 pub mod act;

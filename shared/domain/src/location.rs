@@ -1,4 +1,4 @@
-//! Where it is.
+//! Positions and places of reports, and the box that a city lies in.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Point {
-    /// −90 to 90.
+    /// Latitude in degrees, −90 to 90.
     pub lat: f64,
-    /// −180 to 180.
+    /// Longitude in degrees, −180 to 180.
     pub lon: f64,
     /// Radius of 68 % confidence in metres, as phones give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -17,7 +17,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// The point as it is kept: to 7 decimals (1 cm), its accuracy to 0.1 m.
+    /// The point as it is stored: to 7 decimals (1 cm), its accuracy to 0.1 m.
     ///
     /// DynamoDB refuses numbers nearer to zero than 1E-130, which JSON allows.
     #[must_use]
@@ -63,7 +63,7 @@ impl CityBox {
         is_box.then_some(Self { west, south, east, north })
     }
 
-    /// Whether a position lies in it.
+    /// Whether a position lies in the box.
     #[must_use]
     pub fn contains(&self, point: Point) -> bool {
         (self.west..=self.east).contains(&point.lon) && (self.south..=self.north).contains(&point.lat)
@@ -73,16 +73,16 @@ impl CityBox {
 /// The place of a report: a position, an address, or both.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Place {
-    /// The position, where one was given.
+    /// The position, where the reporter gave one.
     #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
-    /// The address as somebody wrote it.
+    /// The address as the reporter wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
 
 impl Place {
-    /// The place as a unit sees it: the position to 4 decimals, the address.
+    /// The place as a unit sees it: the position to 4 decimals, and the address.
     #[must_use]
     pub fn coarse(&self) -> Self {
         Self { point: self.point.map(Point::coarse), address: self.address.clone() }

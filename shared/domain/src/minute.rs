@@ -1,12 +1,12 @@
-//! Time as people are shown it: in whole minutes.
+//! Times as people are shown them: in whole minutes.
 //!
-//! A moment to the nanosecond is found again in the log of whoever carried the report, and tells who sent it. What is stored keeps
-//! its precision, because order needs it; no view has a field for it.
+//! A time to the nanosecond could be matched with the log of whoever carried the report, and so tell who sent it. Stored times
+//! keep their precision, because order needs it; no view has a field for such a time.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The minute in which something was, in UTC.
+/// A minute of UTC: a moment without its seconds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Minute(Timestamp);

@@ -1,4 +1,4 @@
-//! The beginning of a report's life: of what came in a snapshot and the first event are made.
+//! The beginning of a report: makes the snapshot and the first event from a submission.
 
 use crate::{
     act::Act,
@@ -20,30 +20,30 @@ use std::collections::BTreeSet;
 /// The digests that a new report keeps, lower-case hex.
 #[derive(Clone, Debug)]
 pub struct Digests {
-    /// Of the submission without the reporter, keyed.
+    /// Keyed digest of the submission without the reporter.
     pub body: String,
-    /// Of the reporter's secret.
+    /// Digest of the reporter's secret.
     pub secret: String,
 }
 
-/// A report as it came in, with all that chance and the registry give to it.
+/// A submission with the random values and the registry's terms that a new report needs.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// What the channel sent.
     pub submission: Submission,
-    /// Which.
+    /// The ticket derived for the report.
     pub ticket: Ticket,
-    /// From where.
+    /// The code of the channel that sent it.
     pub channel: Code,
-    /// Of its category.
+    /// What the report takes over from its category.
     pub terms: Terms,
-    /// To recognise a replay and the reporter by.
+    /// The digests by which a replay and the reporter are recognised.
     pub digests: Digests,
-    /// The unit that a routing rule names.
+    /// The unit that a routing rule names, if any does.
     pub unit: Option<Unit>,
 }
 
-/// The beginning of a report's life.
+/// Makes a new report of a submission.
 #[must_use]
 pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
     let Received { submission, ticket, channel, terms, digests, unit } = received;

@@ -1,61 +1,61 @@
-//! Who acts: an officer with tags.
+//! Officers, their tags, and the role that the tags give.
 
 use crate::{unit::Code, wire_enum::wire_enum};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 wire_enum!(
-    /// An officer's right.
+    /// A tag: one right of an officer.
     Tag {
         /// Works for a unit: accepts reports and posts TLs.
         PetugasOpd = "petugas-opd",
-        /// Judges TLs at the bureau.
+        /// Validator: judges TLs from the bureau's desk.
         PetugasValidasi = "petugas-validasi",
-        /// Judges TLs in the field.
+        /// Verifier: judges TLs in the field.
         PetugasVerifikasi = "petugas-verifikasi",
-        /// Sends reports to units.
+        /// Ticket desk: assigns reports to units.
         AdminTiket = "admin-tiket",
-        /// Sees everything but who reported; decides nothing.
+        /// Sees everything but the reporter's identity; decides nothing.
         Administrator = "administrator",
     }
 );
 
-/// An officer as the token names them.
+/// An officer as the ID token names them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Officer {
-    /// The subject of the token: who it is, for good.
+    /// The `sub` claim of the token, which never changes.
     pub id: String,
-    /// The name that is shown where a view shows names.
+    /// The name from the token, shown in those views that show names.
     pub name: String,
-    /// What they may do.
+    /// The role that the officer's tags give.
     pub role: Role,
 }
 
-/// The right that an officer's tags add up to.
+/// The role that an officer's tags add up to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Role {
-    /// Works for this unit.
+    /// An officer of this unit.
     Unit(Code),
-    /// Holds tags of the bureau.
+    /// An officer of the bureau, with these tags.
     Bureau(BTreeSet<Tag>),
 }
 
-/// The tags give no right at all.
+/// Why tags give no role at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NoRight {
-    /// No tag that is known, or one that does not parse.
+    /// There is no tag, or one that is unknown.
     #[error("no valid tag")]
     NoTag,
-    /// `petugas-opd` beside another tag: a unit would judge itself.
+    /// `petugas-opd` together with another tag: a unit would judge its own work.
     #[error("conflicting tags")]
     Conflict,
-    /// `petugas-opd` without a unit.
+    /// `petugas-opd` without the unit's code.
     #[error("no unit")]
     NoUnit,
 }
 
 impl Role {
-    /// What these tags allow. Denies what does not parse: an unknown tag takes away all rights.
+    /// The role that these tags give. An unknown tag takes away all rights.
     ///
     /// # Errors
     /// [`NoRight`] says why there is none.
@@ -81,14 +81,14 @@ impl Role {
     }
 }
 
-/// An officer as an event remembers them.
+/// An officer as events and the access log keep them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Named {
-    /// The subject of the token.
+    /// The `sub` claim of the officer's token.
     pub id: String,
-    /// The name at that time.
+    /// The officer's name at that time.
     pub name: String,
-    /// The unit, for an officer of one.
+    /// The officer's unit; `None` for the bureau.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Code>,
 }

@@ -1,4 +1,4 @@
-//! What a reporter did and officers do not know of yet: it waits for its slot.
+//! Pending actions: what a reporter did and officers do not know of until its slot.
 
 use crate::{
     ids::{EventId, Version},
@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 
 /// A reporter's action that officers do not know of until its slot comes.
 ///
-/// The moment at which it was taken is not kept: the slot is all that officers may learn.
+/// The moment of the request is not kept: officers may learn the slot and nothing finer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PendingAction {
-    /// The slot at which it takes effect.
+    /// The slot at which the action takes effect.
     pub at: Timestamp,
-    /// The action.
+    /// What the reporter asked for.
     pub action: ReporterAction,
-    /// The id of the event that it leaves.
+    /// The id of the event that the action will leave.
     pub event: EventId,
-    /// The snapshot's version after it.
+    /// The version that the snapshot gets when the action takes effect.
     pub version: Version,
 }
 
@@ -26,21 +26,21 @@ pub struct PendingAction {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum ReporterAction {
-    /// Contradict the result.
+    /// Disputes the result.
     Dispute {
-        /// Why.
+        /// Why, in the reporter's words.
         reason: String,
     },
-    /// Withdraw the report.
+    /// Withdraws the report.
     Withdraw,
-    /// Lock their photos, or let them be shown.
+    /// Locks the reporter's photos, or lets them be shown.
     ChangePrivacy {
-        /// Which.
+        /// The privacy that the reporter chose.
         privacy: Privacy,
     },
-    /// Rate the result.
+    /// Rates the result.
     Rate {
-        /// What.
+        /// The stars, and a comment if there is one.
         rating: Rating,
     },
 }
@@ -49,9 +49,9 @@ pub enum ReporterAction {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rating {
-    /// 1 to 5.
+    /// Stars from 1 to 5.
     pub stars: u8,
-    /// In their words.
+    /// A comment in the reporter's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub comment: Option<String>,

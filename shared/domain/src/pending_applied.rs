@@ -1,4 +1,4 @@
-//! What pending actions of a reporter do to the report, once they take effect.
+//! Applying a reporter's pending actions to the report.
 
 use crate::{
     act::Act,
@@ -17,11 +17,11 @@ pub fn with_pending_applied(report: &Report) -> (Report, Vec<Event>) {
     (report, events)
 }
 
-/// Applies a pending action, if that still makes a difference; the event is what officers learn of it.
+/// Applies a pending action, if it still makes a difference, and returns the event that officers see of it.
 pub(crate) fn apply_pending(report: &mut Report, waiting: PendingAction) -> Option<Event> {
     let PendingAction { at, action, event: id, version } = waiting;
     let (act, status) = match &action {
-        // Part of no history: it says nothing of the report.
+        // A rating leaves no event: it does not change the report.
         ReporterAction::Rate { rating } => {
             report.reporter.rating = Some(rating.clone());
             return None;
@@ -49,7 +49,7 @@ pub(crate) fn apply_pending(report: &mut Report, waiting: PendingAction) -> Opti
     }
     report.version = version;
     report.events += 1;
-    // Dated with its slot: when the action was taken is nobody's business.
+    // The event is dated with the slot, because nobody may learn when the action was requested.
     let (reason, privacy) = match action {
         ReporterAction::Dispute { reason } => (Some(reason), None),
         ReporterAction::ChangePrivacy { privacy } => (None, Some(privacy)),

@@ -4,11 +4,11 @@
 //! replaced; a channel gets a warning and can ask whether it was meant. Patterns cannot know a name from a word, so a
 //! masked text may still say who wrote it: `docs/TEXT.md` has what is found and how well, measured.
 //!
-//! Finders look at the text as it is read and not as it is written: `fold` and `spoken` make that of it, and know where in the
-//! text each piece stands.
+//! Finders look at the text as it is read and not as it is written: `fold` and `spoken` produce that text, and keep for each
+//! piece where it stands in the original.
 //!
-//! Every pattern runs in time linear in the text: the `regex` crate has neither look-around nor back-references, and what
-//! these would be needed for is asked in code, of the candidate and a bounded piece of text before it.
+//! Every pattern runs in time linear in the text: the `regex` crate has neither look-around nor back-references. Where these
+//! would be needed, code checks the candidate and a bounded piece of text before it.
 
 mod email;
 mod first_person;
@@ -33,11 +33,11 @@ wire_enum!(
     PersonalData {
         /// Nomor Induk Kependudukan or the number of a family card: 16 digits.
         Nik = "nik",
-        /// A telephone number.
+        /// A telephone number, mobile or not.
         Phone = "phone",
-        /// An e-mail address.
+        /// An e-mail address, however it is spelled.
         Email = "email",
-        /// A vehicle plate.
+        /// A vehicle's registration plate.
         Plate = "plate",
         /// A handle or an address in a social network.
         Handle = "handle",
@@ -49,15 +49,16 @@ wire_enum!(
 /// A piece of a text that looks like personal data.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Piece {
-    /// Where it stands, in bytes of the text.
+    /// Where the piece stands, as a range of bytes.
     pub range: Range<usize>,
-    /// What it looks like.
+    /// The kind of personal data that it looks like.
     pub kind: PersonalData,
 }
 
 type Finder = fn(&str) -> Vec<Range<usize>>;
 
-/// The more telling kinds first: what one has claimed, the next does not see. A link would else end at its `@`.
+/// The more specific kinds come first, since a finder does not see what an earlier one has claimed: else a link would end at
+/// its `@`.
 const FINDERS: &[(PersonalData, Finder)] = &[
     (PersonalData::Phone, phone::links),
     (PersonalData::Handle, handle::links),
@@ -69,24 +70,24 @@ const FINDERS: &[(PersonalData, Finder)] = &[
     (PersonalData::Handle, handle::names),
 ];
 
-/// How often a text is searched. One that people write is done with after two rounds or three; one that is made so that
-/// each round frees the next piece is masked from end to end, so that nobody's view of it takes long.
+/// The most rounds of search in one text. A text that people write takes two or three; one that is built so that each round
+/// frees the next piece is masked from end to end instead, so that no view of it takes long.
 const ROUNDS: usize = 8;
 
-/// A text on its way to being masked.
+/// A text while it is being masked.
 struct Masking<'a> {
     text: &'a str,
-    /// In order, none touching another's bytes.
+    /// The pieces found, in order and without overlap.
     pieces: Vec<Piece>,
-    /// The masked text as it is read, with the places of the text itself.
+    /// The masked text as it is read, with positions in the original.
     read: Folded,
 }
 
 impl<'a> Masking<'a> {
     /// Masks until nothing more is found.
     ///
-    /// A piece that is gone gives its neighbours another surrounding, in which they may be found too. Only when a whole round
-    /// finds nothing is the masked text one in which nothing can be found.
+    /// Once a piece is masked, its neighbours have other surroundings, in which they may be found too. Only when a whole round
+    /// finds nothing can the masked text hold nothing that a finder would find.
     fn new(text: &'a str) -> Self {
         let mut masking = Self { text, pieces: Vec::new(), read: as_read(text) };
         for _ in 0..ROUNDS {
@@ -100,13 +101,13 @@ impl<'a> Masking<'a> {
         masking
     }
 
-    /// Masks what one finder finds; whether that was anything.
+    /// Masks what one finder finds, and returns whether it found anything.
     fn mask(&mut self, kind: PersonalData, find: &Finder) -> bool {
         let found = find(&self.read.text).into_iter();
         let telling = found.filter(|range| self.read.text.get(range.clone()).is_some_and(says_something));
         let mut ranges: Vec<Range<usize>> = telling.map(|range| self.read.whole(range)).collect();
         ranges.sort_unstable_by_key(|range| range.start);
-        // Two pieces may each have had a part of one word that says several digits.
+        // Two pieces may each have part of one word that stands for several digits.
         ranges.dedup_by(|next, range| {
             let touch = next.start < range.end;
             range.end = if touch { range.end.max(next.end) } else { range.end };
@@ -120,7 +121,7 @@ impl<'a> Masking<'a> {
         more
     }
 
-    /// Reads the masked text as if it were new: whoever gets it reads it so.
+    /// Reads the masked text again from the start, as a person who gets it would.
     fn read_anew(&mut self) {
         self.read = as_read(&render(self.text, &self.pieces));
         let mut pieces = self.pieces.iter().peekable();
@@ -164,7 +165,8 @@ fn render(text: &str, pieces: &[Piece]) -> String {
     masked + text.get(at..).unwrap_or_default()
 }
 
-/// The text as its symbols are read, without what nobody sees: digits of all scripts are ASCII, dashes are hyphens.
+/// The text with each symbol in its plain form and without invisible characters: digits of all scripts become ASCII, dashes
+/// become hyphens.
 pub(crate) fn as_symbols(text: &str) -> String {
     Folded::new(text).text
 }
@@ -173,14 +175,14 @@ fn says_something(piece: &str) -> bool {
     piece.contains(char::is_alphanumeric)
 }
 
-/// The text with every piece that looks like personal data replaced by [`MASK`]. Pieces of the kinds in `keeps`, which are what the
-/// report is about, stay, unless they are said to be the writer's own.
+/// The text with every piece that looks like personal data replaced by [`MASK`]. Pieces of the kinds in `keeps`, which the
+/// report is about, stay unless the text says that they are the writer's own.
 #[must_use]
 pub fn masked(keeps: &BTreeSet<PersonalData>, text: &str) -> String {
     render(text, &pieces_beside(keeps, text))
 }
 
-/// The kinds of personal data that [`masked`] takes out of the text.
+/// The kinds of personal data that [`masked`] would remove from the text.
 #[must_use]
 pub fn found(keeps: &BTreeSet<PersonalData>, text: &str) -> BTreeSet<PersonalData> {
     pieces_beside(keeps, text).into_iter().map(|piece| piece.kind).collect()
@@ -191,7 +193,7 @@ fn pieces_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> Vec<Piece> {
     pieces(text).into_iter().filter(|piece| !stays(piece)).collect()
 }
 
-/// All pieces that look like personal data, in order.
+/// All pieces of the text that look like personal data, in order.
 #[must_use]
 pub fn pieces(text: &str) -> Vec<Piece> {
     Masking::new(text).pieces

@@ -1,4 +1,4 @@
-//! A photo: what it shows, what becomes of its upload, and why it is not taken.
+//! Photos: the kinds, the states of an upload, and the reasons for rejecting one.
 
 use crate::{
     ids::{EventId, PhotoId},
@@ -27,77 +27,77 @@ wire_enum!(
 );
 
 wire_enum!(
-    /// What has become of an upload.
+    /// What has become of an upload, as it is stored.
     PhotoState {
-        /// Not here yet, or not cleaned yet.
+        /// Not uploaded yet, or not cleaned yet.
         Pending = "pending",
-        /// Cleaned.
+        /// Cleaned and stored.
         Ready = "ready",
-        /// No image, or not the one that was announced; deleted.
+        /// Not an image, or not the one that was announced; deleted.
         Rejected = "rejected",
     }
 );
 
 wire_enum!(
-    /// What is said of an upload.
+    /// What has become of an upload, as viewers are told.
     PhotoStanding {
-        /// Not here yet, or not cleaned yet.
+        /// Not uploaded yet, or not cleaned yet.
         Pending = "pending",
-        /// Cleaned.
+        /// Cleaned and stored.
         Ready = "ready",
-        /// Not taken; deleted.
+        /// Rejected for a reason, and deleted.
         Rejected = "rejected",
-        /// It never came. It may still be announced again.
+        /// Never uploaded. It may still be announced again.
         Missing = "missing",
     }
 );
 
 wire_enum!(
-    /// Why a photo was not taken.
+    /// Why a photo was rejected.
     PhotoReason {
         /// More than a hundredth of the picture is missing or cannot be decoded.
         Damaged = "damaged",
-        /// More bytes, pixels or work than is taken.
+        /// More bytes, pixels or work than the limits allow.
         TooLarge = "too_large",
-        /// No JPEG, PNG or WebP.
+        /// Not a JPEG, PNG or WebP.
         NotAnImage = "not_an_image",
-        /// Several pictures that play as one.
+        /// An animation of several pictures.
         Animation = "animation",
         /// HEIC or another kind of HEIF, under whatever name.
         Heic = "heic",
         /// A rare kind of JPEG, PNG or WebP.
         Unsupported = "unsupported",
-        /// Other bytes than were announced.
+        /// Other bytes than those announced.
         OtherFile = "other_file",
         /// Taken back by its reporter.
         Withdrawn = "withdrawn",
     }
 );
 
-/// How long after the end of its last URL an upload may still come in or wait to be cleaned. Then it is missing.
+/// How long after the end of its last URL an upload may still arrive or wait to be cleaned. After that it is missing.
 const STILL_COMING: Duration = Duration::from_secs(3600);
 
 /// A photo's item.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Photo {
-    /// Its id.
+    /// The photo's id.
     pub photo: PhotoId,
-    /// Whose.
+    /// The ticket of the report that it belongs to.
     pub ticket: Ticket,
-    /// What it shows. Stored beside the item's own kind, hence the name.
+    /// The kind of photo. The item has a `kind` of its own, so this one is stored under another name.
     #[serde(rename = "photo_kind")]
     pub kind: PhotoKind,
     /// What has become of the upload.
     pub state: PhotoState,
-    /// Why it was rejected, where it was.
+    /// The reason, where the photo was rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<PhotoReason>,
-    /// A small part of the picture was missing and has been filled in.
+    /// Whether a small part of the picture was missing and has been filled in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub damaged: bool,
-    /// Whether it belongs behind the lock.
+    /// Whether the photo belongs in the locked part of the bucket.
     pub locked: bool,
-    /// The announced SHA-256, base64. Gone once the upload has come: whoever has the picture could know it by this.
+    /// The announced SHA-256, base64. Removed once the upload has come: whoever has the picture could find the report by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// When it was announced.
@@ -105,25 +105,26 @@ pub struct Photo {
     /// Its place among those announced together, from 0. With `at` it gives the order in which photos were sent.
     #[serde(default)]
     pub place: u32,
-    /// When the last URL ends that was given for its upload. Gone once the upload has come: it tells when somebody asked.
+    /// When the last URL for its upload expires. Removed once the upload has come: it tells when somebody asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url_until: Option<Timestamp>,
-    /// From when officers see it, where its coming must not tell when the reporter sent it.
+    /// From when officers see the photo, where its arrival must not tell when the reporter sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_from: Option<Timestamp>,
-    /// The slots that it waits for, where it waits.
+    /// The class of slots that the photo waits for, if it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slots: Option<SlotClass>,
-    /// What the picture is known by again: keyed digests of its bytes and of its pixels. Officers' photos only, once they have come.
+    /// Keyed digests of the picture's bytes and of its pixels, by which it is recognised. Officers' photos only, once they have
+    /// come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub digests: Vec<String>,
-    /// The TL or verification that used it up.
+    /// The event of the TL or verification that used the photo as evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<EventId>,
 }
 
 impl PhotoReason {
-    /// What whoever sent the photo can do about it, in their language.
+    /// What the sender of the photo can do about it, in their language.
     #[must_use]
     pub fn text(self, language: Language) -> &'static str {
         let (id, en) = match self {
@@ -161,7 +162,7 @@ impl PhotoReason {
 }
 
 impl Photo {
-    /// What is said of the upload to whoever may know of it.
+    /// What a viewer who may know of the upload is told of it.
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> PhotoStanding {
         match self.state {

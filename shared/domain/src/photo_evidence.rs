@@ -10,26 +10,26 @@ use std::collections::BTreeMap;
 /// One digest of a picture that a TL or a verification puts forward.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Evidence {
-    /// Of the picture's bytes or of its pixels, keyed.
+    /// Keyed digest of the picture's bytes or of its pixels.
     pub digest: String,
-    /// What it is put forward as.
+    /// The kind that the photo is put forward as.
     pub kind: PhotoKind,
-    /// The place of its photo in the command's list.
+    /// The position of its photo in the command's list.
     pub place: usize,
 }
 
-/// Why photos prove nothing.
+/// Why photos cannot be evidence.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NoEvidence {
-    /// One of them has not come, or was rejected.
+    /// One of the photos has not come, or was rejected.
     NotReady,
     /// One picture is put forward twice.
     Invalid(ValidationErrors),
 }
 
-/// What the photos that a command uses prove, as `photos` holds them.
+/// The evidence that the photos of a command make, by their items in `photos`.
 ///
-/// A picture under two ids is one picture: named twice it is an error, unless both are of before the work.
+/// A picture under two ids is one picture: naming it twice is an error, unless both are photos from before the work.
 ///
 /// # Errors
 /// [`NoEvidence`] says why they prove nothing.
@@ -55,7 +55,7 @@ pub fn evidence(used: &[PhotoUse], photos: &[Photo]) -> Result<Vec<Evidence>, No
     if errors.is_empty() { Ok(found.into_values().collect()) } else { Err(NoEvidence::Invalid(errors)) }
 }
 
-/// The photo at this place of the command's list is of a picture that serves already.
+/// The error for a photo in the command's list whose picture has served as evidence already.
 #[must_use]
 pub fn used_already(place: usize) -> ValidationError {
     ValidationError::new(format!("photos[{place}]"), ValidationErrorCode::AlreadyUsed)

@@ -17,9 +17,9 @@ use serde_json::Value;
 /// A photo that somebody is about to upload.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Upload {
-    /// One of [`MEDIA_TYPES`].
+    /// The media type, one of [`MEDIA_TYPES`].
     pub content_type: String,
-    /// 1 to [`PHOTO_BYTES`].
+    /// The size in bytes, 1 to [`PHOTO_BYTES`].
     pub size: u64,
     /// SHA-256 of the bytes, base64 as S3 takes it.
     pub sha256: String,
@@ -53,7 +53,7 @@ pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Va
     form.finish(Some(photos))
 }
 
-/// A request to announce photos that announces none is a mistake.
+/// Refuses an announcement without any photo.
 fn require_photos(form: &Form<'_>, body: &Value) {
     let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
     if none && body.is_object() {
@@ -61,14 +61,14 @@ fn require_photos(form: &Form<'_>, body: &Value) {
     }
 }
 
-/// One entry of `photos`.
+/// Reads one entry of `photos`.
 pub(crate) fn upload(form: &Form<'_>) -> Option<Upload> {
     let unknown = match form.value("content_type").and_then(Value::as_str) {
         Some(text) if is_heic(text) => ValidationErrorCode::Heic,
         _ => ValidationErrorCode::NotListed,
     };
     let content_type = form.parsed("content_type", unknown, |text| {
-        // Programs make the name of its files one of JPEG.
+        // Some programs derive the type from the file's name and write `image/jpg`.
         let text = if text.eq_ignore_ascii_case("image/jpg") { "image/jpeg" } else { text };
         MEDIA_TYPES.into_iter().find(|known| text.eq_ignore_ascii_case(known)).map(str::to_owned)
     });
@@ -81,7 +81,7 @@ pub(crate) fn upload(form: &Form<'_>) -> Option<Upload> {
     Some(Upload { content_type, size, sha256 })
 }
 
-/// What telephones declare that keep photos as HEIF (ISO/IEC 23008-12), which no decoder here reads.
+/// Whether the media type is HEIF (ISO/IEC 23008-12), as some telephones store photos. No decoder here reads it.
 fn is_heic(content_type: &str) -> bool {
     ["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif"]
         .into_iter()
@@ -89,8 +89,8 @@ fn is_heic(content_type: &str) -> bool {
 }
 
 impl Photo {
-    /// A photo that the reporter announces now, `place` among those announced with it. Officers see it from `shown_from` on, and
-    /// from no earlier slot than the one after it has come.
+    /// The item of a photo that the reporter announces now, `place` among those announced with it. Officers see it from
+    /// `shown_from` on, and not before the slot that follows its arrival.
     #[must_use]
     pub fn of_reporter(
         report: &Report,
@@ -103,7 +103,7 @@ impl Photo {
         Self { shown_from, slots, ..Self::announced(report, PhotoKind::Reporter, photo, upload, now) }
     }
 
-    /// A photo that an officer announces now, `place` among those announced with it.
+    /// The item of a photo that an officer announces now, `place` among those announced with it.
     #[must_use]
     pub fn of_officer(
         report: &Report,

@@ -1,4 +1,4 @@
-//! The photos that officers have at hand for a TL or a verification: whose they are, how many stay, and how they are used up.
+//! The photos that officers have at hand for a TL or a verification: their owners, their number, and their use.
 
 use crate::{
     ids::PhotoId,
@@ -12,7 +12,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The most verifiers whose photos are at hand at once, so that a snapshot does not grow with everybody who comes by.
+/// The most verifiers who have photos at hand at once, so that a snapshot does not grow with every visitor.
 const VERIFIERS_AT_HAND: usize = 10;
 
 /// Photos announced and not yet used up, by those who still hold the report.
@@ -23,26 +23,26 @@ pub struct PhotosAtHand(BTreeMap<PhotoId, AtHand>);
 /// A photo at hand.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AtHand {
-    /// What it shows.
+    /// The kind of photo.
     pub kind: PhotoKind,
-    /// Who may use it, and nobody else.
+    /// The only one who may use the photo.
     pub owner: Owner,
     /// The number of the event that announced it.
     pub since: u32,
 }
 
-/// Whose a photo at hand is: the work is the unit's, a look in the field is one person's own.
+/// The owner of a photo at hand: photos of the work belong to the unit, photos of the field to one verifier.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// The unit that announced it.
     Unit(Code),
-    /// The subject of the verifier who did.
+    /// The `sub` claim of the verifier who announced it.
     Verifier(String),
 }
 
 impl Owner {
-    /// Whose the photos are that this officer announces.
+    /// The owner of the photos that this officer announces.
     #[must_use]
     pub fn of(officer: &Officer) -> Self {
         match &officer.role {
@@ -52,17 +52,17 @@ impl Owner {
     }
 }
 
-/// A photo that a command uses. It must be ready, or nothing happens.
+/// A photo that a command uses. If it is not ready, the command does not happen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PhotoUse {
-    /// Which.
+    /// The photo's id.
     pub photo: PhotoId,
-    /// What it serves as.
+    /// The kind that the photo is used as.
     pub kind: PhotoKind,
 }
 
 impl PhotoUse {
-    /// Whether it serves this once only: a picture from before the work may show again where the work began.
+    /// Whether the photo can be used once only. A picture from before the work may be used again.
     #[must_use]
     pub fn serves_once(&self) -> bool {
         self.kind != PhotoKind::Before
@@ -76,23 +76,24 @@ impl FromIterator<(PhotoId, AtHand)> for PhotosAtHand {
 }
 
 impl PhotosAtHand {
-    /// All of them, by id.
+    /// All photos at hand, by id.
     pub fn all(&self) -> impl Iterator<Item = (&PhotoId, &AtHand)> {
         self.0.iter()
     }
 
-    /// The one of this id.
+    /// The photo with this id.
     #[must_use]
     pub fn get(&self, photo: &PhotoId) -> Option<&AtHand> {
         self.0.get(photo)
     }
 
-    /// Those that are `owner`'s, with what they show.
+    /// The photos of one owner, with their kinds.
     pub fn of<'a>(&'a self, owner: &'a Owner) -> impl Iterator<Item = (&'a PhotoId, PhotoKind)> {
         self.0.iter().filter(move |(_, at_hand)| at_hand.owner == *owner).map(|(id, at)| (id, at.kind))
     }
 
-    /// Adds what `owner` announces with the event of number `since`, in the place of what came to nothing and of the oldest.
+    /// Adds what `owner` announces with the event of number `since`, and drops the photos in `gone` and the oldest beyond the
+    /// limit.
     pub(crate) fn announce(
         &mut self,
         owner: &Owner,
@@ -115,8 +116,7 @@ impl PhotosAtHand {
         Ok(())
     }
 
-    /// Keeps the owner's newest ten of a kind: an eleventh takes the place of the oldest, so that no number of pictures that prove
-    /// nothing bars the way of one that does.
+    /// Keeps the owner's newest ten of a kind, so that no number of useless photos can keep out a useful one.
     fn drop_oldest(&mut self, owner: &Owner, kind: PhotoKind) {
         let own = self.0.iter().filter(|(_, at_hand)| at_hand.owner == *owner && at_hand.kind == kind);
         let mut by_age: Vec<(u32, PhotoId)> = own.map(|(id, at_hand)| (at_hand.since, id.clone())).collect();
@@ -127,7 +127,8 @@ impl PhotosAtHand {
         }
     }
 
-    /// Drops the photos of the verifiers who announced none for longest, where there are more than [`VERIFIERS_AT_HAND`].
+    /// Drops the photos of the verifiers who have announced none for the longest time, where there are more than
+    /// [`VERIFIERS_AT_HAND`].
     fn drop_longest_idle(&mut self) {
         let mut last: BTreeMap<Owner, u32> = BTreeMap::new();
         for at_hand in self.0.values().filter(|at_hand| matches!(at_hand.owner, Owner::Verifier(_))) {
@@ -142,8 +143,8 @@ impl PhotosAtHand {
         }
     }
 
-    /// Uses those of the owner's photos that are named, of the kinds in `needs`, each of which must be among them: those from
-    /// before the work may serve again, all others serve once.
+    /// Uses the named photos of the owner, which must include each of the kinds in `needs`. Photos from before the work stay at
+    /// hand, all others are used up.
     pub(crate) fn use_up(
         &mut self,
         owner: &Owner,
@@ -174,7 +175,7 @@ impl PhotosAtHand {
         Ok(uses)
     }
 
-    /// Drops the photos of whoever holds the report no longer: a unit's when it leaves the unit for another or for the ticket
+    /// Drops the photos of whoever no longer holds the report: a unit's when it leaves the unit for another or for the ticket
     /// desk, verifiers' when the field check ends.
     pub(crate) fn drop_left_behind(&mut self, status: Status, unit: Option<&Code>) {
         self.0.retain(|_, at_hand| match &at_hand.owner {

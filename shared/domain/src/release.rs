@@ -1,4 +1,4 @@
-//! From what happened to what is seen: releases, and what they announce.
+//! Releases: when a change becomes visible, and what is announced then.
 
 use crate::{
     announcement::{Announcement, Audience},
@@ -13,7 +13,7 @@ use crate::{
 };
 use jiff::{Timestamp, ToSpan};
 
-/// Sets when a change that was just made is released, and releases it where that is now.
+/// Sets when a change that was just made is released, and releases it at once where nothing has to wait.
 ///
 /// `before` is the desk that the report lay on. Released at once: a change that reaches the ticket or the validasi desk, or stays
 /// on the same unit's or the verifikasi desk. All else waits for the slot, and so does every update to the reporter.
@@ -35,12 +35,12 @@ pub(crate) fn schedule_release(
     report.visible.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
     report.reporter.disputable_until = disputable_until(report, slot.at);
     let waits = slot.at > now;
-    // One update per ticket and slot: a later change takes the time of the one that is waiting, and replaces it.
+    // There is one update per ticket and slot: a later change replaces the waiting one and keeps its time.
     let at = report.reporter.update.as_ref().map_or(slot.at, |waiting| waiting.at);
     report.reporter.update = (!report.reporter.erased).then_some(Due { at, ..slot });
     let mut announcements = release(report, now, slots);
-    // An update whose slot has passed unsent is sent by the next run of `release`: sent here, its time would tell when the
-    // officer acted.
+    // An update whose slot has passed is left to the next run of `release`: sent here, its time would tell when the officer
+    // acted.
     if !waits {
         announcements.extend(update_reporter(report, now));
     }
@@ -50,9 +50,9 @@ pub(crate) fn schedule_release(
 /// The events and announcements that come with a new snapshot: stored with it, all or nothing.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Effects {
-    /// The reporter's actions that officers learn of now.
+    /// The events of the reporter's actions that officers learn of now.
     pub events: Vec<Event>,
-    /// What is announced.
+    /// The announcements to each audience.
     pub announcements: Vec<Announcement>,
 }
 

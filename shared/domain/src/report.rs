@@ -22,25 +22,25 @@ use std::collections::BTreeSet;
 
 /// The snapshot of a report: the one item that decides who sees what, and what can be done.
 ///
-/// It knows nothing of who reported. At the top stand what the report is known by and what changes with each command; the index
-/// of the desks carries of these what a line of a desk shows, and can carry nothing that stands within a group.
+/// It has nothing of the reporter's identity. The fields at the top identify the report or change with each command; the index
+/// of the desks carries those that a line of a desk shows, and cannot carry fields within a group.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// Its public number.
+    /// The report's public number.
     pub ticket: Ticket,
-    /// New at each command, and at each reporter's action that officers learn of, a rating excepted.
+    /// Changes with each command, and with each reporter's action that officers learn of, a rating excepted.
     pub version: Version,
-    /// How many events it has.
+    /// The number of events in the history.
     pub events: u32,
-    /// How often it has been written: a write is refused when somebody else's came between. Never shown.
+    /// The number of writes: a write is refused when another one came between. Never shown.
     pub revision: u32,
-    /// What it is about.
+    /// The code of the category.
     pub category: Code,
-    /// Where it is.
+    /// The position, the address, or both.
     pub place: Place,
     /// Whether the reporter's photos stay locked, as far as officers know.
     pub privacy: Privacy,
-    /// Where it stands.
+    /// The present status.
     pub status: Status,
     /// The unit that holds it, or held it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,62 +50,63 @@ pub struct Report {
     /// The report that it was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<Ticket>,
-    /// What came in, and never changes.
+    /// The submission, which never changes.
     pub submitted: AsSubmitted,
-    /// What its category gave it when it came in.
+    /// What the report took over from its category when it was submitted.
     pub terms: Terms,
-    /// What its reporter did and may do.
+    /// What the reporter did and may still do.
     pub reporter: ReporterSide,
     /// What units and verifiers did.
     pub work: Work,
-    /// What of it can be seen, and when more of it will be.
+    /// What is visible of the report, and when more will be.
     pub visible: Visibility,
 }
 
-/// A report as it came in.
+/// The submission as it was received.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AsSubmitted {
-    /// When. Units and verifiers never learn it.
+    /// The exact moment. Units and verifiers never learn it.
     pub at: Timestamp,
-    /// The channel that sent it.
+    /// The code of the channel that sent it.
     pub channel: Code,
     /// The language of messages to the reporter.
     pub language: Language,
-    /// What the reporter wrote.
+    /// The reporter's description, unmasked.
     pub description: String,
-    /// The status that the channel was told, so that a replay tells the same.
+    /// The status that the channel was told, so that a replay gets the same answer.
     pub status: Status,
-    /// HMAC-SHA-256 of the submission without the reporter under the intake key, lower-case hex: tells a replay from another body.
+    /// HMAC-SHA-256 of the submission without the reporter under the intake key, lower-case hex. It tells a replay from another
+    /// body under the same key.
     pub body_digest: String,
 }
 
-/// The reporter's side of a report. Who they are is not known here.
+/// The reporter's side of a report, without their identity.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ReporterSide {
     /// SHA-256 of the reporter's secret, lower-case hex.
     pub secret_digest: String,
-    /// How many photos they announced, those of the submission among them.
+    /// The number of photos that the reporter announced, those of the submission included.
     #[serde(default)]
     pub photos: u8,
-    /// Their actions that officers do not know of yet, in the order in which they were taken.
+    /// The reporter's pending actions, in the order in which they were requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<PendingAction>,
-    /// A message to them that waits for its slot.
+    /// The update that waits for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Due>,
-    /// Until when they may dispute the result.
+    /// Until when the reporter may dispute the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disputable_until: Option<Timestamp>,
-    /// How often they disputed that it is done.
+    /// How often the reporter disputed that the problem is solved.
     #[serde(default)]
     pub disputes: u8,
-    /// How often they disputed that it was refused.
+    /// How often the reporter disputed the refusal.
     #[serde(default)]
     pub disputed_refusals: u8,
-    /// What they think of the result; only the administrator sees it.
+    /// The reporter's rating of the result, which only the administrator sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<Rating>,
-    /// They had their identity erased: nobody can be told anything any more.
+    /// Whether the reporter's identity was erased: no update can be sent any more.
     #[serde(default)]
     pub erased: bool,
 }
@@ -113,9 +114,9 @@ pub struct ReporterSide {
 /// What units and verifiers did, as far as later commands depend on it.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Work {
-    /// How often units passed the report on since the ticket desk assigned it.
+    /// How often units forwarded the report since the ticket desk assigned it.
     pub forwards: u8,
-    /// The subjects of everybody who posted a TL: they judge nothing here, ever.
+    /// The `sub` claims of everybody who posted a TL: they may never judge one of this report.
     #[serde(default)]
     pub tl_authors: BTreeSet<String>,
     /// Photos announced and not yet used up, by those who still hold the report.
@@ -123,19 +124,19 @@ pub struct Work {
     pub at_hand: PhotosAtHand,
 }
 
-/// What of a report can be seen, and from when more of it can.
+/// What is visible of a report, and when more will be.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Visibility {
-    /// What units, and verifiers before a release to them, see of the report's state.
+    /// The released state, which units see, and verifiers before a release to them.
     pub shown: Shown,
-    /// The desks on which it has been released; for a unit, those above it too.
+    /// The desks on which the report has been released. A unit's desk stands here with those of the units above it.
     #[serde(default)]
     pub reached: BTreeSet<Desk>,
     /// A change that waits for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Due>,
-    /// No release to a unit or a verifier before this: by then the submission's photos have come, or never will. Coming a slot
-    /// after the report, they would tell that it was sent shortly before that.
+    /// No release to a unit or a verifier happens before this moment: by then the submission's photos have come, or never will.
+    /// Photos that came a slot after the report would tell that it was sent shortly before that slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photos_from: Option<Timestamp>,
 }
@@ -143,30 +144,30 @@ pub struct Visibility {
 /// The last released state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Shown {
-    /// The status then.
+    /// The released status.
     pub status: Status,
-    /// How many events there were then.
+    /// The number of events that are released.
     pub events: u32,
-    /// The version then: a newer one would tell that something waits.
+    /// The released version: a newer one would tell that a change waits.
     pub version: Version,
-    /// The unit then.
+    /// The unit that held the report at the release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Code>,
 }
 
-/// Something that is to happen at a moment, because of an event.
+/// An event that takes effect at a later moment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Due {
-    /// When.
+    /// The moment, usually a slot.
     pub at: Timestamp,
-    /// The event that it is about.
+    /// The id of the event.
     pub event: EventId,
-    /// What the event was.
+    /// The act of the event.
     pub act: Act,
 }
 
 impl Report {
-    /// The desk that it lies on; `None` once closed.
+    /// The desk that the report lies on; `None` once closed.
     #[must_use]
     pub fn desk(&self) -> Option<Desk> {
         match self.status {
@@ -180,7 +181,7 @@ impl Report {
         }
     }
 
-    /// The desk on whose list it stands: none while its release waits.
+    /// The desk that lists the report: none while its release waits.
     #[must_use]
     pub fn listed_on(&self) -> Option<Desk> {
         self.desk().filter(|_| self.visible.release.is_none())
@@ -192,7 +193,7 @@ impl Report {
         self.status.is_open().then(|| urgency::bucket(self.due_on, urgency::day(now, zone)))
     }
 
-    /// The next moment at which something of it is due without anybody acting.
+    /// The next moment at which something is due that nobody has to trigger.
     #[must_use]
     pub fn next_due(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let bucket = self
@@ -204,7 +205,7 @@ impl Report {
         waiting.chain(self.reporter.pending.iter().map(|action| action.at)).chain(bucket).min()
     }
 
-    /// A bit that is the report's own for good, that nobody could choose, and that no officer can see: which of two slots.
+    /// Whether the report takes the second of two slots: a fixed random bit that nobody could choose and no officer can see.
     ///
     /// Taken from the digest of the secret, an HMAC, and not from the ticket, which everybody knows.
     #[must_use]
@@ -222,7 +223,7 @@ impl Report {
         wanted.unwrap_or(self.privacy)
     }
 
-    /// Whether the reporter changed who may see their photos, and officers do not know of it yet.
+    /// Whether the reporter changed the privacy, and officers do not know of it yet.
     #[must_use]
     pub fn privacy_is_changing(&self) -> bool {
         self.reporter
@@ -231,7 +232,7 @@ impl Report {
             .any(|waiting| matches!(waiting.action, ReporterAction::ChangePrivacy { .. }))
     }
 
-    /// Whether photos of this kind lie behind the lock.
+    /// Whether photos of this kind belong in the locked part of the bucket.
     #[must_use]
     pub fn locks(&self, kind: PhotoKind) -> bool {
         kind == PhotoKind::Reporter && self.requested_privacy() == Privacy::Private

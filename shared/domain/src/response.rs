@@ -1,6 +1,6 @@
-//! What the routes answer beside the views: one type for each body of the contract.
+//! Bodies of responses other than the views: one type for each body of the contract.
 //!
-//! They stand here and not in the functions so that `docs/openapi.json` is made of the very types that are sent.
+//! They are here and not in the functions so that `docs/openapi.json` is made of the very types that are sent.
 
 use crate::{
     ids::{PhotoId, Version},
@@ -16,91 +16,91 @@ use crate::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What a channel is told of the report that it sent; the same for a replay, but for fresh upload URLs.
+/// The answer to a submission; a replay gets the same one with fresh upload URLs.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SubmitResponse {
-    /// As people see it: `XXXX-XXXX-XXXXX`.
+    /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
     pub ticket: String,
-    /// For the reporter alone, who follows the report with it: 26 symbols.
+    /// The reporter's secret, 26 symbols: with it they follow the report. It is for the reporter alone.
     pub secret: String,
-    /// Where the report began.
+    /// The status that the report began with.
     pub status: Status,
-    /// The same in the language asked for.
+    /// The status in the language asked for.
     pub status_text: &'static str,
-    /// What nobody may do with the report; always Indonesian.
+    /// The label, a warning not to pass the report on; always Indonesian.
     pub label: &'static str,
-    /// What the channel may want to ask the reporter about.
+    /// Fields that were accepted and that the channel may want to ask the reporter about.
     pub warnings: Vec<Warning>,
-    /// Of the photos that are awaited, in the order of the request.
+    /// One upload for each photo that is awaited, in the order of the request.
     pub uploads: Vec<SignedUpload>,
-    /// One for each photo in the order of the request: after a replay it tells what has become of it.
+    /// One for each photo in the order of the request: a replay tells what has become of each.
     pub photos: Vec<PhotoView>,
 }
 
-/// What an uploader needs for one photo.
+/// The request that uploads one photo.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedUpload {
-    /// Which.
+    /// The photo's id.
     pub photo: PhotoId,
-    /// `PUT`.
+    /// The HTTP method: `PUT`.
     pub method: &'static str,
-    /// Where to.
+    /// The presigned URL to send the bytes to.
     pub url: String,
-    /// To be sent as they are: the signature covers them.
+    /// Headers that must be sent unchanged: the signature covers them.
     pub headers: BTreeMap<String, String>,
-    /// In seconds.
+    /// Seconds until the URL expires.
     pub expires_in: u64,
 }
 
-/// The answer to announced photos.
+/// The answer to an announcement of photos.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadsResponse {
-    /// Of the photos that are awaited, in the order of the request.
+    /// One upload for each photo that is awaited, in the order of the request.
     pub uploads: Vec<SignedUpload>,
-    /// One for each photo in the order of the request: after a replay it tells what has become of it.
+    /// One for each photo in the order of the request: a replay tells what has become of each.
     pub photos: Vec<PhotoView>,
 }
 
-/// The answer to a command.
+/// The answer to an officer's command.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CommandResponse {
-    /// As people see it: `XXXX-XXXX-XXXXX`.
+    /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
     pub ticket: String,
-    /// The status that the command led to; with `check`, the one that the report has.
+    /// The status after the command; with `check`, the present one.
     pub status: Status,
-    /// The same in the language asked for.
+    /// The status in the language asked for.
     pub status_text: &'static str,
-    /// For `If-Match`.
+    /// The new version, for `If-Match`.
     pub version: Version,
-    /// What nobody may do with the report; always Indonesian.
+    /// The label, a warning not to pass the report on; always Indonesian.
     pub label: &'static str,
-    /// What of its narrative units and the reporter will not be shown; only for a TL.
+    /// Parts of the narrative that units and the reporter will see masked; only for a TL.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
 }
 
-/// The answer to what a reporter does with their report.
+/// The answer to a reporter's action.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrackResponse {
-    /// As people see it: `XXXX-XXXX-XXXXX`.
+    /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
     pub ticket: String,
-    /// Where it stands for its reporter.
+    /// The status that the reporter sees.
     pub status: Status,
-    /// The same in the language asked for.
+    /// The status in the language asked for.
     pub status_text: &'static str,
-    /// Whether their photos are locked.
+    /// Whether the reporter's photos are locked.
     pub privacy: Privacy,
-    /// What nobody may do with the report; always Indonesian.
+    /// The label, a warning not to pass the report on; always Indonesian.
     pub label: &'static str,
 }
 
 impl TrackResponse {
-    /// Of a report, as its reporter sees it.
+    /// The answer about a report, as its reporter sees it.
     #[must_use]
     pub fn of(report: &Report, language: Language) -> Self {
         let (report, _) = with_pending_applied(report);
@@ -114,24 +114,24 @@ impl TrackResponse {
     }
 }
 
-/// A page of a desk.
+/// A page of the reports on a desk.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeskResponse {
-    /// By urgency, then by ticket.
+    /// The reports, by urgency, then by ticket.
     pub items: Vec<DeskItem>,
-    /// The `cursor` of the next page; null on the last.
+    /// The `cursor` for the next page; null on the last one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub next: Option<String>,
 }
 
-/// Where a copy of a photo is, made for one viewer.
+/// Where to fetch a copy of a photo that was made for one viewer.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ViewResponse {
-    /// To be fetched with GET.
+    /// The presigned URL, to be fetched with GET.
     pub url: String,
-    /// In seconds.
+    /// Seconds until the URL expires.
     pub expires_in: u64,
 }
 
@@ -139,15 +139,15 @@ pub struct ViewResponse {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProblemDocument {
-    /// `/problems/` and a word: what to decide by.
+    /// `/problems/` and a word that programs can decide by.
     pub r#type: String,
-    /// A few words.
+    /// The problem in a few words.
     pub title: &'static str,
-    /// The status code again.
+    /// The HTTP status code of the response.
     pub status: u16,
-    /// One or two sentences.
+    /// The problem in one or two sentences.
     pub detail: &'static str,
-    /// All errors at once; with 422 only.
+    /// Every validation error; with 422 only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub errors: Option<Vec<FieldError>>,
@@ -159,8 +159,8 @@ pub struct ProblemDocument {
 pub struct FieldError {
     /// A path such as `location.lat` or `photos[2].size`, the name of a header or parameter; empty for the body as a whole.
     pub field: String,
-    /// What to decide by.
+    /// The code that programs can decide by.
     pub code: ValidationErrorCode,
-    /// One sentence.
+    /// One sentence for people.
     pub detail: &'static str,
 }

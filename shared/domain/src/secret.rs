@@ -1,9 +1,9 @@
-//! The reporter's key to their report.
+//! The secret with which a reporter follows their report.
 
 use crate::crockford;
 use std::fmt;
 
-/// What the reporter needs beside the ticket: 26 symbols, 130 bits. Debug shows none of it.
+/// A reporter's secret: 26 symbols, 130 bits. Debug shows none of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReportSecret(String);
 

@@ -1,4 +1,4 @@
-//! When what happened becomes visible on a unit's or the verifikasi desk, and is announced.
+//! Slots: when a change becomes visible on a unit's or the verifikasi desk, and is announced.
 //!
 //! A fixed slot says nothing about the minute, the hour or (for `peka`) the day at which somebody sent a report.
 
@@ -7,21 +7,21 @@ use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
 use std::time::Duration;
 
 wire_enum!(
-    /// Which slots apply to a category's releases.
+    /// The class of slots at which a category's reports are released.
     SlotClass {
-        /// Cannot wait.
+        /// For categories that cannot wait: releases happen at once or soon.
         Segera = "segera",
-        /// The ordinary working hours.
+        /// For most categories: releases in working hours.
         Biasa = "biasa",
-        /// Reports that point at somebody.
+        /// For categories whose reports accuse somebody: one of the next two slots.
         Peka = "peka",
     }
 );
 
-/// The longest that a photo which has come takes to be stored.
+/// The longest time from the arrival of a photo until it is stored.
 const STORING: Duration = Duration::from_secs(120);
 
-/// When releases happen for one class of categories.
+/// The times of the releases for one class of slots.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Schedule {
     /// No waiting: for tests and demonstrations.
@@ -58,7 +58,7 @@ impl Schedule {
         Ok(Self::Times(times))
     }
 
-    /// The first slot after `now`; `now` itself where nothing waits.
+    /// The first slot after `now`; `now` itself with [`Schedule::AtOnce`].
     fn next(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
         let local = now.to_zoned_datetime(zone.clone());
         match self {
@@ -91,21 +91,21 @@ fn next_time(local: &ZonedDateTime, times: &[Time]) -> Timestamp {
         .map_or(local.timestamp(), |at| at.timestamp())
 }
 
-/// The slots of a city.
+/// The slots of a city, by class.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Slots {
-    /// The zone whose clock counts.
+    /// The city's time zone.
     pub zone: TimeZone,
-    /// For categories that cannot wait.
+    /// Slots of categories that cannot wait.
     pub segera: Schedule,
-    /// For most categories.
+    /// Slots of most categories.
     pub biasa: Schedule,
-    /// For categories that point at somebody.
+    /// Slots of categories whose reports accuse somebody.
     pub peka: Schedule,
 }
 
 impl Slots {
-    /// When something that happens now is released.
+    /// When a change that is made now is released.
     ///
     /// `peka` takes one of the next two slots, the second for a report that is `late`, so that two reports of one hour do not arrive together.
     #[must_use]
@@ -120,7 +120,7 @@ impl Slots {
         }
     }
 
-    /// One of the next four slots: when something that the reporter does now reaches officers.
+    /// One of the next four slots, at which officers learn of what the reporter does now.
     ///
     /// `draw` is random and nobody's choice; its last two bits are taken.
     #[must_use]
@@ -139,7 +139,7 @@ impl Slots {
         slot
     }
 
-    /// From when a photo is shown that comes now and was to be shown from `from`: at once would tell when it came.
+    /// When a photo that comes now is shown, and was to be shown from `from`: shown at once, it would tell when it came.
     #[must_use]
     pub fn after_coming(&self, class: SlotClass, from: Timestamp, now: Timestamp) -> Timestamp {
         let stored = now + STORING;
@@ -150,7 +150,7 @@ impl Slots {
         if first > now { self.next(class, false, stored).max(from) } else { first }
     }
 
-    /// The first slot by which an upload that is announced now has come, where it is not sent again.
+    /// The first slot by which an upload that is announced now has come, unless it has to be sent again.
     #[must_use]
     pub fn after_upload(&self, class: SlotClass, late: bool, now: Timestamp) -> Timestamp {
         let first = self.next(class, late, now);

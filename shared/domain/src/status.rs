@@ -1,25 +1,25 @@
-//! Where a report stands in its life, and how people read that.
+//! The statuses of a report, with their texts.
 
 use crate::{language::Language, wire_enum::wire_enum};
 
 wire_enum!(
-    /// Where a report stands in its life.
+    /// The status of a report.
     Status {
-        /// On the ticket desk.
+        /// Waits on the ticket desk to be assigned.
         Menunggu = "menunggu",
-        /// With a unit that has not accepted it yet.
+        /// Assigned to a unit that has not accepted it yet.
         Koordinasi = "koordinasi",
-        /// With a child of that unit.
+        /// Passed on to a child of that unit.
         Disposisi = "disposisi",
-        /// An officer of the unit works on it.
+        /// Accepted: an officer of the unit works on it.
         Proses = "proses",
-        /// A TL waits for the bureau.
+        /// A TL waits for a validator.
         MenungguValidasi = "menunggu_validasi",
-        /// The bureau goes to look.
+        /// A verifier goes to look.
         MenungguVerifikasi = "menunggu_verifikasi",
-        /// The TL was refused; back at the unit.
+        /// The TL was refused; the report is back at the unit.
         TlDitolak = "tl_ditolak",
-        /// Accepted by the bureau.
+        /// The TL was accepted by the bureau.
         Selesai = "selesai",
         /// Refused at the ticket desk.
         Ditolak = "ditolak",

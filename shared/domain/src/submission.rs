@@ -23,33 +23,33 @@ pub const CONTACT_BYTES: usize = 512;
 /// A report as a channel sends it, without who sent it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Submission {
-    /// What it is about; the registry has yet to know it.
+    /// The category's code, not yet looked up in the registry.
     pub category: Code,
     /// 10–4000 characters; at least 3 where photos come with it.
     pub description: String,
     /// A position, an address, or both.
     pub location: Place,
-    /// Private unless asked otherwise.
+    /// Private unless the channel says otherwise.
     pub privacy: Privacy,
-    /// Indonesian unless asked otherwise.
+    /// Indonesian unless the channel says otherwise.
     pub language: Language,
-    /// At most 5.
+    /// The photos that are announced, at most 5.
     pub photos: Vec<Upload>,
 }
 
-/// How to reach the reporter. Goes into the vault and nowhere else; Debug shows none of it.
+/// The contact of the reporter. It is stored in the vault and nowhere else; Debug shows none of it.
 #[derive(Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Contact {
-    /// What they call themselves.
+    /// The name that the reporter gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Their telephone number, E.164.
+    /// The telephone number in E.164.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Their mailbox, as mail can be sent to it.
+    /// The e-mail address, in a form that mail can be sent to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What the channel knows them by.
+    /// The channel's own reference to the reporter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel_ref: Option<String>,
 }

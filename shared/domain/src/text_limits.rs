@@ -1,18 +1,18 @@
-//! How many characters each text of a request has, after trimming. What nobody sees does not count towards the least.
+//! How many characters each text of a request has, after trimming. Invisible characters do not count towards the minimum.
 
 use std::ops::RangeInclusive;
 
-/// What a reporter writes of what they saw.
+/// The description of a report without a photo.
 pub const DESCRIPTION: RangeInclusive<usize> = 10..=4000;
-/// The same beside a photo, which says what three letters cannot.
+/// The description of a report with a photo, which shows what a short text leaves out.
 pub const DESCRIPTION_WITH_PHOTO: RangeInclusive<usize> = 3..=4000;
-/// Where it is, in words.
+/// The address of a report.
 pub const ADDRESS: RangeInclusive<usize> = 3..=300;
-/// What a unit says in a TL.
+/// The narrative of a TL.
 pub const NARRATIVE: RangeInclusive<usize> = 10..=4000;
-/// Why an officer or a reporter does something.
+/// The reason that an officer or a reporter gives.
 pub const REASON: RangeInclusive<usize> = 3..=1000;
-/// What a verifier writes down.
+/// The note of a verifier.
 pub const NOTE: RangeInclusive<usize> = 3..=1000;
-/// What a reporter says beside their stars.
+/// The comment beside a reporter's stars.
 pub const COMMENT: RangeInclusive<usize> = 3..=1000;

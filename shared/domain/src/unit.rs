@@ -18,7 +18,7 @@ impl Code {
         (fits && plain).then(|| Self(text.to_owned()))
     }
 
-    /// The code as written.
+    /// The code as a text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -52,14 +52,14 @@ impl From<Code> for String {
 /// A unit with its place in the tree.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Unit {
-    /// Its own code.
+    /// The unit's own code.
     pub code: Code,
     /// Its own code, its parent's, and so on up to the root.
     pub path: Vec<Code>,
 }
 
 impl Unit {
-    /// Whether `other` stands directly above this unit.
+    /// Whether `other` is the parent of this unit.
     #[must_use]
     pub fn is_child_of(&self, other: &Code) -> bool {
         self.path.get(1) == Some(other)

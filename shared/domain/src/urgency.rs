@@ -8,24 +8,24 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 wire_enum!(
     /// How near the due day is, in whole days of the city's zone.
     Urgency {
-        /// Past its due day.
+        /// The due day has passed.
         Terlambat = "terlambat",
-        /// Due today.
+        /// The due day is today.
         HariIni = "hari_ini",
-        /// Due in one to three days.
+        /// The due day is in one to three days.
         TigaHari = "3_hari",
-        /// Due later.
+        /// The due day is more than three days away.
         Longgar = "longgar",
     }
 );
 
-/// The day of `now` in the city's zone.
+/// The date of `now` in the city's zone.
 #[must_use]
 pub fn day(now: Timestamp, zone: &TimeZone) -> Date {
     now.to_zoned_datetime(zone.clone()).date()
 }
 
-/// The bucket of a report that is due on `due`.
+/// The urgency on `today` of a report that is due on `due`.
 #[must_use]
 pub fn bucket(due: Date, today: Date) -> Urgency {
     match (due - today).get_days() {
@@ -36,7 +36,7 @@ pub fn bucket(due: Date, today: Date) -> Urgency {
     }
 }
 
-/// The first moment after `today` at which the bucket is another; `None` once it is late.
+/// The first moment after `today` at which the urgency changes; `None` once it is late.
 #[must_use]
 pub fn next_change(due: Date, today: Date, zone: &TimeZone) -> Option<Timestamp> {
     let day = match bucket(due, today) {

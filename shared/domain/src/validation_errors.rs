@@ -4,31 +4,31 @@ use crate::{language::Language, wire_enum::wire_enum};
 use serde::Serialize;
 
 wire_enum!(
-    /// Why a field was not taken.
+    /// What is wrong with a field.
     ValidationErrorCode {
-        /// The field must be there.
+        /// A required field is absent.
         Required = "required",
         /// The contract has no such field.
         Unknown = "unknown_field",
-        /// Another JSON type is needed.
+        /// The value has the wrong JSON type.
         Type = "wrong_type",
-        /// Fewer characters than the least.
+        /// Fewer characters than the minimum.
         TooShort = "too_short",
-        /// More characters, bytes or entries than the most.
+        /// More characters, bytes or entries than the maximum.
         TooLong = "too_long",
         /// A control character other than a line break or tab.
         Control = "control_character",
-        /// Not a value of this format.
+        /// Not a value of the expected format.
         Format = "invalid_format",
         /// Outside the allowed range.
         Range = "out_of_range",
-        /// Not a value of the list.
+        /// Not one of the listed values.
         NotListed = "not_listed",
-        /// A photo in HEIC or HEIF.
+        /// A photo in HEIC or HEIF, which is not decoded.
         Heic = "heic",
-        /// The registry has no such code.
+        /// A code that the registry does not have.
         NoSuchCode = "no_such_code",
-        /// There is no such ticket.
+        /// A ticket of no report that the caller may see.
         NoSuchTicket = "no_such_ticket",
         /// The same entry twice.
         Repeated = "repeated",
@@ -55,14 +55,14 @@ wire_enum!(
     }
 );
 
-/// What helps whoever sends HEIC or AVIF, in Indonesian and English.
+/// Advice for those who send HEIC or AVIF, in Indonesian and English.
 pub(crate) const HEIC: (&str, &str) = (
     "Format HEIC atau AVIF tidak dapat dibaca. Kirim foto sebagai JPEG; di iPhone: Pengaturan > Kamera > Format > Paling Kompatibel; di telepon lain: matikan foto HEIF di pengaturan kamera.",
     "HEIC or AVIF cannot be read. Send the photo as JPEG; on an iPhone: Settings > Camera > Formats > Most Compatible; on others: turn HEIF pictures off in the camera's settings.",
 );
 
 impl ValidationErrorCode {
-    /// One sentence for whoever sent the request.
+    /// One sentence for the sender of the request.
     #[must_use]
     pub fn detail(self, language: Language) -> &'static str {
         let (id, en) = match self {
@@ -115,14 +115,14 @@ impl ValidationErrorCode {
 /// One error. `field` is a path such as `location.lat` or `photos[2].size`; empty for the body as a whole.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ValidationError {
-    /// Where.
+    /// The path of the field; empty for the body as a whole.
     pub field: String,
-    /// What.
+    /// The kind of error.
     pub code: ValidationErrorCode,
 }
 
 impl ValidationError {
-    /// An error of `field`.
+    /// An error of the field with this path.
     #[must_use]
     pub fn new(field: impl Into<String>, code: ValidationErrorCode) -> Self {
         Self { field: field.into(), code }

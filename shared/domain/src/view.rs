@@ -1,7 +1,7 @@
-//! Who sees what: one type of view per kind of viewer, each in a file of its own.
+//! Who sees what: each kind of viewer has a view of its own, a type in a file of its own.
 //!
-//! A field that a viewer may not see does not exist in their type, so it cannot be sent by mistake. Times are
-//! [`Minute`](crate::minute::Minute)s: no view can hold a moment more precisely.
+//! A field that a viewer may not see is absent from their type, so it cannot be sent by mistake. Times are
+//! [`Minute`](crate::minute::Minute)s, so no view can tell a more precise time.
 
 mod bureau;
 mod desk;

@@ -1,4 +1,4 @@
-//! What whoever sent a text or a position may want to write anew, although it was taken.
+//! Warnings: remarks on accepted fields that their author may want to rewrite.
 
 use crate::{
     location::{CityBox, Point},
@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 wire_enum!(
-    /// What is worth asking about in a field that was taken.
+    /// What a warning is about.
     WarningCode {
         /// It seems to hold a NIK or the number of a family card.
         Nik = "nik",
@@ -23,11 +23,11 @@ wire_enum!(
         Handle = "handle",
         /// It seems to hold somebody's neighbourhood.
         RtRw = "rt_rw",
-        /// Nothing can be sent to it, or it is no text or too long: it was not kept.
+        /// No message can be sent to it, or it is not a text or too long: it was not kept.
         Unreachable = "unreachable",
-        /// Latitude and longitude 0, which telephones send that do not know where they are.
+        /// Latitude and longitude 0, which telephones send when they do not know where they are.
         NoPosition = "no_position",
-        /// Outside the city.
+        /// The position is outside the city.
         OutsideCity = "outside_city",
     }
 );
@@ -45,18 +45,19 @@ impl From<PersonalData> for WarningCode {
     }
 }
 
-/// A field that was taken, and that whoever wrote it may want to write anew.
+/// A remark on an accepted field that its author may want to rewrite.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Warning {
-    /// The path of the field.
+    /// The path of the field in the request.
     pub field: &'static str,
-    /// What it is about.
+    /// The kind of warning.
     pub code: WarningCode,
 }
 
 impl Warning {
-    /// One for each kind of personal data that each of these texts seems to hold, but for those that its readers need.
+    /// One warning for each kind of personal data that each of these texts seems to hold, except for kinds that its readers
+    /// need.
     pub fn of<'a>(
         keeps: &BTreeSet<PersonalData>,
         texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
@@ -67,7 +68,7 @@ impl Warning {
         kinds.map(|(field, kind)| Self { field, code: kind.into() }).collect()
     }
 
-    /// A position that is hardly meant.
+    /// A warning about a position that is probably not meant.
     #[must_use]
     pub fn of_position(field: &'static str, point: Point, city: &CityBox) -> Option<Self> {
         let code = if point.lat == 0.0 && point.lon == 0.0 {
@@ -80,7 +81,7 @@ impl Warning {
         Some(Self { field, code })
     }
 
-    /// A part of the contact that could not be used.
+    /// A warning about a part of the contact that cannot be used.
     #[must_use]
     pub fn unreachable(field: &'static str) -> Self {
         Self { field, code: WarningCode::Unreachable }

@@ -24,7 +24,8 @@ macro_rules! wire_enum {
             }
         }
 
-        // Derived, the schema would have the names of the variants: a macro's literal hides `rename` from it.
+        // A derived schema would have the names of the variants: the derive macro cannot see a `rename` that comes from a
+        // macro's literal.
         #[cfg(feature = "openapi")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {

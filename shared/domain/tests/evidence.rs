@@ -48,7 +48,7 @@ struct Life {
 }
 
 impl Life {
-    /// On the ticket desk.
+    /// A new report on the ticket desk.
     fn new() -> Self {
         let received = Received {
             submission: Submission {

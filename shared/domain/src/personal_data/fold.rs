@@ -1,4 +1,4 @@
-//! A text as it is read: what finders look at, with the way back to the text as it was written.
+//! Folding: brings a text into the form that finders search, and keeps the way back to the original.
 //!
 //! Keyboards, word processors and people who hide a number from machines write one digit in a hundred ways. Every way is
 //! folded to one here, so that patterns know only ASCII: digits of all scripts, letters in other shapes, what nobody sees, what

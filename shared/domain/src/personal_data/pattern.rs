@@ -1,4 +1,4 @@
-//! A pattern that is compiled once, and what is asked of the text around a match.
+//! Patterns that are compiled once, and helpers that look at the text around a match.
 
 use regex::{Captures, Regex};
 use std::ops::Range;
@@ -57,12 +57,12 @@ impl Pattern {
         self.find(text, captures)
     }
 
-    /// Whether it matches; one that does not compile does.
+    /// Whether the pattern matches; one that does not compile always does.
     pub(super) fn matches(&self, text: &str) -> bool {
         self.0.as_ref().is_none_or(|regex| regex.is_match(text))
     }
 
-    /// Where it first matches.
+    /// Where the first match begins.
     pub(super) fn start(&self, text: &str) -> Option<usize> {
         self.0.as_ref().map_or(Some(0), |regex| regex.find(text).map(|found| found.start()))
     }

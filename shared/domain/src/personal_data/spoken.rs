@@ -14,11 +14,11 @@ pub(super) fn as_read(text: &str) -> Folded {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
     Digit(u32),
-    /// Ten to nineteen.
+    /// The words for ten to nineteen.
     Teen(u32),
-    /// `seratus`.
+    /// `seratus`, one hundred.
     Hundred,
-    /// `seribu`.
+    /// `seribu`, one thousand.
     Thousand,
     /// `belas`, `puluh`, `ratus`, `ribu` behind a digit.
     Belas,

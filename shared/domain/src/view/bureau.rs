@@ -20,26 +20,26 @@ pub struct BureauView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
     pub summary: Summary,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub version: Version,
-    /// As the reporter wrote it.
+    /// The description as the reporter wrote it.
     pub description: String,
-    /// Exact.
+    /// The exact place.
     pub place: PlaceView,
-    /// In whole days.
+    /// How near the due day is, in whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
-    /// When it came in.
+    /// When the report was submitted.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub submitted_at: Minute,
-    /// Through which channel.
+    /// The code of the channel that sent it.
     pub channel: Code,
     /// The report that it was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub merged_into: Option<String>,
-    /// Those that may be seen.
+    /// The photos that the bureau may see.
     pub photos: Vec<PhotoView>,
     /// All of it; for the administrator with every officer's name.
     pub history: Vec<TimedEntry>,

@@ -8,14 +8,14 @@ use crate::{
 use jiff::civil::Date;
 use serde::Serialize;
 
-/// One line of a desk.
+/// One report in the list of a desk.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeskItem {
     /// Ticket, category, status, label.
     #[serde(flatten)]
     pub summary: Summary,
-    /// In whole days.
+    /// How near the due day is, in whole days.
     pub urgency: Urgency,
     /// To 4 decimals; empty where only an address was given.
     pub place: CoarsePlace,

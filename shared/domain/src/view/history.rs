@@ -15,11 +15,11 @@ use crate::{
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// An officer by name.
+/// An officer by name and unit.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Who {
-    /// The name at that time.
+    /// The officer's name at that time.
     pub name: String,
     /// The unit, for an officer of one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,11 +37,11 @@ impl From<&Named> for Who {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Entry {
-    /// What was done.
+    /// The act that the event records.
     pub event: Act,
-    /// The status after it.
+    /// The status after the event.
     pub status: Status,
-    /// The unit that it went to.
+    /// The unit that the report went to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub to: Option<Code>,
@@ -53,11 +53,11 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub note: Option<String>,
-    /// The TL; masked likewise.
+    /// The narrative of the TL; masked likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub narrative: Option<String>,
-    /// The photos that it names.
+    /// The photos that the event announces or puts forward.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoId>,
 }
@@ -96,14 +96,14 @@ pub(super) fn worker(event: &Event) -> Option<&Named> {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UntimedEntry {
-    /// What everybody sees.
+    /// The fields that every viewer sees.
     #[serde(flatten)]
     pub entry: Entry,
     /// Who accepted, or posted the TL.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub by: Option<Who>,
-    /// Where that officer was.
+    /// Where the officer was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub location: Option<Point>,
@@ -113,10 +113,10 @@ pub struct UntimedEntry {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimedEntry {
-    /// When.
+    /// The minute of the event, in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Minute,
-    /// The event.
+    /// The event without its time.
     #[serde(flatten)]
     pub entry: UntimedEntry,
     /// The report that this one was merged into.

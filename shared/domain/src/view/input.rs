@@ -6,11 +6,11 @@ use jiff::{Timestamp, tz::TimeZone};
 /// A report with its history and photos, in any order.
 #[derive(Clone, Copy, Debug)]
 pub struct Whole<'a> {
-    /// The snapshot.
+    /// The snapshot of the report.
     pub report: &'a Report,
-    /// Every event.
+    /// Every event of the report.
     pub events: &'a [Event],
-    /// Every photo.
+    /// Every photo of the report.
     pub photos: &'a [Photo],
 }
 
@@ -21,6 +21,6 @@ pub struct Reader<'a> {
     pub language: Language,
     /// The moment, for the urgency.
     pub now: Timestamp,
-    /// The city's zone.
+    /// The city's time zone.
     pub zone: &'a TimeZone,
 }

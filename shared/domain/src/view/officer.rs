@@ -11,7 +11,7 @@ use super::{
 use crate::ids::Version;
 use serde::Serialize;
 
-/// The view of an officer.
+/// What an officer sees of a report, by the kind of viewer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]

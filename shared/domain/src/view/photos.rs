@@ -41,9 +41,9 @@ fn is_open(report: &Report) -> bool {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PhotoView {
-    /// Its id.
+    /// The photo's id.
     pub photo: PhotoId,
-    /// What it shows.
+    /// The kind of photo.
     pub kind: PhotoKind,
     /// What has become of the upload.
     pub state: PhotoStanding,

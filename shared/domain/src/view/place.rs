@@ -11,10 +11,10 @@ use std::collections::BTreeSet;
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceView {
-    /// Degrees, WGS 84.
+    /// The position in degrees, WGS 84.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
-    /// As the reporter wrote it.
+    /// The address as the reporter wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub address: Option<String>,

@@ -22,20 +22,20 @@ pub struct ReporterView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
     pub summary: Summary,
-    /// As they wrote it.
+    /// The description as the reporter wrote it.
     pub description: String,
-    /// As they gave it.
+    /// The place as the reporter gave it.
     pub place: PlaceView,
-    /// When they sent it.
+    /// When the reporter sent it.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub submitted_at: Minute,
-    /// Through which channel.
+    /// The code of the channel that sent it.
     pub channel: Code,
     /// Whether their photos are locked.
     pub privacy: Privacy,
     /// Their own, with what has become of each upload; those of the work and of the field.
     pub photos: Vec<PhotoView>,
-    /// All of it.
+    /// Every event, pending actions of the reporter included.
     pub history: Vec<ReporterEntry>,
     /// Until when they may dispute the result.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ pub struct ReporterView {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Followed {
-    /// Where it stands.
+    /// The other report's status.
     pub status: Status,
     /// The same in the reporter's language.
     pub status_text: &'static str,
@@ -89,10 +89,10 @@ pub struct Beside<'a> {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReporterEntry {
-    /// When.
+    /// The minute of the event, in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Minute,
-    /// What everybody sees.
+    /// The fields that every viewer sees.
     #[serde(flatten)]
     pub entry: Entry,
     /// The unit that accepted, or posted the TL.

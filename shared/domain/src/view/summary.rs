@@ -11,7 +11,7 @@ use serde::Serialize;
 pub struct Summary {
     /// As people see it: `XXXX-XXXX-XXXXX`.
     pub ticket: String,
-    /// What it is about.
+    /// The code of the category.
     pub category: Code,
     /// Where it stands, as far as the viewer may know.
     pub status: Status,

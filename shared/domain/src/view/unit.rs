@@ -18,19 +18,19 @@ pub struct UnitView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
     pub summary: Summary,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub version: Version,
     /// With personal data masked, but for the kinds that the category is about.
     pub description: String,
-    /// To 4 decimals.
+    /// The place, to 4 decimals.
     pub place: PlaceView,
-    /// In whole days.
+    /// How near the due day is, in whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
-    /// Those that may be seen.
+    /// The photos that the unit may see.
     pub photos: Vec<PhotoView>,
-    /// As far as released.
+    /// The events that are released.
     pub history: Vec<UntimedEntry>,
 }
 

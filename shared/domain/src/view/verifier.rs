@@ -11,26 +11,26 @@ use super::{
 use crate::{ids::Version, urgency::Urgency};
 use serde::Serialize;
 
-/// For a field verifier.
+/// What a verifier sees of a report.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
     pub summary: Summary,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub version: Version,
-    /// As the reporter wrote it.
+    /// The description as the reporter wrote it.
     pub description: String,
-    /// Exact.
+    /// The exact place.
     pub place: PlaceView,
-    /// In whole days.
+    /// How near the due day is, in whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
-    /// Those that may be seen.
+    /// The photos that the verifier may see.
     pub photos: Vec<PhotoView>,
-    /// As far as released.
+    /// The events that are released.
     pub history: Vec<UntimedEntry>,
 }
 

@@ -15,11 +15,11 @@ pub enum Viewer {
     Unit,
     /// An officer of a unit that the report has left.
     FormerUnit,
-    /// A field verifier.
+    /// A verifier, who looks in the field.
     Field,
     /// A validator, or the ticket desk.
     Bureau,
-    /// The administrator.
+    /// The administrator, who sees all but who reported.
     Administrator,
 }
 
@@ -55,7 +55,7 @@ pub fn viewer(report: &Report, officer: &Officer) -> Option<Viewer> {
 /// The state of the report that this viewer may know of.
 pub(super) struct Seen<'a> {
     pub(super) status: Status,
-    /// How many events.
+    /// How many events of the report the viewer sees.
     pub(super) events: u32,
     pub(super) version: &'a Version,
 }

@@ -1,9 +1,9 @@
 //! What can be built wrongly. Each of these must be found by the rule that it breaks.
 
-/// A planted bug.
+/// A planted bug, which a rule has to find.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Bug {
-    /// As it is built.
+    /// The protocol as it is built.
     None,
     /// A command replaces the snapshot whatever its revision.
     Unguarded,

@@ -21,7 +21,7 @@ use std::{
 /// How many records of the stream an invocation of `notify` is given.
 const BATCH: u8 = 2;
 
-/// A scenario under a bug.
+/// One scenario, with or without a planted bug.
 pub(crate) struct Protocol {
     pub(crate) scenario: Scenario,
     pub(crate) bug: Bug,

@@ -54,7 +54,7 @@ pub(crate) const QUIET: &str = "all comes to rest";
 
 type Rule = fn(&Protocol, &State) -> bool;
 
-/// What must hold.
+/// The rules that hold in every state.
 pub(crate) const ALWAYS: [(&str, Rule); 15] = [
     (STORED_ONCE, stored_once),
     (REFUSED_TRULY, refused_truly),

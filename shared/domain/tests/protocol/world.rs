@@ -209,7 +209,7 @@ impl Life {
         life.command("ayu", "06:20", |_| Command::Assign { unit: unit() }).release("07:00")
     }
 
-    /// Taken up at 07:05.
+    /// A report that was accepted at 07:05.
     pub(crate) fn in_work() -> Self {
         Self::with_the_unit().command("budi", "07:05", |_| Command::Accept).release("10:00")
     }
