@@ -9,18 +9,18 @@ use store::access_log::Hour;
 /// How far back the newest sealed hour is first looked for: the keys of some days fit into one answer.
 const RECENT: u16 = 72;
 
-/// The sealed objects.
+/// A client of the bucket of sealed objects.
 pub struct Bucket {
     client: Client,
     bucket: String,
 }
 
-/// What became of putting an object.
+/// The result of putting an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Put {
-    /// It was put.
+    /// The object was put.
     Done,
-    /// There was one already, which stays.
+    /// There was an object already, which stays.
     WasThere,
 }
 
@@ -46,7 +46,7 @@ impl Stored {
         self.versions.len() == 1 && self.delete_markers == 0
     }
 
-    /// Whether nobody ever put or deleted anything here.
+    /// Whether nothing was ever put or deleted under this key.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.versions.is_empty() && self.delete_markers == 0
@@ -54,7 +54,7 @@ impl Stored {
 }
 
 impl Bucket {
-    /// The sealed objects in `bucket`.
+    /// A client of the bucket named `bucket`.
     #[must_use]
     pub fn new(client: Client, bucket: String) -> Self {
         Self { client, bucket }

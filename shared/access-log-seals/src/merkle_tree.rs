@@ -13,25 +13,25 @@ use std::fmt;
 #[serde(try_from = "String", into = "String")]
 pub struct Hash([u8; 32]);
 
-/// The text is not a hash.
+/// A text that is not a hash.
 #[derive(Debug, thiserror::Error)]
 #[error("not a hash")]
 pub struct NotAHash;
 
 impl Hash {
-    /// Of these bytes.
+    /// The hash of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self::of_parts(&[bytes])
     }
 
-    /// Of a leaf.
+    /// The hash of a leaf with this content.
     #[must_use]
     pub fn of_leaf(leaf: &[u8]) -> Self {
         Self::of_parts(&[&[0], leaf])
     }
 
-    /// Of a tree with leaves of these hashes, in their order.
+    /// The root of a tree with these leaf hashes, in their order.
     #[must_use]
     pub fn of_tree(leaves: &[Self]) -> Self {
         match leaves {

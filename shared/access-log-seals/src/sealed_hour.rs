@@ -40,7 +40,7 @@ const NAMED_BY: usize = 13;
 pub struct Leaf {
     /// The first half of the entry's id.
     pub id: String,
-    /// Of the whole entry.
+    /// The hash of the whole entry.
     pub leaf: Hash,
 }
 
@@ -50,7 +50,7 @@ impl From<Entry> for Leaf {
     }
 }
 
-/// What was sealed of an hour.
+/// The content of an hour's sealed object.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
@@ -65,19 +65,19 @@ pub struct Sealed {
 /// Why an object is no sealed hour.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, thiserror::Error)]
 pub enum Damage {
-    /// Not of this form, to the byte.
+    /// The object has not exactly this form.
     #[error("the sealed object cannot be read, or is not as it was written")]
     Unreadable,
-    /// It says that it is of another hour.
+    /// The object says that it is of another hour.
     #[error("the sealed object says that it is of another hour")]
     OtherHour,
-    /// Its entries were moved.
+    /// The entries are not in the order of their ids.
     #[error("the entries of the sealed object are not in their order")]
     Reordered,
-    /// Entries were taken out or put in.
+    /// The number of entries is not the one that the object gives.
     #[error("the sealed object does not hold as many entries as it says")]
     Miscounted,
-    /// Its root is not that of its entries.
+    /// The root is not that of the entries.
     #[error("the root of the sealed object is not that of its entries")]
     OtherRoot,
 }
@@ -97,7 +97,7 @@ impl Sealed {
         }
     }
 
-    /// The object, always the same for the same entries.
+    /// The bytes of the object, always the same for the same entries.
     ///
     /// # Errors
     /// Never for what [`Sealed::new`] made.
@@ -107,10 +107,10 @@ impl Sealed {
         Ok(bytes)
     }
 
-    /// Reads the object of an hour and holds it against itself.
+    /// Reads the object of an hour and checks that it is consistent.
     ///
     /// # Errors
-    /// Says how it is damaged.
+    /// How the object is damaged.
     pub fn read(hour: Hour, bytes: &[u8]) -> Result<Self, Damage> {
         let sealed: Self = serde_json::from_slice(bytes).map_err(|_| Damage::Unreadable)?;
         if sealed.format != FORMAT || sealed.to_bytes()? != bytes {
@@ -137,13 +137,13 @@ impl Sealed {
         self.previous
     }
 
-    /// In the order of their ids.
+    /// The entries, in the order of their ids.
     #[must_use]
     pub fn entries(&self) -> &[Leaf] {
         &self.entries
     }
 
-    /// In the order of their ids.
+    /// The entries, in the order of their ids.
     #[must_use]
     pub fn into_entries(self) -> Vec<Leaf> {
         self.entries

@@ -1,4 +1,4 @@
-//! Sealing: from the entries of an hour to its object.
+//! Sealing: makes the object of an hour from its entries.
 
 use crate::{
     bucket::{Bucket, Put},
@@ -18,13 +18,13 @@ pub const COMPLETE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// How many hours the first seal looks back for entries that were made before it: a week.
 const LOOK_BACK: u16 = 168;
 
-/// Seals what is due.
+/// Seals the hours that are due.
 pub struct Sealer {
     accesses: Accesses,
     bucket: Bucket,
 }
 
-/// What is to be sealed now.
+/// The hours that are to be sealed now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Due {
     /// The hash of the object that the first of these hours follows.
@@ -34,7 +34,7 @@ pub struct Due {
 }
 
 impl Due {
-    /// The hours, oldest first.
+    /// The hours to seal, oldest first.
     pub fn hours(self) -> impl Iterator<Item = Hour> {
         std::iter::successors(Some(self.first), |hour| Some(hour.next()))
             .take_while(move |hour| *hour <= self.last)
@@ -42,7 +42,7 @@ impl Due {
 }
 
 impl Sealer {
-    /// Seals entries of this log into this bucket.
+    /// A sealer of this log into this bucket.
     #[must_use]
     pub fn new(accesses: Accesses, bucket: Bucket) -> Self {
         Self { accesses, bucket }
@@ -65,8 +65,7 @@ impl Sealer {
         Ok(Due { previous: None, first, last })
     }
 
-    /// Seals one hour after the object that has the hash `previous`, and answers with the hash of its own object. Where
-    /// the hour is sealed already, by an earlier run or by one at the same time, that seal stands.
+    /// Seals one hour after the object that has the hash `previous`, and returns the hash of the new object.
     ///
     /// # Errors
     /// When it could not be sealed.

@@ -1,4 +1,4 @@
-//! An operator's questions: is the access log as it was sealed, and is this entry?
+//! An operator's checks: whether the access log, or one entry of it, is as it was sealed.
 
 use crate::{
     bucket::{Bucket, Stored},
@@ -37,14 +37,14 @@ pub async fn verify(
     Ok(audit.finish())
 }
 
-/// What the seals say of one entry.
+/// What the seals prove about one entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Proof {
-    /// It is as it was sealed.
+    /// The entry is as it was sealed.
     Untouched,
-    /// Its hour has no seal yet.
+    /// The entry's hour has no seal yet.
     NotSealed,
-    /// It is not what was sealed, or somebody was at its seal: only a whole audit says what happened.
+    /// The entry is not what was sealed, or its seal was tampered with: only a whole audit tells which.
     Broken,
 }
 
@@ -60,7 +60,7 @@ pub async fn prove(bucket: &Bucket, entry: Entry) -> Result<Proof, Failure> {
     }
 }
 
-/// The hour of an entry whose time and hour agree, as the audit asks of it too.
+/// The hour of an entry whose time and indexed hour agree, as the audit requires too.
 fn hour_of(entry: &Entry) -> Option<Hour> {
     entry.hour.filter(|hour| entry.at.map(Hour::of) == Some(*hour))
 }

@@ -10,30 +10,30 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 /// The SDK's own errors carry stored items in their Debug form, so they end here: this holds no content and can be logged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Failure {
-    /// Too many calls, or none left of a quota.
+    /// Too many calls, or a quota is used up.
     #[error("throttled")]
     Throttled,
-    /// Somebody else changed it at the same time.
+    /// Another caller changed the same item at the same time.
     #[error("conflict")]
     Conflict,
-    /// Somebody else changed it at the same time, at each of as many tries as it is given.
+    /// Another caller changed the same item at the same time, at each of the retries.
     #[error("retries_exhausted")]
     RetriesExhausted,
-    /// No answer in time; it may have been done.
+    /// There was no answer in time; the call may have taken effect.
     #[error("timeout")]
     Timeout,
-    /// The role has no such right, or the credentials are no good.
+    /// The role lacks the right, or the credentials are not valid.
     #[error("denied")]
     Denied,
-    /// The service could not be reached or is not well.
+    /// The service could not be reached, or has an outage.
     #[error("unavailable")]
     Unavailable,
-    /// AWS refused what it was sent, for a reason that is none of these: most likely a bug of ours, and CloudTrail knows more.
+    /// AWS refused the call for another reason: most likely a bug of ours; CloudTrail has the details.
     #[error("rejected")]
     Rejected,
-    /// A bug of ours, or something stored that is damaged.
+    /// A bug of ours, or a stored item that is damaged.
     ///
-    /// It holds which place of the code found it, in a fixed word or two by which the place is found; never what it found.
+    /// It names the place in the code in a fixed word or two, never what was found there.
     #[error("bug: {0}")]
     Bug(&'static str),
 }
@@ -81,7 +81,7 @@ impl Failure {
                 None if service.raw().status().is_server_error() => Self::Unavailable,
                 None => Self::Rejected,
             },
-            // The enum may grow.
+            // The enum is non-exhaustive.
             SdkError::ConstructionFailure(_) | _ => Self::Bug("request not built"),
         }
     }

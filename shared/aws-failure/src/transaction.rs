@@ -12,9 +12,9 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 /// Names the call that it is an interceptor of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Transaction {
-    /// A word of the code.
+    /// The name of the transaction, a fixed word.
     pub name: &'static str,
-    /// Whether it was tried before, and another one was in its way.
+    /// Whether it is a retry, after another transaction was in its way.
     pub is_retry: bool,
 }
 

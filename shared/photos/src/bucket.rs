@@ -10,7 +10,7 @@ use domain::{
 };
 use std::{collections::BTreeMap, time::Duration};
 
-/// The photos bucket.
+/// A client of the photos bucket.
 #[derive(Clone)]
 pub struct PhotosBucket {
     client: Client,
@@ -25,7 +25,7 @@ pub(crate) struct UploadUrl {
 }
 
 impl PhotosBucket {
-    /// The bucket of this name.
+    /// A client of the bucket with this name.
     #[must_use]
     pub fn new(client: Client, name: String) -> Self {
         Self { client, name }

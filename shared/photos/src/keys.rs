@@ -41,19 +41,19 @@ fn half(locked: bool) -> &'static str {
     if locked { "locked" } else { "shown" }
 }
 
-/// An upload, as its key names it.
+/// An upload, as its key identifies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
-    /// Whether it belongs to the half that nobody is shown.
+    /// Whether the photo belongs in the locked part, which nobody is shown.
     pub locked: bool,
-    /// The report.
+    /// The ticket of the report.
     pub ticket: Ticket,
-    /// The photo.
+    /// The id of the photo.
     pub photo: PhotoId,
 }
 
 impl Incoming {
-    /// The key that was parsed.
+    /// The key of the upload.
     #[must_use]
     pub fn key(&self) -> String {
         incoming(self.locked, &self.ticket, &self.photo)

@@ -1,4 +1,4 @@
-//! Makes the bucket as the photos' items say: each picture of a reporter's shown, locked or gone.
+//! Reconciling the bucket with the photos' items: each picture of a reporter's is shown, locked or gone.
 
 use crate::{bucket::PhotosBucket, keys};
 use aws_failure::Failure;
@@ -28,7 +28,7 @@ impl PhotosBucket {
             }
             PhotoState::Pending | PhotoState::Ready if photo.locked => self.delete(&shown).await,
             PhotoState::Ready => self.copy(&locked, &shown).await,
-            // `photo` will put it where it belongs then.
+            // `photo` will put it in the right part once it is cleaned.
             PhotoState::Pending => Ok(()),
         }
     }

@@ -23,11 +23,12 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::config_bag::ConfigBag;
 use std::time::Duration;
 
-/// A connection within a region takes a few milliseconds, or there is none to be had.
+/// The time limit for a connection. Within a region it takes a few milliseconds.
 const CONNECT: Duration = Duration::from_millis(1000);
-/// One try. Three do not fit into [`CALL`]: a third is for what fails at once, such as throttling.
+/// The time limit for one try. Three do not fit into [`CALL`]: a third happens only after fast failures, such as throttling.
 const TRY: Duration = Duration::from_millis(3000);
-/// All tries of a call. Below the 10 s of a function, so that its caller hears 503 and not that Lambda gave up.
+/// The time limit for all tries of a call. Below the 10 s of a function, so that its caller gets a 503 before Lambda ends the
+/// invocation.
 const CALL: Duration = Duration::from_millis(7000);
 /// The SDK's standard retries: exponential back-off with jitter, and a budget that stops a storm.
 const TRIES: u32 = 3;
@@ -89,7 +90,7 @@ impl HttpClient for AtFirstCall {
     }
 }
 
-/// Counts the calls that an invocation makes, by operation, for its log line.
+/// Counts the calls to AWS that an invocation makes, by operation, for its log line.
 ///
 /// It counts what goes out: each retry is a call, and signing a URL is none. It reads the operation's name, a transaction's, and
 /// whether a URL is being signed, and nothing else.

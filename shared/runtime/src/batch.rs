@@ -1,4 +1,4 @@
-//! Events that bring several records at once.
+//! Events with several records: streams and queues.
 //!
 //! A function on a stream or a queue reports which records failed, and only those come again. What is reported here, and never
 //! returned as an error: Lambda's runtime would log that.
@@ -11,28 +11,28 @@ use serde_json::{Value, json};
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[must_use]
 pub struct Outcome {
-    /// How many were done.
+    /// How many records succeeded.
     pub done: usize,
-    /// How many failed and come again.
+    /// How many records failed and will be delivered again.
     pub failed: usize,
     /// The first failure, for the log.
     pub failure: Option<Failure>,
-    /// The identifiers that Lambda shall bring again: `messageId` of a queue, `SequenceNumber` of a stream.
+    /// The identifiers of the records that Lambda is to deliver again: `messageId` of a queue, `SequenceNumber` of a stream.
     pub again: Vec<String>,
 }
 
 impl Outcome {
-    /// So many things were done and nothing failed.
+    /// The outcome of `done` successes and no failure.
     pub fn done(done: usize) -> Self {
         Self { done, ..Self::default() }
     }
 
-    /// Counts one thing that was done.
+    /// Counts a record that succeeded.
     pub fn succeed(&mut self) {
         self.done += 1;
     }
 
-    /// Counts one thing that failed; its identifier is empty where nothing would bring it again.
+    /// Counts a record that failed. Its identifier is empty where nothing would deliver it again.
     pub fn fail(&mut self, failure: Failure, identifier: impl Into<String>) {
         self.failed += 1;
         self.failure.get_or_insert(failure);
@@ -98,7 +98,7 @@ async fn run<R>(
     outcome
 }
 
-/// What Lambda is told: which records come again. An event without records is told nothing.
+/// The answer for Lambda: which records to deliver again. For an event without records it is null.
 pub(crate) fn reply(is_batch: bool, again: &[String]) -> Value {
     if !is_batch {
         return Value::Null;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The moment, for handing on as an argument.
+/// The present moment, to be passed on as an argument.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one reader that the rule speaks of")]
 pub fn now() -> Timestamp {
@@ -18,19 +18,19 @@ pub fn now() -> Timestamp {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts to measure.
+    /// Starts a measurement.
     #[must_use]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// The time since the start.
+    /// The time that has passed since the start.
     #[must_use]
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 
-    /// Waits until this much has passed since the start; not at all where it already has.
+    /// Waits until `passed` has gone by since the start; returns at once where it already has.
     pub async fn wait_until(self, passed: Duration) {
         tokio::time::sleep_until(self.0 + passed).await;
     }

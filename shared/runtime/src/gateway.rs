@@ -98,7 +98,7 @@ pub(crate) fn names(request: &Request) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The answer as the gateway takes it.
+/// The response in the form that the gateway expects.
 pub(crate) fn reply(response: Response<Body>) -> Value {
     let (parts, body) = response.into_parts();
     let headers: Map<String, Value> = parts

@@ -1,4 +1,4 @@
-//! Why a caller does not get what they asked for, and what each refusal and failure becomes for them.
+//! Problems: why a caller does not get what they asked for, and the response that each becomes.
 
 mod document;
 mod texts;
@@ -11,7 +11,7 @@ use domain::{
 };
 use http::StatusCode;
 
-/// Why the act is not the caller's, although they see the report.
+/// Why a caller may not do an act, although they may see the report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reason {
     /// Another role, desk or unit does this.
@@ -37,7 +37,7 @@ pub enum Problem {
     Forbidden(Reason),
     /// 404: unknown or hidden; nobody can tell which.
     NotFound,
-    /// 409: not from this status.
+    /// 409: the act is not possible from this status.
     WrongStatus,
     /// 409: a photo that is needed is not ready.
     PhotoNotReady,
@@ -51,16 +51,16 @@ pub enum Problem {
     WrongType,
     /// 422: what is wrong, field by field.
     ValidationFailed(ValidationErrors),
-    /// 429: slow down.
+    /// 429: too many requests.
     TooMany {
-        /// Seconds to wait.
+        /// Seconds until the request may be repeated.
         retry_after_s: u32,
     },
     /// 503: AWS throttles, conflicts or does not answer.
     Unavailable {
-        /// Seconds to wait.
+        /// Seconds until the request may be repeated.
         retry_after_s: u32,
-        /// For the log line alone.
+        /// The failure behind it, for the log line alone.
         failure: Failure,
     },
     /// 500: a bug, or a stack that is set up wrongly. Nothing that a caller can send may lead here.
@@ -71,7 +71,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// The status of the answer.
+    /// The HTTP status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.text().status
@@ -83,7 +83,7 @@ impl Problem {
         self.text().word
     }
 
-    /// What went wrong behind it, for the log; only for what is not the caller's doing.
+    /// The cause for the log; only where the problem is not the caller's doing.
     #[must_use]
     pub fn cause(&self) -> Option<&'static str> {
         match self {
@@ -130,7 +130,7 @@ impl From<ValidationError> for Problem {
     }
 }
 
-/// Whatever is missing, the account has no right: which tag it lacks is the administrator's to know.
+/// Whatever is missing, the caller is told only that the account has no right: which tag it lacks concerns the administrator.
 impl From<NoRight> for Problem {
     fn from(_: NoRight) -> Self {
         Self::Forbidden(Reason::NoRight)
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use domain::validation_errors::ValidationErrorCode;
 
-    /// One of each.
+    /// One problem of each kind.
     pub(super) fn all() -> Vec<Problem> {
         vec![
             Problem::NotJson,

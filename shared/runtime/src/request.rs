@@ -1,4 +1,4 @@
-//! What a caller sends: body, path, query and headers, none of it believed.
+//! Reading a request: body, path, query and headers, all of them untrusted.
 //!
 //! Nothing here quotes what it refuses.
 
@@ -19,7 +19,7 @@ pub const BODY_MAX: usize = 64 * 1024;
 /// The name of the header that makes a request repeatable.
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// The body as JSON.
+/// Reads the body as JSON.
 ///
 /// # Errors
 /// In this order: 413 over [`BODY_MAX`], 415 unless `application/json`, 400 unless JSON in UTF-8 of which no object repeats a name.
@@ -55,7 +55,7 @@ fn is_json(request: &Request) -> bool {
     json && utf8 && plain
 }
 
-/// The ticket in the path.
+/// Reads the ticket from the path.
 ///
 /// # Errors
 /// 404: what cannot be a ticket is as unknown as one that never was.
@@ -63,7 +63,7 @@ pub fn ticket(request: &Request) -> Result<Ticket, Problem> {
     parameter(request, "ticket").and_then(|text| Ticket::parse(&text)).ok_or(Problem::NotFound)
 }
 
-/// The photo in the path.
+/// Reads the photo id from the path.
 ///
 /// # Errors
 /// 404, as for [`ticket`].

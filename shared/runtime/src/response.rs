@@ -1,4 +1,4 @@
-//! Answers that say yes, in JSON.
+//! Responses of successful requests, in JSON.
 
 use crate::problem::Problem;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
@@ -8,7 +8,7 @@ use serde::Serialize;
 /// Says that the answer is that of an earlier request with the same key.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// An answer about to be given.
+/// A response that is being built.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct JsonResponse<'a> {
@@ -23,30 +23,30 @@ pub struct JsonResponse<'a> {
 pub(crate) struct HeldBack;
 
 impl<'a> JsonResponse<'a> {
-    /// An answer of this status.
+    /// Starts a response with this status.
     pub const fn new(status: StatusCode) -> Self {
         Self { status, version: None, replayed: false, held_back: false }
     }
 
-    /// With this version as a strong ETag.
+    /// Adds the version as a strong ETag.
     pub const fn etag(mut self, version: &'a str) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// Whether it repeats an earlier answer.
+    /// Sets whether the response repeats an earlier one.
     pub const fn replayed(mut self, replayed: bool) -> Self {
         self.replayed = replayed;
         self
     }
 
-    /// Whether it leaves no sooner than a 404, because how long it took would tell what it hides.
+    /// Sets whether the response leaves no sooner than a 404, because its timing would tell what it hides.
     pub const fn held_back(mut self, held_back: bool) -> Self {
         self.held_back = held_back;
         self
     }
 
-    /// Gives it.
+    /// Builds the response with this body.
     ///
     /// # Errors
     /// [`Problem::InternalError`] when the value does not serialize, which is a bug.

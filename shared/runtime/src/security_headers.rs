@@ -1,8 +1,8 @@
-//! The headers that every answer has, whatever it says. [`crate::serve`] sets them, on its way out of the function.
+//! The headers that every response has. [`crate::serve`] sets them as the last step.
 
 use http::{HeaderMap, HeaderValue, header};
 
-/// Nobody keeps it, and nobody guesses its type.
+/// Forbids caches to keep the response and clients to guess its type.
 pub(crate) fn set(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

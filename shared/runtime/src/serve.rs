@@ -45,7 +45,7 @@ use std::{
     time::Duration,
 };
 
-/// No 404 leaves sooner: what a lookup finds must not be heard in how long it took.
+/// No 404 is sent sooner than this, so that its timing does not tell what a lookup found.
 pub const NOT_FOUND_AFTER: Duration = Duration::from_millis(100);
 
 /// Why a function does not start, or stopped. Holds no value from outside.
@@ -54,7 +54,7 @@ pub enum StartError {
     /// A setting is missing or wrong.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// Lambda's runtime ended.
+    /// Lambda's runtime ended with an error.
     #[error("the runtime ended")]
     Runtime,
 }
@@ -125,9 +125,9 @@ where
         let Some(request) = gateway::request(event.payload.0) else { return Err(Problem::BadRequest) };
         language = caller::language(&request);
         (gateway_request_id, route) = gateway::names(&request);
-        // Boxed, because the SDK's futures nest deeper than the compiler follows into one type.
+        // Boxed, because the SDK's futures nest deeper than the compiler follows them within one type.
         let work = telemetry::caught(Box::pin(handler(request)));
-        // Lambda would end the invocation without an answer; a caller must hear 503 before that.
+        // Lambda would end the invocation without a response; this way the caller gets a 503 before that.
         match tokio::time::timeout(time_left(event.context.deadline), work).await {
             Ok(result) => result.unwrap_or(Err(Problem::InternalError("panic"))),
             Err(_) => Err(Problem::from(aws_failure::Failure::Timeout)),

@@ -1,4 +1,4 @@
-//! What the stack tells a function, by environment variables.
+//! Settings that the stack gives to a function, as environment variables.
 //!
 //! Read once, at the start: a function whose settings are wrong does not start, and says which one it is. The value is never
 //! said, because some settings name secrets.
@@ -12,15 +12,15 @@ use jiff::tz::TimeZone;
 /// A setting is missing or makes no sense.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SettingError {
-    /// Not set, empty, or not Unicode.
+    /// The variable is not set, is empty, or is not Unicode.
     #[error("the setting {0} is missing")]
     Missing(&'static str),
-    /// Set to something that it cannot be.
+    /// The variable has a value that is not valid.
     #[error("the setting {0} is not valid")]
     Invalid(&'static str),
 }
 
-/// The setting of this name.
+/// Reads the setting of this name.
 ///
 /// # Errors
 /// When it is not set, or empty.
@@ -28,7 +28,7 @@ pub fn var(name: &'static str) -> Result<String, SettingError> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(SettingError::Missing(name))
 }
 
-/// The city's zone: an IANA name in `CITY_ZONE`.
+/// Reads the city's time zone: an IANA name in `CITY_ZONE`.
 ///
 /// # Errors
 /// When it is missing or no such zone is known.
@@ -36,7 +36,7 @@ pub fn zone() -> Result<TimeZone, SettingError> {
     zone_from(var)
 }
 
-/// The city's slots: `CITY_ZONE`, `SLOTS_SEGERA`, `SLOTS_BIASA` and `SLOTS_PEKA`.
+/// Reads the city's slots: `CITY_ZONE`, `SLOTS_SEGERA`, `SLOTS_BIASA` and `SLOTS_PEKA`.
 ///
 /// # Errors
 /// Names the first that is missing or not a schedule.
@@ -44,7 +44,7 @@ pub fn slots() -> Result<Slots, SettingError> {
     slots_from(var)
 }
 
-/// Where the city's reports lie: `CITY_BOX`.
+/// Reads the box that the city lies in: `CITY_BOX`.
 ///
 /// # Errors
 /// When it is missing or no box.

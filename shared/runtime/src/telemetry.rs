@@ -26,7 +26,7 @@ tokio::task_local! {
     static CURRENT: Invocation;
 }
 
-/// What is noted while an invocation runs.
+/// What is counted and recorded while an invocation runs.
 #[derive(Default)]
 struct Invocation {
     calls: RefCell<BTreeMap<String, u32>>,
@@ -36,7 +36,7 @@ struct Invocation {
     panicked_at: RefCell<Option<String>>,
 }
 
-/// What an invocation leaves behind.
+/// What an invocation recorded for its log line.
 #[derive(Default)]
 pub(crate) struct Notes {
     calls: BTreeMap<String, u32>,
@@ -61,7 +61,7 @@ impl Notes {
     }
 }
 
-/// Runs an invocation and notes what happens in it.
+/// Runs an invocation and records what happens in it.
 pub(crate) async fn noted<T>(work: impl Future<Output = T>) -> (T, Notes) {
     let scope = async {
         let result = work.await;
@@ -79,7 +79,7 @@ pub(crate) async fn noted<T>(work: impl Future<Output = T>) -> (T, Notes) {
 
 /// Counts a call to AWS by its operation, where an invocation is running.
 pub(crate) fn count_call(operation: &str) {
-    // Outside an invocation (at the start) nobody counts.
+    // Calls outside an invocation, such as those at the start, are not counted.
     let _ = CURRENT.try_with(|current| {
         if let Ok(mut calls) = current.calls.try_borrow_mut() {
             *calls.entry(operation.to_owned()).or_default() += 1;
@@ -106,7 +106,7 @@ pub fn count_result(word: &'static str) {
     });
 }
 
-/// A handler panicked. What it said is gone.
+/// The handler panicked. The panic's message is dropped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Panicked;
 
@@ -157,7 +157,7 @@ pub(crate) fn no_start(function: &'static str, cause: &str) {
     });
 }
 
-/// What happens outside an invocation.
+/// A log line about something outside an invocation.
 #[derive(Serialize)]
 struct Event<'a> {
     timestamp: Timestamp,
@@ -170,7 +170,7 @@ struct Event<'a> {
     panicked_at: Option<String>,
 }
 
-/// How much somebody should care.
+/// The level of a log line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum Level {
@@ -179,7 +179,7 @@ pub(crate) enum Level {
     Error,
 }
 
-/// What a caller of an invocation or its records got.
+/// The result of an invocation, or of its records.
 pub(crate) struct Ended {
     pub(crate) function: &'static str,
     pub(crate) route: Option<String>,
@@ -323,7 +323,7 @@ fn write(event: &Event<'_>) {
 /// Writes a line at once: two writes could be torn apart by another process's.
 pub(crate) fn write_line(line: &str) {
     let mut out = std::io::stdout().lock();
-    // Nobody is left to be told that the log is gone.
+    // A failed write cannot be reported anywhere.
     let _ = out.write_all(format!("{line}\n").as_bytes());
     let _ = out.flush();
 }

@@ -15,32 +15,32 @@ use std::{
 /// A deployed stack with its sign-ins and keys. No Debug: it holds secrets.
 #[derive(Serialize, Deserialize)]
 pub struct Stack {
-    /// The stack's name.
+    /// The name of the stack.
     pub name: String,
     /// Where the HTTP API answers.
     pub api: String,
-    /// Its region.
+    /// The AWS region of the stack.
     pub region: String,
     /// Where every AWS service answers.
     pub endpoint: String,
-    /// What the engine says.
+    /// The file that the engine logs to.
     pub engine_log: PathBuf,
-    /// What the engine keeps; written when it stops.
+    /// The file that the engine keeps its state in; written when it stops.
     pub state: PathBuf,
-    /// The officers' user pool.
+    /// The id of the officers' user pool.
     pub user_pool: String,
-    /// The client that officers sign in with.
+    /// The id of the app client that officers sign in with.
     pub officer_client: String,
-    /// Who can sign in.
+    /// The accounts of officers.
     #[serde(default)]
     pub officers: Vec<Officer>,
-    /// The channels' keys.
+    /// The keys of the channels.
     #[serde(default)]
     pub channels: Vec<ChannelKey>,
     /// The code of every category.
     #[serde(default)]
     pub categories: Vec<String>,
-    /// Every unit.
+    /// The units of the registry.
     #[serde(default)]
     pub units: Vec<Unit>,
     /// Every output of the template.
@@ -50,14 +50,14 @@ pub struct Stack {
 /// An officer of the demonstration.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Officer {
-    /// For signing in.
+    /// The username to sign in with.
     pub username: String,
-    /// For signing in.
+    /// The password to sign in with.
     #[serde(default)]
     pub password: String,
-    /// The name that is shown.
+    /// The officer's name, as views show it.
     pub name: String,
-    /// The groups.
+    /// The officer's tags, which are groups of the user pool.
     pub tags: Vec<String>,
     /// The unit, for an officer of one.
     pub unit: Option<String>,
@@ -66,18 +66,18 @@ pub struct Officer {
 /// What a channel sends as its bearer token.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ChannelKey {
-    /// The channel's code.
+    /// The code of the channel.
     pub code: String,
-    /// `tk_<code>_…`
+    /// The key: `tk_<code>_` and random symbols.
     pub key: String,
 }
 
 /// A unit and the one above it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Unit {
-    /// The unit's code.
+    /// The code of the unit.
     pub code: String,
-    /// The unit's name.
+    /// The name of the unit.
     pub name: String,
     /// The code of the unit above.
     pub parent: Option<String>,
@@ -113,7 +113,7 @@ impl Stack {
     }
 }
 
-/// One output of a template.
+/// Looks up one output of the template.
 ///
 /// # Errors
 /// When the template has no such output.

@@ -1,4 +1,4 @@
-//! The access log: who looked at what. Entries are put, and never changed.
+//! The access log: who looked at what. Entries are added, and never changed.
 //!
 //! Looks at a report lie under it by unit, then by time: so a reporter's question reads a bounded number of each unit's, however
 //! often one of them looks, and none hides another.
@@ -29,45 +29,46 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
-/// How many of each unit's looks are asked for copies to be taken back. A copy is good for a minute, and gone in a day.
+/// For how many of each unit's looks the copies are deleted when a photo is hidden. A copy's URL lasts a minute, the copy
+/// itself a day.
 const COPIES: u32 = 100;
 
-/// One look.
+/// One look: an entry of the access log.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Access {
-    /// Random.
+    /// A random id.
     pub id: EventId,
-    /// When.
+    /// The moment of the look.
     pub at: Timestamp,
-    /// Who.
+    /// The officer who looked.
     pub officer: Named,
-    /// At what.
+    /// What the officer looked at.
     pub looked_at: Looked,
-    /// Which photo.
+    /// The photo, where the look was at one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo: Option<PhotoId>,
-    /// The code that the photo's copy carries in the picture.
+    /// The code in the copy of the photo that was made for this look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<ViewCode>,
-    /// Which reports a desk's page showed.
+    /// The tickets that a page of a desk showed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tickets: Vec<Ticket>,
 }
 
-/// The access log.
+/// The access log's table.
 pub struct Accesses {
     client: Client,
     table: String,
 }
 
 impl Accesses {
-    /// The log in `table`.
+    /// An access log in `table`.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
 
-    /// Records a look at a report or at one of its photos. To be awaited before the answer leaves.
+    /// Records a look at a report or at one of its photos. Await it before the response is sent.
     ///
     /// # Errors
     /// When it could not be recorded; then nothing may be shown.
@@ -222,7 +223,8 @@ impl Accesses {
         looks.into_iter().map(access).collect()
     }
 
-    /// At most `most` of each unit's looks at a report, the newest. Of whoever looked more often the rest is passed over, unread.
+    /// The newest looks of each unit at a report, at most `most` each. The rest of a unit's looks is skipped without being
+    /// read.
     async fn newest(
         &self,
         ticket: &Ticket,
@@ -231,7 +233,7 @@ impl Accesses {
     ) -> Result<Vec<Item>, Failure> {
         let mut found: Vec<Item> = Vec::new();
         let (mut unit, mut taken) = (String::new(), 0);
-        // Behind every unit: codes are of small letters, digits and hyphens.
+        // Sorts after every unit: codes have small letters, digits and hyphens only.
         let mut before = "~".to_owned();
         loop {
             let query = self
@@ -277,7 +279,7 @@ fn unit_of(sort_key: &str) -> &str {
     sort_key.split_once('#').map_or("", |(unit, _)| unit)
 }
 
-/// The row of a look, as it is put.
+/// The row of a look, as it is stored.
 ///
 /// # Errors
 /// When the look has no such form: a bug.
@@ -291,14 +293,14 @@ pub fn row(partition: String, access: &Access) -> Result<HashMap<String, Attribu
     Ok(item)
 }
 
-/// A look that a picture's code led to.
+/// A look that was found by the code in a picture.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Trace {
-    /// The report whose photo it was.
+    /// The ticket of the report whose photo it was.
     pub ticket: Option<Ticket>,
     /// Who looked at which photo, and when; `None` when somebody has damaged the row.
     pub access: Option<Access>,
-    /// The row, to be held against the hour's seal.
+    /// The row, to be compared with the hour's seal.
     pub entry: Entry,
 }
 

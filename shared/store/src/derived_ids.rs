@@ -1,17 +1,18 @@
-//! Ids that are derived and not drawn: the same parts give the same id each time, so that what is repeated is found by one read.
+//! Ids that are derived instead of drawn: the same parts always give the same id, so that one read finds what a repeated
+//! request left.
 //!
-//! No part but the last may hold a NUL, which stands between them.
+//! A NUL separates the parts, so only the last one may hold one.
 
 use crate::digest;
 use domain::ids::{EventId, PhotoId};
 
-/// The id of the event that these parts lead to.
+/// The id of an event, derived from these parts.
 #[must_use]
 pub fn event(parts: &[&str]) -> EventId {
     EventId::from_bytes(&digest::first(&of(parts)))
 }
 
-/// The id of the photo that these parts name.
+/// The id of a photo, derived from these parts.
 #[must_use]
 pub fn photo(parts: &[&str]) -> PhotoId {
     PhotoId::from_bytes(&digest::first(&of(parts)))

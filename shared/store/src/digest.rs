@@ -12,7 +12,7 @@ pub fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(digest(&SHA256, bytes).as_ref())
 }
 
-/// SHA-256 as 32 bytes.
+/// SHA-256 as raw bytes.
 #[must_use]
 pub fn raw(bytes: &[u8]) -> [u8; 32] {
     let mut raw = [0; 32];
@@ -20,7 +20,7 @@ pub fn raw(bytes: &[u8]) -> [u8; 32] {
     raw
 }
 
-/// SHA-256 of a photo as S3 signs it.
+/// SHA-256 of a photo in base64, as S3 expects it.
 #[must_use]
 pub fn checksum(bytes: &[u8]) -> String {
     BASE64.encode(&raw(bytes))

@@ -1,4 +1,4 @@
-//! From values to items and back.
+//! Conversion between values and DynamoDB items.
 
 use crate::Failure;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -34,7 +34,8 @@ pub(crate) fn of_report(
     Ok(item)
 }
 
-/// Reads a value; an item that does not fit is a bug or a damage, of which `misfit` says the place and nobody the content.
+/// Reads a value from an item. An item that does not fit is a bug or damaged; `misfit` names the place in the code, and the
+/// error holds none of the content.
 pub(crate) fn read<T: DeserializeOwned>(item: Item, misfit: &'static str) -> Result<T, Failure> {
     serde_dynamo::from_item(item).map_err(|_| Failure::Bug(misfit))
 }

@@ -1,7 +1,7 @@
 //! What `submit` derives from the intake key: tickets, secrets, ids.
 //!
-//! All of it is an HMAC of channel and idempotency key, so that a repeated submission is answered the same without a stored
-//! copy, and so that nothing in it says when, where or by whom.
+//! All of it is an HMAC of channel and idempotency key, so that a repeated submission gets the same answer without a stored
+//! copy, and so that no value says when, where or by whom the report was sent.
 
 use crate::digest::first;
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key, sign};
@@ -49,13 +49,13 @@ impl IntakeKeys {
         if keys.contains_key(&current) { Ok(Self { current, keys }) } else { Err(NotIntakeKeys) }
     }
 
-    /// What the current key makes of this submission.
+    /// What the current key derives for this submission.
     #[must_use]
     pub fn current<'a>(&'a self, channel: &'a Code, idempotency_key: &'a str) -> Option<Derived<'a>> {
         self.keys.get(&self.current).map(|key| Derived { key, channel, idempotency_key })
     }
 
-    /// What the other keys, still kept after a rotation, would have made of it.
+    /// What the other keys, still kept after a rotation, would have derived for it.
     pub fn earlier<'a>(
         &'a self,
         channel: &'a Code,
@@ -69,7 +69,7 @@ impl IntakeKeys {
     }
 }
 
-/// What one key makes of one submission.
+/// What one key derives for one submission.
 #[derive(Clone, Copy)]
 pub struct Derived<'a> {
     key: &'a Key,
@@ -79,26 +79,28 @@ pub struct Derived<'a> {
 
 impl Derived<'_> {
     fn mac(&self, purpose: &str) -> [u8; 32] {
-        // No part can hold the separator: codes and idempotency keys are plain, purposes are ours.
+        // No part can contain the separator: codes and idempotency keys have a small alphabet, and the purposes are constants
+        // of this file.
         let parts = [purpose, self.channel.as_str(), self.idempotency_key].join("\0");
         let mut mac = [0; 32];
         mac.copy_from_slice(sign(self.key, parts.as_bytes()).as_ref());
         mac
     }
 
-    /// The ticket.
+    /// The ticket of the report.
     #[must_use]
     pub fn ticket(&self) -> Ticket {
         Ticket::from_mac(&self.mac("ticket"))
     }
 
-    /// The reporter's secret.
+    /// The secret that the reporter gets.
     #[must_use]
     pub fn secret(&self) -> ReportSecret {
         ReportSecret::from_mac(&self.mac("secret"))
     }
 
-    /// What tells a repeated body from another: keyed, so that nobody can guess what a body was and try it.
+    /// A keyed digest of the body, which tells a replay from another body. Keyed, so that nobody can guess a body and check the
+    /// guess.
     #[must_use]
     pub fn body_digest(&self, canonical: &[u8]) -> String {
         let mut context = hmac::Context::with_key(self.key);
@@ -116,7 +118,7 @@ impl Derived<'_> {
         EventId::from_bytes(&first(&self.mac("event")))
     }
 
-    /// The id of the photo at a place in the submission's list.
+    /// The id of the photo at this position in the submission's list.
     #[must_use]
     pub fn photo(&self, place: usize) -> PhotoId {
         PhotoId::from_bytes(&first(&self.mac(&format!("photo {place}"))))

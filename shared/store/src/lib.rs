@@ -1,6 +1,6 @@
-//! Where everything is kept: reports, vault, registry, quotas, access log.
+//! Everything that is stored in DynamoDB: reports, vault, registry, quotas, access log.
 //!
-//! Concrete structs with one method per question. Nothing else in the system builds an item or names an attribute.
+//! Concrete structs with one method per query. No other crate builds an item or names an attribute.
 
 pub mod access_log;
 pub mod derived_ids;

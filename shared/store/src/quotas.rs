@@ -8,20 +8,20 @@ use aws_sdk_dynamodb::{
 use domain::unit::Code;
 use jiff::{SignedDuration, Timestamp};
 
-/// The counters.
+/// The table that counts each channel's reports by hour.
 pub struct Quotas {
     client: Client,
     table: String,
 }
 
 impl Quotas {
-    /// A counter in `table`.
+    /// Counters in `table`.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
 
-    /// Counts one more report of this hour (UTC); the number is the count with it.
+    /// Counts one more report of this hour (UTC) and returns the new count.
     ///
     /// # Errors
     /// When it could not be counted.

@@ -1,4 +1,4 @@
-//! The registry: units, categories, channels. Read by key and kept for a minute.
+//! The registry: units, categories, channels. Entries are read by key and cached for a minute.
 
 use crate::{
     Failure, digest,
@@ -18,12 +18,13 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// How long an entry, or its absence, is believed.
+/// How long an entry, or its absence, stays in the cache.
 const KEPT: SignedDuration = SignedDuration::from_secs(60);
-/// More entries than any city has; beyond it the memory is cleared, so that made-up codes cannot fill it.
+/// The most entries in the cache, more than any city has. When there are more the cache is cleared, so that made-up codes
+/// cannot fill it.
 const MOST: usize = 4096;
 
-/// The registry as its readers see it.
+/// A reader of the registry, with its cache.
 pub struct Registry {
     client: Client,
     table: String,
@@ -33,9 +34,9 @@ pub struct Registry {
 /// A category of the registry.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Category {
-    /// Its code.
+    /// The category's code.
     pub code: Code,
-    /// Which slots its reports have.
+    /// The class of slots for its reports.
     pub slots: SlotClass,
     /// Days until the work is due.
     pub deadline_days: u16,
@@ -45,7 +46,7 @@ pub struct Category {
 }
 
 impl Category {
-    /// What a report takes from it.
+    /// What a report takes over from the category.
     #[must_use]
     pub fn terms(&self) -> Terms {
         Terms { slots: self.slots, deadline_days: self.deadline_days, keeps: self.keeps.clone() }
@@ -55,9 +56,9 @@ impl Category {
 /// A channel of the registry.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Channel {
-    /// Its code.
+    /// The channel's code.
     pub code: Code,
-    /// Whether it may send.
+    /// Whether the channel may send reports.
     pub state: ChannelState,
     /// How many reports it may send in an hour.
     pub quota_per_hour: u64,
@@ -69,9 +70,9 @@ pub struct Channel {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelState {
-    /// It may.
+    /// The channel may send.
     Active,
-    /// It may not, for now.
+    /// The channel is suspended: its requests are refused.
     Suspended,
 }
 
@@ -84,13 +85,13 @@ impl Channel {
 }
 
 impl Registry {
-    /// A reader of `table`.
+    /// A reader of `table` with an empty cache.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table, kept: Mutex::default() }
     }
 
-    /// The unit with this code.
+    /// The unit with this code; `None` where there is none.
     ///
     /// # Errors
     /// When it could not be read.
@@ -98,7 +99,7 @@ impl Registry {
         self.entry(format!("unit#{code}"), now, "stored unit does not fit its type").await
     }
 
-    /// The category with this code.
+    /// The category with this code; `None` where there is none.
     ///
     /// # Errors
     /// When it could not be read.
@@ -106,7 +107,7 @@ impl Registry {
         self.entry(format!("category#{code}"), now, "stored category does not fit its type").await
     }
 
-    /// The channel with this code.
+    /// The channel with this code; `None` where there is none.
     ///
     /// # Errors
     /// When it could not be read.
@@ -123,7 +124,7 @@ impl Registry {
         self.kept(key, now).await?.map(|item| read(item, misfit)).transpose()
     }
 
-    /// An item as it was read within the last minute, or as it is.
+    /// An item from the cache if it was read within the last minute, else from the table.
     async fn kept(&self, key: String, now: Timestamp) -> Result<Option<Item>, Failure> {
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,12 +9,13 @@ use aws_sdk_dynamodb::{
 };
 use std::time::Duration;
 
-/// How often a transaction is tried again, as it is, when another one was in its way, or DynamoDB asked to slow down.
+/// How often the same transaction is sent again when another one was in its way, or DynamoDB asked to slow down.
 ///
-/// Nothing is known to have changed then: what was decided still holds, and the same is sent again some milliseconds later.
+/// As far as is known nothing has changed then: the decision still holds, and the same transaction is sent again some
+/// milliseconds later.
 pub(crate) const RETRIES: u32 = 3;
 
-/// How often something is decided, at most, because what it was decided on has changed meanwhile.
+/// How often a decision is made, at most, when the report has changed in the meantime.
 ///
 /// Then a condition of its transaction failed. To send the same again would fail again: the report is read anew, and perhaps what
 /// was asked is no longer possible. Each of these has its own transaction, with `RETRIES` of its own.
@@ -22,18 +23,18 @@ pub const ATTEMPTS: usize = 4;
 
 /// How a transaction ended.
 pub(crate) enum Ended {
-    /// All of it is stored.
+    /// All items are stored.
     Stored,
-    /// None of it is: for each item, whether its condition failed, and the old item where it was asked for.
+    /// No item is stored. For each: whether its condition failed, and the old item where that was asked for.
     Refused(Vec<Refused>),
 }
 
 /// What became of one item of a refused transaction.
 #[derive(Default)]
 pub(crate) struct Refused {
-    /// Its condition failed.
+    /// Whether the condition of this item failed.
     pub(crate) failed: bool,
-    /// The item that was there.
+    /// The item as it was in the table, where that was asked for.
     pub(crate) old: Option<Item>,
 }
 
@@ -61,10 +62,10 @@ pub(crate) async fn run(
         };
         let may_pass = matches!(failure, Failure::Conflict | Failure::Throttled);
         if !may_pass || tried == RETRIES {
-            // That the table is at its limit says more than how often it was tried.
+            // A throttled table is the more useful cause; only a conflict is reported as the end of the retries.
             return Err(if failure == Failure::Conflict { Failure::RetriesExhausted } else { failure });
         }
-        // 20, 40, 80 ms, and as much again by chance.
+        // Waits 20, 40, 80 ms, and at random up to as much again.
         let base = 20_u64 << tried;
         tokio::time::sleep(Duration::from_millis(base + (jitter >> (8 * tried)) % base)).await;
         tried += 1;

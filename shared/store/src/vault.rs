@@ -1,4 +1,4 @@
-//! The identity vault: sealed by `submit`, opened by `deliver`, and by nobody who handles a report.
+//! The identity vault: sealed by `submit`, opened by `deliver`, and by no function that handles reports.
 //!
 //! Each identity has a fresh AES-256-GCM key, wrapped with RSA-OAEP-SHA-256 under the public half of the vault's KMS key. So
 //! sealing calls nothing and needs no right to open. The ticket and the vault key's name are bound in as associated data: a
@@ -22,12 +22,12 @@ use serde::Serialize;
 use std::collections::HashMap;
 use zeroize::Zeroizing;
 
-/// Every identity has this length before it is sealed, so that the row says nothing of how much is known.
+/// Every identity is padded to this length before it is sealed, so that a row does not tell how much is known.
 ///
 /// The longest: 512 bytes of contact, each of which JSON may escape to two, a channel's code of 40, and the names of five fields.
 const PADDED: usize = 1280;
 
-/// What is sealed.
+/// The plaintext of an identity.
 #[derive(Serialize)]
 struct Plain<'a> {
     channel: &'a Code,
@@ -41,20 +41,20 @@ pub struct Sealer {
     public: OaepPublicEncryptingKey,
 }
 
-/// Sealing was not possible; nothing of the identity is told.
+/// Sealing failed; the error holds nothing of the identity.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the identity could not be sealed")]
 pub struct NotSealed;
 
 /// Fresh randomness for one identity.
 pub struct SealingEntropy {
-    /// The content key.
+    /// The AES-256 key that encrypts the identity.
     pub key: Zeroizing<[u8; 32]>,
     /// The nonce of the one message that this key ever seals.
     pub nonce: [u8; 12],
 }
 
-/// A sealed identity.
+/// A sealed identity, as a row of the vault has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sealed {
     key_name: String,
@@ -100,7 +100,7 @@ impl Sealer {
         let key = LessSafeKey::new(key);
         let nonce = Nonce::assume_unique_for_key(entropy.nonce);
         let bound = Aad::from(associated_data(&self.name, ticket));
-        // In place: no second copy of the plaintext is left behind.
+        // Encrypts in place, so that no second copy of the plaintext remains.
         let tag =
             key.seal_in_place_separate_tag(nonce, bound, padded.as_mut_slice()).map_err(|_| NotSealed)?;
         let mut ciphertext = padded.to_vec();

@@ -100,7 +100,7 @@ fn parameter(name: &str) -> Value {
     json!({"$ref": format!("#/components/parameters/{name}")})
 }
 
-/// Who calls.
+/// How the caller of a route is authorized.
 #[derive(Clone, Copy, PartialEq)]
 enum Caller {
     Channel,
@@ -732,7 +732,7 @@ fn patterns(schemas: &mut Value) {
     }
 }
 
-/// The document.
+/// Builds the whole document.
 pub(crate) fn document() -> Value {
     let types = serde_json::to_value(Types::openapi()).unwrap();
     let mut schemas = types["components"]["schemas"].clone();

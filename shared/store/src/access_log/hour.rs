@@ -1,4 +1,4 @@
-//! Hours of UTC: what the access log is sealed by.
+//! Hours of UTC, by which the access log is sealed.
 
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -23,20 +23,20 @@ impl Hour {
         (hour.to_string() == text).then_some(hour)
     }
 
-    /// Its first moment.
+    /// The first moment of the hour.
     #[must_use]
     pub fn start(self) -> Timestamp {
         let seconds = self.0.saturating_mul(SECONDS);
         Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
     }
 
-    /// The hour after.
+    /// The next hour.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// This many hours before.
+    /// The hour that was so many hours earlier.
     #[must_use]
     pub fn before(self, hours: u16) -> Self {
         Self(self.0.saturating_sub(i64::from(hours)))

@@ -1,4 +1,4 @@
-//! A row of the access log as the bytes that are sealed.
+//! A row of the access log as the bytes that a seal covers.
 //!
 //! The bytes are made of the whole item, so that no attribute of it can be changed, added or removed unseen, whether
 //! or not this version of the program knows it.
@@ -9,21 +9,21 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use std::collections::HashMap;
 
-/// A row of the access log, of which nothing is known but what sealing needs.
+/// A row of the access log, with only what sealing needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// The end of its sort key: random.
+    /// The random end of its sort key.
     pub id: String,
-    /// The hour that it is indexed by, where it has one.
+    /// The hour that the row is indexed by, if it has one.
     pub hour: Option<Hour>,
-    /// When it says that it was.
+    /// The time that the row gives for the look.
     pub at: Option<Timestamp>,
     /// The whole item, in the one form that [`Entry::of`] describes.
     pub bytes: Vec<u8>,
 }
 
 impl Entry {
-    /// The entry that a row is.
+    /// Makes the entry of a row.
     ///
     /// Its bytes are a map's. Every value begins with a letter for its type. A text, a number and a binary value follow
     /// as their length in eight bytes, most significant first, and their bytes; a Boolean and null are two letters and one.

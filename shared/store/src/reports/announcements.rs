@@ -1,4 +1,4 @@
-//! Announcements, which the table's stream brings to `notify`.
+//! Puts of announcements, which the table's stream brings to `notify`.
 
 use super::{Reports, write_put};
 use crate::{Failure, dynamodb_items::of_report};
@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::announcement::Announcement;
 
 impl Reports {
-    /// An announcement that is there already has been made already: the same event, the same audience.
+    /// Puts each announcement unless it is there already: one of the same event for the same audience is the same announcement.
     pub(super) fn announcements(
         &self,
         announcements: &[Announcement],

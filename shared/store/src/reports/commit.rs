@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 /// How a command's transaction ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Committed {
-    /// Stored.
+    /// All of it is stored.
     Done,
     /// The report has changed since it was read, or the event is there already: read again.
     Changed,

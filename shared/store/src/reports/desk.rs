@@ -18,29 +18,29 @@ use domain::{
 use jiff::civil::Date;
 use serde::Deserialize;
 
-/// What the desk index carries of a report.
+/// One report on a page, with what the index of the desks carries of it.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub struct DeskLine {
-    /// Which.
+    /// The report's ticket.
     pub ticket: Ticket,
-    /// What it is about.
+    /// The code of the category.
     pub category: Code,
-    /// Where it stands.
+    /// The present status.
     pub status: Status,
-    /// Decides the label.
+    /// The privacy, which decides the label.
     pub privacy: Privacy,
-    /// Where it is, exact.
+    /// The exact place.
     pub place: Place,
-    /// When it is due.
+    /// The day on which the work is due.
     pub due_on: Date,
     /// The unit that holds it, or held it last.
     #[serde(default)]
     pub unit: Option<Unit>,
 }
 
-/// A page of a desk.
+/// One page of a desk.
 pub struct Page {
-    /// In the order of the desk.
+    /// The reports, in the order of the desk.
     pub lines: Vec<DeskLine>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<String>,
@@ -81,7 +81,7 @@ impl Reports {
     }
 }
 
-/// What the index needs of a report that lies on this desk.
+/// Sets the attributes by which the index lists a report on this desk.
 pub(super) fn index(item: &mut Item, report: &Report, desk: &Desk, urgency: Urgency) {
     item.insert("desk".into(), text(desk.to_string()));
     item.insert("desk_order".into(), text(desk::order(urgency, &report.ticket)));

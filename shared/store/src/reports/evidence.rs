@@ -1,4 +1,4 @@
-//! What pictures have proved, so that none proves anything twice.
+//! Evidence: pictures that have been put forward, each of them once.
 
 use super::{ABSENT, Reports, write_put};
 use crate::{
@@ -8,13 +8,13 @@ use crate::{
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{photo::PhotoKind, photo_evidence::Evidence, ticket::Ticket};
 
-/// The kind of item that keeps what a picture has proved.
+/// The kind of the item that records a picture as evidence.
 const EVIDENCE: &str = "evidence";
 
 impl Reports {
-    /// A picture becomes evidence of this report, if it is of no other, and was nothing else here.
+    /// Records a picture as evidence of this report, unless it is evidence of another one or of something else here.
     ///
-    /// Its partition is its own digest's: what it is asked by, and what two TLs that name it at once collide on.
+    /// The partition key is the picture's digest, by which it is looked up and on which two TLs with the same picture collide.
     pub(super) fn put_evidence(
         &self,
         ticket: &Ticket,

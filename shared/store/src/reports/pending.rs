@@ -1,4 +1,4 @@
-//! What is due, and its release: the index `pending` of the reports table.
+//! Reports of which something is due, and the storing of a release: the index `pending` of the reports table.
 
 use super::Reports;
 use crate::{
@@ -12,9 +12,9 @@ use jiff::Timestamp;
 const PENDING: &str = "pending";
 
 impl Reports {
-    /// The tickets of at most `limit` reports of which something is due by `now`, in the order of slot, then ticket.
+    /// The tickets of at most `limit` reports of which something is due by `now`, by slot, then by ticket.
     ///
-    /// Within a slot the order is the tickets', an HMAC: a shuffle that nobody can foresee or repeat.
+    /// Within a slot the order is that of the tickets, which are HMACs: nobody can foresee or choose it.
     ///
     /// # Errors
     /// When they could not be read.
@@ -39,7 +39,8 @@ impl Reports {
         Ok(tickets.collect())
     }
 
-    /// Stores what a release changed, if nothing came between. Does nothing if something did: the report is still pending then.
+    /// Stores what a release changed, if the snapshot still has the revision that was read. Otherwise does nothing, and the
+    /// report stays pending.
     ///
     /// # Errors
     /// When it is not known to be stored.
@@ -54,13 +55,13 @@ impl Reports {
     }
 }
 
-/// What the index needs of a report of which something is due at `at`.
+/// Sets the attributes by which the index finds a report of which something is due at `at`.
 pub(super) fn index(item: &mut Item, report: &Report, at: Timestamp) {
     item.insert("pending".into(), text(PENDING));
     item.insert("pending_at".into(), text(format!("{}#{}", pending_second(at), report.ticket.as_str())));
 }
 
-/// A moment as a text that sorts by time.
+/// A moment as text that sorts by time.
 fn pending_second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

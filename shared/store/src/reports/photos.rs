@@ -1,4 +1,4 @@
-//! Photos: what becomes of each, and how long its upload is waited for.
+//! Photos: the changes of their state, and how long an upload is awaited.
 
 use super::Reports;
 use crate::{
@@ -22,23 +22,23 @@ use jiff::Timestamp;
 
 pub(super) const MISFIT_PHOTO: &str = "stored photo does not fit its type";
 
-/// What a photo is found to be.
+/// The result of a check or change of a photo's state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Checked {
-    /// As expected.
+    /// The photo is as expected; the change is made.
     Fits(Box<Photo>),
-    /// It is pending no longer.
+    /// The photo is pending no longer.
     NotPending(Box<Photo>),
-    /// There is no such photo.
+    /// The report has no such photo.
     NoSuchPhoto,
-    /// What came is not what was announced, or belongs elsewhere now.
+    /// The upload is not the one that was announced, or has to go to the other part of the bucket now.
     Differs,
 }
 
 impl Reports {
-    /// Whether a photo is pending and is what came. Changes nothing that anybody sees.
+    /// Checks that a photo is pending and is the one that came. Changes nothing that anybody sees.
     ///
-    /// A write and not a read, for whoever cleans photos may not read reports.
+    /// It is a write and not a read, because the function that cleans photos has no right to read reports.
     ///
     /// # Errors
     /// When it could not be looked at.
@@ -55,10 +55,10 @@ impl Reports {
         self.checked(update).await
     }
 
-    /// Notes that a URL for the upload of a pending photo is given again and ends at `until`. The answer is the photo as it is then:
-    /// it may have come, or have been locked or taken back, meanwhile.
+    /// Records that a new URL for the upload of a pending photo was given, which ends at `until`. Returns the photo as it is
+    /// then: it may have come, or have been locked or taken back, meanwhile.
     ///
-    /// A put and not an update, for whoever takes submissions may not update reports.
+    /// It is a put and not an update, because the function that takes submissions has no right to update reports.
     ///
     /// # Errors
     /// When it is not known to be noted.
@@ -91,7 +91,8 @@ impl Reports {
         Err(Failure::RetriesExhausted)
     }
 
-    /// Sets a photo that is pending to ready, from when it is shown, and what its picture is known by, if it still is locked or not as in `photo`.
+    /// Sets a pending photo to ready, with the time from which it is shown and its digests, if it is still locked or not as in
+    /// `photo`.
     ///
     /// # Errors
     /// When it is not known to be set.
@@ -117,7 +118,7 @@ impl Reports {
         self.checked(update.update_expression(format!("{set} REMOVE sha256, url_until"))).await
     }
 
-    /// Sets a photo that is pending to rejected, and why.
+    /// Sets a pending photo to rejected, with the reason.
     ///
     /// # Errors
     /// When it is not known to be set.
@@ -139,8 +140,8 @@ impl Reports {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(ticket, photo_key(photo))))
-            // What the upload was to be is needed no longer, and would let whoever has the picture know the report; nor is when it
-            // was last asked for.
+            // The announced digest is not needed any more, and whoever has the picture could find the report by it; nor is the
+            // time of the last URL.
             .update_expression(match state {
                 PhotoState::Pending => "SET #state = :state",
                 PhotoState::Ready | PhotoState::Rejected => "SET #state = :state REMOVE sha256, url_until",
@@ -171,7 +172,7 @@ impl Reports {
             if tried == transaction::RETRIES {
                 return Err(Failure::RetriesExhausted);
             }
-            // A TL that asks for this photo is in the way for some milliseconds.
+            // A TL that uses this photo is in the way for some milliseconds.
             tokio::time::sleep(std::time::Duration::from_millis(20 << tried)).await;
             tried += 1;
         };

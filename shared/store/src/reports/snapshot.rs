@@ -11,7 +11,7 @@ use domain::{release::Effects, report::Report};
 use jiff::Timestamp;
 
 impl Reports {
-    /// Writes a snapshot, if it is still the one that was read.
+    /// Replaces a snapshot, if it is still the one that was read.
     pub(super) fn replace(
         &self,
         read: &Report,
@@ -26,7 +26,7 @@ impl Reports {
         write_put(put)
     }
 
-    /// A snapshot with what happened, and with more that belongs to it.
+    /// Writes a snapshot with its effects and any further items, in one transaction.
     pub(super) async fn write(
         &self,
         name: &'static str,
@@ -45,7 +45,7 @@ impl Reports {
         Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))
     }
 
-    /// The snapshot's item with what the two indexes need of it.
+    /// The snapshot's item, with the attributes that the two indexes need.
     pub(super) fn snapshot(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
         let mut item = of_report(&report.ticket, REPORT, REPORT, report)?;
         item.insert("open".into(), AttributeValue::Bool(report.status.is_open()));

@@ -1,4 +1,4 @@
-//! A new report, with its photos' slots and its identity.
+//! Storing a new report, with its photos' items and its identity.
 
 use super::{
     ABSENT, MISFIT_REPORT, Reports, event_item, jitter,
@@ -16,19 +16,19 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::{decision::Decision, ids::PhotoId, photo::Photo, report::Report, ticket::Ticket};
 
-/// What a key from before a rotation would have made of a submission.
+/// What a key from before a rotation would have derived for a submission.
 pub struct Earlier {
-    /// The ticket.
+    /// The ticket that the key derives.
     pub ticket: Ticket,
-    /// The submission's photos.
+    /// The ids of the submission's photos.
     pub photos: Vec<PhotoId>,
 }
 
 /// How a submission's transaction ended.
 pub enum Submitted {
-    /// Stored.
+    /// All of it is stored.
     Done,
-    /// The report is there already, and these of its submission's photos.
+    /// The report exists already; these are its snapshot and the submission's photos.
     Exists(Box<Report>, Vec<Photo>),
 }
 
@@ -58,7 +58,7 @@ impl Reports {
         }
         let may_exist = items.len();
         for photo in photos {
-            // What has become of it tells a replay whether its upload is still waited for.
+            // On a failed condition the old item tells a replay whether the upload is still awaited.
             let slot = self.put(photo_item(photo)?).condition_expression(ABSENT);
             let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
             items.push(write_put(slot.return_values_on_condition_check_failure(all_old))?);
@@ -90,7 +90,7 @@ impl Reports {
         }
     }
 
-    /// A check that there is no such item, which gives it back where there is one.
+    /// A check that there is no such item; a failed one returns the item.
     fn absent(&self, ticket: &Ticket, sort: &str) -> ConditionCheckBuilder {
         ConditionCheck::builder()
             .table_name(&self.table)

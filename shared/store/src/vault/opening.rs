@@ -17,10 +17,10 @@ pub struct Identity {
     /// The channel that they came by.
     #[zeroize(skip)]
     pub channel: Code,
-    /// Their telephone number.
+    /// The telephone number of the reporter.
     #[serde(default)]
     pub phone: Option<String>,
-    /// Their e-mail address.
+    /// The e-mail address of the reporter.
     #[serde(default)]
     pub email: Option<String>,
     /// What the channel knows them by.
@@ -43,13 +43,13 @@ impl fmt::Debug for ContentKey {
     }
 }
 
-/// The row does not open; nothing of it is told.
+/// The row could not be opened; the error holds nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the identity could not be opened")]
 pub struct NotOpened;
 
 impl ContentKey {
-    /// The key of these bytes, which are wiped.
+    /// Makes the key from these bytes, which are wiped.
     ///
     /// # Errors
     /// When they are not 32.
@@ -61,13 +61,13 @@ impl ContentKey {
 }
 
 impl Sealed {
-    /// Which of the vault's keys can unwrap the content key.
+    /// The name of the vault key that wraps the content key.
     #[must_use]
     pub fn key_name(&self) -> &str {
         &self.key_name
     }
 
-    /// The content key as KMS is to unwrap it.
+    /// The wrapped content key, for KMS to unwrap.
     #[must_use]
     pub fn wrapped_key(&self) -> &[u8] {
         &self.wrapped_key
@@ -81,7 +81,7 @@ impl Sealed {
         let mut bytes = Zeroizing::new(self.ciphertext.clone());
         let nonce = Nonce::assume_unique_for_key(self.nonce);
         let bound = Aad::from(associated_data(&self.key_name, ticket));
-        // In place: no second copy of the plaintext is left behind.
+        // Decrypts in place, so that no second copy of the plaintext remains.
         let plain = key.0.open_in_place(nonce, bound, bytes.as_mut_slice()).map_err(|_| NotOpened)?;
         if plain.len() != PADDED {
             return Err(NotOpened);

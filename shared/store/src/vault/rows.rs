@@ -1,4 +1,4 @@
-//! The vault's rows as `deliver` needs them: one is read, and marked with the update that was delivered last.
+//! The rows of the vault, as `deliver` reads them and marks them with the update that was delivered last.
 
 use super::Sealed;
 use crate::{
@@ -13,18 +13,18 @@ use aws_sdk_dynamodb::{
 use domain::{ids::EventId, ticket::Ticket};
 use jiff::Timestamp;
 
-/// The vault's table.
+/// The table of the vault.
 pub struct Vault {
     client: Client,
     table: String,
 }
 
-/// A row of the vault.
+/// One row of the vault.
 #[derive(Debug)]
 pub struct Row {
     /// The sealed identity; `None` if the row is damaged.
     pub sealed: Option<Sealed>,
-    /// When the newest update was released that was applied to this row, to the microsecond.
+    /// When the newest update was released that has been applied to this row, to the microsecond.
     pub newest: Option<Timestamp>,
     /// The event of the update that was delivered last.
     pub delivered: Option<EventId>,
@@ -33,7 +33,7 @@ pub struct Row {
 }
 
 impl Vault {
-    /// The vault in `table`.
+    /// A vault in `table`.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -49,9 +49,9 @@ impl Vault {
         Ok(found.item.as_ref().map(Row::read))
     }
 
-    /// Notes that an update released at `at` is the newest, and when the row expires from then on: never for `None`.
+    /// Records that an update released at `at` is the newest, and when the row expires from then on: never for `None`.
     ///
-    /// `false`, and nothing is changed, if the row is gone or has seen a newer one.
+    /// Returns `false` and changes nothing if the row is gone or has seen a newer update.
     ///
     /// # Errors
     /// When it is not known to be noted.
@@ -66,7 +66,7 @@ impl Vault {
             .update_item()
             .table_name(&self.table)
             .key("pk", text(ticket.as_str()))
-            // An update of a row that is not there would make one, and an erased person must not come back.
+            // Without the condition an update would create a missing row, and so bring an erased person back.
             .condition_expression("attribute_exists(pk) AND (attribute_not_exists(newest) OR newest <= :at)")
             .expression_attribute_values(":at", number(at.as_microsecond()));
         let update = match expires_at {
@@ -78,7 +78,7 @@ impl Vault {
         if_it_holds(update).await
     }
 
-    /// Notes that the update that was applied last was delivered; does nothing if a newer one was applied since.
+    /// Records that the update that was applied last was delivered; does nothing if a newer one has been applied since.
     ///
     /// # Errors
     /// When it is not known to be noted.
@@ -102,7 +102,7 @@ impl Vault {
 }
 
 impl Row {
-    /// Reads what can be read: a damaged identity must not keep its row from expiring.
+    /// Reads whatever can be read, so that a damaged identity does not keep its row from expiring.
     pub(super) fn read(item: &Item) -> Self {
         let count = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
         let event = item.get("delivered").and_then(|event| event.as_s().ok());
@@ -144,7 +144,7 @@ fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// Makes an update; `false` if its condition does not hold.
+/// Sends an update; returns `false` if its condition does not hold.
 async fn if_it_holds(update: UpdateItemFluentBuilder) -> Result<bool, Failure> {
     match update.send().await {
         Ok(_) => Ok(true),
