@@ -22,7 +22,7 @@ struct App {
     registry: Registry,
 }
 
-/// Serves the route.
+/// Sets up the function and serves its route.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -69,12 +69,12 @@ impl App {
     }
 
     async fn merge(&self, into: &Ticket, context: &Context<'_>) -> Result<Command, Problem> {
-        // The report itself is refused by the decision, and needs no second read.
+        // The decision refuses to merge a report into itself, without a second read.
         if *into == context.report.ticket {
             return Ok(Command::Merge { into: into.clone(), open: true });
         }
         let other = self.commands.reports.get(into).await?;
-        // One that the caller may not see is as one that never was: whether it exists or is open is not told.
+        // A report that the caller may not see counts as one that does not exist: neither its existence nor its status is told.
         let other = other.filter(|other| viewer(other, context.officer).is_some());
         let other = other.ok_or_else(|| ValidationError::new("into", ValidationErrorCode::NoSuchTicket))?;
         Ok(Command::Merge { into: into.clone(), open: other.status.is_open() })

@@ -17,37 +17,37 @@ use store::vault::Identity;
 pub(crate) struct Media {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) ses: aws_sdk_sesv2::Client,
-    /// The channels' topics without their codes.
+    /// The name that all channels' topics begin with; the channel's code follows.
     pub(crate) channel_topics: String,
-    /// Whether it pays for SMS.
+    /// Whether the stack sends SMS.
     pub(crate) sms: bool,
-    /// From whom e-mail comes, where it sends any.
+    /// The sender's address for e-mail, if the stack sends any.
     pub(crate) sender: Option<String>,
 }
 
-/// What became of an update: the words of the log.
+/// What became of an update, with the words of the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Delivery {
-    /// The reporter's channel has it.
+    /// It was published on the topic of the reporter's channel.
     SentChannel,
-    /// It went out as an SMS.
+    /// It was sent as an SMS.
     SentSms,
-    /// It went out as an e-mail.
+    /// It was sent as an e-mail.
     SentEmail,
     /// The reporter left nothing that this stack can send to.
     Unreachable,
-    /// Every medium that leads to them refuses it for good.
+    /// Every medium that leads to the reporter has refused it for good.
     Refused,
     /// The identity is erased, or has expired.
     Gone,
     /// A newer update of this report came before it.
     Older,
-    /// It was delivered already.
+    /// This update was delivered before.
     Duplicate,
 }
 
 impl Delivery {
-    /// The word for the log.
+    /// The word for the log line.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::SentChannel => "sent_channel",
@@ -72,7 +72,8 @@ enum Medium {
 }
 
 impl Medium {
-    /// In the order in which they are tried: what costs nothing and tells no operator of telephones or mail first.
+    /// The media in the order in which they are tried: first the one that costs nothing and tells no operator of telephones or
+    /// mail.
     const ALL: [Self; 3] = [Self::Channel, Self::Sms, Self::Email];
 
     fn delivered(self) -> Delivery {
@@ -84,19 +85,19 @@ impl Medium {
     }
 }
 
-/// Whether a medium took a message. What may go better later is a [`Failure`] instead.
+/// Whether a medium took a message. What may succeed later is a [`Failure`] instead.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Attempt {
     Sent,
-    /// It never will.
+    /// The medium will never take it.
     Refused,
     /// It does not lead to this reporter, or this stack does not use it.
     None,
-    /// It is not there, and ought to be: the operator's to mend.
+    /// The channel has no topic although it should have one: the operator has to repair that.
     Missing,
 }
 
-/// What a channel gets. The reference stands last, behind what it is about.
+/// The message for a channel. The reference stands last, after what it is about.
 #[derive(Serialize)]
 struct ForChannel<'a> {
     event_id: &'a EventId,
@@ -109,8 +110,7 @@ struct ForChannel<'a> {
 }
 
 impl Media {
-    /// Delivers by the first medium that takes the message. The next is tried where the one before does not lead to the reporter or
-    /// refuses for good, and for a channel without its topic. Where none takes it for lack of that topic, it waits for one.
+    /// Delivers by the first medium that takes the message.
     pub(crate) async fn send(&self, update: &Update, identity: &Identity) -> Result<Delivery, Failure> {
         let text = sms_and_email_text::update(&update.ticket, update.status, update.language);
         let (mut refused, mut missing) = (false, false);
@@ -146,12 +146,12 @@ impl Media {
         };
         let body =
             serde_json::to_string(&body).map_err(|_| Failure::Bug("message to a channel not written"))?;
-        // As it was sealed with the reference: no message says to whom a reference goes.
+        // The channel is the one sealed with the reference, so no message can choose where a reference goes.
         let topic = format!("{}{}", self.channel_topics, identity.channel);
         let sent = self.sns.publish().topic_arn(topic).message(body).send().await;
         let Err(error) = sent else { return Ok(Attempt::Sent) };
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            // Every channel is made with its topic.
+            // Every channel is created with its topic, so this is an error of the stack.
             Some("NotFound" | "NotFoundException") => Ok(Attempt::Missing),
             _ => Err(Failure::of(&error)),
         }
@@ -160,7 +160,7 @@ impl Media {
     async fn by_sms(&self, update: &Update, text: &str, identity: &Identity) -> Result<Attempt, Failure> {
         let Some(phone) = identity.phone.as_deref().filter(|_| self.sms) else { return Ok(Attempt::None) };
         let Some(number) = phone_number(phone) else { return Ok(Attempt::Refused) };
-        // Not to be dropped first when the account's budget runs low.
+        // Transactional messages are not the first to be dropped when the account's budget runs low.
         let kind = MessageAttributeValue::builder().data_type("String").string_value("Transactional");
         let kind = kind.build().map_err(|_| Failure::Bug("SMS not built"))?;
         let sent = self
@@ -173,7 +173,7 @@ impl Media {
             .await;
         let Err(error) = sent else { return Ok(Attempt::Sent) };
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            // No number, none that takes SMS, or one whose owner wants none.
+            // No number, one that takes no SMS, or one whose owner opted out.
             Some(
                 "InvalidParameter"
                 | "InvalidParameterException"
@@ -210,7 +210,7 @@ impl Media {
         let Err(error) = sent else { return Ok(Attempt::Sent) };
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {
             Some("BadRequestException") => Ok(Attempt::Refused),
-            // The sender is not verified: the operator's to mend, and not lost until then.
+            // The sender is not verified: the operator has to repair that, and the update is kept until then.
             Some("MessageRejected") => Err(Failure::Denied),
             _ => Err(Failure::of(&error)),
         }

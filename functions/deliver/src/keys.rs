@@ -1,18 +1,18 @@
-//! The vault's keys: KMS unwraps, and is asked for nothing but keys that the stack names.
+//! The vault's keys: asks KMS to unwrap content keys, and only under keys that the stack names.
 
 use aws_failure::Failure;
 use aws_sdk_kms::{Client, primitives::Blob, types::EncryptionAlgorithmSpec::RsaesOaepSha256};
 use runtime::settings::SettingError;
 use store::vault::{ContentKey, Sealed};
 
-/// The keys that identities may be sealed under: the present one, and while it replaces another, that one too.
+/// The keys that identities may be sealed under: the present one, and during a rotation the one before.
 pub(crate) struct Keys {
     kms: Client,
     names: Vec<String>,
 }
 
 impl Keys {
-    /// `names` as the setting `VAULT_KEYS` has them, with commas.
+    /// Reads `names`, the setting `VAULT_KEYS`: names of keys with commas between them.
     pub(crate) fn new(kms: Client, names: &str) -> Result<Self, SettingError> {
         let names: Vec<String> = names.split(',').map(|name| name.trim().to_owned()).collect();
         if names.iter().any(String::is_empty) {
@@ -21,10 +21,10 @@ impl Keys {
         Ok(Self { kms, names })
     }
 
-    /// The key that an identity is sealed with.
+    /// Has KMS unwrap the key that an identity is sealed with.
     ///
-    /// A row that names another key than the stack's is refused unasked: whoever can write a row shall not choose what is
-    /// called, or whose key.
+    /// A row that names a key other than the stack's is refused without a call: whoever can write a row must not choose which
+    /// key is called.
     pub(crate) async fn content_key(&self, sealed: &Sealed) -> Result<ContentKey, Failure> {
         let name = self
             .names

@@ -1,4 +1,4 @@
-//! Woken by updates to reporters: opens the one identity that an update is for, and sends it.
+//! Triggered by updates to reporters: opens the one identity that an update is for, and sends the update.
 //!
 //! The only function that can open identities, and it knows nothing of reports. What cannot be sent waits on its queue, comes
 //! again a few times, and then lies on the dead-letter queue as it came: ticket and status, nothing of the identity.
@@ -30,7 +30,7 @@ struct App {
     media: Media,
 }
 
-/// Serves the queue of updates.
+/// Sets up the function and serves the queue of updates.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -53,7 +53,7 @@ pub async fn serve() -> Result<(), StartError> {
             ses,
             channel_topics: settings::var("CHANNEL_TOPICS")?,
             sms,
-            // A stack without a sender has no such setting.
+            // The template leaves this setting out where a stack has no sender.
             sender: settings::var("SENDER_EMAIL").ok(),
         },
     };
@@ -76,12 +76,12 @@ impl App {
     /// Delivers an update to its reporter, unless the identity is gone or the update is not new.
     async fn deliver(&self, update: &Update, now: Timestamp) -> Result<Delivery, Failure> {
         if !update.is_plausible(now) {
-            // None of ours: it comes again, and then lies on the dead-letter queue, where somebody can look at it.
+            // Not a message of ours: it is retried, and then lies on the dead-letter queue, where an operator can look at it.
             telemetry::count_result("implausible");
             return Err(Failure::Bug("update of an implausible time"));
         }
-        // The clock of whoever released it may be ahead, but no update counts as newer than now: it would silence those that come
-        // until then.
+        // The clock of the sender may be ahead, but no update counts as released later than now: it would suppress those that
+        // come until then.
         let update = &Update { released_at: update.released_at.min(now), ..update.clone() };
         let Some(row) = self.vault.read(&update.ticket).await? else { return Ok(Delivery::Gone) };
         if row.has_expired(now) {
@@ -90,7 +90,7 @@ impl App {
         if row.delivered.as_ref() == Some(&update.event_id) {
             return Ok(Delivery::Duplicate);
         }
-        // First of all when the row expires: that must not wait for a contact that can be reached.
+        // The expiry is set first of all: it must not depend on a contact that can be reached.
         let expires_at = update.expires_at(now);
         if row.has_seen_newer(update.released_at)
             || !self.vault.apply(&update.ticket, update.released_at, expires_at).await?
@@ -102,7 +102,7 @@ impl App {
         let identity =
             sealed.open(&update.ticket, &key).map_err(|_| Failure::Bug("identity does not open"))?;
         let delivery = self.media.send(update, &identity).await?;
-        // Sent is sent: a mark that fails is no reason to send again.
+        // The message is sent: a mark that fails is no reason to send it again.
         let _ = self.vault.mark_delivered(&update.ticket, update.released_at, &update.event_id).await;
         Ok(delivery)
     }

@@ -1,4 +1,4 @@
-//! The function against an AWS of a few lines: a vault of one row with real cryptography, and services that answer as told.
+//! Runs the function against a small fake of AWS: a vault of one row with real cryptography, and services that answer as told.
 
 use crate::{
     App,
@@ -42,15 +42,15 @@ const RELEASED: &str = "2026-11-24T02:00:00Z";
 static PRIVATE: LazyLock<PrivateDecryptingKey> =
     LazyLock::new(|| PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap());
 
-/// What there is of AWS.
+/// The state of the fake AWS.
 #[derive(Default)]
 struct World {
     row: Option<Map<String, Value>>,
-    /// What is answered to an operation instead of doing it.
+    /// Errors by operation, answered instead of doing the operation.
     trouble: BTreeMap<&'static str, (u16, &'static str)>,
-    /// Every call, in order.
+    /// The operations that were called, in order.
     calls: Vec<&'static str>,
-    /// What was sent, and to whom.
+    /// Each message that was sent, with its destination.
     sent: Vec<(String, String)>,
 }
 
@@ -112,7 +112,7 @@ impl Aws {
 }
 
 impl World {
-    /// The two updates that there are, with their conditions.
+    /// Applies one of the function's two updates, with its condition.
     fn update(&mut self, request: &Value) -> (u16, String) {
         let Some(row) = &mut self.row else { return failed() };
         let given = |name: &str| request["ExpressionAttributeValues"][name].clone();

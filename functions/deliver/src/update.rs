@@ -7,12 +7,13 @@ use std::collections::HashMap;
 
 /// How long an identity is kept after its report has closed.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How long an identity is kept at least from when a closing is heard of. So long may an update lie on a queue: one that says that
-/// the report is open again comes in time, however late the closing itself came.
+/// The shortest time that an identity is kept after the function learns of a closing. An update may lie on a queue that long:
+/// one that says that the report is open again comes in time, however late the closing came.
 const KEPT_AT_LEAST: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// How long ago an update may have been released: a day in the stream, 14 on the dead-letter queue of `notify`, 14 on the own one.
+/// How long ago an update may have been released: a day in the stream, 14 days on the dead-letter queue of `notify`, 14 on that
+/// of `deliver`.
 const LATE: SignedDuration = SignedDuration::from_hours(29 * 24);
-/// By how much the clock of whoever released it may be ahead.
+/// How far the clock of the sender may be ahead.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// An update of a report, for its reporter.
@@ -23,7 +24,7 @@ pub(crate) struct Update {
     pub(crate) status: Status,
     pub(crate) privacy: Privacy,
     pub(crate) language: Language,
-    /// When it was released: the order of a report's updates, however often and late they come.
+    /// When it was released. This orders a report's updates, however often and late they come.
     pub(crate) released_at: Timestamp,
 }
 
@@ -52,7 +53,7 @@ struct Body {
 }
 
 impl Update {
-    /// Reads the body of a message of the queue; `None` if it is none of ours.
+    /// Reads the body of a message of the queue; `None` if it is not a message of ours.
     pub(crate) fn read(body: &str) -> Option<Self> {
         let envelope: Envelope = serde_json::from_str(body).ok()?;
         let body: Body = serde_json::from_str(&envelope.message).ok()?;
@@ -67,8 +68,8 @@ impl Update {
         })
     }
 
-    /// Whether it can have been released when it says. Later, it would silence what comes after it; longer ago, nothing that
-    /// waits on a queue is.
+    /// Whether the time of release is possible. A later one would suppress the updates that follow; an earlier one no queue can
+    /// have kept.
     pub(crate) fn is_plausible(&self, now: Timestamp) -> bool {
         (-LATE..=AHEAD).contains(&self.released_at.duration_since(now))
     }

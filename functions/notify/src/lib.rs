@@ -1,7 +1,7 @@
-//! Woken by the stream of announcements: publishes each to its topic.
+//! Triggered by the stream of announcements: publishes each to its topic.
 //!
-//! What cannot be published goes to the retry queue and the stream goes on. The same function works that queue; what it
-//! cannot send after bounded tries lies in the dead-letter queue, from where an operator replays it.
+//! What cannot be published goes to the retry queue, and the stream goes on. The same function serves that queue; what it
+//! cannot send within a limited number of tries goes to the dead-letter queue, from which an operator replays it.
 
 mod sns_message;
 mod source;
@@ -24,7 +24,7 @@ struct App {
     retry_queue: String,
 }
 
-/// Serves the stream and the retry queue.
+/// Sets up the function and serves the stream and the retry queue.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.

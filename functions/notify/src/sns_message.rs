@@ -1,4 +1,4 @@
-//! What a subscriber gets.
+//! The message that a topic's subscribers get.
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use domain::{
@@ -12,15 +12,15 @@ use serde::Serialize;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// A message for SNS.
+/// A message for SNS, ready to be published.
 pub(crate) struct Message {
     /// The topic's name without the stack's prefix.
     pub(crate) topic: String,
     /// The forms by protocol, for `MessageStructure=json`.
     pub(crate) body: String,
-    /// The subject of an e-mail.
+    /// The subject line where a subscriber gets e-mail.
     pub(crate) subject: String,
-    /// What a subscription may filter by.
+    /// The attributes that a subscription may filter by.
     pub(crate) attributes: HashMap<String, MessageAttributeValue>,
 }
 

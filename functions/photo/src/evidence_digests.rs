@@ -1,4 +1,4 @@
-//! What officers' pictures are known by again, under a key of this function's own.
+//! Digests by which officers' pictures are recognised, under a key of this function's own.
 //!
 //! Keyed, because a plain digest would tell whoever reads the table which known picture lies there. The key is had from AWS when
 //! the first officer's photo comes and kept for the life of the process.
@@ -10,7 +10,7 @@ use runtime::settings::{self, SettingError};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-/// Where the key lies, and what it digests once it has come.
+/// The key's place in Secrets Manager, and the digests once the key has been fetched.
 pub(crate) struct EvidenceKey {
     secrets: aws_sdk_secretsmanager::Client,
     secret: String,
@@ -23,7 +23,7 @@ impl EvidenceKey {
         Ok(Self { secrets, secret: settings::var("EVIDENCE_KEY")?, digests: OnceCell::new() })
     }
 
-    /// What makes digests. A key that could not be had is asked for again the next time.
+    /// The digests. If the key could not be fetched, the next call tries again.
     pub(crate) async fn get(&self) -> Result<&Digests, Failure> {
         self.digests.get_or_try_init(|| self.ask()).await
     }

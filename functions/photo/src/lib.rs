@@ -1,7 +1,7 @@
-//! Woken by uploads: takes a photo from `incoming/`, cleans it, and puts it where it may be shown, or not.
+//! Triggered by uploads: takes a photo from `incoming/`, cleans it, and stores it where it belongs.
 //!
 //! Fails closed: what cannot be cleaned is rejected and deleted, and the original is never kept. A message that comes twice
-//! finds its upload gone, or leaves everything as it is.
+//! finds its upload gone, or changes nothing.
 
 mod evidence_digests;
 
@@ -36,10 +36,10 @@ struct App {
     evidence_key: EvidenceKey,
 }
 
-/// How often a picture follows a reporter who changes their mind while it is cleaned.
+/// How often a picture is moved after a reporter who changes the privacy while it is cleaned.
 const MOVES: usize = 3;
 
-/// Serves the queue of uploads.
+/// Sets up the function and serves the queue of uploads.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -72,7 +72,7 @@ fn uploaded(notification: &Value) -> Vec<String> {
         .collect()
 }
 
-/// What is said of a photo that was not taken.
+/// The reason that viewers are told of a rejected photo.
 fn reason(rejected: Rejected) -> PhotoReason {
     match rejected {
         Rejected::Damaged => PhotoReason::Damaged,
@@ -112,7 +112,7 @@ impl App {
         self.bucket.delete(&upload.key()).await
     }
 
-    /// Puts the picture where it belongs, which its reporter may change at any moment; or says why it is not wanted.
+    /// Stores the picture where it belongs, which its reporter may change at any moment; or returns why it is not wanted.
     async fn store(
         &self,
         Incoming { locked, ticket, photo }: &Incoming,
@@ -120,7 +120,7 @@ impl App {
         Cleaned { jpeg, damaged, .. }: Cleaned,
     ) -> Result<Result<(), PhotoReason>, Failure> {
         let sha256 = checksum(bytes);
-        // Where it was to be seen when its upload was signed, an earlier run may have put it.
+        // If it was to be shown when its upload was signed, an earlier run may have put it there.
         let mut may_be_shown = !locked;
         for _ in 0..MOVES {
             let mut found = match self.reports.check_photo(ticket, photo, &sha256).await? {
@@ -165,7 +165,7 @@ impl App {
         Err(Failure::RetriesExhausted)
     }
 
-    /// This function may put and not delete: what lay there is overwritten with nothing.
+    /// Overwrites an object with nothing, because this function may put but not delete.
     async fn empty(&self, key: &str) -> Result<(), Failure> {
         self.bucket.put(key, Vec::new()).await
     }

@@ -1,11 +1,12 @@
-//! Where the next page of a desk begins: opaque, authenticated, of one length, good for one officer and one desk.
+//! Cursors: where the next page of a desk begins. A cursor is opaque, authenticated, of fixed length, and valid for one officer
+//! and one desk.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{desk::Desk, officer::Officer};
 use store::digest;
 
-/// Seals and opens cursors.
+/// Encrypts and decrypts cursors under the cursor key.
 pub(crate) struct Cursors(LessSafeKey);
 
 impl Cursors {

@@ -1,4 +1,4 @@
-//! The key of this function's cursors, had from AWS when it is first needed and kept for the life of the process.
+//! The cursor key, fetched from AWS when it is first needed and kept for the life of the process.
 
 use crate::cursor::Cursors;
 use runtime::{
@@ -9,7 +9,7 @@ use store::Failure;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-/// Where the key lies, and what it seals once it has come.
+/// The key's place in Secrets Manager, and the cursors once the key has been fetched.
 pub(crate) struct CursorKey {
     secrets: aws_sdk_secretsmanager::Client,
     secret: String,
@@ -22,7 +22,7 @@ impl CursorKey {
         Ok(Self { secrets, secret: settings::var("CURSOR_KEY")?, cursors: OnceCell::new() })
     }
 
-    /// What seals and opens cursors. A key that could not be had is asked for again the next time.
+    /// The cursors. If the key could not be fetched, the next call tries again.
     pub(crate) async fn get(&self) -> Result<&Cursors, Problem> {
         self.cursors.get_or_try_init(|| self.ask()).await
     }

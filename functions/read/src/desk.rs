@@ -22,7 +22,7 @@ use store::reports::DeskLine;
 const DEFAULT_LIMIT: u8 = 25;
 const MAX_LIMIT: u8 = 100;
 
-/// Answers with a page; every ticket on it is recorded as looked at first.
+/// Answers with a page of a desk, after every ticket on it has been recorded as looked at.
 pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(request)?;
     let query = request::query(request, &["limit", "cursor", "desk"])?;
@@ -57,7 +57,8 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
         return Err(Problem::ValidationFailed(errors));
     };
 
-    // A page that is not the last one needs the key, and which one is is not known before: asked for at once, and once per process.
+    // Every page but the last needs the key, and which page is the last is not known beforehand: so it is fetched at the same
+    // time, once per process.
     let page = async { app.reports.desk(&desk, limit, after.as_deref()).await.map_err(Problem::from) };
     let (page, cursors) = tokio::try_join!(page, app.cursor_key.get())?;
     let lines: Vec<DeskLine> = page.lines.into_iter().filter(|line| is_visible(line, &officer)).collect();
@@ -74,7 +75,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     let access = crate::access(&officer, Looked::Desk, tickets);
     app.accesses.record_page(&desk, &access).await?;
     let reader = Reader { language: caller::language(request), now: clock::now(), zone: &app.zone };
-    // How full the desk of another unit is must not be heard in how long it takes to find nothing.
+    // The time that it takes to find nothing must not tell how many reports lie on another unit's desk.
     let hides =
         lines.is_empty() && matches!(&officer.role, Role::Unit(code) if desk != Desk::Unit(code.clone()));
     let items: Vec<DeskItem> = lines.iter().map(|line| item(line, reader)).collect();

@@ -35,7 +35,7 @@ struct App {
     zone: TimeZone,
 }
 
-/// Serves the routes.
+/// Sets up the function and serves its routes.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.

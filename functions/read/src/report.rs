@@ -45,7 +45,7 @@ pub(crate) async fn accesses(app: &App, request: &Request) -> Result<Response<Bo
         return Err(Problem::Forbidden(Reason::NotYours));
     }
     request::query(request, &[])?;
-    // First, so that the list shows its own reading too.
+    // Recorded before the list is read, so that the list shows this look too.
     let access = crate::access(&officer, Looked::Accesses, Vec::new());
     app.accesses.record(&ticket, &access).await?;
     let accesses = app.accesses.of_report(&ticket).await?;

@@ -1,4 +1,4 @@
-//! Woken every minute: releases what has come to its slot, and moves urgency buckets at midnight.
+//! Triggered every minute: releases what has come to its slot, and updates the urgency of reports after midnight.
 
 use aws_failure::Failure;
 use domain::{release::due_now, slots::Slots, ticket::Ticket};
@@ -14,11 +14,11 @@ use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
 use store::reports::Reports;
 
-/// How many reports are asked for at once.
+/// How many reports are queried at once.
 const PAGE: i32 = 500;
-/// How many are worked on at once.
+/// How many reports are worked on at the same time.
 const AT_ONCE: usize = 16;
-/// When to leave the rest to the next minute.
+/// The time after which the rest is left to the next minute.
 const LONGEST: Duration = Duration::from_secs(40);
 
 struct App {
@@ -26,7 +26,7 @@ struct App {
     slots: Slots,
 }
 
-/// Serves the schedule.
+/// Sets up the function and serves the schedule.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -43,7 +43,7 @@ impl App {
     async fn run(&self) -> Outcome {
         let watch = Stopwatch::start();
         let mut outcome = Outcome::default();
-        // The index may still name a report that has just been done; one that failed waits for the next minute.
+        // The index may still name a report that was done a moment ago; a report that failed is tried again in the next minute.
         let mut seen = BTreeSet::new();
         while watch.elapsed() < LONGEST {
             let due = match self.reports.due(clock::now(), PAGE).await {
@@ -73,7 +73,7 @@ impl App {
         let mut report = before.clone();
         let now = clock::now();
         let effects = due_now(&mut report, now, &self.slots);
-        // When a command came between, what it left is due again in the next minute.
+        // If a command came between, what it left is due again in the next minute.
         self.reports.release(&before, &report, &effects, now).await?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Woken every hour: seals the hours of the access log that are complete, each seal holding the one before.
+//! Triggered every hour: seals the complete hours of the access log, each seal holding the hash of the one before.
 
 use access_log_seals::{bucket::Bucket, sealer::Sealer};
 use runtime::{
@@ -12,10 +12,10 @@ use serde_json::Value;
 use std::time::Duration;
 use store::access_log::Accesses;
 
-/// When to leave the rest to the next run. One hour of a flood takes some seconds.
+/// The time after which the rest is left to the next run. One hour with very many looks takes some seconds.
 const LONGEST: Duration = Duration::from_secs(200);
 
-/// Serves the schedule.
+/// Sets up the function and serves the schedule.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -25,11 +25,12 @@ pub async fn serve() -> Result<(), StartError> {
     let s3 = client!(aws_sdk_s3, &config);
     let accesses = Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?);
     let sealer = Sealer::new(accesses, Bucket::new(s3, settings::var("SEALS_BUCKET")?));
-    // The event says nothing that counts: only the clock decides which hours are complete.
+    // The event's content is ignored: only the clock decides which hours are complete.
     serve::events("seal", async |_: Value| run(&sealer).await).await
 }
 
-/// Counts the hours that it sealed. Stops at the first that fails: the next one must hold its hash.
+/// Seals every hour that is due, and counts them. Stops at the first failure, because the next seal must hold the hash of the
+/// one before.
 async fn run(sealer: &Sealer) -> Outcome {
     let watch = Stopwatch::start();
     let mut outcome = Outcome::default();

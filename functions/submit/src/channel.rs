@@ -1,4 +1,4 @@
-//! Which channel calls, and whether it may send now.
+//! Authenticating the channel, and checking whether it may send now.
 
 use domain::unit::Code;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use store::{
 /// How many symbols the random part of a key has.
 const KEY_SYMBOLS: usize = 43;
 
-/// Channels, with the hours in which they have used up their quota.
+/// Channels, and the hours in which they have used up their quota.
 pub(crate) struct Channels {
     quotas: Quotas,
     used_up: Mutex<HashMap<Code, i64>>,
@@ -30,7 +30,7 @@ impl Channels {
         Self { quotas, used_up: Mutex::default() }
     }
 
-    /// The channel whose key the request carries.
+    /// Finds the channel whose key the request carries.
     ///
     /// 401 without a valid key, 403 for a suspended channel, 429 once its quota of this hour is used up.
     pub(crate) async fn authenticate(
@@ -55,7 +55,7 @@ impl Channels {
         Ok(channel)
     }
 
-    /// Counts a report beside storing it.
+    /// Counts a report while it is being stored.
     ///
     /// The one that crosses the quota is stored all the same, for nothing that was accepted is thrown away; what this
     /// instance gets after it in the same hour is refused.

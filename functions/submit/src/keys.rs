@@ -1,7 +1,7 @@
-//! The two keys that a submission needs, had from AWS when they are first needed and kept for the life of the process.
+//! The two keys that a submission needs, fetched from AWS when they are first needed and kept for the life of the process.
 //!
-//! Not before the first request: it has to ask for its channel anyway, and all three can be asked for at once. So a process is
-//! ready sooner, and where a key cannot be had its callers hear 503 instead of a function that does not start.
+//! They are not fetched before the first request, which has to look up its channel anyway: all three are fetched at once. So a
+//! process starts sooner, and if a key cannot be fetched its callers get a 503 instead of a function that does not start.
 
 use runtime::{
     problem::Problem,
@@ -11,7 +11,7 @@ use store::{Failure, intake_keys::IntakeKeys, vault::Sealer};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-/// Where the keys lie, and those that have come.
+/// The places of the keys, and those that have been fetched.
 pub(crate) struct Keys {
     secrets: aws_sdk_secretsmanager::Client,
     kms: aws_sdk_kms::Client,
@@ -37,7 +37,7 @@ impl Keys {
         })
     }
 
-    /// Both keys. One that could not be had is asked for again the next time.
+    /// Both keys. If one could not be fetched, the next call tries again.
     pub(crate) async fn get(&self) -> Result<(&IntakeKeys, &Sealer), Problem> {
         tokio::try_join!(
             self.intake.get_or_try_init(|| self.ask_for_intake_keys()),

@@ -52,17 +52,17 @@ struct App {
     city: CityBox,
 }
 
-/// What a request says.
+/// A request that has been read and validated.
 struct Parsed {
     idempotency_key: String,
     submission: Submission,
     contact: Contact,
-    /// The fields of the contact that nothing can be sent to.
+    /// The fields of the contact to which nothing can be sent.
     unreachable: Vec<&'static str>,
     category: Category,
 }
 
-/// Serves the route.
+/// Sets up the function and serves its route.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -88,7 +88,8 @@ pub async fn serve() -> Result<(), StartError> {
 impl App {
     async fn handle(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let now = clock::now();
-        // Who may not send hears of it at once, and who sends what cannot be read hears of that, whether or not the keys can be had.
+        // A channel that may not send, and a body that cannot be read, are refused at once, whether or not the keys can be
+        // fetched.
         let (channel, keys) =
             tokio::try_join!(self.channels.authenticate(request, &self.registry, now), async {
                 Ok(self.keys.get().await)
@@ -141,7 +142,7 @@ impl App {
                 self.reports.submit(&decision, &photos, &self.vault_table, &sealed, &made_earlier).await;
             stored.map_err(Problem::from)
         };
-        // A counter that fails costs its count and nothing else.
+        // If the counter fails, only the count is lost.
         let (stored, ()) = tokio::join!(store, self.channels.count(&channel, now));
         let (report, derived, photos, replayed) = match stored? {
             Submitted::Done => (decision.report, derived, photos, false),
@@ -170,7 +171,7 @@ impl App {
         JsonResponse::new(status).replayed(replayed).json(&answer)
     }
 
-    /// Everything that the request says, or every error of it, the registry's among them.
+    /// Reads the request, or returns every validation error, those of the registry included.
     async fn parse(&self, request: &Request, body: &Value, now: Timestamp) -> Result<Parsed, Problem> {
         let mut errors: ValidationErrors = Vec::new();
         let key = request::idempotency_key(request)

@@ -1,4 +1,4 @@
-//! What a channel is told of the report that it sent.
+//! The parts of the response to a submission.
 
 use domain::{
     language::Language,

@@ -1,7 +1,7 @@
 //! `/v1/track/{ticket}`: the reporter follows their report and acts on it, with its secret and without an account.
 //!
-//! A wrong secret, a missing one and an unknown ticket are the same 404. What a reporter may do stands in `domain::reporter_actions`;
-//! here it is stored, and the photos follow.
+//! A wrong secret, a missing one and an unknown ticket all give the same 404. `domain::reporter_actions` says what a reporter
+//! may do; this function stores it, and moves the photos accordingly.
 
 mod action;
 mod dispute;
@@ -34,7 +34,7 @@ struct App {
     slots: Slots,
 }
 
-/// Serves the routes.
+/// Sets up the function and serves its routes.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.

@@ -12,7 +12,7 @@ use runtime::clock;
 use std::{collections::BTreeSet, time::Duration};
 use store::transaction::ATTEMPTS;
 
-/// By then S3 has deleted a viewer's copy: it does so once a day, to what is a day old.
+/// How long copies can exist: S3 deletes those that are a day old, once a day.
 const COPIES_LAST: Duration = Duration::from_secs(3 * 24 * 3600);
 
 impl App {

@@ -7,7 +7,7 @@ use runtime::{
     serve::{self, StartError},
 };
 
-/// Serves the route.
+/// Sets up the function and serves its route.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.

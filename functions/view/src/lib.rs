@@ -34,7 +34,7 @@ struct App {
     bucket: PhotosBucket,
 }
 
-/// Serves the route.
+/// Sets up the function and serves its route.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -80,10 +80,10 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     let stored = app.stored(keys::clean(false, &ticket, &photo));
     let ((), stored) = tokio::try_join!(record, stored)?;
     let copy = drawn(stored, code, report.privacy.label()).await?;
-    // Under the entry's id: whoever locks the photo finds the copies by the log.
+    // The copy lies under the entry's id, so that locking the photo can find its copies by the access log.
     let key = keys::view(&access.id);
     app.bucket.put(&key, copy).await?;
-    // Locked while the copy was drawn: nobody gets one from then on.
+    // If the photo was locked while the copy was drawn, nobody gets a copy any more.
     let report = app.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
     if !may_see_photo(seen_by, &report, &found, clock::now()) {
         return Err(Problem::NotFound);
@@ -94,12 +94,12 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     )
 }
 
-/// Draws the copy on a thread of its own: while the pixels are worked on, the time that is left must be watched here.
+/// Draws the copy on a thread of its own, because the time limit must be watched while the pixels are processed.
 async fn drawn(stored: Vec<u8>, code: ViewCode, label: &'static str) -> Result<Vec<u8>, Problem> {
     let work = move || media::copy_for_viewer(&stored, code.as_str(), label);
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(copy)) => Ok(copy),
-        // What lies there was drawn by ourselves, so this is no error of the caller's.
+        // The stored photo was drawn by this system, so this is not the caller's error.
         Ok(Err(_)) | Err(_) => Err(Problem::InternalError("copy not drawn")),
     }
 }
@@ -109,7 +109,7 @@ impl App {
     /// one that never was; without the right to list the bucket, S3 says of it only that access is denied.
     async fn stored(&self, key: String) -> Result<Vec<u8>, Problem> {
         match self.bucket.get(&key).await {
-            // Overwritten with nothing: locked while it was cleaned.
+            // An object that was overwritten with nothing was locked while it was cleaned.
             Ok(Some(bytes)) if !bytes.is_empty() => Ok(bytes),
             Ok(_) | Err(Failure::Denied) => Err(Problem::NotFound),
             Err(failure) => Err(failure.into()),
