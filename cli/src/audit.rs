@@ -44,7 +44,7 @@ pub(crate) enum AuditCommand {
     },
 }
 
-/// The log and its seals.
+/// The access log and its seals.
 struct Log {
     accesses: Accesses,
     bucket: Bucket,
@@ -103,7 +103,7 @@ pub(crate) async fn audit(command: AuditCommand, which: &Which) -> Result<ExitCo
     }
 }
 
-/// Says what an audit found.
+/// Prints the findings of an audit; fails if there are any.
 fn tell(report: &Report) -> ExitCode {
     match report.newest {
         None => println!("Nothing is sealed yet; {} entries wait for it", report.waiting),

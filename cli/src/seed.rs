@@ -17,7 +17,7 @@ use serde_json::json;
 use stack_file::{ChannelKey, Officer, Stack, Unit};
 use std::{collections::HashMap, fs, path::Path};
 
-/// Names in both languages.
+/// A name in both languages.
 #[derive(Deserialize)]
 struct Names {
     id: String,

@@ -55,7 +55,7 @@ impl Which {
 
 /// A stack that can be called.
 pub struct Target {
-    /// The stack's name.
+    /// The name of the stack.
     pub name: String,
     /// Every output of the template.
     pub outputs: BTreeMap<String, String>,
@@ -66,7 +66,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// The local stack.
+    /// The stack on the local engine.
     pub async fn local(stack: &Stack) -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .endpoint_url(&stack.endpoint)
@@ -99,7 +99,7 @@ async fn outputs(name: &str, config: &SdkConfig) -> Result<BTreeMap<String, Stri
     Ok(stack.outputs().iter().filter_map(output).collect())
 }
 
-/// Fresh random bytes.
+/// Random bytes from the operating system.
 ///
 /// # Errors
 /// When the machine gives none.

@@ -21,9 +21,9 @@ pub fn cognito_of_operator() -> Cognito {
     Cognito::new(&config())
 }
 
-/// An account that one test made. Signed in under its username, so that every step of a life can be its.
+/// An account that one test made for itself.
 pub struct Account {
-    /// For signing in.
+    /// The username to sign in with.
     pub username: String,
 }
 
@@ -79,7 +79,7 @@ impl Account {
         wait(taken.send()).expect("no tag");
     }
 
-    /// Signs in anew.
+    /// Signs in again, for new tokens.
     pub fn sign_in(&self) -> Tokens {
         let tokens = officers::authenticate(&self.username, PASSWORD);
         officers::remember(&self.username, tokens.clone());
@@ -112,7 +112,7 @@ pub fn sign_in_through_another_client(username: &str) -> Tokens {
 
 /// A unit that one test made, on whose desk lies nothing of anybody else.
 pub struct OwnUnit {
-    /// Its code.
+    /// The unit's code.
     pub code: String,
 }
 
@@ -137,7 +137,7 @@ impl OwnUnit {
         Self { code }
     }
 
-    /// An officer of it.
+    /// Makes an account for an officer of the unit.
     pub fn officer(&self) -> Account {
         Account::new(&["petugas-opd"], Some(&self.code))
     }

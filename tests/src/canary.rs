@@ -3,7 +3,7 @@
 
 use crate::http::Answer;
 
-/// The reporter's name.
+/// The name of the reporter.
 pub const NAME: &str = "Kenariwati Tersembunyi";
 /// The reporter's telephone number.
 pub const PHONE: &str = "+6281299887766";
@@ -21,7 +21,7 @@ pub const PHOTO: &str = "burungjalakputih";
 /// What identifies a reporter, or was in their photo: it lies open nowhere, and comes out to nobody.
 pub const NOWHERE: &[&str] = &[NAME, PHONE, EMAIL, CHANNEL_REF, PHOTO];
 
-/// All of them.
+/// Every planted word.
 pub const ALL: &[&str] = &[NAME, PHONE, EMAIL, CHANNEL_REF, DESCRIPTION, OFFICER_TEXT, PHOTO];
 
 /// What an answer says and may not: who reported; a refusal, anything that was planted.

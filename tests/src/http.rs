@@ -20,19 +20,19 @@ static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
         .into()
 });
 
-/// An answer.
+/// A response of the API or of S3.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// The status code.
+    /// The HTTP status code.
     pub status: u16,
-    /// In lower case.
+    /// The headers, their names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// As it came.
+    /// The body as bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Answer {
-    /// The body as JSON.
+    /// Reads the body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
             .unwrap_or_else(|_| panic!("{}: {}", self.status, String::from_utf8_lossy(&self.bytes)))
@@ -76,39 +76,39 @@ impl Call {
         Self::url(method, &format!("{}{path}", stack.endpoint)).header("Host", &host)
     }
 
-    /// To any URL.
+    /// A request to any URL.
     pub fn url(method: &str, url: &str) -> Self {
         Self { method: method.to_owned(), url: url.to_owned(), headers: Vec::new(), body: None }
     }
 
-    /// With one more header.
+    /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// With a bearer token.
+    /// Adds a bearer token.
     pub fn bearer(self, token: &str) -> Self {
         self.header("Authorization", &format!("Bearer {token}"))
     }
 
-    /// With an idempotency key.
+    /// Adds an idempotency key.
     pub fn key(self, key: &str) -> Self {
         self.header("Idempotency-Key", key)
     }
 
-    /// With a JSON body.
+    /// Adds a JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.header("Content-Type", "application/json").bytes(body.to_string().into_bytes())
     }
 
-    /// With any body.
+    /// Sets the body.
     pub fn bytes(mut self, body: Vec<u8>) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// Makes the request. No answer to anybody may say who reported, and no refusal anything that was planted.
+    /// Sends the request. Fails if the response says who reported, or if a refusal says anything that was planted.
     #[track_caller]
     pub fn send(&self) -> Answer {
         self.try_send().expect("an answer")

@@ -10,14 +10,14 @@ use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Mutex};
 
-/// What came from a topic.
+/// A message that came from a topic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     /// The topic's name without the stack's prefix, such as `desk-tiket`.
     pub topic: String,
-    /// The subject of an e-mail.
+    /// The subject line of an e-mail.
     pub subject: String,
-    /// The form that is no e-mail.
+    /// The body of the JSON form, not of the e-mail.
     pub body: Value,
     /// What subscriptions may filter by.
     pub attributes: BTreeMap<String, String>,
@@ -89,7 +89,7 @@ impl Inbox {
         inbox
     }
 
-    /// One more topic.
+    /// Subscribes to one more topic.
     pub fn subscribe(&self, topic: &str) {
         let arn = format!("{}{topic}", stack().output("TopicPrefix"));
         let made = self.sns.subscribe().topic_arn(arn).protocol("sqs").endpoint(&self.arn);
@@ -110,7 +110,7 @@ impl Inbox {
         self.batch(1, came);
     }
 
-    /// Whether anything came.
+    /// Receives once; returns whether anything came.
     fn batch(&self, seconds: i32, came: impl FnOnce(Vec<Message>)) -> bool {
         let asked = self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(10);
         let batch = wait(asked.wait_time_seconds(seconds).send());
@@ -129,12 +129,12 @@ impl Inbox {
         true
     }
 
-    /// What came about a report.
+    /// The messages about a report so far.
     pub fn about(&self, report: &Report) -> Vec<Message> {
         self.all().into_iter().filter(|message| message.body["ticket"] == report.ticket.as_str()).collect()
     }
 
-    /// What came about a report, once there are this many.
+    /// The messages about a report, once there are `count`.
     #[track_caller]
     pub fn await_about(&self, report: &Report, count: usize) -> Vec<Message> {
         eventually("the announcements arrived", || {

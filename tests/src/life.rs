@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 /// A report as a channel knows it.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// `XXXX-XXXX-XXXXX`
+    /// The report's number, `XXXX-XXXX-XXXXX`.
     pub ticket: String,
-    /// The reporter's.
+    /// The reporter's secret.
     pub secret: String,
 }
 
@@ -80,7 +80,7 @@ pub fn upload(entry: &Value, bytes: &[u8]) -> Answer {
     call.bytes(bytes.to_vec()).send()
 }
 
-/// An officer's call.
+/// A request by an officer.
 pub fn by(officer: &str, method: &str, path: &str) -> Call {
     Call::api(method, path).bearer(&sign_in(officer).id)
 }
@@ -91,7 +91,7 @@ impl Report {
         format!("/v1/reports/{}{}{route}", self.ticket, if route.is_empty() { "" } else { "/" })
     }
 
-    /// An officer's command.
+    /// Sends an officer's command.
     pub fn command(&self, officer: &str, route: &str, body: &Value) -> Answer {
         by(officer, "POST", &self.path(route)).json(body).send()
     }
@@ -123,7 +123,7 @@ impl Report {
         if body.is_null() { call.send() } else { call.json(body).send() }
     }
 
-    /// The reporter withdraws.
+    /// The reporter withdraws the report.
     #[track_caller]
     pub fn withdraw(&self) -> Answer {
         self.track("DELETE", "", &Value::Null).expect(200)

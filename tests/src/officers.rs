@@ -7,7 +7,7 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
-/// The ticket desk.
+/// The username of the ticket desk's officer.
 pub const TIKET: &str = "tiket.ayu";
 /// An officer of Suku Dinas Bina Marga Jakarta Selatan.
 pub const UNIT: &str = "marga.budi";
@@ -17,13 +17,13 @@ pub const UNIT_COLLEAGUE: &str = "marga.citra";
 pub const PARENT_UNIT: &str = "marga.dimas";
 /// An officer of another Dinas.
 pub const OTHER_UNIT: &str = "air.dewi";
-/// A validator.
+/// The username of a validator.
 pub const VALIDASI: &str = "validasi.indah";
-/// Another validator.
+/// The username of a second validator.
 pub const VALIDASI_COLLEAGUE: &str = "validasi.joko";
-/// A field verifier.
+/// The username of a verifier.
 pub const VERIFIKASI: &str = "verifikasi.kartika";
-/// The administrator.
+/// The username of the administrator.
 pub const ADMINISTRATOR: &str = "administrator.maya";
 /// Somebody with `petugas-opd` and `petugas-validasi`: refused everywhere.
 pub const CONFLICTED: &str = "rangkap.nanda";
@@ -35,10 +35,10 @@ pub const PARENT_UNIT_CODE: &str = "dinas-bina-marga";
 /// The code of [`OTHER_UNIT`]'s unit.
 pub const OTHER_UNIT_CODE: &str = "dinas-sumber-daya-air";
 
-/// What signing in gives.
+/// The tokens that signing in gives.
 #[derive(Clone)]
 pub struct Tokens {
-    /// For the officer routes.
+    /// The ID token, for the officer routes.
     pub id: String,
     /// For Cognito's own calls; refused by the API.
     pub access: String,
@@ -66,7 +66,7 @@ pub fn sign_in(username: &str) -> Tokens {
     fresh
 }
 
-/// Signs in with a password.
+/// Signs in with a password and returns the tokens.
 pub fn authenticate(username: &str, password: &str) -> Tokens {
     authenticate_through(&stack().officer_client, username, password)
 }

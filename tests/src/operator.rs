@@ -19,7 +19,7 @@ pub fn config() -> SdkConfig {
     with_credentials(Credentials::new("test", "test", None, None, "operator"))
 }
 
-/// The configuration of somebody else.
+/// The configuration with other credentials.
 pub fn with_credentials(credentials: Credentials) -> SdkConfig {
     wait(
         aws_config::defaults(BehaviorVersion::latest())

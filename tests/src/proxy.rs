@@ -1,4 +1,4 @@
-//! Somebody who stands between a function and the engine: passes its requests on, or answers in the place of AWS.
+//! A proxy between a function and the engine: passes requests on, or answers in the place of AWS.
 
 use crate::{runtime::Message, stack::stack};
 use std::{
@@ -9,41 +9,41 @@ use std::{
     time::Duration,
 };
 
-/// What comes back.
+/// A response for the function.
 #[derive(Clone, Debug)]
 pub struct Answered {
-    /// Of HTTP.
+    /// The HTTP status code.
     pub status: u16,
-    /// The kind of the body.
+    /// The media type of the body.
     pub kind: String,
-    /// The body.
+    /// The body as bytes.
     pub body: Vec<u8>,
 }
 
-/// What becomes of a request.
+/// What the proxy does with a request.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It is answered.
+    /// Answers it.
     Answer(Answered),
-    /// It is answered, and half of the body comes.
+    /// Answers it, and sends half of the body.
     Cut(Answered),
-    /// The connection ends.
+    /// Closes the connection.
     Closed,
-    /// Nothing comes back.
+    /// Answers nothing and keeps the connection open.
     Silence,
 }
 
-/// How DynamoDB, KMS and the like call their bodies.
+/// The media type of bodies of DynamoDB, KMS and others.
 pub const JSON: &str = "application/x-amz-json-1.0";
 
 impl Answered {
-    /// A body of JSON.
+    /// A response with a JSON body.
     pub fn json(status: u16, body: impl ToString) -> Self {
         Self { status, kind: JSON.to_owned(), body: body.to_string().into_bytes() }
     }
 }
 
-/// The address of somebody who deals with each request so, and answers under this id.
+/// Starts a proxy that does with each request what `deal` says, and returns its address.
 pub fn stand_between(
     request_id: &'static str,
     deal: impl Fn(&Message) -> Outcome + Send + Sync + 'static,

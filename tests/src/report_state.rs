@@ -1,4 +1,4 @@
-//! A report as it stands: what everybody sees of it and what is kept of it.
+//! The state of a report: what everybody sees of it and what is stored of it.
 
 use crate::{
     life::{self, Report, by},
@@ -13,7 +13,7 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Everybody who might look.
+/// Officers of every kind of viewer.
 pub const ONLOOKERS: &[&str] = &[
     officers::UNIT,
     officers::PARENT_UNIT,
@@ -89,7 +89,7 @@ fn kept(report: &Report) -> BTreeMap<String, String> {
     kept
 }
 
-/// Without what moves at midnight, and what is noted when the reporter is told.
+/// A digest of an item without what changes at midnight or when the reporter is told.
 fn digest_of(item: &Item) -> String {
     let moves = ["desk_order", "pending", "pending_at", "newest", "delivered", "expires_at"];
     let lasts = |name: &str| !moves.contains(&name);

@@ -14,21 +14,21 @@ use std::{
 /// A report as it stood before the restart.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Left {
-    /// Its ticket.
+    /// The report's ticket.
     pub ticket: String,
-    /// Its reporter's secret.
+    /// The secret of its reporter.
     pub secret: String,
     /// The key that it was sent with.
     pub key: String,
     /// The body that it was sent with.
     pub body: Value,
-    /// What its reporter saw.
+    /// The view of its reporter.
     pub tracked: Value,
     /// What officers saw; `None` for those to whom it did not exist.
     pub seen: BTreeMap<String, Option<Value>>,
     /// SHA-256 of what is kept of it, by place.
     pub kept: BTreeMap<String, String>,
-    /// Who had looked at it.
+    /// The looks in the access log.
     pub looks: Vec<Value>,
 }
 
@@ -39,7 +39,7 @@ fn file(name: &str) -> PathBuf {
     directory.join(name)
 }
 
-/// Leaves reports.
+/// Writes reports down for the tests after the restart.
 pub fn leave(reports: &[Left]) {
     fs::write(file("reports.json"), serde_json::to_vec(reports).expect("JSON")).expect("notes");
 }

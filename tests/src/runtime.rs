@@ -26,9 +26,9 @@ use std::{
 pub struct Setup {
     /// Its name, such as `post-tl`.
     pub function: String,
-    /// Its own settings.
+    /// The function's settings.
     pub settings: HashMap<String, String>,
-    /// Where it finds AWS.
+    /// The endpoint at which the function finds AWS.
     pub endpoint: String,
     /// How long an invocation may take, as the function is told.
     pub time: Duration,
@@ -87,7 +87,7 @@ impl Setup {
         ]
     }
 
-    /// Starts it.
+    /// Starts the function.
     pub fn start(self) -> Runtime {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
@@ -155,9 +155,9 @@ fn tempfile(function: &str) -> PathBuf {
     std::env::temp_dir().join(format!("tuntas-{function}-{}", crate::http::fresh_key()))
 }
 
-/// What the function gave back.
+/// The function's reply to an invocation.
 pub struct Reply {
-    /// To Lambda.
+    /// The reply that Lambda would get.
     pub value: Value,
     /// From handing out the event to having read all of the reply.
     pub took: Duration,
@@ -266,9 +266,9 @@ fn serve(stream: &TcpStream, desk: &Desk, answers: &mpsc::Sender<Reply>) {
 
 /// One HTTP/1.1 message as it came over a connection.
 pub struct Message {
-    /// Its first line.
+    /// The request or status line.
     pub line: String,
-    /// In lower case.
+    /// The headers, their names in lower case.
     pub headers: Vec<(String, String)>,
     /// Whole, also where it came in chunks.
     pub body: Vec<u8>,
@@ -305,7 +305,7 @@ impl Message {
         Some(Self { line, headers, body })
     }
 
-    /// A header's value.
+    /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
@@ -383,25 +383,25 @@ impl Event {
         self
     }
 
-    /// With one more header.
+    /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.0["headers"][name] = json!(value);
         self
     }
 
-    /// With a query.
+    /// Sets the query.
     pub fn query(mut self, query: &str) -> Self {
         self.0["rawQueryString"] = json!(query);
         self
     }
 
-    /// With a JSON body.
+    /// Sets a JSON body.
     pub fn json(mut self, body: &Value) -> Self {
         self.0["body"] = json!(body.to_string());
         self.header("content-type", "application/json")
     }
 
-    /// As the runtime takes it.
+    /// The event as JSON.
     pub fn value(&self) -> &Value {
         &self.0
     }

@@ -28,12 +28,12 @@ pub fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The operator's client.
+/// The operator's client of S3.
 pub fn s3() -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::new(&config())
 }
 
-/// The bucket's name.
+/// The name of the bucket of seals.
 pub fn bucket() -> &'static str {
     stack().output("SealsBucket")
 }
@@ -82,7 +82,7 @@ pub fn run_seal() {
     assert_eq!(ran.expect("seal runs").function_error, None);
 }
 
-/// What an audit finds now.
+/// Runs an audit and returns its report.
 #[expect(clippy::disallowed_methods, reason = "the tests live in real time; runtime::clock is for functions")]
 pub fn audited() -> Report {
     let accesses =
@@ -91,7 +91,7 @@ pub fn audited() -> Report {
     wait(access_log_seals::verify::verify(&accesses, &bucket, None, Timestamp::now())).expect("an audit")
 }
 
-/// What an audit finds now.
+/// Runs an audit and returns its findings.
 pub fn findings() -> Vec<Finding> {
     audited().findings
 }

@@ -29,7 +29,7 @@ impl Stack {
         self.outputs.get(name).unwrap_or_else(|| panic!("no output {name}"))
     }
 
-    /// The key of a channel.
+    /// The key of the channel with this code.
     pub fn channel_key(&self, code: &str) -> &str {
         let channel = self.channels.iter().find(|channel| channel.code == code);
         &channel.unwrap_or_else(|| panic!("no channel {code}")).key

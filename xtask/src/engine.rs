@@ -169,7 +169,7 @@ impl Engine {
         endpoint(self.port)
     }
 
-    /// The port of the endpoint.
+    /// The port that the engine listens on.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -271,7 +271,7 @@ fn forget_stream_positions(home: &Home) -> Result<()> {
     Ok(())
 }
 
-/// A port that is free now.
+/// Finds a port that is free now.
 pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0)).context("no free port")?.local_addr()?.port())
 }

@@ -7,18 +7,18 @@ use std::{
     time::Duration,
 };
 
-/// What only one command does at a time.
+/// Locks between commands: each is held by one command at a time.
 pub(crate) enum Lock {
-    /// Building, deploying, starting and stopping.
+    /// For building, deploying, starting and stopping.
     Stack,
-    /// Having the tests' engine.
+    /// For using the engine of the tests.
     Test,
-    /// Having the engine that load is given to.
+    /// For using the engine of the load test.
     Load,
 }
 
-/// Waits until no other command holds this: two at once would build, deploy and start over each other. It is held until what this
-/// answers is dropped.
+/// Waits for the lock: two commands at once would overwrite what the other builds, deploys and starts. It is held until the file
+/// that this returns is dropped.
 pub(crate) async fn acquire(project: &Project, lock: Lock) -> Result<File> {
     make_private_directory(&project.local())?;
     let path = project.local().join(match lock {

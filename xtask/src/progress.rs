@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-/// The steps of one command.
+/// Prints the steps of a command with the time since its start.
 pub(crate) struct Steps {
     began: Instant,
     step: usize,
@@ -19,14 +19,14 @@ impl Steps {
         Self { began: Instant::now(), step: 0, of: steps }
     }
 
-    /// The next step begins.
+    /// Prints that the next step begins.
     pub(crate) fn next(&mut self, what: &str) {
         self.step += 1;
         let seconds = self.began.elapsed().as_secs();
         println!("[{}/{} {:>2}:{:02}] {what}", self.step, self.of, seconds / 60, seconds % 60);
     }
 
-    /// The last step has ended.
+    /// Prints that the last step has ended.
     pub(crate) fn end(&self) {
         let seconds = self.began.elapsed().as_secs();
         println!("[{}/{} {:>2}:{:02}] Done", self.of, self.of, seconds / 60, seconds % 60);

@@ -8,7 +8,7 @@ use std::{
 };
 use tokio::process::Command;
 
-/// The checkout.
+/// The checkout, with its folders.
 pub(crate) struct Project {
     /// Where the workspace's `Cargo.toml` lies.
     pub(crate) root: PathBuf,

@@ -19,16 +19,16 @@ struct May {
     services: Services,
 }
 
-/// Crates of this workspace.
+/// Which crates of this workspace a crate may use.
 enum Crates {
     These(&'static [&'static str]),
-    /// Everything in `shared/`.
+    /// Every crate in `shared/`.
     Shared,
-    /// Everything but functions.
+    /// Every crate but the functions.
     Any,
 }
 
-/// AWS services.
+/// Which AWS services a crate may have a client for.
 enum Services {
     These(&'static [&'static str]),
     Any,

@@ -98,7 +98,7 @@ fn pieces(page: &str) -> Vec<String> {
     pieces
 }
 
-/// What stands in backticks.
+/// The texts in backticks.
 fn spans(piece: &str) -> impl Iterator<Item = &str> {
     piece.split('`').skip(1).step_by(2)
 }

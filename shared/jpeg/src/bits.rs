@@ -20,7 +20,7 @@ impl<'a> Bits<'a> {
         Self { data, at, held: 0, count: 0, made_up: 0 }
     }
 
-    /// Brings at least 32 bits.
+    /// Loads bytes until there are at least 32 bits.
     #[inline(always)]
     pub(crate) fn fill(&mut self) {
         if self.count < Self::FILLED {

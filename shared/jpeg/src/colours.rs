@@ -38,7 +38,7 @@ impl Colours {
         }
     }
 
-    /// Samples of a pixel.
+    /// The number of samples in a pixel.
     pub(crate) fn channels(self) -> usize {
         match self {
             Self::Grey => 1,

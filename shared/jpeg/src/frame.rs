@@ -6,7 +6,7 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub(crate) struct Component {
     pub(crate) id: u8,
-    /// Blocks in an MCU.
+    /// Blocks of the component in an MCU, across and down.
     pub(crate) across: usize,
     pub(crate) down: usize,
     /// Which table of quantisers.
@@ -16,7 +16,7 @@ pub(crate) struct Component {
     pub(crate) rows: usize,
 }
 
-/// A frame header.
+/// A frame header (B.2.2).
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     /// In samples of the largest component.

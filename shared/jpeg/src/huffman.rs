@@ -9,7 +9,7 @@ const LOOKED_UP: u32 = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadCode;
 
-/// What ten bits begin with.
+/// The code that ten bits begin with.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Entry {
     /// The number behind the code, where it ends within the ten bits.
@@ -24,7 +24,7 @@ impl Entry {
     const WHOLE: u8 = 0x80;
 }
 
-/// A table that decodes.
+/// A Huffman table in the form for decoding.
 pub(crate) struct Table {
     fast: Box<[Entry; 1 << LOOKED_UP]>,
     /// For each length the codes below this, aligned to 16 bits, are no longer than it.

@@ -40,13 +40,13 @@ pub enum Error {
 /// How large the picture is drawn, as a share of its sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scale {
-    /// An eighth.
+    /// An eighth of the width and height.
     Eighth,
-    /// A quarter.
+    /// A quarter of the width and height.
     Quarter,
-    /// A half.
+    /// Half of the width and height.
     Half,
-    /// All of it.
+    /// The full size.
     Whole,
 }
 
@@ -70,7 +70,7 @@ impl Scale {
 pub struct Lost {
     /// Blocks that were not there.
     pub blocks: u64,
-    /// Blocks of the picture.
+    /// All blocks of the picture.
     pub of: u64,
 }
 
@@ -84,12 +84,12 @@ impl Lost {
     }
 }
 
-/// What a pixel is made of.
+/// The samples of a pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pixel {
     /// One sample, its brightness.
     Grey,
-    /// Red, green and blue.
+    /// Three samples: red, green and blue.
     Rgb,
     /// Cyan, magenta, yellow and black (CMYK); 255 is all of the ink.
     Inks,

@@ -5,11 +5,11 @@ use crate::bits::Bits;
 /// What is to be done with an MCU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mcu {
-    /// It is coded here.
+    /// The MCU is coded at this place.
     Here,
-    /// It is coded here, as the first of an interval: predictions begin anew.
+    /// The MCU is coded at this place, as the first of an interval: predictions start again.
     First,
-    /// Nothing of it is left.
+    /// The MCU is lost.
     Lost,
 }
 
@@ -17,7 +17,7 @@ pub(crate) enum Mcu {
 pub(crate) struct Restarts {
     /// MCUs of an interval; all of them where the scan has no restarts.
     length: usize,
-    /// MCUs until the next.
+    /// MCUs until the next restart marker.
     left: usize,
     /// The number of the marker that comes next, modulo 8.
     next: u8,

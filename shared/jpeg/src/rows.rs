@@ -6,25 +6,25 @@ use crate::frame::Frame;
 /// How a component is made as large as the picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Enlarged {
-    /// It is as large.
+    /// The component has the size of the picture already.
     Not,
-    /// By two across, by triangles, as libjpeg's `h2v1_fancy_upsample`.
+    /// Doubled across with triangles, as libjpeg's `h2v1_fancy_upsample`.
     Across,
-    /// By two down, as `h1v2_fancy_upsample`.
+    /// Doubled down, as `h1v2_fancy_upsample`.
     Down,
-    /// By two in both directions, as `h2v2_fancy_upsample`.
+    /// Doubled in both directions, as `h2v2_fancy_upsample`.
     Both,
-    /// By whatever it takes: the nearest sample.
+    /// Enlarged by any other ratio, taking the nearest sample.
     Nearest,
 }
 
 /// The rows of a component's last two rows of MCUs, which are all that is ever held of it.
 struct Plane {
-    /// The side of a block.
+    /// The side of a block in samples.
     size: usize,
     /// Samples of a row, with those that only fill up.
     stride: usize,
-    /// Rows of a row of MCUs.
+    /// The height of a row of MCUs in samples.
     high: usize,
     /// What of it belongs to the picture, in samples.
     width: usize,

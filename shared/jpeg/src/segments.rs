@@ -14,7 +14,7 @@ const MAX_SEGMENTS: usize = 1_024;
 /// Tables as they stand when a scan begins.
 #[derive(Default)]
 pub(crate) struct Tables {
-    /// In the order of the file.
+    /// The tables of quantisers, each in the order of the file.
     pub(crate) quantisers: [Option<[u16; 64]>; 4],
     pub(crate) dc: [Option<Table>; 4],
     pub(crate) ac: [Option<Table>; 4],

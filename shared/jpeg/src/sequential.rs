@@ -73,7 +73,7 @@ impl<'a> Coded<'a> {
         Ok(top)
     }
 
-    /// Passes over a block.
+    /// Skips the bits of a block without decoding it.
     pub(crate) fn pass(&self, bits: &mut Bits<'_>) -> Result<(), BadCode> {
         self.block(bits, &mut 0, &[0; 64], 0, &mut [0; 64]).map(|_| ())
     }

@@ -369,10 +369,10 @@ pub(crate) const SRGB: Primaries =
 /// How light follows the samples of a profile.
 #[derive(Clone, Copy)]
 pub(crate) enum Curve {
-    /// A power.
+    /// A power function with this exponent.
     #[cfg(test)]
     Gamma(f64),
-    /// That of sRGB.
+    /// The curve of sRGB.
     Srgb,
 }
 

@@ -15,11 +15,11 @@ use crate::tiff;
 /// A kind of image that may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// `image/jpeg`
+    /// A JPEG, `image/jpeg`.
     Jpeg,
-    /// `image/png`
+    /// A PNG, `image/png`.
     Png,
-    /// `image/webp`
+    /// A WebP, `image/webp`.
     WebP,
 }
 
@@ -83,7 +83,7 @@ const MAX_PNG_PIXELS: u64 = 50_000_000;
 /// piece, and the pixels of a PNG do, so no program writes more than a dozen.
 const MAX_PIECES: usize = 1_000;
 
-/// What a PNG holds.
+/// The parts of a PNG that cleaning needs.
 pub(crate) struct Png<'a> {
     pub(crate) width: u32,
     pub(crate) height: u32,
@@ -91,7 +91,7 @@ pub(crate) struct Png<'a> {
     pub(crate) pixels: Pieces<'a>,
     /// Bodies of eXIf, and behind them what a text has of EXIF.
     pub(crate) exif: Vec<Cow<'a, [u8]>>,
-    /// The body of iCCP.
+    /// The body of the iCCP chunk.
     pub(crate) profile: Option<&'a [u8]>,
 }
 
@@ -183,15 +183,15 @@ const MAX_WEBP_PIXELS: u64 = 12_600_000;
 /// The most bytes of a WebP, whose pixels are copied beside those of its decoder.
 const MAX_WEBP_BYTES: usize = 15 * 1024 * 1024;
 
-/// What a WebP holds.
+/// The parts of a WebP that cleaning needs.
 pub(crate) struct WebP<'a> {
     pub(crate) width: u32,
     pub(crate) height: u32,
     /// A file of the pixels alone.
     pub(crate) pixels: Vec<u8>,
-    /// Bodies of EXIF.
+    /// The bodies of the EXIF chunks.
     pub(crate) exif: Vec<&'a [u8]>,
-    /// The body of ICCP.
+    /// The body of the ICCP chunk.
     pub(crate) profile: Option<&'a [u8]>,
 }
 

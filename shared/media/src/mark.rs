@@ -15,7 +15,7 @@ use crate::rejected::{Rejected, guarded};
 use crate::resample::{Filter, Resampling};
 use crate::size::{LONG_SIDE, kept};
 
-/// The symbols of a code.
+/// The number of symbols in a code.
 pub const CODE_SYMBOLS: usize = 8;
 
 /// The smallest canvas on which half of a side holds a plate and its label, the code to be read at half its size.
@@ -98,7 +98,7 @@ pub(crate) mod plate {
     /// The space between the fours.
     pub(crate) const SPACE: f32 = 0.5;
 
-    /// Where a symbol begins.
+    /// Where the symbol with this number begins, from the left of the plate.
     pub(crate) fn symbol(number: usize) -> f32 {
         LEFT + number as f32 + if number < 4 { 0.0 } else { SPACE }
     }
@@ -112,16 +112,16 @@ pub(crate) const COLUMNS: usize = 14;
 
 /// Widths and heights of the label under a plate, in widths of a plate's symbol.
 pub(crate) mod label {
-    /// The symbols of a line.
+    /// The number of symbols in a line.
     pub(crate) const SYMBOLS: usize = 30;
     pub(crate) const LINES: usize = 3;
     /// A line, which is a little wider than the plate.
     pub(crate) const WIDTH: f32 = 9.6;
-    /// The width of a letter.
+    /// The width of one letter.
     pub(crate) const LETTER: f32 = WIDTH / SYMBOLS as f32;
     /// From the plate to the first line.
     pub(crate) const TOP: f32 = 0.05;
-    /// From line to line.
+    /// The distance from one line to the next.
     pub(crate) const LINE: f32 = LETTER * super::plate::HEIGHT;
     /// From the plate to the end of the last line.
     pub(crate) const HEIGHT: f32 = TOP + LINES as f32 * LINE;
@@ -134,7 +134,7 @@ pub(crate) const HEIGHT: f32 = plate::HEIGHT + label::HEIGHT;
 /// How large plates are and how far they lie apart, in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layout {
-    /// The width of a symbol.
+    /// The width of one symbol.
     pub(crate) symbol: f32,
     pub(crate) across: f32,
     pub(crate) down: f32,

@@ -17,7 +17,7 @@ use crate::resample::{Filter, Resampling};
 use crate::size::kept;
 use crate::tiff::says_adobe_rgb;
 
-/// What a sample is of.
+/// The colour model of a sample.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Grey,
@@ -190,7 +190,7 @@ fn with_room(jpeg: &Jpeg<'_>, most: Scale, may: impl Fn(Scale) -> bool) -> Resul
     Scale::ALL.into_iter().rev().find(fits).ok_or(Rejected::TooLarge)
 }
 
-/// Pixels at a scale.
+/// The number of pixels at a scale.
 fn pixels_at(jpeg: &Jpeg<'_>, scale: Scale) -> u64 {
     let (width, height) = jpeg.size_at(scale);
     u64::from(width) * u64::from(height)

@@ -16,7 +16,7 @@ pub(crate) struct Transform(std::sync::Arc<moxcms::Transform8BitExecutor>);
 pub(crate) enum Applied {
     Grey,
     Rgb,
-    /// 255 is all of the ink.
+    /// Inks, of which 255 is the full amount.
     Inks,
 }
 

@@ -34,10 +34,10 @@ const SHARPNESS: f32 = 0.65;
 /// How alike eight symbols must be on average, 1 being the same.
 const LIKENESS: f32 = 0.65;
 
-/// A code that was read.
+/// A code that was read from a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    /// Eight symbols.
+    /// The eight symbols of the code.
     pub code: String,
     /// How alike the symbols are to the font's, 0–1.
     pub likeness: f32,
@@ -45,13 +45,13 @@ pub struct Reading {
     pub margin: f32,
 }
 
-/// Why no code was read.
+/// Why no code could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Unread {
     /// The bytes are no picture that can be decoded.
     #[error("not a picture")]
     NotAPicture,
-    /// No plate was found.
+    /// The picture has no plate with a code.
     #[error("no code found in the picture")]
     NoCode,
 }

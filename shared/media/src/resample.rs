@@ -80,7 +80,7 @@ pub(crate) struct Resampling {
     columns: Vec<Seen>,
     /// Rows of the source that have come.
     come: usize,
-    /// The row that came last.
+    /// The source row that came last.
     row: Vec<f32>,
     /// Rows of the target that are complete.
     complete: usize,

@@ -872,7 +872,7 @@ fn lanczos(from: usize, to: usize) -> Vec<Vec<(usize, f64)>> {
     (0..to).map(of).collect()
 }
 
-/// RGB at another size.
+/// Resamples RGB samples to another size.
 fn shrunk(samples: &[u8], from: (usize, usize), to: (usize, usize)) -> Vec<[f64; 3]> {
     let pixels = samples.as_chunks::<3>().0;
     let rows = lanczos(from.1, to.1);

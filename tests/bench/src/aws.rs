@@ -25,25 +25,25 @@ use std::{
 };
 
 pub(crate) const REGION: &str = "ap-southeast-3";
-/// The vault's key.
+/// The ARN of the vault's key.
 pub(crate) const VAULT_KEY: &str =
     "arn:aws:kms:ap-southeast-3:000000000000:key/11111111-2222-3333-4444-555555555555";
 
 /// A connection more is there in less.
 const SLOW: Duration = Duration::from_millis(25);
 
-/// A call as it went out.
+/// A call to AWS.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    /// Such as `dynamodb`.
+    /// The service, such as `dynamodb`.
     pub(crate) service: &'static str,
-    /// Such as `GetItem`.
+    /// The operation, such as `GetItem`.
     pub(crate) operation: String,
     /// What was asked, in a form that `sdk_baseline` can repeat.
     pub(crate) body: Value,
-    /// Read units.
+    /// Read capacity units.
     pub(crate) reads: f64,
-    /// Write units.
+    /// Write capacity units.
     pub(crate) writes: f64,
     started: Instant,
     ended: Instant,

@@ -77,7 +77,7 @@ impl Used {
     }
 }
 
-/// One line of the bill.
+/// One line of the monthly bill.
 pub(crate) struct Line {
     pub(crate) what: &'static str,
     pub(crate) a_life: f64,
@@ -89,7 +89,7 @@ pub(crate) struct Line {
     pub(crate) dollars_to_pay: f64,
 }
 
-/// The bill.
+/// The monthly bill of a city.
 pub(crate) struct Bill {
     pub(crate) as_of: String,
     pub(crate) region: String,
@@ -139,7 +139,7 @@ struct Reckoner<'a> {
 }
 
 impl Reckoner<'_> {
-    /// What one invocation uses.
+    /// Adds up what one invocation uses.
     fn step(&self, step: &Step) -> Used {
         let assumed = &self.prices.assumed;
         let mut used = Used::default();

@@ -16,7 +16,7 @@ use std::{
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What is to be run.
+/// A binary and how to run it.
 #[derive(Clone)]
 pub(crate) struct Program {
     pub(crate) name: String,
@@ -38,7 +38,7 @@ pub(crate) struct Function {
 
 /// What the function gave back.
 pub(crate) struct Reply {
-    /// To Lambda.
+    /// The reply that Lambda would get.
     pub(crate) value: Value,
     /// From handing out the event to having read all of the reply.
     pub(crate) took: Duration,

@@ -16,7 +16,7 @@ const ASKED: [&str; 4] = ["desk", "report", "assign", "submit"];
 /// Where the reports lie, in turns: on the validator's desk, on the ticket desk, in the field, and with a unit.
 const LYING: [&str; 4] = ["validate", "assign", "verify", "tl"];
 
-/// One act at one size.
+/// The cost of one act at one size of a report.
 pub(crate) struct Point {
     pub(crate) what: &'static str,
     pub(crate) reports: usize,

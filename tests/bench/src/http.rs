@@ -7,11 +7,11 @@ use std::{
 
 /// One message as it came over a connection.
 pub(crate) struct Message {
-    /// Its first line.
+    /// The request or status line.
     pub(crate) line: String,
-    /// Names in lower case.
+    /// The headers, their names in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// Whole.
+    /// The whole body.
     pub(crate) body: Vec<u8>,
 }
 
@@ -47,7 +47,7 @@ impl Message {
         Some(message)
     }
 
-    /// A header's value.
+    /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }

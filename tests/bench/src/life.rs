@@ -31,18 +31,18 @@ const LOOKS: [(&str, usize); 4] = [("desk", 9), ("report", 8), ("view", 8), ("tr
 /// 185,852 reports a year are 21 an hour, each looked at 25 times.
 const LOOKS_IN_AN_HOUR: usize = 530;
 
-/// One invocation of a life.
+/// One invocation in the life of a report.
 #[derive(Clone)]
 pub(crate) struct Step {
     /// What is done, such as `tl`.
     pub(crate) name: &'static str,
-    /// By which function.
+    /// The function that is invoked.
     pub(crate) function: &'static str,
-    /// What it is woken with.
+    /// The event that it is invoked with.
     pub(crate) event: String,
     /// What there was of the report before.
     pub(crate) before: Image,
-    /// What it called.
+    /// The calls to AWS that it made.
     pub(crate) calls: Vec<Call>,
     /// How often a life has it, beyond the once that was lived.
     pub(crate) times: usize,
@@ -415,7 +415,7 @@ impl Life<'_, '_> {
     }
 }
 
-/// Whether it went well.
+/// Fails unless the reply says that the step succeeded.
 pub(crate) fn check(name: &str, reply: &Value) -> Result<()> {
     let refused = reply["statusCode"].as_u64().is_some_and(|status| status >= 300);
     let failed = reply["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty());

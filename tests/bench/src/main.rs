@@ -68,11 +68,11 @@ impl Options {
     }
 }
 
-/// How often.
+/// How often each thing is measured.
 struct Rounds {
     start: usize,
     warm: usize,
-    /// For what draws pictures.
+    /// For steps that clean or draw pictures.
     pictures: usize,
     /// For each picture beside `vipsthumbnail`.
     drawn: usize,

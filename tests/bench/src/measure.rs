@@ -61,7 +61,7 @@ pub(crate) struct Warm {
     pub(crate) subject: Times,
     pub(crate) empty_lambda: Times,
     pub(crate) sdk_baseline: Times,
-    /// KiB.
+    /// The peak of its memory in KiB.
     pub(crate) peak: u64,
 }
 

@@ -14,9 +14,9 @@ use std::{
 /// Width and height of what telephones make: 12, 24, 48 and 108 megapixels.
 const SIZES: [(u32, u32); 4] = [(4000, 3000), (5656, 4242), (8000, 6000), (12_000, 9_000)];
 
-/// One picture's way.
+/// The cost of processing one picture.
 pub(crate) struct Picture {
-    /// `clean` or `copy`.
+    /// The kind of processing: `clean` or `copy`.
     pub(crate) what: &'static str,
     pub(crate) megapixels: f64,
     pub(crate) ours: Run,

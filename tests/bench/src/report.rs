@@ -97,9 +97,9 @@ fn words(calls: &[Call]) -> String {
     lines.collect::<Vec<_>>().join(" → ")
 }
 
-/// All that was found.
+/// The results of all measurements.
 pub(crate) struct Findings {
-    /// What it was measured on.
+    /// The machine that it was measured on.
     pub(crate) machine: BTreeMap<&'static str, String>,
     pub(crate) starts: Vec<Start>,
     pub(crate) warm: Vec<Warm>,
@@ -125,7 +125,7 @@ pub(crate) fn json(found: &Findings) -> Value {
     })
 }
 
-/// Every table, in Markdown.
+/// All tables of the results, in Markdown.
 pub(crate) fn text(found: &Findings) -> String {
     let mut text = String::new();
     let of = |name: &str| found.machine.get(name).cloned().unwrap_or_default();

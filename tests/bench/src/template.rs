@@ -16,13 +16,13 @@ pub(crate) struct Template {
 
 /// A function as it is deployed.
 pub(crate) struct Deployed {
-    /// Such as `post-tl`.
+    /// The name, such as `post-tl`.
     pub(crate) name: String,
-    /// MB.
+    /// The memory in MB.
     pub(crate) memory: u64,
-    /// Seconds.
+    /// The timeout in seconds.
     pub(crate) timeout: u64,
-    /// Its environment.
+    /// The environment variables.
     pub(crate) settings: BTreeMap<String, String>,
 }
 
@@ -95,7 +95,7 @@ impl Template {
         tables.collect()
     }
 
-    /// Every function.
+    /// The functions of the template.
     pub(crate) fn functions(&self) -> Result<Vec<Deployed>> {
         let mut functions = Vec::new();
         for (_, function) in self.of_type("AWS::Serverless::Function") {

@@ -373,7 +373,7 @@ fn an_account_that_loses_its_tag_or_never_had_one_may_do_nothing() {
     report.command(&account.username, "assignment", &json!({"action": "accept"})).expect(403);
 }
 
-/// What opens a route.
+/// The credential that opens a route.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Opens {
     ChannelKey,

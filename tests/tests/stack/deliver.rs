@@ -45,7 +45,7 @@ fn submit_by(channel: &str, reporter: &Value, language: &str) -> Report {
     Report { ticket: text("ticket"), secret: text("secret") }
 }
 
-/// What no other report has.
+/// A channel reference that no other report has.
 fn reference() -> String {
     format!("rujukan-{}", &fresh_key()[..16])
 }
@@ -94,7 +94,7 @@ impl Vault {
     }
 }
 
-/// Waits for a message to the report's reporter with this status.
+/// Waits for a message with this status to the report's reporter.
 #[track_caller]
 fn await_status(inbox: &Inbox, topic: &str, report: &Report, status: &str) -> Message {
     eventually(&format!("{topic} says {status}"), || {
@@ -103,7 +103,7 @@ fn await_status(inbox: &Inbox, topic: &str, report: &Report, status: &str) -> Me
     })
 }
 
-/// Says to the reporters' topic what `notify` would, at a time of its own.
+/// Publishes on the reporters' topic what `notify` would, released at a given time.
 fn publish(report: &Report, status: Status, event_id: &str, released_at: Timestamp) {
     publish_of(CHANNEL, report, status, event_id, &released_at.to_string());
 }
@@ -155,7 +155,7 @@ fn dead_letters_about(report: &Report) -> Vec<String> {
     dead_letters().into_iter().filter(|letter| letter.contains(&report.ticket)).collect()
 }
 
-/// What the engine says that it sent, with everything about it.
+/// What the engine recorded as sent.
 fn engine(what: &str) -> Value {
     Call::url("GET", &format!("{}/_ministack/{what}", stack().endpoint)).send().expect(200).json()
 }
@@ -408,7 +408,7 @@ fn a_broken_row_is_not_sent_and_leaves_its_ticket_only_and_erased_people_leave_n
     assert_eq!(vault.row(erased), None, "an erased person does not come back");
 }
 
-/// A channel's topic that somebody has deleted; back when found or dropped.
+/// A channel's topic that an operator deleted; restored by `found` or when dropped.
 struct Lost {
     sns: aws_sdk_sns::Client,
     name: String,

@@ -30,11 +30,11 @@ use yaml_serde::Value as Yaml;
 /// The tables, with whether they have a sort key.
 const TABLES: &[(&str, bool)] =
     &[("reports", true), ("vault", false), ("registry", false), ("quotas", false), ("accesses", true)];
-/// Their indexes.
+/// The indexes of the tables.
 const INDEXES: &[(&str, &str)] =
     &[("reports", "desk"), ("reports", "pending"), ("accesses", "hour"), ("accesses", "code")];
 const PREFIXES: &[&str] = &["incoming", "clean/locked", "clean/shown", "views"];
-/// Of the bucket of seals.
+/// Prefixes of keys in the bucket of seals.
 const SEAL_PREFIXES: &[&str] = &["hours", "elsewhere"];
 const TOPICS: &[&str] = &[
     "desk-tiket",
@@ -252,7 +252,7 @@ impl Clients {
     }
 }
 
-/// What came of every probe.
+/// The results of all probes.
 #[derive(Default)]
 struct Tried {
     allowed: BTreeSet<String>,
@@ -296,7 +296,7 @@ impl Tried {
         assert!(tried.insert(name.clone()), "{name} is tried twice");
     }
 
-    /// What a role is to try.
+    /// The probes of a role.
     fn everything(clients: &Clients) -> Self {
         let mut tried = Self::harmless(clients);
         tried.vault_keys(clients);

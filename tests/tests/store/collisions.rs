@@ -22,7 +22,7 @@ use tests::{
     runtime::Message,
 };
 
-/// The engine's own answer.
+/// Passes the request on and returns the engine's own answer.
 fn pass_on(request: &Message) -> Answered {
     let mut call = Call::url("POST", url());
     for (name, value) in &request.headers {

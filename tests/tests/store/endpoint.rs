@@ -6,12 +6,12 @@ use aws_sdk_dynamodb::Client;
 use std::{env, sync::LazyLock};
 use tests::{http::Call, operator::wait, stack};
 
-/// Who answers.
+/// The DynamoDB under test.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Engine {
-    /// The stack's.
+    /// MiniStack, the engine of the stack.
     MiniStack,
-    /// The second opinion.
+    /// Dynoxide, the second opinion.
     Dynoxide,
     /// Any other: held to what AWS documents.
     Other,
@@ -43,17 +43,17 @@ static ENDPOINT: LazyLock<Endpoint> = LazyLock::new(|| {
     Endpoint { url, region, engine }
 });
 
-/// Who answers.
+/// The DynamoDB under test.
 pub(crate) fn engine() -> Engine {
     ENDPOINT.engine
 }
 
-/// Where.
+/// The address of that DynamoDB.
 pub(crate) fn url() -> &'static str {
     &ENDPOINT.url
 }
 
-/// A client of it.
+/// A client of that DynamoDB.
 pub(crate) fn client() -> Client {
     client_of(url())
 }

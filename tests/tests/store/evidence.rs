@@ -22,7 +22,7 @@ struct Tl {
 }
 
 impl Tl {
-    /// On a report of its own.
+    /// Makes a TL on a new report.
     fn new(city: &City, before: &str, after: &str) -> Self {
         let (report, photos) = city.in_work();
         Self::of(city, report, &photos, before, after)

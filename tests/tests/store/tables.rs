@@ -123,9 +123,9 @@ impl Drop for Table {
 
 /// A city's tables, with the store over them.
 pub(crate) struct City {
-    /// Theirs.
+    /// The reports table.
     pub(crate) table: Table,
-    /// The vault's.
+    /// The vault's table.
     pub(crate) vault_table: Table,
 }
 
@@ -166,12 +166,12 @@ pub(crate) fn registry() -> (Registry, Table) {
     (Registry::new(client(), table.name.clone()), table)
 }
 
-/// A text of an item.
+/// A text as an attribute's value.
 pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-/// A number of an item.
+/// A number as an attribute's value.
 pub(crate) fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }

@@ -13,7 +13,7 @@ pub(super) struct Api {
     host: String,
 }
 
-/// An answer.
+/// A response of the API.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) bytes: Vec<u8>,
@@ -31,7 +31,7 @@ pub(super) struct Call {
 }
 
 impl Api {
-    /// The API of this stack.
+    /// A client of this stack's API.
     pub(super) fn of(stack: &Stack) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -44,7 +44,7 @@ impl Api {
         Self { agent, endpoint: stack.endpoint.clone(), host }
     }
 
-    /// Makes the call.
+    /// Sends the request and reads the response.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer> {
         let (api, made) = (self.clone(), call.clone());
         tokio::task::spawn_blocking(move || api.send_blocking(&made))
@@ -87,7 +87,7 @@ impl Call {
         }
     }
 
-    /// To a presigned URL.
+    /// Makes a request to a presigned URL.
     pub(super) fn presigned(method: &str, url: &str) -> Self {
         Self { url: Some(url.to_owned()), ..Self::api(method, "(presigned URL)") }
     }
@@ -98,23 +98,23 @@ impl Call {
         self
     }
 
-    /// With one more header.
+    /// Adds a header.
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// With a bearer token.
+    /// Adds a bearer token.
     pub(super) fn bearer(self, token: &str) -> Self {
         self.header("Authorization", &format!("Bearer {token}"))
     }
 
-    /// With a JSON body.
+    /// Adds a JSON body.
     pub(super) fn json(self, body: &Value) -> Self {
         self.header("Content-Type", "application/json").bytes(body.to_string().into_bytes())
     }
 
-    /// With any body.
+    /// Sets the body.
     pub(super) fn bytes(mut self, body: Vec<u8>) -> Self {
         self.body = Some(body);
         self
@@ -122,7 +122,7 @@ impl Call {
 }
 
 impl Answer {
-    /// The body.
+    /// Reads the body as JSON.
     pub(super) fn json(&self) -> Result<Value> {
         serde_json::from_slice(&self.bytes).context("the answer is not JSON")
     }
@@ -146,12 +146,12 @@ impl Answer {
     }
 }
 
-/// A text of an answer.
+/// The text under a name of a response.
 pub(super) fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
     value[name].as_str().with_context(|| format!("the answer has no {name}"))
 }
 
-/// A list of an answer.
+/// The list under a name of a response.
 pub(super) fn list<'a>(value: &'a Value, name: &str) -> Result<&'a [Value]> {
     value[name].as_array().map(Vec::as_slice).with_context(|| format!("the answer has no {name}"))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What was found in a file.
+/// The metadata and sizes that were found in a JPEG.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Contents {
     length: usize,

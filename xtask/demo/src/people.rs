@@ -6,17 +6,17 @@ use cli::target::{Target, plainly};
 use stack_file::{Officer, Stack};
 use std::collections::HashMap;
 
-/// The ticket desk.
+/// The username of the ticket desk's officer.
 pub(super) const TIKET: &str = "tiket.ayu";
 /// An officer of [`UNIT_CODE`].
 pub(super) const UNIT: &str = "marga.budi";
 /// An officer of another Dinas.
 pub(super) const FOREIGN: &str = "air.dewi";
-/// A validator.
+/// The username of a validator.
 pub(super) const VALIDASI: &str = "validasi.indah";
-/// A field verifier.
+/// The username of a verifier.
 pub(super) const VERIFIKASI: &str = "verifikasi.kartika";
-/// The administrator.
+/// The username of the administrator.
 pub(super) const ADMINISTRATOR: &str = "administrator.maya";
 
 /// Suku Dinas Bina Marga Jakarta Selatan: roads, South Jakarta.
@@ -33,14 +33,14 @@ pub(super) const REPORTER: [(&str, &str); 4] = [
 /// The same telephone number as the reporter wrote it into the description, where nobody asked for it.
 pub(super) const PHONE_IN_TEXT: &str = "0812-3456-7890";
 
-/// Everybody is signed in.
+/// The officers of the demonstration, all signed in.
 pub(super) struct Officers<'a> {
     stack: &'a Stack,
     tokens: HashMap<&'static str, String>,
 }
 
 impl<'a> Officers<'a> {
-    /// Signs in those who play.
+    /// Signs in every officer that the demonstration needs.
     pub(super) async fn sign_in(stack: &'a Stack, target: &Target) -> Result<Self> {
         let cognito = aws_sdk_cognitoidentityprovider::Client::new(&target.config);
         let mut tokens = HashMap::new();

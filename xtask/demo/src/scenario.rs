@@ -205,7 +205,7 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    /// What masking looks like.
+    /// Shows a text before and after masking.
     async fn quote(&self) -> Result<()> {
         let answer = self.api.send(&self.of_officer(UNIT, "GET", "")?).await?;
         terminal::note(&format!("The unit reads: \"{}\"", text(&answer.json()?, "description")?));

@@ -25,7 +25,7 @@ pub(super) struct Subscriber {
     seen: HashSet<(String, String)>,
 }
 
-/// A message as it came.
+/// A message from a topic.
 pub(super) struct Message {
     /// Without the stack's prefix.
     pub(super) topic: String,
@@ -57,7 +57,7 @@ struct Body {
 }
 
 impl Subscriber {
-    /// Makes nothing yet.
+    /// A subscriber that has created nothing yet.
     pub(super) fn new(target: &Target) -> Result<Self> {
         Ok(Self {
             sns: aws_sdk_sns::Client::new(&target.config),

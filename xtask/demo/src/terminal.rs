@@ -14,22 +14,22 @@ fn styled(code: u8, text: &str) -> String {
     if *STYLED { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
-/// For what matters.
+/// Formats text that matters.
 pub(super) fn bold(text: &str) -> String {
     styled(1, text)
 }
 
-/// For what stands by.
+/// Formats text of less importance.
 pub(super) fn dim(text: &str) -> String {
     styled(2, text)
 }
 
-/// The beginning of a step.
+/// Prints the heading of a step.
 pub(super) fn heading(text: &str) {
     println!("\n{}", bold(text));
 }
 
-/// One line of explanation.
+/// Prints one line of explanation.
 pub(super) fn note(text: &str) {
     println!("  {text}");
 }

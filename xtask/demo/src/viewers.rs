@@ -79,7 +79,7 @@ fn is_timed(body: &Value) -> bool {
     body.get("submitted_at").is_some() || history.iter().any(|event| event.get("at").is_some())
 }
 
-/// How many of each kind.
+/// Counts the photos of each kind.
 fn photos(body: &Value) -> String {
     let Some(photos) = body["photos"].as_array() else { return ABSENT.to_owned() };
     let of = |kind: &str| photos.iter().filter(|photo| photo["kind"] == kind).count();

@@ -89,7 +89,7 @@ struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    /// Builds every test.
+    /// Builds every test binary.
     async fn build(&self) -> Result<()> {
         let mut cargo = self.project.cargo();
         cargo.args(["test", "--workspace", "--tests", "--no-run"]);

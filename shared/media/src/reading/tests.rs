@@ -155,7 +155,7 @@ fn a_usual_picture_is_read_at_a_quarter_of_its_size_too() {
     }
 }
 
-/// Sides of a canvas.
+/// Widths and heights of canvases.
 const SHAPES: [(u32, u32); 8] = [
     (1_600, 1_200),
     (1_200, 1_600),

@@ -178,7 +178,7 @@ fn prepared(clients: &Clients, call: &Value) -> Option<Call> {
     })
 }
 
-/// One act of a transaction.
+/// One action of a transaction.
 fn write(act: &Value) -> Option<TransactWriteItem> {
     let (kind, body) = act.as_object()?.iter().next()?;
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(ToOwned::to_owned);

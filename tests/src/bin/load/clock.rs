@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// This moment.
+/// The present moment.
 #[expect(clippy::disallowed_methods, reason = "a load is measured in real time")]
 pub(crate) fn now() -> Instant {
     Instant::now()
@@ -16,7 +16,7 @@ pub(crate) fn sleep_until(moment: Instant) {
     thread::sleep(moment.saturating_duration_since(now()));
 }
 
-/// Sleeps for a while.
+/// Sleeps for this long.
 pub(crate) fn pause(time: Duration) {
     thread::sleep(time);
 }

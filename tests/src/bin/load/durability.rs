@@ -26,7 +26,7 @@ pub(crate) struct Kept {
     pub(crate) reports: usize,
     /// Acts that were acknowledged, submissions among them.
     pub(crate) acts: usize,
-    /// Events in the table.
+    /// Events found in the table.
     pub(crate) events: usize,
     /// Acts that perhaps were done, since their last answer was a 503 or none.
     pub(crate) uncertain: usize,

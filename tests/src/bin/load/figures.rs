@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 /// The middle, the worst hundredth and the worst of many times, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Times {
-    /// How many there were.
+    /// The number of measurements.
     pub(crate) count: usize,
     /// Half of them took at most this.
     pub(crate) p50: f64,
     /// All but a hundredth of them took at most this.
     pub(crate) p99: f64,
-    /// The longest.
+    /// The longest time.
     pub(crate) max: f64,
 }
 
 impl Times {
-    /// `None` of none.
+    /// The figures of these times; `None` where there are none.
     pub(crate) fn of(mut all: Vec<Duration>) -> Option<Self> {
         all.sort_unstable();
         let at = |hundredths: usize| {

@@ -34,7 +34,7 @@ pub(crate) struct Act {
 pub(crate) struct Known {
     /// The ticket, once it was submitted.
     pub(crate) ticket: String,
-    /// For the reporter's calls.
+    /// The secret for the reporter's requests.
     pub(crate) secret: String,
     /// What was acknowledged, in order.
     pub(crate) acts: Vec<Act>,
@@ -52,32 +52,32 @@ pub(crate) struct Known {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum End {
-    /// As it should.
+    /// The life went through all of its story.
     Whole,
     /// The API was too busy, or a quota was used up.
     Refused,
     /// The loop's time was over.
     Late,
-    /// By an answer that nobody should get.
+    /// A response came that nobody should get.
     Odd,
 }
 
 /// A life, or what there was of it.
 pub(crate) struct Lived {
-    /// When it was to begin.
+    /// When the life was due to begin.
     pub(crate) due: Instant,
-    /// When it ended.
+    /// When the life ended.
     pub(crate) at: Instant,
-    /// How.
+    /// How the life ended.
     pub(crate) end: End,
-    /// Its report.
+    /// What the client knows of its report.
     pub(crate) known: Known,
 }
 
 /// Everything noted of one loop.
 #[derive(Default)]
 pub(crate) struct Notes {
-    /// Calls that went well.
+    /// Requests that succeeded.
     pub(crate) answered: Vec<Answered>,
     /// Attempts that were answered otherwise, by status; 0 where no answer came.
     pub(crate) refused: BTreeMap<u16, u64>,
@@ -87,7 +87,7 @@ pub(crate) struct Notes {
     pub(crate) repeated: u64,
     /// Answers that nobody should get, in words.
     pub(crate) odd: Vec<String>,
-    /// The lives.
+    /// The lives that began.
     pub(crate) lived: Vec<Lived>,
     /// Arrivals that were turned away because too many were at work.
     pub(crate) shed: u64,
@@ -98,7 +98,7 @@ pub(crate) struct Notes {
 pub(crate) struct Log(Mutex<Notes>);
 
 impl Log {
-    /// For noting one thing.
+    /// Locks the notes, to add to them.
     pub(crate) fn note(&self) -> MutexGuard<'_, Notes> {
         self.0.lock().unwrap()
     }

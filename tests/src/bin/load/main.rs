@@ -38,7 +38,7 @@ struct Plan {
     clients: Vec<usize>,
     /// The rates of the open loops, as parts of what the best closed loop reached.
     rates: Vec<f64>,
-    /// Where the figures go.
+    /// The folder for the figures.
     out: PathBuf,
 }
 

@@ -25,9 +25,9 @@ pub(crate) type Name = (String, String);
 /// When a message came first, and how often in all.
 #[derive(Clone, Copy)]
 pub(crate) struct Came {
-    /// When it came first.
+    /// When the message came for the first time.
     pub(crate) first: Instant,
-    /// How often it came.
+    /// How often the message came.
     pub(crate) times: u64,
 }
 

@@ -12,7 +12,7 @@ use tests::{
 
 /// What the functions still have to do.
 const WORK: [&str; 3] = ["UploadsQueue", "NotifyRetryQueue", "DeliverQueue"];
-/// What they could not.
+/// The queues of what could not be processed.
 const DEAD: [&str; 3] = ["UploadsDeadQueue", "NotifyDeadQueue", "DeliverDeadQueue"];
 /// How long a loop's work may go on after it.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -21,7 +21,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 pub(crate) struct Queues(aws_sdk_sqs::Client);
 
 impl Queues {
-    /// Of the stack under load.
+    /// The queues of the stack under load.
     pub(crate) fn new() -> Self {
         Self(aws_sdk_sqs::Client::new(&config()))
     }

@@ -25,7 +25,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// This one.
+    /// The machine that this runs on.
     pub(crate) fn here() -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let field = |text: &str, name: &str| {
@@ -47,7 +47,7 @@ pub(crate) fn load_average() -> String {
     load.split(' ').next().unwrap_or_default().to_owned()
 }
 
-/// The figures of one loop.
+/// The figures of a single loop.
 #[derive(Serialize)]
 pub(crate) struct Figures {
     /// Which loop, such as `closed, 4 clients`.
@@ -81,24 +81,24 @@ pub(crate) struct Figures {
 
 /// What there is to make figures of.
 pub(crate) struct Measured {
-    /// Which loop.
+    /// The name of the loop.
     pub(crate) name: String,
     /// Load averages before and after.
     pub(crate) load: [String; 2],
-    /// When it gave load.
+    /// When the loop gave load.
     pub(crate) window: Window,
-    /// Arrivals a second.
+    /// Arrivals a second, in an open loop.
     pub(crate) offered: Option<f64>,
-    /// What its clients saw.
+    /// What the loop's clients saw.
     pub(crate) notes: Notes,
-    /// What was found of it.
+    /// What was found of the loop's reports.
     pub(crate) kept: Kept,
     /// Which of its announcements came.
     pub(crate) came: HashMap<Name, Came>,
 }
 
 impl Figures {
-    /// Of one loop.
+    /// Computes the figures of a loop.
     pub(crate) fn of(measured: Measured) -> Self {
         let Measured { name, load, window, offered, notes, kept, came } = measured;
         let seconds = window.1.duration_since(window.0).as_secs_f64();
@@ -168,7 +168,7 @@ impl Figures {
         }
     }
 
-    /// Whole lives a second.
+    /// How many whole lives were lived in a second.
     pub(crate) fn lives_per_second(&self) -> f64 {
         self.lives_per_second
     }
@@ -197,19 +197,19 @@ fn audience(topic: &str) -> &'static str {
     }
 }
 
-/// Everything, for programs.
+/// All figures, in the form for programs.
 #[derive(Serialize)]
 pub(crate) struct Everything<'a> {
-    /// Where it ran.
+    /// The machine that it ran on.
     pub(crate) machine: &'a Machine,
-    /// Loop by loop.
+    /// The figures of each loop.
     pub(crate) loops: &'a [Figures],
     /// What concerns no loop alone.
     pub(crate) faults: &'a [String],
 }
 
 impl Everything<'_> {
-    /// Whatever must not be.
+    /// Everything that must not happen and did.
     pub(crate) fn all_faults(&self) -> Vec<String> {
         let of_loops = self.loops.iter();
         let of_loops =
@@ -217,7 +217,7 @@ impl Everything<'_> {
         of_loops.chain(self.faults.iter().cloned()).collect()
     }
 
-    /// As tables.
+    /// The figures as Markdown tables.
     pub(crate) fn tables(&self) -> String {
         let Machine { processor, cores, memory_kb, kernel } = self.machine;
         let mut out =

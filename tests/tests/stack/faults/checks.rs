@@ -22,7 +22,7 @@ pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
-/// A ticket as keys have it.
+/// A ticket without hyphens, as keys have it.
 pub(super) fn bare(report: &Report) -> String {
     report.ticket.replace('-', "")
 }

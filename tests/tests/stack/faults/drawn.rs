@@ -9,7 +9,7 @@ pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Random bytes.
+/// Draws random bytes.
 pub(super) fn random<const N: usize>() -> [u8; N] {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, fresh_key().as_bytes());
     digest.as_ref()[..N].try_into().unwrap()

@@ -87,7 +87,7 @@ impl fmt::Display for Made {
 /// Whatever answers in the place of AWS; [`pass_on`] for the engine itself.
 pub(super) type Engine = Arc<dyn Fn(&Message) -> Answered + Send + Sync>;
 
-/// The engine itself.
+/// The engine without any injected fault.
 pub(super) fn engine() -> Engine {
     Arc::new(pass_on)
 }
@@ -221,7 +221,7 @@ impl Attempt {
         self.calls.lock().unwrap().came
     }
 
-    /// Waits for what is late.
+    /// Waits until delayed requests have arrived.
     pub(super) fn await_arrival(&self) {
         eventually("what was late has arrived", || (self.late.load(Ordering::SeqCst) == 0).then_some(()));
     }

@@ -12,13 +12,13 @@ use std::{
 };
 use tests::{life::Report, runtime::Reply};
 
-/// What became of one cell.
+/// The result of one cell of the matrix.
 pub(super) struct Cell {
     pub(super) row: usize,
     pub(super) call: Made,
     pub(super) fault: Fault,
     pub(super) wrongs: Vec<String>,
-    /// The reports that it made.
+    /// The reports that the cell made.
     pub(super) reports: Vec<Report>,
     /// Topics, and the ids of the events of which they must hear.
     pub(super) told: Vec<(String, String)>,

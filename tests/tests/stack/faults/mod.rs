@@ -43,7 +43,7 @@ use tests::{
 /// A category whose only slot is half a day away: nothing of it is released or told while the tests run.
 const SENSITIVE: &str = "perilaku-petugas";
 
-/// The kinds of scenarios.
+/// The rows of the matrix: every kind of scenario.
 fn rows() -> impl Iterator<Item = &'static Row> {
     [
         acts::ROWS,

@@ -22,7 +22,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// Of a route of the API.
+    /// A row for a route of the API.
     pub(super) const fn asked(
         name: &'static str,
         function: &'static str,
@@ -66,7 +66,7 @@ pub(super) type Check = Box<dyn Fn(Option<&Report>) -> Vec<String> + Send>;
 pub(super) struct Scenario {
     /// What the function is woken with.
     pub(super) event: Value,
-    /// Who answers for AWS.
+    /// What answers in the place of AWS.
     pub(super) engine: Engine,
     pub(super) again: Again,
     /// What it is about; a submission has none before it is answered.
@@ -89,7 +89,7 @@ impl Scenario {
         Self::new(event.value().clone(), Again::Asked(Box::new(again)), None)
     }
 
-    /// A look.
+    /// A scenario of one look.
     pub(super) fn look(event: &Event, looks: impl Fn(&[Reply]) -> Vec<String> + Send + 'static) -> Self {
         Self::new(event.value().clone(), Again::Looked(Box::new(looks)), None)
     }
@@ -99,7 +99,7 @@ impl Scenario {
         Self::new(event, Again::Redelivered, None)
     }
 
-    /// What a schedule wakes.
+    /// The event of a schedule.
     pub(super) fn scheduled() -> Self {
         Self::new(json!({}), Again::NextRun, None)
     }
@@ -135,7 +135,7 @@ impl Scenario {
     }
 }
 
-/// An officer's command.
+/// The scenario of an officer's command.
 pub(super) fn command(report: &Report, officer: &'static str, route: &'static str, body: Value) -> Scenario {
     let key = fresh_key();
     let template = format!("POST /v1/reports/{{ticket}}/{route}");
@@ -163,7 +163,7 @@ pub(super) fn by_reporter(
     Scenario::asked(&event, move || whose.track(method, route, &body)).about(report.clone())
 }
 
-/// Messages of a queue.
+/// The event of a queue with these messages.
 pub(super) fn queued(bodies: &[Value]) -> Value {
     let message = |(n, body): (usize, &Value)| {
         json!({

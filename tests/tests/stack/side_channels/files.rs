@@ -12,7 +12,7 @@ use tests::{
 
 const PLANTED: &str = canary::PHOTO;
 
-/// A segment of a JPEG.
+/// Makes a segment of a JPEG.
 fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len() + 2).expect("it fits").to_be_bytes();
     [&[0xFF, marker][..], &length, body].concat()

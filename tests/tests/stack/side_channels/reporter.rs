@@ -91,7 +91,7 @@ impl Watched {
     }
 }
 
-/// What a reporter does.
+/// An action of the reporter: its name, method and route, status before it, and how it is done.
 type Action = (&'static str, &'static str, Status, fn(&Watched));
 
 fn do_it(watched: &Watched, method: &str, route: &str, body: &Value) -> Answer {

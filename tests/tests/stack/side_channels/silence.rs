@@ -33,17 +33,17 @@ use tests::{
 
 /// Nobody else plants this; it stands in every answer that AWS is made to give.
 const ANSWERED: &str = "burungmerakhijau";
-/// And this in every event.
+/// A word that is planted in every event.
 const ASKED: &str = "burungcendrawasih";
 
-/// How AWS fails.
+/// The way in which AWS fails.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Failing {
     /// It takes the request and never answers.
     Silent,
-    /// A fault of its own.
+    /// The service answers with an error.
     Broken,
-    /// Throttled, at each try.
+    /// Every try is throttled.
     Throttled,
     /// What reads as success and is none.
     Nonsense,
@@ -176,7 +176,7 @@ fn vault_row(request: &[u8]) -> Option<Value> {
     Some(row.collect())
 }
 
-/// As KMS would answer.
+/// The answer that KMS would give.
 fn unwrapped(request: &[u8]) -> Value {
     let request: Value = serde_json::from_slice(request).expect("a request");
     let wrapped =

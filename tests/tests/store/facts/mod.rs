@@ -145,7 +145,7 @@ fn every_deviation_is_of_a_fact_and_stands_in_the_record() {
     }
 }
 
-/// A table to ask.
+/// A table for one question.
 struct Asked {
     client: Client,
     table: Table,
