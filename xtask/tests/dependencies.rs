@@ -202,7 +202,7 @@ fn every_crate_depends_on_what_its_job_needs_and_no_more() {
 }
 
 #[test]
-fn a_breach_is_found() {
+fn a_forbidden_dependency_is_found() {
     let package = |place: &str, dependencies: &[(&str, bool)]| Package {
         name: place.rsplit('/').next().unwrap().to_owned(),
         manifest_path: format!("/w/{place}/Cargo.toml"),

@@ -327,7 +327,7 @@ async fn an_sms_and_an_e_mail_say_ticket_status_and_label_and_no_more() {
 #[case::no_address(contact("", "siti@contoh.id", ""), &[("SendEmail", "BadRequestException")], Delivery::Refused)]
 #[case::odd_address(contact("", "siti@contoh.id,budi@contoh.id", ""), &[], Delivery::Refused)]
 #[tokio::test]
-async fn it_goes_by_the_first_medium_that_takes_it_and_is_over_when_none_ever_will(
+async fn an_update_goes_by_the_first_medium_that_takes_it_and_ends_when_all_refuse(
     #[case] contact: Contact,
     #[case] trouble: &[(&'static str, &'static str)],
     #[case] expected: Delivery,
@@ -483,7 +483,7 @@ async fn a_closing_that_comes_very_late_is_told_and_leaves_time_for_what_came_af
 }
 
 #[tokio::test]
-async fn closing_sets_the_expiry_and_reopening_takes_it_away() {
+async fn closing_sets_the_expiry_and_reopening_removes_it() {
     let scene = Scene::with(&whole());
     for (n, status, expires_at) in [
         (1, Status::Proses, None),

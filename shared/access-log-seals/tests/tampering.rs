@@ -453,7 +453,7 @@ fn what_lies_in_the_bucket_beside_the_first_versions_is_found() {
 }
 
 #[test]
-fn a_fresh_system_has_nothing_to_prove() {
+fn an_audit_of_an_empty_log_finds_nothing() {
     let (audit, firsts) = Audit::of(&BTreeMap::new(), None, now());
     let report = audit.finish();
     assert!(firsts.is_empty() && report.findings.is_empty() && report.newest.is_none());

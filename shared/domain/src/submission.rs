@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn three_letters_say_enough_beside_a_photo() {
+    fn three_letters_are_enough_beside_a_photo() {
         let mut short = body();
         short["description"] = json!("pju");
         assert_eq!(parse(&short).unwrap().0.description, "pju");

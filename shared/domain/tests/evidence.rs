@@ -213,7 +213,7 @@ fn a_units_photos_stay_behind_when_the_report_leaves_it() {
 }
 
 #[test]
-fn a_colleagues_photos_serve_their_unit_and_one_from_before_in_each_round() {
+fn a_units_officers_share_photos_and_a_before_photo_serves_each_round() {
     let mut life = Life::in_work();
     let (budi, fajar) = (of_unit("budi", "dinas-a"), of_unit("fajar", "dinas-a"));
     let photos = life.announce(&budi, &[PhotoKind::Before, PhotoKind::After, PhotoKind::After]);

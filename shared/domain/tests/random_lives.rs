@@ -1010,7 +1010,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_life_goes_as_the_design_says(
+    fn a_random_life_follows_the_design(
         at_once: bool,
         class in class(),
         routed in prop::option::weighted(0.3, 0..UNITS.len()),

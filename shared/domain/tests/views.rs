@@ -413,7 +413,7 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
 }
 
 #[test]
-fn the_coming_of_a_photo_does_not_tell_when_it_was_sent() {
+fn the_arrival_of_a_photo_does_not_tell_when_it_was_sent() {
     let mut life = Life::new(Privacy::Public);
     life.photos[0].shown_from = Some(life.now + 2.hours());
     life.report.visible.photos_from = life.photos[0].shown_from;

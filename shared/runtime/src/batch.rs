@@ -162,14 +162,14 @@ mod tests {
     #[case("fails")]
     #[case("panics")]
     #[tokio::test]
-    async fn a_message_takes_no_neighbour_along(#[case] how: &str) {
+    async fn a_failed_message_leaves_the_others_of_its_batch_done(#[case] how: &str) {
         let (outcome, seen) = worked(how, false).await;
         assert_eq!(seen, [1, 2, 3, 4]);
         assert_eq!((outcome.done, outcome.again.as_slice()), (3, ["id-2".to_owned()].as_slice()));
     }
 
     #[tokio::test]
-    async fn nothing_comes_again_when_all_is_done() {
+    async fn no_record_is_retried_when_all_succeed() {
         let (outcome, _) = worked("", true).await;
         assert_eq!((outcome.word(), &outcome), ("ok", &Outcome::done(4)));
         assert_eq!(reply(true, &outcome.again).to_string(), r#"{"batchItemFailures":[]}"#);

@@ -158,7 +158,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
-        fn all_else_is_read_as_serde_json_reads_it(value in values(), text in texts()) {
+        fn other_json_is_read_as_serde_json_reads_it(value in values(), text in texts()) {
             let value = value.to_string();
             prop_assert_eq!(read(value.as_bytes()), serde_json::from_str(&value).ok());
             // What is read has the value that serde_json gives it, and what serde_json refuses is refused.

@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn results_are_counted_by_their_word() {
+    async fn results_are_counted_by_word() {
         let ((), notes) = noted(async {
             count_result("unreachable");
             count_result("sent_sms");

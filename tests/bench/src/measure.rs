@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_archive_is_as_long_as_one() {
+    fn the_zipped_size_is_that_of_an_archive() {
         let bytes = vec![0; 100_000];
         assert!((120..400).contains(&zipped(&bytes).unwrap()));
     }

@@ -261,7 +261,7 @@ fn a_look_is_sealed_in_its_hour_and_not_before_it_is_over() {
 }
 
 #[test]
-fn runs_at_one_moment_and_runs_again_change_nothing() {
+fn seal_is_idempotent_for_repeated_and_concurrent_runs() {
     let _alone = alone();
     let (report, _) = life::submit(&life::body());
     sealed(&report);

@@ -99,7 +99,7 @@ fn in_one_tl_a_picture_does_not_show_both_before_and_after() {
 }
 
 #[test]
-fn in_the_next_round_the_work_is_shown_anew_and_the_hole_may_be_the_same() {
+fn in_the_next_round_the_after_picture_is_new_and_the_before_picture_may_repeat() {
     let report = in_work();
     let (hole, work) = (fresh_photo(), fresh_picture());
     let work_file = png(&work, png::CompressionType::Best);
@@ -113,7 +113,7 @@ fn in_the_next_round_the_work_is_shown_anew_and_the_hole_may_be_the_same() {
 }
 
 #[test]
-fn a_picture_that_proved_on_one_report_proves_on_no_other() {
+fn a_picture_is_evidence_of_one_report_only() {
     let (hole, work) = (fresh_photo(), fresh_photo());
     tl(&in_work(), &[("before", &hole), ("after", &work)]).expect(200);
     let other = in_work();

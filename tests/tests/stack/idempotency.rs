@@ -357,7 +357,7 @@ fn keyed(report: &Report, officer: &str, route: &str, key: &str, body: &Value) -
 }
 
 #[test]
-fn a_command_repeated_with_its_key_is_answered_the_same_and_done_once_also_from_afar() {
+fn a_command_repeated_with_its_key_is_done_once_and_answered_the_same_later_too() {
     let report = life::in_status(Status::Koordinasi, &life::body());
     let (accept, give_back) = (fresh_key(), fresh_key());
     let accept_body = json!({"action": "accept"});

@@ -39,7 +39,7 @@ fn warnings(answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn a_report_is_taken_whatever_its_position_and_contact_and_its_channel_is_warned() {
+fn a_report_is_accepted_whatever_its_position_and_contact_and_its_channel_is_warned() {
     for (location, contact, expected) in [
         (
             json!({"lat": 0, "lon": 0}),
@@ -180,7 +180,7 @@ fn an_officer_is_warned_of_personal_data_in_a_narrative_before_and_when_it_is_po
 
 /// All that an officer of the unit can get an answer of, and what they could ask for instead.
 #[test]
-fn a_search_of_all_that_a_unit_can_see_finds_nothing_of_it() {
+fn no_response_to_a_unit_holds_personal_data_of_the_texts() {
     let (report, officer) = refused_report();
     let get = |path: &str| by(&officer, "GET", path).send();
     let report_itself = get(&report.path("")).expect(200);

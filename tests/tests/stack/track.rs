@@ -376,7 +376,7 @@ fn ten_withdrawals_at_once_are_one() {
 }
 
 #[test]
-fn pictures_move_with_the_reporters_will_both_ways() {
+fn pictures_are_locked_and_shown_as_their_reporter_chooses() {
     let (report, photo) = with_photo(&public());
     report.assign();
     report.view(officers::UNIT, &photo).expect(200);

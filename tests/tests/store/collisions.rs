@@ -89,7 +89,7 @@ fn a_transaction_that_is_throttled_is_tried_three_times_more() {
 }
 
 #[test]
-fn a_condition_that_failed_beside_a_collision_is_believed_at_once() {
+fn a_failed_condition_beside_a_collision_is_not_retried() {
     let both = cancelled(&["ConditionalCheckFailed", "TransactionConflict", "None"]);
     assert_eq!(committed(1, both), (Ok(Committed::Changed), 1, false));
 }

@@ -128,7 +128,7 @@ fn a_photo_that_is_not_there_is_not_ready() {
 }
 
 #[test]
-fn a_stale_command_is_told_so_before_anything_else() {
+fn a_stale_command_is_reported_before_any_other_refusal() {
     let city = City::make();
     let (report, photos) = city.in_work();
     let tl = City::tl(&report, &photos);

@@ -60,7 +60,7 @@ impl Tl {
 }
 
 #[test]
-fn a_picture_that_proved_once_proves_nothing_on_another_report() {
+fn a_picture_that_is_evidence_of_one_report_is_refused_on_another() {
     let city = City::make();
     Tl::new(&city, "hole", "asphalt").post(&city);
     Tl::new(&city, "another hole", "asphalt").refused(&city, &[1]);
@@ -70,7 +70,7 @@ fn a_picture_that_proved_once_proves_nothing_on_another_report() {
 }
 
 #[test]
-fn in_the_next_round_the_picture_from_before_serves_again_and_no_other() {
+fn in_the_next_round_only_the_before_picture_may_be_used_again() {
     let city = City::make();
     let posted = Tl::new(&city, "hole", "asphalt").post(&city);
     let reject = Command::Validate { verdict: Verdict::Reject, reason: Some("Belum rata".into()) };

@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn accents_are_left_away() {
+    fn accents_are_removed() {
         assert_eq!(read("àÉñçÿŽſ×e\u{301}"), "aEncyZsxe");
     }
 

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn that_a_photo_never_came_is_for_those_whose_own_it_is() {
+    fn only_the_owner_is_told_that_a_photo_never_came() {
         let pending = photo(PhotoState::Pending, None);
         assert_eq!(pending.own_view(Timestamp::MAX, Language::En).state, PhotoStanding::Missing);
         assert_eq!(pending.view().state, PhotoStanding::Pending, "others do not see it awaited again");

@@ -90,7 +90,7 @@ fn each_planted_bug_breaks_its_rule() {
 }
 
 #[test]
-fn no_rule_is_there_that_no_bug_breaks() {
+fn every_rule_is_broken_by_a_planted_bug() {
     for (rule, _) in rules::ALWAYS {
         assert!(PLANTED.iter().any(|(_, _, broken)| *broken == rule), "no bug breaks \"{rule}\"");
     }

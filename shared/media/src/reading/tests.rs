@@ -123,7 +123,7 @@ fn the_code_is_read_from_any_quarter_at_half_size_and_quality_30_on_any_ground()
 }
 
 #[test]
-fn pictures_of_other_shapes_carry_it_as_well() {
+fn the_code_is_read_from_pictures_of_other_shapes() {
     for (code, (name, picture)) in MORE.into_iter().cycle().zip([
         ("a small street", photo(800, 600, 5)),
         ("the smallest canvas", photo(900, 360, 6)),

@@ -22,7 +22,7 @@ fn root(path: &str) -> PathBuf {
 }
 
 #[test]
-fn the_file_is_what_the_code_says() {
+fn the_committed_document_matches_the_code() {
     let file = root("docs/openapi.json");
     let said = serde_json::to_string_pretty(&document::document()).unwrap() + "\n";
     if std::env::var_os("UPDATE_OPENAPI").is_some() {
@@ -33,7 +33,7 @@ fn the_file_is_what_the_code_says() {
 }
 
 #[test]
-fn it_is_a_document_of_openapi() {
+fn the_document_is_valid_openapi() {
     let document = document::document();
     let read: utoipa::openapi::OpenApi = serde_json::from_value(document.clone()).unwrap();
     let again = serde_json::to_value(read).unwrap();
@@ -62,7 +62,7 @@ fn routes_of_the_template() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn it_has_the_routes_of_the_template_and_no_others() {
+fn the_document_has_the_routes_of_the_template_and_no_others() {
     let document = document::document();
     let mut routes = BTreeMap::new();
     for (path, methods) in document["paths"].as_object().unwrap() {

@@ -73,7 +73,7 @@ fn a_report_whose_slot_has_not_come_still_does_not_exist_for_its_unit() {
 }
 
 #[test]
-fn new_reports_are_taken() {
+fn a_new_report_is_accepted_and_assigned_after_the_restart() {
     let (report, _) = life::submit(&body());
     report.assign();
     assert_eq!(report.status(), "koordinasi");

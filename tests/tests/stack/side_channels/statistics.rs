@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_of_a_channel_is_found() {
+    fn a_byte_that_tells_the_channel_is_found_in_ids() {
         let marked = ids(|chance, n| {
             let mut id = random(chance, 13);
             id[4] = if n % 2 == 0 { b'J' } else { b'Q' };
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_is_taken_for_chance() {
+    fn random_ids_show_neither_order_nor_marks() {
         let mut chance = SeededRandom::new(1);
         for _ in 0..500 {
             let ids: Vec<Vec<u8>> = (0..20).map(|_| random(&mut chance, 16)).collect();
