@@ -138,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
-    /// A vault key as KMS has it: its name, and the private half that never leaves.
+    /// A vault key as KMS holds it: its name, and the private half, which never leaves KMS.
     struct VaultKey {
         name: &'static str,
         private: PrivateDecryptingKey,

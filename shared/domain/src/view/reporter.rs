@@ -45,7 +45,7 @@ pub struct ReporterView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub rating: Option<Rating>,
-    /// Where the report stands that theirs was merged into.
+    /// The status of the report that theirs was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub follows: Option<Followed>,
@@ -53,7 +53,7 @@ pub struct ReporterView {
     pub looks: Vec<Looks>,
 }
 
-/// Somebody else's report, of which a reporter may know only how it goes.
+/// Somebody else's report, of which a reporter may know the status only.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Followed {
@@ -67,11 +67,11 @@ pub struct Followed {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Looks {
-    /// Which; absent for the bureau.
+    /// The unit; absent for the bureau.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub unit: Option<Code>,
-    /// How often; 200 means that often or more.
+    /// The number of looks; 200 means 200 or more.
     #[cfg_attr(feature = "openapi", schema(maximum = 200))]
     pub count: u32,
 }

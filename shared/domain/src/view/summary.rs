@@ -5,19 +5,19 @@ use crate::{
 };
 use serde::Serialize;
 
-/// What every answer about a report has.
+/// The fields that every view of a report has.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Summary {
-    /// As people see it: `XXXX-XXXX-XXXXX`.
+    /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
     pub ticket: String,
     /// The code of the category.
     pub category: Code,
-    /// Where it stands, as far as the viewer may know.
+    /// The status, as far as the viewer may know it.
     pub status: Status,
-    /// The same in the viewer's language.
+    /// The status in the viewer's language.
     pub status_text: &'static str,
-    /// What the viewer must not do with it; always Indonesian.
+    /// The label, a warning not to pass the report on; always Indonesian.
     pub label: &'static str,
 }
 
