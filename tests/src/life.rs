@@ -116,7 +116,7 @@ impl Report {
         Call::api("GET", &path).header("Report-Secret", &self.secret).send()
     }
 
-    /// Something that the reporter does: a method and a route of theirs, empty for the report itself.
+    /// Sends a reporter's request: a method and a route, empty for the report itself.
     pub fn track(&self, method: &str, route: &str, body: &Value) -> Answer {
         let path = format!("/v1/track/{}{}{route}", self.ticket, if route.is_empty() { "" } else { "/" });
         let call = Call::api(method, &path).header("Report-Secret", &self.secret);

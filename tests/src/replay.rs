@@ -1,4 +1,4 @@
-//! What could not be sent, and the operator's way of sending it again.
+//! Dead letters, and how an operator sends them again.
 
 use crate::{
     http::eventually,

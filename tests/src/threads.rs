@@ -1,4 +1,4 @@
-//! Many calls side by side.
+//! Running many calls in parallel.
 
 use std::{
     sync::{Barrier, Mutex},

@@ -13,7 +13,7 @@ use runtime::{
     response::{self, JsonResponse},
 };
 
-/// Answers with what this officer sees of the report.
+/// Returns what this officer sees of the report.
 pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(request)?;
     let ticket = request::ticket(request)?;
@@ -36,7 +36,7 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
     }
 }
 
-/// Answers the administrator with everybody who looked at the report.
+/// Returns everybody who looked at the report, to the administrator alone.
 pub(crate) async fn accesses(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(request)?;
     let ticket = request::ticket(request)?;

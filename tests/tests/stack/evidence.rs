@@ -1,4 +1,4 @@
-//! A picture proves once: not two things in one TL, not a second round, not another report, and in no other file.
+//! A picture is evidence once: not twice in one TL, not in a second round, not on another report, and not in another file.
 
 use domain::status::Status;
 use image::{DynamicImage, ImageFormat, RgbImage, codecs::png};

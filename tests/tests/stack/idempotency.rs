@@ -1,4 +1,4 @@
-//! The same thing twice is done once; two things at once, one of them wins.
+//! A repeated request takes effect once; of two conflicting requests one wins.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::{primitives::Blob, types::Environment};

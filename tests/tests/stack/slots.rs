@@ -1,4 +1,4 @@
-//! What waits for its slot is not there, by no way, before; and is there, once, after.
+//! What waits for its slot cannot be seen in any way before, and is there exactly once after.
 //!
 //! Sensitive categories have their only slot half a day away in the tests: it comes when the operator says so, by
 //! moving what is due into the past.

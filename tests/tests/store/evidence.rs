@@ -1,4 +1,4 @@
-//! A picture proves once, wherever it is put forward again; from before the work, on its own report again.
+//! A picture is evidence once; a picture from before the work may be used again on its own report.
 
 use crate::{
     city::{at_once, bureau, decided},

@@ -1,4 +1,4 @@
-//! The registry: read by code, and believed for a minute.
+//! The registry: read by code, and cached for a minute.
 
 use crate::{
     city::{at, code},

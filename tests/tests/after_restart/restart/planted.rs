@@ -1,4 +1,4 @@
-//! What the tests planted, and where it has come to: to no log, no queue, no trace.
+//! The words that the tests planted are in no log, no queue and no trace.
 
 use aho_corasick::AhoCorasick;
 use domain::ticket::Ticket;

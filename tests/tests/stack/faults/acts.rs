@@ -1,4 +1,4 @@
-//! What channels, officers and reporters do.
+//! Scenarios of channels, officers and reporters.
 
 use super::{
     checks::{ensure, photos, pictures, wrong},

@@ -1,4 +1,4 @@
-//! Announcements: the stream or the retry queue brings again what was not acknowledged.
+//! Announcements: the stream or the retry queue delivers again what was not acknowledged.
 //!
 //! They are of reports that nobody made, so the deployed function does not see them. Only what is put on the retry queue is its
 //! work too.

@@ -1,4 +1,4 @@
-//! What must be so of a report, and of all of them together, whatever went wrong on the way.
+//! Checks on one report, and on all of them together, after any fault.
 
 use super::scenario::Row;
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -71,12 +71,12 @@ fn deliver_by_email() -> Scenario {
     scenario
 }
 
-/// What the engine says that it sent.
+/// The messages that the engine records as sent.
 fn sent(what: &str) -> Value {
     Call::url("GET", &format!("{}/_ministack/{what}", stack().endpoint)).send().json()
 }
 
-/// Tells somebody that their report was refused, and the event that it is about. Closing lets the identity expire.
+/// A scenario that delivers to somebody that their report was refused, and the event's body. Closing lets the identity expire.
 fn deliver(contact: &Value, is_sent: impl Fn(&str) -> Vec<String> + Send + 'static) -> (Scenario, String) {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);

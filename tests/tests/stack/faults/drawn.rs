@@ -1,4 +1,4 @@
-//! What a test draws by chance, and the time.
+//! Random values for tests, and the time.
 
 use domain::ids::EventId;
 use jiff::Timestamp;

@@ -17,24 +17,24 @@ use tests::{
     runtime::{Message, Reply, Runtime, Setup},
 };
 
-/// What goes wrong with a call.
+/// An injected fault: what goes wrong with a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Fault {
-    /// It does not arrive, however often the SDK tries.
+    /// The request never arrives, however often the SDK tries.
     RequestLost,
-    /// It is done, and its answer does not arrive; the SDK tries again.
+    /// The call takes effect, and its response is lost; the SDK tries again.
     AnswerLost,
-    /// AWS answers each try with a fault of its own.
+    /// AWS answers each try with an internal error.
     Broken,
-    /// AWS answers each try by asking to slow down.
+    /// AWS throttles each try.
     Throttled,
-    /// Each try arrives when the function has given up, and perhaps whoever asked has asked again.
+    /// Each try arrives after the function has given up, and perhaps after the request was retried.
     Late,
-    /// It is done, and half of its answer arrives.
+    /// The call takes effect, and half of its response arrives.
     Cut,
-    /// The function ends before it.
+    /// The function is killed before the call.
     KilledBefore,
-    /// The function ends when it is done.
+    /// The function is killed after the call has taken effect.
     KilledAfter,
 }
 
@@ -50,7 +50,7 @@ impl Fault {
         Self::KilledAfter,
     ];
 
-    /// Whether it befalls the tries after the first one too.
+    /// Whether the SDK's retries fail too.
     fn lasts(self) -> bool {
         matches!(self, Self::RequestLost | Self::Broken | Self::Throttled | Self::Late)
     }
@@ -58,7 +58,7 @@ impl Fault {
 
 /// How long an invocation may take here.
 const TIME: Duration = Duration::from_secs(3);
-/// When what is late arrives.
+/// When a late request arrives.
 const LATE: Duration = Duration::from_millis(4500);
 
 /// A call, by what it asks of what, and the how-manieth of these it is. Calls that are made side by side come in any order.
@@ -69,7 +69,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Whether it changes something at AWS.
+    /// Whether the call has a side effect.
     pub(super) fn writes(&self) -> bool {
         ["Transact", "Put", "Update", "Delete", "Publish", "Send", "S3 PUT", "S3 COPY", "S3 DELETE"]
             .iter()
@@ -92,25 +92,25 @@ pub(super) fn engine() -> Engine {
     Arc::new(pass_on)
 }
 
-/// A function that was woken once.
+/// A function that was invoked once.
 pub(super) struct Attempt {
     function: &'static str,
     endpoint: String,
     runtime: Runtime,
-    /// What it said, unless it was ended.
+    /// The function's reply, unless it was killed.
     pub(super) reply: Option<Reply>,
     calls: Arc<Mutex<Calls>>,
-    /// How many tries are late and have not arrived.
+    /// How many late tries have not arrived yet.
     late: Arc<AtomicUsize>,
 }
 
 #[derive(Default)]
 struct Calls {
     made: Vec<Made>,
-    /// Those of which every try goes wrong.
+    /// The ids of calls of which every try fails.
     doomed: HashSet<String>,
     known: BTreeMap<String, Made>,
-    /// Whether the one that was to go wrong came.
+    /// Whether the call that was to fail was made.
     came: bool,
 }
 
@@ -131,7 +131,7 @@ impl Calls {
     }
 }
 
-/// Wakes a function with an event, and lets one call go wrong.
+/// Invokes a function with an event, and injects a fault into one call.
 pub(super) fn attempt(
     function: &'static str,
     event: &Value,
@@ -201,7 +201,7 @@ fn start(function: &str, endpoint: String) -> Runtime {
 }
 
 impl Attempt {
-    /// Wakes it again, as Lambda would: the same process where it still runs, and otherwise a new one. Nothing goes wrong now.
+    /// Invokes it again, as Lambda would: the same process if it still runs, else a new one. No fault is injected now.
     pub(super) fn again(&mut self, event: &Value) -> Option<&Reply> {
         self.reply = self.runtime.try_invoke(event);
         if self.reply.is_none() {
@@ -211,12 +211,12 @@ impl Attempt {
         self.reply.as_ref()
     }
 
-    /// The calls that it made until now.
+    /// The calls made so far.
     pub(super) fn made(&self) -> Vec<Made> {
         self.calls.lock().unwrap().made.clone()
     }
 
-    /// Whether the call that was to go wrong was made at all.
+    /// Whether the call that was to fail was made at all.
     pub(super) fn went_wrong(&self) -> bool {
         self.calls.lock().unwrap().came
     }
@@ -265,7 +265,7 @@ fn is_mail(request: &Message) -> bool {
     request.line.contains(" /v2/email/")
 }
 
-/// A word for a call: what it asks of what.
+/// A name for a call: its operation and what it is about.
 pub(super) fn word(request: &Message) -> String {
     let asked = operation(request);
     if !asked.is_empty() {

@@ -1,4 +1,4 @@
-//! What is looked at: whoever hears nothing looks again, and no good answer leaves without a record.
+//! Looks: a look without a response is repeated, and no successful response is sent without a record in the access log.
 
 use super::{
     checks::{bare, ensure, text, wrong},

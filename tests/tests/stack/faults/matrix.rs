@@ -24,7 +24,7 @@ pub(super) struct Cell {
     pub(super) told: Vec<(String, String)>,
 }
 
-/// The calls that a row's function makes when nothing goes wrong.
+/// The calls that a row's function makes without any fault.
 pub(super) fn calls(row: &Row) -> Vec<Made> {
     let scenario = (row.prepare)();
     let made = attempt(row.function, &scenario.event, &scenario.engine, None).made();
@@ -32,7 +32,7 @@ pub(super) fn calls(row: &Row) -> Vec<Made> {
     made
 }
 
-/// One cell of the matrix. One that cannot be gone through is bad, and takes no other along.
+/// Runs one cell of the matrix. A cell that panics counts as failed, and the others go on.
 pub(super) fn cell(n: usize, row: &Row, call: &Made, fault: Fault) -> Cell {
     let gone_through = catch_unwind(|| go_through(n, row, call, fault));
     gone_through.unwrap_or_else(|panic| {
@@ -42,7 +42,7 @@ pub(super) fn cell(n: usize, row: &Row, call: &Made, fault: Fault) -> Cell {
     })
 }
 
-/// Does a row's scenario while one call goes wrong, has it asked for again, and looks whether all is well.
+/// Runs a row's scenario with a fault in one call, retries it, and checks the result.
 fn go_through(n: usize, row: &Row, call: &Made, fault: Fault) -> Cell {
     let scenario = (row.prepare)();
     let mut attempt = attempt(row.function, &scenario.event, &scenario.engine, Some((call.clone(), fault)));
@@ -125,7 +125,7 @@ fn status(reply: &Reply) -> u64 {
     reply.value["statusCode"].as_u64().unwrap_or_default()
 }
 
-/// What a queue or a stream brings again: what was not acknowledged, and nothing else.
+/// The records that a queue or a stream delivers again: those that were not acknowledged.
 fn comes_again(event: &Value, reply: Option<&Reply>) -> Option<Value> {
     let answered = reply.filter(|reply| reply.way == "response");
     let Some(failed) = answered.and_then(|reply| reply.value["batchItemFailures"].as_array()) else {
@@ -134,7 +134,7 @@ fn comes_again(event: &Value, reply: Option<&Reply>) -> Option<Value> {
     let failed: BTreeSet<&str> =
         failed.iter().filter_map(|failed| failed["itemIdentifier"].as_str()).collect();
     let records = event["Records"].as_array().expect("records");
-    // A queue brings each that failed, a stream the first that failed and all after it.
+    // A queue delivers each failed record again, a stream the first failed one and all after it.
     let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str().map(ToOwned::to_owned);
     let is_failed = |record: &Value| {
         failed.contains(number(record).as_deref().or(record["messageId"].as_str()).unwrap_or_default())

@@ -1,4 +1,4 @@
-//! Releases: what one run did not release the next one does.
+//! Releases: the next run releases what one run did not.
 //!
 //! The deployed function does not see what is due here: what is released is the work of the one that failed.
 

@@ -1,4 +1,4 @@
-//! Something that somebody asks of a function, ready to be asked.
+//! Scenarios: requests and events for one function, ready to be sent.
 
 use super::fault::{Engine, engine};
 use domain::act::Act;
@@ -13,11 +13,11 @@ use tests::{
 pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) function: &'static str,
-    /// As the API knows it, where it is asked for there.
+    /// The route, if it is one of the API.
     pub(super) route: Option<&'static str>,
-    /// What it leaves in the history, exactly once.
+    /// The act that it leaves in the history, exactly once.
     pub(super) leaves: Option<Act>,
-    /// Brings things to where it can be done.
+    /// Prepares a report on which the scenario can run.
     pub(super) prepare: fn() -> Scenario,
 }
 
@@ -32,44 +32,44 @@ impl Row {
         Self { name, function, route: Some(route), leaves: None, prepare }
     }
 
-    /// Of a queue, a stream or a schedule.
+    /// A row for a queue, a stream or a schedule.
     pub(super) const fn woken(name: &'static str, function: &'static str, prepare: fn() -> Scenario) -> Self {
         Self { name, function, route: None, leaves: None, prepare }
     }
 
-    /// With what it leaves in the history.
+    /// Sets the act that it leaves in the history.
     pub(super) const fn leaving(mut self, act: Act) -> Self {
         self.leaves = Some(act);
         self
     }
 }
 
-/// How it is asked for again.
+/// How it is retried.
 pub(super) enum Again {
-    /// By whoever asked, of the deployed function.
+    /// The client sends the same request to the deployed function.
     Asked(Box<dyn Fn() -> Answer + Send>),
-    /// By whoever looked, of the same function.
+    /// The client repeats the look at the same function.
     Looked(Looks),
-    /// By the queue or the stream, unless it was acknowledged.
+    /// The queue or the stream delivers it again, unless it was acknowledged.
     Redelivered,
-    /// By the schedule, whatever came of it.
+    /// The schedule invokes the function again, whatever the result.
     NextRun,
 }
 
-/// What is wrong with the good answers to a look.
+/// Checks the successful responses to a look, and returns what is wrong.
 pub(super) type Looks = Box<dyn Fn(&[Reply]) -> Vec<String> + Send>;
 
-/// What is not as it should be, when all was asked for again.
+/// Checks the result after the retry, and returns what is wrong.
 pub(super) type Check = Box<dyn Fn(Option<&Report>) -> Vec<String> + Send>;
 
-/// Something that somebody asks for.
+/// One run of a row: an event, how it is retried, and its checks.
 pub(super) struct Scenario {
-    /// What the function is woken with.
+    /// The event that the function is invoked with.
     pub(super) event: Value,
     /// What answers in the place of AWS.
     pub(super) engine: Engine,
     pub(super) again: Again,
-    /// What it is about; a submission has none before it is answered.
+    /// The report; a submission has none before its response.
     pub(super) report: Option<Report>,
     /// Other reports that it needed.
     pub(super) others: Vec<Report>,
@@ -84,7 +84,7 @@ impl Scenario {
         Self { event, engine: engine(), again, report, others: Vec::new(), told: Vec::new(), check }
     }
 
-    /// What a channel, an officer or a reporter asks for.
+    /// A scenario of a request by a channel, an officer or a reporter.
     pub(super) fn asked(event: &Event, again: impl Fn() -> Answer + Send + 'static) -> Self {
         Self::new(event.value().clone(), Again::Asked(Box::new(again)), None)
     }
@@ -94,7 +94,7 @@ impl Scenario {
         Self::new(event.value().clone(), Again::Looked(Box::new(looks)), None)
     }
 
-    /// What a queue or a stream brings.
+    /// A scenario of an event from a queue or a stream.
     pub(super) fn brought(event: Value) -> Self {
         Self::new(event, Again::Redelivered, None)
     }
@@ -148,7 +148,7 @@ pub(super) fn command(report: &Report, officer: &'static str, route: &'static st
     Scenario::asked(&event, again).about(report.clone())
 }
 
-/// Something that the reporter does.
+/// A scenario of a reporter's action.
 pub(super) fn by_reporter(
     report: &Report,
     method: &'static str,

@@ -1,4 +1,4 @@
-//! Sealing: what one run did not seal the next one does, and the chain holds.
+//! Sealing: the next run seals what one run did not, and the chain of hashes holds.
 //!
 //! A stack has one bucket of seals, so these fields are run one after the other.
 

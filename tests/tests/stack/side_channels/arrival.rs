@@ -1,4 +1,4 @@
-//! Somebody who asks all the time: before the slot, what has happened looks as if nothing had.
+//! An officer who polls all the time: before the slot, a report that has changed looks like one that has not.
 
 use super::{
     OF_THE_MOMENT,

@@ -66,7 +66,7 @@ impl Watched {
         });
     }
 
-    /// All that each of them can get, without changing anything: every command comes with a version that is not its.
+    /// Everything that each of them can get without changing anything: every command carries a version that is out of date.
     fn seen(&self) -> Vec<Vec<Seen>> {
         let all: Vec<&String> = [&self.officer].into_iter().chain(&self.others).collect();
         in_parallel(all, |watcher| {

@@ -39,13 +39,13 @@ const ASKED: &str = "burungcendrawasih";
 /// The way in which AWS fails.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Failing {
-    /// It takes the request and never answers.
+    /// The service accepts the request and never answers.
     Silent,
     /// The service answers with an error.
     Broken,
     /// Every try is throttled.
     Throttled,
-    /// What reads as success and is none.
+    /// The response has a success status and a body that makes no sense.
     Nonsense,
     /// A condition that failed, with the item that was there.
     Refused,

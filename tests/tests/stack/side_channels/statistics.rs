@@ -1,12 +1,12 @@
-//! When is an order, or a difference in time, more than chance? With exact answers, so that no test here fails by accident
-//! once in a lifetime, and none lets a real order pass.
+//! Statistical tests: whether an order or a difference in time is more than chance. With exact answers, so that no test here
+//! fails by accident once in a lifetime, and none lets a real order pass.
 
 use std::collections::BTreeMap;
 
 /// How rarely one comparison may raise a false alarm. A run makes some hundreds, so a run does in less than one in a million.
 const FALSE_ALARM: f64 = 1e-9;
 
-/// SeededRandom that a test can repeat: SplitMix64 from a fixed seed.
+/// A generator of random numbers that a test can repeat: SplitMix64 from a fixed seed.
 pub(super) struct SeededRandom(u64);
 
 impl SeededRandom {
@@ -141,11 +141,11 @@ fn median(times: &[f64]) -> f64 {
 
 /// What was measured of three runs whose calls alternated: two that are alike, and one that may differ.
 pub(super) struct Interleaved {
-    /// What is known to be nothing.
+    /// Times of requests for what does not exist.
     pub(super) one: Vec<f64>,
     /// A second series of the same kind.
     pub(super) same: Vec<f64>,
-    /// What must look like nothing.
+    /// Times of requests for what exists and is hidden.
     pub(super) other: Vec<f64>,
 }
 
