@@ -9,7 +9,7 @@ use std::time::Duration;
 wire_enum!(
     /// The class of slots at which a category's reports are released.
     SlotClass {
-        /// For categories that cannot wait: releases happen at once or soon.
+        /// For categories that cannot wait: slots at short intervals.
         Segera = "segera",
         /// For most categories: releases in working hours.
         Biasa = "biasa",
