@@ -6,13 +6,14 @@
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod audit;
+mod city;
 mod dead_letters;
 mod seed;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use cli::{exit, target::Which, terminal::Terminal};
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 #[derive(Parser)]
 #[command(
@@ -33,8 +34,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write units, categories and channels into the registry, and make their topics.
-    Seed,
+    /// Read, compare and change what makes a stack this city's: units, categories, channels, reasons, holidays.
+    City {
+        #[command(subcommand)]
+        command: city::CityCommand,
+    },
+    /// On the local stack: apply the demonstration's city, and make its officers and the keys of its channels.
+    #[command(hide = true)]
+    Seed {
+        /// The folder with `city` and `demonstration`.
+        infra: PathBuf,
+    },
     /// Look after the queues.
     Queue {
         #[command(subcommand)]
@@ -62,9 +72,10 @@ async fn main() -> ExitCode {
     })
 }
 
-async fn run(command: Command, which: &Which, _terminal: Terminal) -> Result<ExitCode> {
+async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<ExitCode> {
     match command {
-        Command::Seed => seed::seed(which).await?,
+        Command::City { command } => return city::city(command, which, terminal).await,
+        Command::Seed { infra } => seed::seed(&infra, which, terminal).await?,
         Command::Queue { command: QueueCommand::Replay } => dead_letters::replay(which).await?,
         Command::Audit { command } => return audit::audit(command, which).await,
     }

@@ -59,10 +59,11 @@ pub(crate) async fn deploy(
 }
 
 /// Has the operator's tool seed the stack; `stack.json` then has officers' passwords and channels' keys too.
-pub(crate) async fn seed(home: &Home, engine: &Engine) -> Result<()> {
+pub(crate) async fn seed(project: &Project, home: &Home, engine: &Engine) -> Result<()> {
     let mut tuntas = Command::new(built("tuntas")?);
     only_local_account(&mut tuntas, &engine.endpoint());
-    run_quietly(tuntas.args(["seed", "--file"]).arg(home.stack_file()), "tuntas seed").await?;
+    tuntas.arg("seed").arg(project.root.join("infra")).arg("--file").arg(home.stack_file());
+    run_quietly(&mut tuntas, "tuntas seed").await?;
     Ok(())
 }
 

@@ -31,6 +31,6 @@ pub(crate) async fn start(
         }
     };
     deploy::deploy(project, home, &engine, name, parameters).await?;
-    deploy::seed(home, &engine).await?;
+    deploy::seed(project, home, &engine).await?;
     Ok(engine)
 }

@@ -10,7 +10,7 @@ pub struct Terms {
     /// The class of slots at which the report's changes are released.
     pub slots: SlotClass,
     /// Days from the release to a unit until the work is due.
-    pub deadline_days: u16,
+    pub finish_days: u16,
     /// The kinds of personal data that its reports are about: units may read them in the texts.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub keeps: BTreeSet<PersonalData>,

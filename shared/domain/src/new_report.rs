@@ -59,7 +59,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         privacy: submission.privacy,
         status,
         unit,
-        due_on: today.saturating_add(i32::from(terms.deadline_days).days()),
+        due_on: today.saturating_add(i32::from(terms.finish_days).days()),
         merged_into: None,
         submitted: AsSubmitted {
             at: stamp.now,

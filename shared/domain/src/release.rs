@@ -142,6 +142,6 @@ fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
     let newly_with_unit = matches!(report.status, Status::Koordinasi | Status::Disposisi);
     if newly_with_unit {
         let today = urgency::day(now, &slots.zone);
-        report.due_on = today.saturating_add(i32::from(report.terms.deadline_days).days());
+        report.due_on = today.saturating_add(i32::from(report.terms.finish_days).days());
     }
 }

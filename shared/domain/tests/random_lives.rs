@@ -441,7 +441,7 @@ impl World {
             },
             ticket: ticket(),
             channel: code("jaki"),
-            terms: Terms { slots: class, deadline_days: 4, keeps: BTreeSet::new() },
+            terms: Terms { slots: class, finish_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".into(), secret: "s".into() },
             unit: routed.map(unit),
         };

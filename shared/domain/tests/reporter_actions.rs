@@ -136,7 +136,7 @@ impl World {
             },
             ticket: Ticket::from_mac(&[5; 32]),
             channel: code("jaki"),
-            terms: Terms { slots: start.class, deadline_days: 4, keeps: BTreeSet::new() },
+            terms: Terms { slots: start.class, finish_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".into(), secret: "s".into() },
             unit: None,
         };

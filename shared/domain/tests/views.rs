@@ -116,7 +116,7 @@ impl Life {
             },
             ticket: Ticket::from_mac(&[5; 32]),
             channel: code("jaki"),
-            terms: Terms { slots: SlotClass::Biasa, deadline_days: 4, keeps: BTreeSet::new() },
+            terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
             unit: None,
         };

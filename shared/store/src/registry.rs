@@ -39,18 +39,39 @@ pub struct Category {
     /// The class of slots for its reports.
     pub slots: SlotClass,
     /// Days until the work is due.
-    pub deadline_days: u16,
+    pub finish_days: u16,
     /// The kinds of personal data that its reports are about, and that units may read in them.
     #[serde(default)]
     pub keeps: BTreeSet<PersonalData>,
+    /// Whether the city's folder has left it out: reports name it, and no new one may.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 impl Category {
     /// What a report takes over from the category.
     #[must_use]
     pub fn terms(&self) -> Terms {
-        Terms { slots: self.slots, deadline_days: self.deadline_days, keeps: self.keeps.clone() }
+        Terms { slots: self.slots, finish_days: self.finish_days, keeps: self.keeps.clone() }
     }
+}
+
+/// A unit of the registry.
+#[derive(Deserialize)]
+struct RegisteredUnit {
+    #[serde(flatten)]
+    unit: Unit,
+    #[serde(default)]
+    state: UnitState,
+}
+
+/// Whether a unit takes reports.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum UnitState {
+    #[default]
+    Active,
+    Closed,
 }
 
 /// A channel of the registry.
@@ -63,7 +84,11 @@ pub struct Channel {
     /// How many reports it may send in an hour.
     pub quota_per_hour: u64,
     /// SHA-256 of each live key, lower-case hex; two while one replaces the other.
+    #[serde(default)]
     pub key_hashes: Vec<String>,
+    /// Whether the city's folder has left it out.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 /// Whether a channel may send.
@@ -96,7 +121,8 @@ impl Registry {
     /// # Errors
     /// When it could not be read.
     pub async fn unit(&self, code: &Code, now: Timestamp) -> Result<Option<Unit>, Failure> {
-        self.entry(format!("unit#{code}"), now, "stored unit does not fit its type").await
+        let entry = self.entry(format!("unit#{code}"), now, "stored unit does not fit its type").await?;
+        Ok(entry.filter(|entry: &RegisteredUnit| entry.state != UnitState::Closed).map(|entry| entry.unit))
     }
 
     /// The category with this code; `None` where there is none.
@@ -104,7 +130,9 @@ impl Registry {
     /// # Errors
     /// When it could not be read.
     pub async fn category(&self, code: &Code, now: Timestamp) -> Result<Option<Category>, Failure> {
-        self.entry(format!("category#{code}"), now, "stored category does not fit its type").await
+        let entry =
+            self.entry(format!("category#{code}"), now, "stored category does not fit its type").await?;
+        Ok(entry.filter(|category: &Category| !category.closed))
     }
 
     /// The channel with this code; `None` where there is none.
@@ -112,7 +140,9 @@ impl Registry {
     /// # Errors
     /// When it could not be read.
     pub async fn channel(&self, code: &Code, now: Timestamp) -> Result<Option<Channel>, Failure> {
-        self.entry(format!("channel#{code}"), now, "stored channel does not fit its type").await
+        let entry =
+            self.entry(format!("channel#{code}"), now, "stored channel does not fit its type").await?;
+        Ok(entry.filter(|channel: &Channel| !channel.closed))
     }
 
     async fn entry<T: DeserializeOwned>(

@@ -96,7 +96,7 @@ fn bare_report() -> Report {
             status: Status::Menunggu,
             body_digest: String::new(),
         },
-        terms: Terms { slots: SlotClass::Biasa, deadline_days: 0, keeps: BTreeSet::new() },
+        terms: Terms { slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
         reporter: ReporterSide {
             secret_digest: String::new(),
             photos: 0,
@@ -145,7 +145,7 @@ fn full_report() -> Report {
         },
         terms: Terms {
             slots: SlotClass::Peka,
-            deadline_days: u16::MAX,
+            finish_days: u16::MAX,
             keeps: PersonalData::ALL.iter().copied().collect(),
         },
         reporter: ReporterSide {

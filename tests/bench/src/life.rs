@@ -169,7 +169,7 @@ fn seed(aws: &Aws, root: &Path, key: &str) -> Result<()> {
         let keeps: Vec<Value> = category["keeps"].as_array().into_iter().flatten().map(text).collect();
         items.push(json!({
             "pk": {"S": format!("category#{code}")}, "code": {"S": code}, "names": names(&category),
-            "slots": text(&category["slots"]), "deadline_days": number(&category["deadline_days"]), "keeps": {"L": keeps},
+            "slots": text(&category["slots"]), "finish_days": number(&category["finish_days"]), "keeps": {"L": keeps},
         }));
     }
     let hash = HEXLOWER.encode(digest(&SHA256, key.as_bytes()).as_ref());

@@ -126,7 +126,7 @@ pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Dec
         submission: submission(photos).0,
         ticket: ticket(),
         channel: code("jaki"),
-        terms: Terms { slots: SlotClass::Biasa, deadline_days: 7, keeps: BTreeSet::new() },
+        terms: Terms { slots: SlotClass::Biasa, finish_days: 7, keeps: BTreeSet::new() },
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
         unit,
     };

@@ -55,7 +55,7 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
         return Err(error);
     }
     steps.next("Seeding units, categories, channels and officers");
-    deploy::seed(&home, &engine).await?;
+    deploy::seed(project, &home, &engine).await?;
     steps.end();
     drop(turn);
     let stack = Stack::read(&home.stack_file())?;

@@ -177,7 +177,7 @@ pub(crate) fn received() -> Received {
         },
         ticket: Ticket::from_mac(&[5; 32]),
         channel: code("jaki"),
-        terms: Terms { slots: SlotClass::Biasa, deadline_days: 4, keeps: BTreeSet::new() },
+        terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
         digests: Digests { body: "b".into(), secret: "s".into() },
         unit: None,
     }

@@ -1,0 +1,146 @@
+//! `tuntas city`: a stack's city from a folder of plain files.
+
+mod apply;
+mod plan;
+mod registered;
+mod topics;
+
+use anyhow::{Context, Result};
+use city_folder::{
+    City, files_of,
+    mistake::{Mistake, Mistakes},
+};
+use clap::Subcommand;
+use cli::{
+    exit::{self, Refusal},
+    target::{Target, Which},
+    terminal::Terminal,
+};
+use plan::Plan;
+use registered::Registered;
+use serde::Serialize;
+use std::{
+    fmt, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum CityCommand {
+    /// Read a city's folder and name every mistake with file, line and column. Changes nothing, and needs no stack.
+    Check {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Say what `apply` would change in the stack. Changes nothing.
+    Plan {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Make the stack's city what the folder says: units, categories, channels, reasons, holidays, topics and their e-mail
+    /// subscriptions. Asks first; running it again, also after it was cut off, does what is still to do.
+    Apply {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Write the stack's city to a folder, which `plan` then finds unchanged. Changes nothing in the stack.
+    Export {
+        /// The folder; made where it is not there.
+        folder: PathBuf,
+    },
+}
+
+/// Carries a command out.
+pub(crate) async fn city(command: CityCommand, which: &Which, terminal: Terminal) -> Result<ExitCode> {
+    match command {
+        CityCommand::Check { folder } => check(&folder, terminal),
+        CityCommand::Plan { folder } => {
+            let city = read(&folder)?;
+            let target = which.target().await?;
+            let plan = Plan::new(&city, &Registered::read(&target).await?, &target)?;
+            terminal.print(&plan)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        CityCommand::Apply { folder } => {
+            let plan = apply(&folder, &which.target().await?, terminal).await?;
+            terminal.print(&plan)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        CityCommand::Export { folder } => {
+            let city = Registered::read(&which.target().await?).await?.city()?;
+            write(&city, &folder, terminal)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Makes a stack's city what a folder says, and gives what was changed.
+pub(crate) async fn apply(folder: &Path, target: &Target, terminal: Terminal) -> Result<Plan> {
+    let city = read(folder)?;
+    let plan = Plan::new(&city, &Registered::read(target).await?, target)?;
+    if !plan.is_empty() {
+        if !terminal.yes {
+            // On standard error: with --json standard output is for the result alone.
+            write!(io::stderr().lock(), "{plan}").context("cannot show the plan")?;
+        }
+        terminal.confirm("Change the stack so?")?;
+        apply::apply(&city, &plan, target, terminal).await?;
+    }
+    Ok(plan)
+}
+
+/// What `check` found.
+#[derive(Serialize)]
+struct Checked {
+    errors: Vec<Mistake>,
+    warnings: Vec<Mistake>,
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for error in &self.errors {
+            writeln!(f, "error: {error}")?;
+        }
+        for warning in &self.warnings {
+            writeln!(f, "warning: {warning}")?;
+        }
+        writeln!(f, "{} errors, {} warnings", self.errors.len(), self.warnings.len())
+    }
+}
+
+fn check(folder: &Path, terminal: Terminal) -> Result<ExitCode> {
+    let all = |mistakes: &Mistakes| mistakes.iter().cloned().collect();
+    let checked = match City::read(&files(folder)?) {
+        Ok((_, warnings)) => Checked { errors: Vec::new(), warnings: all(&warnings) },
+        Err(errors) => Checked { errors: all(&errors), warnings: Vec::new() },
+    };
+    terminal.print(&checked)?;
+    Ok(if checked.errors.is_empty() { ExitCode::SUCCESS } else { exit::INVALID.into() })
+}
+
+/// The city of a folder without mistakes.
+pub(crate) fn read(folder: &Path) -> Result<City> {
+    let (city, _) = City::read(&files(folder)?)
+        .map_err(|mistakes| Refusal::Invalid(format!("{} mistakes:\n{mistakes}", mistakes.len())))?;
+    Ok(city)
+}
+
+fn files(folder: &Path) -> Result<city_folder::Files> {
+    let read = files_of(folder);
+    Ok(read
+        .map_err(|error| Refusal::Invalid(format!("cannot read the folder {}: {error}", folder.display())))?)
+}
+
+fn write(city: &City, folder: &Path, terminal: Terminal) -> Result<()> {
+    let shown = folder.display();
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {shown}"))?;
+    let files = city.write();
+    if files.keys().any(|name| folder.join(name).exists()) {
+        terminal.confirm(&format!("{shown} has a city already. Write over it?"))?;
+    }
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).with_context(|| format!("cannot write {shown}/{name}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,304 @@
+//! What has to change in a stack for its city to be what a folder says.
+
+use super::registered::{Kept, PUBLIC, Registered};
+use anyhow::Result;
+use city_folder::{
+    City, Texts,
+    settings::Settings,
+    unit::{Unit, UnitState, path},
+};
+use cli::{exit::Refusal, target::Target};
+use domain::{location::CityBox, unit::Code};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+/// Every change, in the order in which they are made.
+#[derive(Serialize)]
+pub(crate) struct Plan {
+    pub(super) changes: Vec<Change>,
+}
+
+/// One change.
+#[derive(Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub(crate) enum Change {
+    /// A topic is made.
+    MakeTopic { topic: String },
+    /// An item of the registry is written.
+    Write {
+        /// Its key: `unit#<code>`, `city#reasons` …
+        key: String,
+        kind: WriteKind,
+        /// Each field that changes, as it was and as it will be.
+        fields: BTreeMap<String, (Value, Value)>,
+    },
+    /// A unit's topic begins to send e-mail; SNS first asks the address whether it wants it.
+    Subscribe { topic: String, email: String },
+    /// A unit's topic sends no e-mail any more.
+    Unsubscribe { topic: String, email: String },
+}
+
+/// What becomes of an item.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WriteKind {
+    Add,
+    Change,
+    /// The folder leaves it out, and reports may name it: it stays, and nothing new may name it.
+    Close,
+}
+
+impl Plan {
+    /// Compares folder and stack.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] when the folder asks for something that a stack cannot become.
+    pub(super) fn new(city: &City, registered: &Registered, target: &Target) -> Result<Self> {
+        let mut refused = parameters(&city.settings, target)?;
+        let mut changes = Vec::new();
+        topics(city, registered, &mut changes);
+        units(city, registered, &mut refused, &mut changes)?;
+        rows("category", &by_code(&city.categories, |row| &row.code), &registered.categories, &mut changes)?;
+        rows("channel", &by_code(&city.channels, |row| &row.code), &registered.channels, &mut changes)?;
+        let texts = |texts: &Texts| Value::from(texts.id.clone());
+        let reasons = |reasons: &[city_folder::reason::Reason]| {
+            let entry = |reason: &city_folder::reason::Reason| {
+                (format!("{} {}", reason.command.as_str(), reason.code), texts(&reason.texts))
+            };
+            reasons.iter().map(entry).collect::<Map<_, _>>()
+        };
+        let holidays = |days: &[city_folder::holiday::Holiday]| {
+            days.iter()
+                .map(|day| (day.date.to_string(), Value::from(day.name.clone())))
+                .collect::<Map<_, _>>()
+        };
+        if city.reasons != registered.reasons {
+            let fields = differences(&reasons(&registered.reasons), &reasons(&city.reasons));
+            changes.push(list("city#reasons", registered.reasons.is_empty(), fields));
+        }
+        if city.holidays != registered.holidays {
+            let fields = differences(&holidays(&registered.holidays), &holidays(&city.holidays));
+            changes.push(list("city#holidays", registered.holidays.is_empty(), fields));
+        }
+        if registered.settings.as_ref() != Some(&city.settings) {
+            let before = registered.settings.as_ref().map(object).transpose()?.unwrap_or_default();
+            let fields = differences(&before, &object(&city.settings)?);
+            changes.push(list("city#settings", before.is_empty(), fields));
+        }
+        emails(city, registered, &mut changes);
+        // Last: what everybody reads names only what is there.
+        if registered.public.as_deref() != Some(&super::apply::public(city)?) {
+            changes.push(list(PUBLIC, registered.public.is_none(), BTreeMap::new()));
+        }
+        if refused.is_empty() {
+            return Ok(Self { changes });
+        }
+        Err(Refusal::Invalid(refused.join("\n")).into())
+    }
+
+    /// Whether nothing changes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
+/// Zone and box are parameters of the stack, because each function gets them at its start.
+fn parameters(settings: &Settings, target: &Target) -> Result<Vec<String>> {
+    let mut refused = Vec::new();
+    let zone = target.output("CityZone")?;
+    if zone != settings.zone {
+        let says = &settings.zone;
+        refused
+            .push(format!("city.toml's zone is {says}, the stack's {zone}: deploy it with CityZone={says}"));
+    }
+    let (stack, says) = (target.output("CityBox")?, settings.city_box.parameter());
+    if CityBox::parse(stack) != CityBox::parse(&says) {
+        refused
+            .push(format!("city.toml's box is {says}, the stack's {stack}: deploy it with CityBox={says}"));
+    }
+    Ok(refused)
+}
+
+fn topics(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
+    let active = city.units.iter().filter(|unit| unit.state == UnitState::Active);
+    let units = active.map(|unit| format!("unit-{}", unit.code));
+    let channels = city.channels.iter().map(|channel| format!("channel-{}", channel.code));
+    let missing = units.chain(channels).filter(|name| !registered.topics.names.contains(name));
+    changes.extend(missing.map(|topic| Change::MakeTopic { topic }));
+}
+
+fn units(
+    city: &City,
+    registered: &Registered,
+    refused: &mut Vec<String>,
+    changes: &mut Vec<Change>,
+) -> Result<()> {
+    let wanted = by_code(&city.units, |unit| &unit.code);
+    for (code, unit) in &wanted {
+        let before = registered.units.get(*code);
+        if before.is_some_and(|before| before.parent != unit.parent) {
+            refused.push(format!(
+                "{code} would move in the tree: that cannot be done to units with reports yet"
+            ));
+        }
+        if unit.state == UnitState::Closed && registered.is_active(code) {
+            refused.push(format!("{code} would be closed: that cannot be done to units with reports yet"));
+        }
+        let fields = differences(&before.map(object).transpose()?.unwrap_or_default(), &object(unit)?);
+        if !fields.is_empty() {
+            changes.push(write("unit", code, before.is_none(), fields));
+        }
+    }
+    let left_out = registered
+        .units
+        .iter()
+        .filter(|(code, unit)| unit.state == UnitState::Active && !wanted.contains_key(code.as_str()));
+    refused.extend(left_out.map(|(code, _)| {
+        format!(
+            "units.csv leaves out {code}, which is active: a unit's line stays, and its state becomes closed"
+        )
+    }));
+    Ok(())
+}
+
+fn rows<T: Serialize>(
+    kind: &str,
+    wanted: &BTreeMap<&str, &T>,
+    registered: &BTreeMap<String, Kept<T>>,
+    changes: &mut Vec<Change>,
+) -> Result<()> {
+    for (code, row) in wanted {
+        let before = registered.get(*code);
+        let mut fields = differences(
+            &before.map(|kept| object(&kept.row)).transpose()?.unwrap_or_default(),
+            &object(row)?,
+        );
+        if before.is_some_and(|kept| kept.closed) {
+            fields.insert("closed".to_owned(), (true.into(), false.into()));
+        }
+        if !fields.is_empty() {
+            changes.push(write(kind, code, before.is_none(), fields));
+        }
+    }
+    let left_out =
+        registered.iter().filter(|(code, kept)| !kept.closed && !wanted.contains_key(code.as_str()));
+    changes.extend(left_out.map(|(code, _)| Change::Write {
+        key: format!("{kind}#{code}"),
+        kind: WriteKind::Close,
+        fields: BTreeMap::from([("closed".to_owned(), (false.into(), true.into()))]),
+    }));
+    Ok(())
+}
+
+/// E-mail of the topics of active units. Only an address that the registry knows as a unit's is unsubscribed: others are of somebody else.
+fn emails(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
+    let topic = |code: &str| format!("unit-{code}");
+    let address = |unit: &Unit| {
+        let email = unit.email.as_ref().filter(|_| unit.state == UnitState::Active)?;
+        Some((topic(unit.code.as_str()), email.clone()))
+    };
+    let wanted: BTreeSet<_> = city.units.iter().filter_map(address).collect();
+    let before: BTreeSet<_> = registered.units.values().filter_map(address).collect();
+    for (topic, email) in before.difference(&wanted) {
+        let is_there = registered.topics.emails.get(&(topic.clone(), email.clone()));
+        if is_there.is_some_and(Option::is_some) {
+            changes.push(Change::Unsubscribe { topic: topic.clone(), email: email.clone() });
+        }
+    }
+    for (topic, email) in &wanted {
+        if !registered.topics.emails.contains_key(&(topic.clone(), email.clone())) {
+            changes.push(Change::Subscribe { topic: topic.clone(), email: email.clone() });
+        }
+    }
+}
+
+fn by_code<T>(rows: &[T], code: fn(&T) -> &Code) -> BTreeMap<&str, &T> {
+    rows.iter().map(|row| (code(row).as_str(), row)).collect()
+}
+
+fn write(kind: &str, code: &str, is_new: bool, fields: BTreeMap<String, (Value, Value)>) -> Change {
+    list(&format!("{kind}#{code}"), is_new, fields)
+}
+
+fn list(key: &str, is_new: bool, fields: BTreeMap<String, (Value, Value)>) -> Change {
+    let kind = if is_new { WriteKind::Add } else { WriteKind::Change };
+    Change::Write { key: key.to_owned(), kind, fields }
+}
+
+fn object<T: Serialize>(row: &T) -> Result<Map<String, Value>> {
+    match serde_json::to_value(row)? {
+        Value::Object(object) => Ok(object),
+        other => anyhow::bail!("a row is no object but {other}"),
+    }
+}
+
+fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> BTreeMap<String, (Value, Value)> {
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let value = |object: &Map<String, Value>, name: &str| object.get(name).cloned().unwrap_or_default();
+    let pair = |name: &String| (name.clone(), (value(before, name), value(after, name)));
+    names.into_iter().map(pair).filter(|(_, (before, after))| before != after).collect()
+}
+
+/// The item of a unit: its row, and the way up the tree.
+#[derive(Serialize)]
+pub(super) struct UnitItem<'a> {
+    #[serde(flatten)]
+    unit: &'a Unit,
+    path: Vec<&'a Code>,
+}
+
+impl<'a> UnitItem<'a> {
+    pub(super) fn new(unit: &'a Unit, city: &'a City) -> Self {
+        Self { unit, path: path(unit, &city.units) }
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return writeln!(f, "Nothing to change: the stack's city is what the folder says");
+        }
+        for change in &self.changes {
+            writeln!(f, "{change}")?;
+        }
+        writeln!(f, "{} changes", self.changes.len())
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MakeTopic { topic } => write!(f, "+ topic {topic}"),
+            Self::Subscribe { topic, email } => write!(f, "+ e-mail of topic {topic} to {email}"),
+            Self::Unsubscribe { topic, email } => write!(f, "- e-mail of topic {topic} to {email}"),
+            Self::Write { key, kind: WriteKind::Add, .. } => write!(f, "+ {}", shown(key)),
+            Self::Write { key, kind: WriteKind::Close, .. } => {
+                write!(
+                    f,
+                    "x {}: the folder leaves it out; reports keep it, nothing new may name it",
+                    shown(key)
+                )
+            }
+            Self::Write { key, kind: WriteKind::Change, fields } => {
+                write!(f, "~ {}", shown(key))?;
+                for (name, (before, after)) in fields {
+                    write!(f, "\n    {name}: {before} -> {after}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn shown(key: &str) -> String {
+    match key.split_once('#') {
+        Some(("city", "public")) => "what GET /v1/city gives".to_owned(),
+        Some(("city", part)) => part.to_owned(),
+        Some((kind, code)) => format!("{kind} {code}"),
+        None => key.to_owned(),
+    }
+}

@@ -1,0 +1,134 @@
+//! What a stack holds of its city: the registry table, read whole.
+
+use super::topics::Topics;
+use anyhow::{Context, Result, anyhow};
+use aws_sdk_dynamodb::types::AttributeValue;
+use city_folder::{
+    City,
+    category::Category,
+    channel::Channel,
+    holiday::Holiday,
+    reason::Reason,
+    settings::Settings,
+    unit::{Unit, UnitState},
+};
+use cli::{
+    exit::Refusal,
+    target::{Target, plainly},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::{BTreeMap, HashMap};
+
+/// The registry's key of the city's settings.
+pub(super) const SETTINGS: &str = "city#settings";
+/// The registry's key of the reasons.
+pub(super) const REASONS: &str = "city#reasons";
+/// The registry's key of the holidays.
+pub(super) const HOLIDAYS: &str = "city#holidays";
+/// The registry's key of what `GET /v1/city` gives.
+pub(super) const PUBLIC: &str = "city#public";
+
+type Item = HashMap<String, AttributeValue>;
+
+/// A list that is one item.
+#[derive(Serialize, Deserialize)]
+pub(super) struct List<T> {
+    pub(super) list: Vec<T>,
+}
+
+/// A row that the folder may no longer have: what reports name is never deleted.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Kept<T> {
+    #[serde(flatten)]
+    pub(super) row: T,
+    /// Whether the folder has left it out: nothing new may name it.
+    #[serde(default)]
+    pub(super) closed: bool,
+}
+
+/// A stack's city.
+#[derive(Default)]
+pub(super) struct Registered {
+    pub(super) settings: Option<Settings>,
+    pub(super) units: BTreeMap<String, Unit>,
+    pub(super) categories: BTreeMap<String, Kept<Category>>,
+    pub(super) channels: BTreeMap<String, Kept<Channel>>,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) holidays: Vec<Holiday>,
+    /// What `GET /v1/city` gives.
+    pub(super) public: Option<String>,
+    pub(super) topics: Topics,
+}
+
+impl Registered {
+    /// Reads it all; an item that does not read as what its key says is named, and counts as not there.
+    pub(super) async fn read(target: &Target) -> Result<Self> {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
+        let table = target.output("RegistryTable")?;
+        let topics = Topics::read(target);
+        // Channels' keys stay where they are: the tool has no use for their digests here.
+        let pages = dynamodb
+            .scan()
+            .table_name(table)
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<Item>, _>>();
+        let (items, topics) = tokio::join!(pages, topics);
+        let items = items.map_err(plainly).context("cannot read the registry")?;
+        let mut registered = Self { topics: topics?, ..Self::default() };
+        for item in items {
+            registered.add(item)?;
+        }
+        Ok(registered)
+    }
+
+    fn add(&mut self, item: Item) -> Result<()> {
+        let Some(Ok(key)) = item.get("pk").map(AttributeValue::as_s) else { return Ok(()) };
+        let key = key.clone();
+        let name = key.as_str();
+        match name.split_once('#') {
+            Some(("unit", code)) => drop(self.units.insert(code.to_owned(), row(name, item)?)),
+            Some(("category", code)) => drop(self.categories.insert(code.to_owned(), row(name, item)?)),
+            Some(("channel", code)) => drop(self.channels.insert(code.to_owned(), row(name, item)?)),
+            _ => match name {
+                SETTINGS => self.settings = Some(row(name, item)?),
+                REASONS => self.reasons = row::<List<Reason>>(name, item)?.list,
+                HOLIDAYS => self.holidays = row::<List<Holiday>>(name, item)?.list,
+                PUBLIC => self.public = item.get("body").and_then(|body| body.as_s().ok()).cloned(),
+                _ => {}
+            },
+        }
+        Ok(())
+    }
+
+    /// The city as a folder has it.
+    pub(super) fn city(self) -> Result<City> {
+        let settings = self.settings.ok_or_else(|| {
+            Refusal::Invalid("this stack has no city yet: `tuntas city apply` gives it one".to_owned())
+        })?;
+        Ok(City {
+            settings,
+            units: self.units.into_values().collect(),
+            categories: open(self.categories),
+            channels: open(self.channels),
+            reasons: self.reasons,
+            holidays: self.holidays,
+        })
+    }
+
+    /// Whether a unit takes reports now.
+    pub(super) fn is_active(&self, code: &str) -> bool {
+        self.units.get(code).is_some_and(|unit| unit.state == UnitState::Active)
+    }
+}
+
+fn open<T>(rows: BTreeMap<String, Kept<T>>) -> Vec<T> {
+    rows.into_values().filter(|kept| !kept.closed).map(|kept| kept.row).collect()
+}
+
+/// Reads an item. Its content is not repeated: only which item, and which attribute.
+fn row<T: DeserializeOwned>(key: &str, item: Item) -> Result<T> {
+    serde_dynamo::from_item(item).map_err(|error| anyhow!("the registry's {key} does not read: {error}"))
+}

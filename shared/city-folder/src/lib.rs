@@ -1,0 +1,110 @@
+//! A city as a folder of plain files: everything that makes a stack this city's. Read with every mistake of every file at once,
+//! and written back.
+//!
+//! | file | columns |
+//! |---|---|
+//! | `city.toml` | name, zone, languages, box, working hours and days, default deadlines |
+//! | `units.csv` | code, name, parent, email, state |
+//! | `categories.csv` | code, `name_id`, `name_en`, group, slots, `coordinate_hours`, `finish_days`, `validate_days`, `verify_days`, counts, keeps |
+//! | `channels.csv` | code, `name_id`, `name_en`, kind, `quota_per_hour`, state |
+//! | `reasons.csv` | command, code, `text_id`, `text_en` |
+//! | `holidays.csv` | date, name |
+//!
+//! Nothing here knows of AWS: what a stack holds is compared and changed by the operator's tool.
+
+pub mod category;
+pub mod channel;
+mod csv_file;
+pub mod holiday;
+pub mod mistake;
+mod read;
+pub mod reason;
+pub mod settings;
+mod source;
+#[cfg(test)]
+mod tests;
+pub mod unit;
+mod write;
+
+use category::Category;
+use channel::Channel;
+use holiday::Holiday;
+use mistake::Mistakes;
+use reason::Reason;
+use serde::{Deserialize, Serialize};
+use settings::Settings;
+use std::{collections::BTreeMap, fs, io, path::Path};
+use unit::Unit;
+
+/// Everything that makes a stack this city's. Rows are in the order of their codes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct City {
+    /// `city.toml`.
+    pub settings: Settings,
+    /// `units.csv`.
+    pub units: Vec<Unit>,
+    /// `categories.csv`.
+    pub categories: Vec<Category>,
+    /// `channels.csv`.
+    pub channels: Vec<Channel>,
+    /// `reasons.csv`, by command and in the order of the file, which is the order in which officers see them.
+    pub reasons: Vec<Reason>,
+    /// `holidays.csv`, in the order of time.
+    pub holidays: Vec<Holiday>,
+}
+
+/// A name or a text in both languages.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Texts {
+    /// In Indonesian.
+    pub id: String,
+    /// In English.
+    pub en: String,
+}
+
+/// The files of a folder, by name.
+pub type Files = BTreeMap<&'static str, Vec<u8>>;
+
+/// The names of the files.
+pub const FILES: [&str; 6] =
+    [settings::FILE, unit::FILE, category::FILE, channel::FILE, reason::FILE, holiday::FILE];
+
+impl City {
+    /// Reads a folder's files: the city with warnings, or every mistake of every file.
+    ///
+    /// # Errors
+    /// When any file has a mistake, or is missing.
+    pub fn read(files: &Files) -> Result<(Self, Mistakes), Mistakes> {
+        read::city(files)
+    }
+
+    /// The files that read as this city.
+    #[must_use]
+    pub fn write(&self) -> Files {
+        write::files(self)
+    }
+
+    /// The unit with this code.
+    #[must_use]
+    pub fn unit(&self, code: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.code.as_str() == code)
+    }
+}
+
+/// Reads the files of a folder. One that is not there is left out, so that [`City::read`] names it with the other mistakes.
+///
+/// # Errors
+/// When the folder, or a file in it, cannot be read.
+pub fn files_of(folder: &Path) -> io::Result<Files> {
+    // A folder that is not one is another error than six missing files.
+    fs::read_dir(folder)?;
+    let mut files = Files::new();
+    for name in FILES {
+        match fs::read(folder.join(name)) {
+            Ok(bytes) => drop(files.insert(name, bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,136 @@
+//! `units.csv`: the agencies of a city, in a tree.
+
+use crate::{Files, csv_file::CsvFile, mistake::Mistakes};
+use domain::unit::Code;
+use email_address::EmailAddress;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The file's name.
+pub const FILE: &str = "units.csv";
+/// Its columns.
+pub(crate) const COLUMNS: &[&str] = &["code", "name", "parent", "email", "state"];
+
+/// An OPD, suku dinas, kecamatan or kelurahan.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Unit {
+    /// Its code.
+    pub code: Code,
+    /// Its name, as people read it.
+    pub name: String,
+    /// The unit above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Code>,
+    /// Whom its topic sends e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Whether it takes reports.
+    pub state: UnitState,
+}
+
+/// Whether a unit takes reports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitState {
+    /// It does.
+    Active,
+    /// It took reports once, and history names it.
+    Closed,
+}
+
+impl UnitState {
+    /// Every state.
+    pub(crate) const ALL: [Self; 2] = [Self::Active, Self::Closed];
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Reads the file: its units, or `None` when it has no form.
+pub(crate) fn read(files: &Files, mistakes: &mut Mistakes, warnings: &mut Mistakes) -> Option<Vec<Unit>> {
+    let file = CsvFile::read(files, FILE, COLUMNS, mistakes)?;
+    let mut units = BTreeMap::new();
+    let mut rows = BTreeMap::new();
+    for row in file.rows() {
+        let name = row.name("name", mistakes);
+        let state = row.one_of("state", &UnitState::ALL, UnitState::as_str, mistakes);
+        let parent = match row.text("parent") {
+            "" => Some(None),
+            _ => row.code("parent", mistakes).map(Some),
+        };
+        let email = match row.text("email") {
+            "" => {
+                if state == Some(UnitState::Active) {
+                    let text = "nobody hears by e-mail of what this unit gets".to_owned();
+                    warnings.add(row.mistake("email", text));
+                }
+                Some(None)
+            }
+            text if EmailAddress::is_valid(text) => Some(Some(text.to_owned())),
+            text => {
+                let right = "an address is like opd@contoh.go.id";
+                mistakes.add(row.mistake("email", format!("`{text}` is no e-mail address: {right}")));
+                None
+            }
+        };
+        let Some(code) = row.code("code", mistakes) else { continue };
+        if rows.insert(code.clone(), row).is_some() {
+            mistakes.add(row.mistake("code", format!("the unit `{code}` a second time")));
+        }
+        if let (Some(name), Some(parent), Some(email), Some(state)) = (name, parent, email, state) {
+            units.insert(code.clone(), Unit { code, name, parent, email, state });
+        }
+    }
+    for (code, row) in &rows {
+        let Some(parent) = units.get(code).and_then(|unit| unit.parent.as_ref()) else { continue };
+        if !rows.contains_key(parent) {
+            mistakes.add(row.mistake("parent", format!("there is no unit `{parent}`")));
+            continue;
+        }
+        if is_above_itself(code, &units) {
+            mistakes
+                .add(row.mistake("parent", format!("`{code}` stands above itself: the tree has a circle")));
+            continue;
+        }
+        let state = |code: &Code| units.get(code).map(|unit| unit.state);
+        if state(code) == Some(UnitState::Active) && state(parent) == Some(UnitState::Closed) {
+            let text = format!("`{parent}` is closed: close `{code}` too, or give it another parent");
+            mistakes.add(row.mistake("parent", text));
+        }
+    }
+    Some(units.into_values().collect())
+}
+
+/// Whether going up from a unit comes back to it.
+fn is_above_itself(code: &Code, units: &BTreeMap<Code, Unit>) -> bool {
+    let mut above = units.get(code).and_then(|unit| unit.parent.as_ref());
+    // A circle that this unit does not stand on ends the walk, too.
+    for _ in 0..=units.len() {
+        match above {
+            Some(parent) if parent == code => return true,
+            Some(parent) => above = units.get(parent).and_then(|unit| unit.parent.as_ref()),
+            None => return false,
+        }
+    }
+    false
+}
+
+/// The unit's own code, its parent's, and so on up to the root. The city was read without mistakes, so there is no circle.
+#[must_use]
+pub fn path<'a>(unit: &'a Unit, units: &'a [Unit]) -> Vec<&'a Code> {
+    let mut path = vec![&unit.code];
+    let mut above = unit.parent.as_ref();
+    while let Some(code) = above
+        && path.len() <= units.len()
+    {
+        path.push(code);
+        above = units.iter().find(|unit| unit.code == *code).and_then(|unit| unit.parent.as_ref());
+    }
+    path
+}
