@@ -5,21 +5,21 @@
 
 use super::{
     plan::{Change, Plan, UnitItem, WriteKind},
-    registered::{HOLIDAYS, List, PUBLIC, REASONS, SETTINGS},
+    registered::{HOLIDAYS, List, REASONS, SETTINGS},
     topics,
 };
 use anyhow::{Context, Result, bail};
 use aws_sdk_dynamodb::types::AttributeValue;
-use city_folder::{City, reason::COMMANDS, unit::UnitState};
+use city_folder::City;
 use cli::{
     target::{Target, plainly},
     terminal::Terminal,
 };
-use domain::act::Act;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use store::registry::PUBLIC_CITY as PUBLIC;
 
 /// How many calls are under way at once; SNS makes 30 topics a second, of its own account-wide limit.
 const AT_ONCE: usize = 8;
@@ -119,7 +119,7 @@ impl Changing<'_> {
             (_, REASONS) => self.set(key, &List { list: city.reasons.clone() }).await,
             (_, HOLIDAYS) => self.set(key, &List { list: city.holidays.clone() }).await,
             (_, SETTINGS) => self.set(key, &city.settings).await,
-            (_, PUBLIC) => self.set(key, &json!({"body": public(city)?})).await,
+            (_, PUBLIC) => self.set(key, &json!({"body": serde_json::to_string(&city.public())?})).await,
             _ => bail!("no such item"),
         }
     }
@@ -161,40 +161,4 @@ fn open<T: Serialize>(row: &T) -> Result<Map<String, Value>> {
     let Value::Object(mut object) = serde_json::to_value(row)? else { bail!("a row is an object") };
     object.insert("closed".to_owned(), false.into());
     Ok(object)
-}
-
-/// The body of `GET /v1/city`: what everybody may know of the city. No channels, slots or officers.
-pub(super) fn public(city: &City) -> Result<String> {
-    let categories: Vec<_> = city
-        .categories
-        .iter()
-        .map(|row| {
-            let mut entry = json!({"code": row.code, "names": row.names});
-            if let Some(group) = &row.group {
-                entry["group"] = json!(group);
-            }
-            entry
-        })
-        .collect();
-    let units: Vec<_> = city
-        .units
-        .iter()
-        .filter(|unit| unit.state == UnitState::Active)
-        .map(|unit| json!({"code": unit.code, "name": unit.name, "parent": unit.parent}))
-        .collect();
-    let of = |command: Act| -> Vec<_> {
-        let reasons = city.reasons.iter().filter(|reason| reason.command == command);
-        reasons.map(|reason| json!({"code": reason.code, "texts": reason.texts})).collect()
-    };
-    let reasons: Map<_, _> =
-        COMMANDS.iter().map(|command| (command.as_str().to_owned(), of(*command).into())).collect();
-    let settings = &city.settings;
-    Ok(serde_json::to_string(&json!({
-        "name": settings.name,
-        "zone": settings.zone,
-        "languages": settings.languages,
-        "categories": categories,
-        "units": units,
-        "reasons": reasons,
-    }))?)
 }

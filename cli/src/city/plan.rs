@@ -1,6 +1,6 @@
 //! What has to change in a stack for its city to be what a folder says.
 
-use super::registered::{Kept, PUBLIC, Registered};
+use super::registered::{Kept, Registered};
 use anyhow::Result;
 use city_folder::{
     City, Texts,
@@ -15,6 +15,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
+use store::registry::PUBLIC_CITY as PUBLIC;
 
 /// Every change, in the order in which they are made.
 #[derive(Serialize)]
@@ -91,7 +92,7 @@ impl Plan {
         }
         emails(city, registered, &mut changes);
         // Last: what everybody reads names only what is there.
-        if registered.public.as_deref() != Some(&super::apply::public(city)?) {
+        if registered.public.as_deref() != Some(&serde_json::to_string(&city.public())?) {
             changes.push(list(PUBLIC, registered.public.is_none(), BTreeMap::new()));
         }
         if refused.is_empty() {

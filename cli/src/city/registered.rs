@@ -18,6 +18,7 @@ use cli::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, HashMap};
+use store::registry::PUBLIC_CITY as PUBLIC;
 
 /// The registry's key of the city's settings.
 pub(super) const SETTINGS: &str = "city#settings";
@@ -25,8 +26,6 @@ pub(super) const SETTINGS: &str = "city#settings";
 pub(super) const REASONS: &str = "city#reasons";
 /// The registry's key of the holidays.
 pub(super) const HOLIDAYS: &str = "city#holidays";
-/// The registry's key of what `GET /v1/city` gives.
-pub(super) const PUBLIC: &str = "city#public";
 
 type Item = HashMap<String, AttributeValue>;
 

@@ -17,6 +17,7 @@ pub mod channel;
 mod csv_file;
 pub mod holiday;
 pub mod mistake;
+mod public;
 mod read;
 pub mod reason;
 pub mod settings;
@@ -28,10 +29,11 @@ mod write;
 
 use category::Category;
 use channel::Channel;
+use domain::response::CityResponse;
+pub use domain::response::Texts;
 use holiday::Holiday;
 use mistake::Mistakes;
 use reason::Reason;
-use serde::{Deserialize, Serialize};
 use settings::Settings;
 use std::{collections::BTreeMap, fs, io, path::Path};
 use unit::Unit;
@@ -51,15 +53,6 @@ pub struct City {
     pub reasons: Vec<Reason>,
     /// `holidays.csv`, in the order of time.
     pub holidays: Vec<Holiday>,
-}
-
-/// A name or a text in both languages.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Texts {
-    /// In Indonesian.
-    pub id: String,
-    /// In English.
-    pub en: String,
 }
 
 /// The files of a folder, by name.
@@ -82,6 +75,12 @@ impl City {
     #[must_use]
     pub fn write(&self) -> Files {
         write::files(self)
+    }
+
+    /// What everybody may know of it.
+    #[must_use]
+    pub fn public(&self) -> CityResponse {
+        public::response(self)
     }
 
     /// The unit with this code.

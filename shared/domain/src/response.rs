@@ -9,11 +9,12 @@ use crate::{
     privacy::Privacy,
     report::Report,
     status::Status,
+    unit::Code,
     validation_errors::ValidationErrorCode,
     view::{DeskItem, PhotoView},
     warnings::Warning,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The answer to a submission; a replay gets the same one with fresh upload URLs.
@@ -123,6 +124,71 @@ pub struct DeskResponse {
     /// The `cursor` for the next page; null on the last one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub next: Option<String>,
+}
+
+/// What everybody may know of the city: what a client needs to offer a choice. No channels, slots or officers.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CityResponse {
+    /// The city's name.
+    pub name: String,
+    /// The IANA name of its zone.
+    pub zone: String,
+    /// The languages of its texts.
+    pub languages: Vec<Language>,
+    /// What reports can be about.
+    pub categories: Vec<CityCategory>,
+    /// The units that take reports.
+    pub units: Vec<CityUnit>,
+    /// What officers choose from when a command takes a reason, by command.
+    pub reasons: BTreeMap<String, Vec<CityReason>>,
+}
+
+/// A name or a text in both languages.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Texts {
+    /// In Indonesian.
+    pub id: String,
+    /// In English.
+    pub en: String,
+}
+
+/// A category that new reports may have.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CityCategory {
+    /// Its code, as a submission names it.
+    pub code: Code,
+    /// Its name.
+    pub names: Texts,
+    /// The group that it belongs to, for clients that ask in two steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub group: Option<Code>,
+}
+
+/// A unit that takes reports.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CityUnit {
+    /// Its code, as a command names it.
+    pub code: Code,
+    /// Its name.
+    pub name: String,
+    /// The unit above; null at the top of a tree.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub parent: Option<Code>,
+}
+
+/// A reason to choose.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CityReason {
+    /// Its code within the command.
+    pub code: Code,
+    /// What becomes the command's reason.
+    pub texts: Texts,
 }
 
 /// Where to fetch a copy of a photo that was made for one viewer.

@@ -71,6 +71,23 @@ impl<'a> JsonResponse<'a> {
     }
 }
 
+/// A 200 with a JSON text that everybody may see, and caches may keep for some seconds.
+#[must_use]
+pub fn public(json: String, kept_s: u32) -> Response<Body> {
+    let mut response = Response::new(Body::Text(json));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.extensions_mut().insert(Public { kept_s });
+    response
+}
+
+/// Marks an answer that everybody may see.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Public {
+    /// For how many seconds caches may keep it.
+    pub(crate) kept_s: u32,
+}
+
 /// A plain answer of this status.
 ///
 /// # Errors

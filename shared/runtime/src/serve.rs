@@ -141,7 +141,7 @@ where
         Err(problem) => (problem.word(), problem.cause()),
     };
     let mut response = result.unwrap_or_else(|problem| problem.response(language));
-    security_headers::set(response.headers_mut());
+    security_headers::set(&mut response);
     let status = response.status();
     if status == http::StatusCode::NOT_FOUND || response.extensions().get::<response::HeldBack>().is_some() {
         watch.wait_until(NOT_FOUND_AFTER).await;

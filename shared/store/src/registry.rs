@@ -20,6 +20,8 @@ use std::{
 
 /// How long an entry, or its absence, stays in the cache.
 const KEPT: SignedDuration = SignedDuration::from_secs(60);
+/// The key of what `GET /v1/city` gives. The role of `city` may read this item alone.
+pub const PUBLIC_CITY: &str = "city#public";
 /// The most entries in the cache, more than any city has. When there are more the cache is cleared, so that made-up codes
 /// cannot fill it.
 const MOST: usize = 4096;
@@ -54,6 +56,12 @@ impl Category {
     pub fn terms(&self) -> Terms {
         Terms { slots: self.slots, finish_days: self.finish_days, keeps: self.keeps.clone() }
     }
+}
+
+/// What `GET /v1/city` gives.
+#[derive(Deserialize)]
+struct PublicCity {
+    body: String,
 }
 
 /// A unit of the registry.
@@ -143,6 +151,15 @@ impl Registry {
         let entry =
             self.entry(format!("channel#{code}"), now, "stored channel does not fit its type").await?;
         Ok(entry.filter(|channel: &Channel| !channel.closed))
+    }
+
+    /// The body of `GET /v1/city` as `tuntas city apply` prepared it; `None` before the first time.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn public_city(&self, now: Timestamp) -> Result<Option<String>, Failure> {
+        let entry = self.entry(PUBLIC_CITY.to_owned(), now, "stored city does not fit its type").await?;
+        Ok(entry.map(|PublicCity { body }| body))
     }
 
     async fn entry<T: DeserializeOwned>(

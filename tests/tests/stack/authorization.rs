@@ -376,6 +376,7 @@ fn an_account_that_loses_its_tag_or_never_had_one_may_do_nothing() {
 /// The credential that opens a route.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Opens {
+    Everybody,
     ChannelKey,
     IdToken,
     ReportSecret,
@@ -389,6 +390,7 @@ const ROUTES: &[(&str, Opens)] = &[
     ("POST /v1/reports/{ticket}/tl", Opens::IdToken),
     ("POST /v1/reports/{ticket}/validation", Opens::IdToken),
     ("POST /v1/reports/{ticket}/verification", Opens::IdToken),
+    ("GET /v1/city", Opens::Everybody),
     ("GET /v1/desk", Opens::IdToken),
     ("GET /v1/reports/{ticket}", Opens::IdToken),
     ("GET /v1/reports/{ticket}/accesses", Opens::IdToken),

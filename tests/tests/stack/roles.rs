@@ -94,6 +94,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("Validate", &["reports GetItem", "reports PutItem"]),
     ("Verify", &["reports GetItem", "reports Query", "reports PutItem", "reports UpdateItem"]),
+    ("City", &[]),
     (
         "Read",
         &[

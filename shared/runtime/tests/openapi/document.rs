@@ -11,8 +11,8 @@ use domain::{
     photo::{PhotoKind, PhotoStanding},
     privacy::Privacy,
     response::{
-        CommandResponse, DeskResponse, ProblemDocument, SignedUpload, SubmitResponse, TrackResponse,
-        UploadsResponse, ViewResponse,
+        CityCategory, CityReason, CityResponse, CityUnit, CommandResponse, DeskResponse, ProblemDocument,
+        SignedUpload, SubmitResponse, Texts, TrackResponse, UploadsResponse, ViewResponse,
     },
     status::Status,
     ticket::Ticket,
@@ -37,6 +37,7 @@ use utoipa::OpenApi;
     UploadsResponse,
     CommandResponse,
     TrackResponse,
+    CityResponse,
     DeskResponse,
     ViewResponse,
     AccessesResponse,
@@ -103,18 +104,25 @@ fn parameter(name: &str) -> Value {
 /// How the caller of a route is authorized.
 #[derive(Clone, Copy, PartialEq)]
 enum Caller {
+    Everybody,
     Channel,
     Officer,
     Reporter,
 }
 
 impl Caller {
-    fn scheme(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
+            Self::Everybody => "everybody",
             Self::Channel => "channel",
             Self::Officer => "officer",
             Self::Reporter => "reporter",
         }
+    }
+
+    /// The scheme that a caller needs; none for everybody.
+    fn security(self) -> Value {
+        if self == Self::Everybody { json!([]) } else { json!([{self.name(): []}]) }
     }
 }
 
@@ -142,8 +150,8 @@ impl Operation {
             responses.insert(status.to_string(), refusals(self.caller, status, &problems));
         }
         let mut operation = json!({
-            "operationId": self.id, "summary": self.summary, "tags": [self.caller.scheme()],
-            "security": [{self.caller.scheme(): []}], "parameters": parameters, "responses": responses,
+            "operationId": self.id, "summary": self.summary, "tags": [self.caller.name()],
+            "security": self.caller.security(), "parameters": parameters, "responses": responses,
         });
         if let Some(name) = self.body {
             let schema = &schemas[name];
@@ -347,6 +355,28 @@ fn uploads(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
         .example("uploads", UploadsResponse { uploads: vec![upload()], photos: vec![announced()] })
 }
 
+fn city() -> CityResponse {
+    let code = |text: &str| Code::parse(text).unwrap();
+    let texts = |id: &str, en: &str| Texts { id: id.to_owned(), en: en.to_owned() };
+    let names = texts("Jalan berlubang", "Pothole");
+    let reason = CityReason {
+        code: code("lokasi-tidak-ditemukan"),
+        texts: texts("Lokasi tidak ditemukan", "The place was not found"),
+    };
+    CityResponse {
+        name: "Jakarta".to_owned(),
+        zone: "Asia/Jakarta".to_owned(),
+        languages: vec![Language::Id, Language::En],
+        categories: vec![CityCategory { code: code("jalan-berlubang"), names, group: Some(code("jalan")) }],
+        units: vec![CityUnit {
+            code: code("satpol-pp"),
+            name: "Satuan Polisi Pamong Praja".to_owned(),
+            parent: None,
+        }],
+        reasons: [("return".to_owned(), vec![reason])].into(),
+    }
+}
+
 fn page() -> DeskResponse {
     let now: Timestamp = "2026-01-12T02:00:00Z".parse().unwrap();
     let category = Code::parse("jalan-berlubang").unwrap();
@@ -505,6 +535,19 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                     &[Problem::Forbidden(Reason::OwnTl), Problem::PhotoNotReady],
                 ),
             ),
+        ),
+        (
+            "/v1/city",
+            "get",
+            Operation {
+                id: "city",
+                summary: "What everybody may know of the city: categories, units, and reasons to choose from.",
+                caller: Caller::Everybody,
+                parameters: &["language"],
+                body: None,
+                answers: vec![ok(200, "The city.", "CityResponse", &[]).example("a city", city())],
+                problems: anywhere(),
+            },
         ),
         (
             "/v1/desk",
