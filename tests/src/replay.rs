@@ -41,7 +41,7 @@ pub fn replay_until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// The operator's tool as it was built last: it lies beside the tests.
-pub(crate) fn tuntas() -> PathBuf {
+pub fn tuntas() -> PathBuf {
     let here = env::current_exe().expect("a path");
     here.ancestors().nth(2).expect("a target directory").join("tuntas")
 }

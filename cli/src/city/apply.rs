@@ -61,9 +61,10 @@ impl Change {
     fn step(&self) -> u8 {
         match self {
             Self::MakeTopic { .. } => 0,
-            Self::Write { key, .. } if key == PUBLIC => 3,
-            Self::Write { .. } => 1,
-            Self::Subscribe { .. } | Self::Unsubscribe { .. } => 2,
+            Self::Unsubscribe { .. } => 1,
+            Self::Write { key, .. } if key == PUBLIC => 4,
+            Self::Write { .. } => 2,
+            Self::Subscribe { .. } => 3,
         }
     }
 }
@@ -81,14 +82,9 @@ impl Changing<'_> {
                     .with_context(|| format!("cannot subscribe {email} to {topic}"))?;
                 Ok(())
             }
-            Change::Unsubscribe { topic, email } => {
-                let topics = topics::Topics::read(self.target).await?;
-                let known = topics.emails.get(&(topic.clone(), email.clone())).cloned();
-                if let Some(arn) = known.flatten() {
-                    let done = self.sns.unsubscribe().subscription_arn(arn).send().await;
-                    done.map_err(plainly)
-                        .with_context(|| format!("cannot unsubscribe {email} from {topic}"))?;
-                }
+            Change::Unsubscribe { topic, email, subscription } => {
+                let done = self.sns.unsubscribe().subscription_arn(subscription).send().await;
+                done.map_err(plainly).with_context(|| format!("cannot unsubscribe {email} from {topic}"))?;
                 Ok(())
             }
             Change::Write { key, kind, .. } => {

@@ -40,7 +40,12 @@ pub(crate) enum Change {
     /// A unit's topic begins to send e-mail; SNS first asks the address whether it wants it.
     Subscribe { topic: String, email: String },
     /// A unit's topic sends no e-mail any more.
-    Unsubscribe { topic: String, email: String },
+    Unsubscribe {
+        topic: String,
+        email: String,
+        #[serde(skip)]
+        subscription: String,
+    },
 }
 
 /// What becomes of an item.
@@ -62,6 +67,8 @@ impl Plan {
         let mut refused = parameters(&city.settings, target)?;
         let mut changes = Vec::new();
         topics(city, registered, &mut changes);
+        // Before the units: an address that the registry no longer has would never be found again.
+        unsubscribed(city, registered, &mut changes);
         units(city, registered, &mut refused, &mut changes)?;
         rows("category", &by_code(&city.categories, |row| &row.code), &registered.categories, &mut changes)?;
         rows("channel", &by_code(&city.channels, |row| &row.code), &registered.channels, &mut changes)?;
@@ -90,7 +97,7 @@ impl Plan {
             let fields = differences(&before, &object(&city.settings)?);
             changes.push(list("city#settings", before.is_empty(), fields));
         }
-        emails(city, registered, &mut changes);
+        subscribed(city, registered, &mut changes);
         // Last: what everybody reads names only what is there.
         if registered.public.as_deref() != Some(&serde_json::to_string(&city.public())?) {
             changes.push(list(PUBLIC, registered.public.is_none(), BTreeMap::new()));
@@ -195,26 +202,28 @@ fn rows<T: Serialize>(
     Ok(())
 }
 
-/// E-mail of the topics of active units. Only an address that the registry knows as a unit's is unsubscribed: others are of somebody else.
-fn emails(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
-    let topic = |code: &str| format!("unit-{code}");
-    let address = |unit: &Unit| {
-        let email = unit.email.as_ref().filter(|_| unit.state == UnitState::Active)?;
-        Some((topic(unit.code.as_str()), email.clone()))
-    };
-    let wanted: BTreeSet<_> = city.units.iter().filter_map(address).collect();
-    let before: BTreeSet<_> = registered.units.values().filter_map(address).collect();
-    for (topic, email) in before.difference(&wanted) {
-        let is_there = registered.topics.emails.get(&(topic.clone(), email.clone()));
-        if is_there.is_some_and(Option::is_some) {
-            changes.push(Change::Unsubscribe { topic: topic.clone(), email: email.clone() });
-        }
-    }
-    for (topic, email) in &wanted {
-        if !registered.topics.emails.contains_key(&(topic.clone(), email.clone())) {
-            changes.push(Change::Subscribe { topic: topic.clone(), email: email.clone() });
-        }
-    }
+/// The topic of an active unit, and whom it sends e-mail.
+fn email(unit: &Unit) -> Option<(String, String)> {
+    let email = unit.email.as_ref().filter(|_| unit.state == UnitState::Active)?;
+    Some((format!("unit-{}", unit.code), email.clone()))
+}
+
+/// Addresses that the registry knows as a unit's and the folder does not. Others were subscribed by somebody else, and stay; one that
+/// was never confirmed cannot be unsubscribed, and lapses after three days.
+fn unsubscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
+    let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
+    let before: BTreeSet<_> = registered.units.values().filter_map(email).collect();
+    changes.extend(before.difference(&wanted).filter_map(|pair| {
+        let subscription = registered.topics.emails.get(pair)?.clone()?;
+        let (topic, email) = pair.clone();
+        Some(Change::Unsubscribe { topic, email, subscription })
+    }));
+}
+
+fn subscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
+    let wanted = city.units.iter().filter_map(email);
+    let missing = wanted.filter(|pair| !registered.topics.emails.contains_key(pair));
+    changes.extend(missing.map(|(topic, email)| Change::Subscribe { topic, email }));
 }
 
 fn by_code<T>(rows: &[T], code: fn(&T) -> &Code) -> BTreeMap<&str, &T> {
@@ -275,7 +284,7 @@ impl fmt::Display for Change {
         match self {
             Self::MakeTopic { topic } => write!(f, "+ topic {topic}"),
             Self::Subscribe { topic, email } => write!(f, "+ e-mail of topic {topic} to {email}"),
-            Self::Unsubscribe { topic, email } => write!(f, "- e-mail of topic {topic} to {email}"),
+            Self::Unsubscribe { topic, email, .. } => write!(f, "- e-mail of topic {topic} to {email}"),
             Self::Write { key, kind: WriteKind::Add, .. } => write!(f, "+ {}", shown(key)),
             Self::Write { key, kind: WriteKind::Close, .. } => {
                 write!(

@@ -4,6 +4,7 @@
 mod audit;
 mod authorization;
 mod channels;
+mod city;
 mod deliver;
 mod desk;
 mod dump;

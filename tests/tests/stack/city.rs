@@ -1,0 +1,398 @@
+//! The city's folder: what everybody is told of it, and what checks, plans and changes do to a stack.
+//!
+//! Changes are tried on a registry and topics of the test's own: other tests go by the city of the stack.
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use city_folder::{City, files_of};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tests::{
+    http::{Call, fresh_key},
+    operator::{config, dynamodb, wait},
+    proxy::{Answered, Outcome, pass_on, stand_between},
+    replay::tuntas,
+    stack::stack,
+};
+
+/// The folder of the demonstration.
+fn demonstration() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/city")
+}
+
+#[test]
+fn everybody_is_told_what_there_is_to_choose_from_and_nothing_else() {
+    let answer = Call::api("GET", "/v1/city").send().expect(200);
+    assert_eq!(answer.headers["cache-control"], "public, max-age=60");
+    let (city, _) = City::read(&files_of(&demonstration()).unwrap()).unwrap();
+    let told = answer.json();
+    assert_eq!(told, serde_json::to_value(city.public()).unwrap());
+    let names: BTreeSet<_> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, ["categories", "languages", "name", "reasons", "units", "zone"].into());
+    let said = String::from_utf8(answer.bytes).unwrap();
+    for hidden in ["sms-whatsapp", "@contoh.go.id", "slots", "quota", "finish_days", "keeps"] {
+        assert!(!said.contains(hidden), "{hidden}");
+    }
+    Call::api("GET", "/v1/city?areas=1").send().expect(400);
+}
+
+/// A registry and topics of this test's own, and a folder with a city.
+struct Kota {
+    name: String,
+    table: String,
+    folder: PathBuf,
+}
+
+impl Kota {
+    fn new() -> Self {
+        let name = format!("kota-{}", &fresh_key()[..10].replace('_', "-"));
+        let table = format!("{name}-registry");
+        let key = KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash).build().unwrap();
+        let attribute = AttributeDefinition::builder()
+            .attribute_name("pk")
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .unwrap();
+        let made = dynamodb()
+            .create_table()
+            .table_name(&table)
+            .key_schema(key)
+            .attribute_definitions(attribute)
+            .billing_mode(BillingMode::PayPerRequest)
+            .send();
+        wait(made).expect("a table");
+        let folder = std::env::temp_dir().join(&name);
+        fs::create_dir(&folder).unwrap();
+        let kota = Self { name, table, folder };
+        for name in ["city.toml", "reasons.csv", "holidays.csv"] {
+            fs::copy(demonstration().join(name), kota.folder.join(name)).unwrap();
+        }
+        kota.write(
+            "units.csv",
+            "code,name,parent,email,state\ndinas,Dinas,,dinas@contoh.go.id,active\n\
+             sudin,Suku Dinas,dinas,sudin@contoh.go.id,active\nlama,Dinas Lama,,,closed\n",
+        );
+        kota.write(
+            "categories.csv",
+            "code,name_id,name_en,group,slots,coordinate_hours,finish_days,validate_days,verify_days,counts,keeps\n\
+             jalan,Jalan,Road,,biasa,,4,,,working,\nparkir,Parkir liar,Parking,jalan,segera,4,1,1,1,calendar,plate\n",
+        );
+        kota.write(
+            "channels.csv",
+            "code,name_id,name_en,kind,quota_per_hour,state\njaki,JAKI,JAKI,app,2000,active\nsurel,Surel,Mail,mail,9,active\n",
+        );
+        kota
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.folder.join(file), text).unwrap();
+    }
+
+    fn replace(&self, file: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.folder.join(file)).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        self.write(file, &text.replacen(from, to, 1));
+    }
+
+    fn prefix(&self) -> String {
+        stack().output("TopicPrefix").replace(&format!("{}-", stack().name), &format!("{}-", self.name))
+    }
+
+    /// A `stack.json` with this registry and these topics, where AWS answers at `endpoint`.
+    fn stack_file(&self, endpoint: &str) -> PathBuf {
+        let mut document = serde_json::to_value(&**stack()).unwrap();
+        document["name"] = json!(self.name);
+        document["endpoint"] = json!(endpoint);
+        document["outputs"]["RegistryTable"] = json!(self.table);
+        document["outputs"]["TopicPrefix"] = json!(self.prefix());
+        let path = self.folder.join(format!("stack-{}.json", &fresh_key()[..8]));
+        fs::write(&path, document.to_string()).unwrap();
+        path
+    }
+
+    fn command(&self, arguments: &[&str], endpoint: &str) -> Command {
+        let mut command = Command::new(tuntas());
+        command.arg("city").args(arguments).arg("--file").arg(self.stack_file(endpoint));
+        command
+    }
+
+    /// Runs `tuntas city <command> <the folder>`.
+    fn run(&self, command: &str, more: &[&str]) -> Output {
+        let folder = self.folder.to_str().unwrap();
+        let arguments = [&[command, folder], more].concat();
+        self.command(&arguments, &stack().endpoint).output().expect("tuntas")
+    }
+
+    fn apply(&self) {
+        let ran = self.run("apply", &["--yes"]);
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    }
+
+    fn changes(&self) -> Vec<Value> {
+        let ran = self.run("plan", &["--json"]);
+        let plan: Value = serde_json::from_slice(&ran.stdout).expect("JSON");
+        plan["changes"].as_array().unwrap().clone()
+    }
+
+    /// Everything that a command could change.
+    fn state(&self) -> State {
+        let items = wait(dynamodb().scan().table_name(&self.table).consistent_read(true).send());
+        let items = items.expect("a scan").items.unwrap_or_default();
+        let items = items.into_iter().map(|item| (item["pk"].as_s().unwrap().clone(), item)).collect();
+        let sns = aws_sdk_sns::Client::new(&config());
+        let prefix = self.prefix();
+        let name = |arn: Option<&str>| arn.and_then(|arn| arn.strip_prefix(&prefix)).map(str::to_owned);
+        let topics = wait(sns.list_topics().into_paginator().items().send().collect::<Result<Vec<_>, _>>());
+        let topics = topics.unwrap().iter().filter_map(|topic| name(topic.topic_arn())).collect();
+        let emails =
+            wait(sns.list_subscriptions().into_paginator().items().send().collect::<Result<Vec<_>, _>>());
+        let email = |one: &aws_sdk_sns::types::Subscription| {
+            Some((name(one.topic_arn())?, one.endpoint()?.to_owned()))
+        };
+        // With doubles, which would be mail sent twice.
+        let mut emails: Vec<_> = emails.unwrap().iter().filter_map(email).collect();
+        emails.sort();
+        State { items, topics, emails }
+    }
+}
+
+impl Drop for Kota {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[derive(PartialEq, Debug)]
+struct State {
+    items: BTreeMap<String, HashMap<String, AttributeValue>>,
+    topics: BTreeSet<String>,
+    emails: Vec<(String, String)>,
+}
+
+#[test]
+fn a_stack_becomes_what_the_folder_says_and_twice_is_once() {
+    let kota = Kota::new();
+    kota.apply();
+    let state = kota.state();
+    assert_eq!(
+        state.topics,
+        ["unit-dinas", "unit-sudin", "channel-jaki", "channel-surel"].map(String::from).into()
+    );
+    let mails = [("unit-dinas", "dinas@contoh.go.id"), ("unit-sudin", "sudin@contoh.go.id")];
+    assert_eq!(state.emails, mails.map(|(topic, mail)| (topic.to_owned(), mail.to_owned())));
+    let path = state.items["unit#sudin"]["path"].as_l().unwrap();
+    assert_eq!(path.iter().map(|code| code.as_s().unwrap().as_str()).collect::<Vec<_>>(), ["sudin", "dinas"]);
+    assert_eq!(kota.changes(), Vec::<Value>::new());
+    kota.apply();
+    assert_eq!(kota.state(), state);
+}
+
+#[test]
+fn an_exported_city_is_found_unchanged() {
+    let kota = Kota::new();
+    kota.apply();
+    let out = kota.folder.join("export");
+    let exported = kota.command(&["export", out.to_str().unwrap()], &stack().endpoint).output().unwrap();
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    for file in ["city.toml", "units.csv", "categories.csv", "channels.csv", "reasons.csv", "holidays.csv"] {
+        fs::copy(out.join(file), kota.folder.join(file)).unwrap();
+    }
+    assert_eq!(kota.changes(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_plan_names_each_change_and_apply_makes_just_these() {
+    let kota = Kota::new();
+    kota.apply();
+    // A key that an operator gave is not the folder's to take.
+    let key = AttributeValue::L(vec![AttributeValue::S("digest".to_owned())]);
+    let set = dynamodb()
+        .update_item()
+        .table_name(&kota.table)
+        .key("pk", AttributeValue::S("channel#jaki".to_owned()))
+        .update_expression("SET key_hashes = :key")
+        .expression_attribute_values(":key", key.clone());
+    wait(set.send()).unwrap();
+    kota.replace("units.csv", "sudin@contoh.go.id", "baru@contoh.go.id");
+    kota.replace("units.csv", "dinas,Dinas,", "dinas,Dinas Jalan,");
+    kota.replace("categories.csv", "parkir,Parkir liar,Parking,jalan,segera,4,1,1,1,calendar,plate\n", "");
+    kota.replace("channels.csv", "JAKI,app,2000,active", "JAKI,app,3000,suspended");
+    let before = kota.state();
+    let said = String::from_utf8(kota.run("plan", &[]).stdout).unwrap();
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        [
+            "- e-mail of topic unit-sudin to sudin@contoh.go.id",
+            "~ unit dinas",
+            "    name: \"Dinas\" -> \"Dinas Jalan\"",
+            "~ unit sudin",
+            "    email: \"sudin@contoh.go.id\" -> \"baru@contoh.go.id\"",
+            "x category parkir: the folder leaves it out; reports keep it, nothing new may name it",
+            "~ channel jaki",
+            "    quota_per_hour: 2000 -> 3000",
+            "    state: \"active\" -> \"suspended\"",
+            "+ e-mail of topic unit-sudin to baru@contoh.go.id",
+            "~ what GET /v1/city gives",
+            "7 changes",
+        ]
+    );
+    assert_eq!(kota.state(), before, "a plan changes nothing");
+    // Nobody is there to be asked.
+    let refused = kota.run("apply", &[]);
+    assert_eq!(refused.status.code(), Some(3), "{}", String::from_utf8_lossy(&refused.stderr));
+    assert_eq!(kota.state(), before, "what nobody confirmed changes nothing");
+    kota.apply();
+    let after = kota.state();
+    let changed: Vec<_> = after.items.keys().filter(|key| after.items[*key] != before.items[*key]).collect();
+    assert_eq!(changed, ["category#parkir", "channel#jaki", "city#public", "unit#dinas", "unit#sudin"]);
+    assert_eq!(after.items["channel#jaki"]["key_hashes"], key);
+    assert_eq!(after.items["category#parkir"]["closed"], AttributeValue::Bool(true));
+    assert!(!after.items["city#public"]["body"].as_s().unwrap().contains("parkir"));
+    assert_eq!(kota.changes(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_mistake_in_any_file_changes_nothing() {
+    let kota = Kota::new();
+    kota.apply();
+    let before = kota.state();
+    // Something to do, which the mistake keeps from being done.
+    kota.replace("channels.csv", "surel,Surel", "surel,Surat elektronik");
+    let mistakes = [
+        ("city.toml", "Asia/Jakarta", "Asia/Batavia", "city.toml:2:8: "),
+        ("units.csv", "sudin,Suku Dinas,dinas", "sudin,Suku Dinas,sudin", "units.csv:3:18: "),
+        ("categories.csv", "segera", "cepat", "categories.csv:3:34: "),
+        ("channels.csv", ",9,", ",,", "channels.csv:3:34: "),
+        ("reasons.csv", "darurat,", ",", "reasons.csv:5:8: "),
+        ("holidays.csv", "2026-01-01", "2026-13-01", "holidays.csv:2:1: "),
+    ];
+    for (file, from, to, place) in mistakes {
+        let right = fs::read_to_string(kota.folder.join(file)).unwrap();
+        kota.replace(file, from, to);
+        for command in ["check", "plan", "apply"] {
+            let ran = kota.run(command, &["--yes"]);
+            let said = String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap();
+            assert_eq!(ran.status.code(), Some(3), "{command}, {file}: {said}");
+            assert!(said.contains(place), "{command}, {file}: {said} lacks {place}");
+        }
+        kota.write(file, &right);
+    }
+    assert_eq!(kota.state(), before);
+    assert_eq!(kota.changes().len(), 1);
+}
+
+#[test]
+fn a_city_of_another_zone_or_box_than_the_stack_is_refused() {
+    let kota = Kota::new();
+    kota.replace("city.toml", "Asia/Jakarta", "Asia/Makassar");
+    kota.replace("city.toml", "west = 106.3", "west = 106.4");
+    let ran = kota.run("apply", &["--yes"]);
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("CityZone=Asia/Makassar") && said.contains("CityBox=106.4,-6.4,107,-5.1"),
+        "{said}"
+    );
+    assert!(kota.state().items.is_empty());
+}
+
+/// Lets the calls of a command pass until `most` were made; then kills it.
+struct Cut {
+    made: Arc<AtomicUsize>,
+    endpoint: String,
+    pid: Arc<Mutex<Option<u32>>>,
+}
+
+impl Cut {
+    fn after(most: usize) -> Self {
+        let made = Arc::new(AtomicUsize::new(0));
+        let pid = Arc::new(Mutex::new(None::<u32>));
+        let (counter, victim) = (Arc::clone(&made), Arc::clone(&pid));
+        let endpoint = stand_between("cut", move |request| {
+            let number = counter.fetch_add(1, Ordering::SeqCst) + 1;
+            if number > most {
+                return Outcome::Closed;
+            }
+            let answered: Answered = pass_on(request);
+            if number == most {
+                // The call was made, and whoever made it never hears of it.
+                if let Some(pid) = *victim.lock().unwrap() {
+                    let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
+                }
+                return Outcome::Closed;
+            }
+            Outcome::Answer(answered)
+        });
+        Self { made, endpoint, pid }
+    }
+}
+
+/// Applies a folder, cut off after each of its calls in turn, and again; `prepare` brings stack and folder to where it begins.
+fn cut_off_after_each_call(prepare: impl Fn(&Kota)) -> usize {
+    let prepared = || {
+        let kota = Kota::new();
+        prepare(&kota);
+        kota
+    };
+    let whole = prepared();
+    whole.apply();
+    let expected = whole.state();
+    for calls in 1.. {
+        let kota = prepared();
+        let cut = Cut::after(calls);
+        let arguments = ["apply", kota.folder.to_str().unwrap(), "--yes"];
+        let mut child = kota
+            .command(&arguments, &cut.endpoint)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("tuntas");
+        *cut.pid.lock().unwrap() = Some(child.id());
+        let was_whole = child.wait().unwrap().success() && cut.made.load(Ordering::SeqCst) < calls;
+        if !was_whole {
+            kota.apply();
+        }
+        assert_eq!(kota.state(), expected, "cut off after {calls} calls");
+        if was_whole {
+            return calls - 1;
+        }
+    }
+    unreachable!("there is a last call")
+}
+
+#[test]
+fn a_first_apply_that_is_killed_after_any_call_and_run_again_ends_like_one_that_was_not() {
+    let cut_off = cut_off_after_each_call(|_| {});
+    // A scan, two lists, four topics, eleven items and two subscriptions at least.
+    assert!(cut_off >= 20, "{cut_off}");
+}
+
+#[test]
+fn a_change_that_is_killed_after_any_call_and_run_again_ends_like_one_that_was_not() {
+    let cut_off = cut_off_after_each_call(|kota| {
+        kota.apply();
+        kota.replace("units.csv", "sudin@contoh.go.id", "baru@contoh.go.id");
+        kota.replace("units.csv", "dinas@contoh.go.id", "");
+        kota.replace(
+            "categories.csv",
+            "parkir,Parkir liar,Parking,jalan,segera,4,1,1,1,calendar,plate\n",
+            "",
+        );
+        kota.replace(
+            "channels.csv",
+            "surel,Surel,Mail,mail,9,active",
+            "telepon,Telepon,Phone,counter,9,active",
+        );
+    });
+    assert!(cut_off >= 12, "{cut_off}");
+}
