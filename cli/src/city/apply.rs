@@ -19,7 +19,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
-use store::registry::PUBLIC_CITY as PUBLIC;
+use store::public_city;
 
 /// How many calls are under way at once; SNS makes 30 topics a second, of its own account-wide limit.
 const AT_ONCE: usize = 8;
@@ -62,9 +62,9 @@ impl Change {
         match self {
             Self::MakeTopic { .. } => 0,
             Self::Unsubscribe { .. } => 1,
-            Self::Write { key, .. } if key == PUBLIC => 4,
             Self::Write { .. } => 2,
             Self::Subscribe { .. } => 3,
+            Self::Publish => 4,
         }
     }
 }
@@ -73,6 +73,7 @@ impl Changing<'_> {
     async fn make(&self, change: &Change) -> Result<()> {
         match change {
             Change::MakeTopic { topic } => topics::make(&self.sns, self.target, topic).await,
+            Change::Publish => self.publish().await.context("cannot write what GET /v1/city gives"),
             Change::Subscribe { topic, email } => {
                 let arn = format!("{}{topic}", self.target.output("TopicPrefix")?);
                 let subscribed =
@@ -91,6 +92,17 @@ impl Changing<'_> {
                 self.write(key, *kind).await.with_context(|| format!("cannot write {key} to the registry"))
             }
         }
+    }
+
+    async fn publish(&self) -> Result<()> {
+        let put = self
+            .dynamodb
+            .put_item()
+            .table_name(self.target.output("CityTable")?)
+            .item("pk", AttributeValue::S(public_city::BODY.to_owned()))
+            .item("body", AttributeValue::S(serde_json::to_string(&self.city.public())?));
+        put.send().await.map_err(plainly)?;
+        Ok(())
     }
 
     async fn write(&self, key: &str, kind: WriteKind) -> Result<()> {
@@ -115,7 +127,6 @@ impl Changing<'_> {
             (_, REASONS) => self.set(key, &List { list: city.reasons.clone() }).await,
             (_, HOLIDAYS) => self.set(key, &List { list: city.holidays.clone() }).await,
             (_, SETTINGS) => self.set(key, &city.settings).await,
-            (_, PUBLIC) => self.set(key, &json!({"body": serde_json::to_string(&city.public())?})).await,
             _ => bail!("no such item"),
         }
     }

@@ -15,12 +15,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
-use store::registry::PUBLIC_CITY as PUBLIC;
 
 /// Every change, in the order in which they are made.
 #[derive(Serialize)]
 pub(crate) struct Plan {
     pub(super) changes: Vec<Change>,
+    /// What the registry has and the tool leaves alone.
+    warnings: Vec<String>,
 }
 
 /// One change.
@@ -37,6 +38,8 @@ pub(crate) enum Change {
         /// Each field that changes, as it was and as it will be.
         fields: BTreeMap<String, (Value, Value)>,
     },
+    /// What `GET /v1/city` gives is prepared anew.
+    Publish,
     /// A unit's topic begins to send e-mail; SNS first asks the address whether it wants it.
     Subscribe { topic: String, email: String },
     /// A unit's topic sends no e-mail any more.
@@ -100,10 +103,10 @@ impl Plan {
         subscribed(city, registered, &mut changes);
         // Last: what everybody reads names only what is there.
         if registered.public.as_deref() != Some(&serde_json::to_string(&city.public())?) {
-            changes.push(list(PUBLIC, registered.public.is_none(), BTreeMap::new()));
+            changes.push(Change::Publish);
         }
         if refused.is_empty() {
-            return Ok(Self { changes });
+            return Ok(Self { changes, warnings: registered.unread.clone() });
         }
         Err(Refusal::Invalid(refused.join("\n")).into())
     }
@@ -269,6 +272,9 @@ impl<'a> UnitItem<'a> {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for warning in &self.warnings {
+            writeln!(f, "warning: {warning}; it is left alone")?;
+        }
         if self.is_empty() {
             return writeln!(f, "Nothing to change: the stack's city is what the folder says");
         }
@@ -282,6 +288,7 @@ impl fmt::Display for Plan {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Publish => write!(f, "~ what GET /v1/city gives"),
             Self::MakeTopic { topic } => write!(f, "+ topic {topic}"),
             Self::Subscribe { topic, email } => write!(f, "+ e-mail of topic {topic} to {email}"),
             Self::Unsubscribe { topic, email, .. } => write!(f, "- e-mail of topic {topic} to {email}"),
@@ -306,7 +313,6 @@ impl fmt::Display for Change {
 
 fn shown(key: &str) -> String {
     match key.split_once('#') {
-        Some(("city", "public")) => "what GET /v1/city gives".to_owned(),
         Some(("city", part)) => part.to_owned(),
         Some((kind, code)) => format!("{kind} {code}"),
         None => key.to_owned(),

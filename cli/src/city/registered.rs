@@ -18,7 +18,7 @@ use cli::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, HashMap};
-use store::registry::PUBLIC_CITY as PUBLIC;
+use store::public_city;
 
 /// The registry's key of the city's settings.
 pub(super) const SETTINGS: &str = "city#settings";
@@ -57,10 +57,12 @@ pub(super) struct Registered {
     /// What `GET /v1/city` gives.
     pub(super) public: Option<String>,
     pub(super) topics: Topics,
+    /// What does not read as what its key says: written by somebody else, or by another version.
+    pub(super) unread: Vec<String>,
 }
 
 impl Registered {
-    /// Reads it all; an item that does not read as what its key says is named, and counts as not there.
+    /// Reads it all; an item that does not read is named, and counts as not there.
     pub(super) async fn read(target: &Target) -> Result<Self> {
         let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
         let table = target.output("RegistryTable")?;
@@ -74,11 +76,21 @@ impl Registered {
             .items()
             .send()
             .collect::<Result<Vec<Item>, _>>();
-        let (items, topics) = tokio::join!(pages, topics);
+        let public = dynamodb
+            .get_item()
+            .table_name(target.output("CityTable")?)
+            .key("pk", AttributeValue::S(public_city::BODY.to_owned()))
+            .consistent_read(true)
+            .send();
+        let (items, public, topics) = tokio::join!(pages, public, topics);
         let items = items.map_err(plainly).context("cannot read the registry")?;
-        let mut registered = Self { topics: topics?, ..Self::default() };
+        let public = public.map_err(plainly).context("cannot read what GET /v1/city gives")?.item;
+        let public = public.and_then(|item| item.get("body")?.as_s().ok().cloned());
+        let mut registered = Self { public, topics: topics?, ..Self::default() };
         for item in items {
-            registered.add(item)?;
+            if let Err(error) = registered.add(item) {
+                registered.unread.push(error.to_string());
+            }
         }
         Ok(registered)
     }
@@ -95,7 +107,6 @@ impl Registered {
                 SETTINGS => self.settings = Some(row(name, item)?),
                 REASONS => self.reasons = row::<List<Reason>>(name, item)?.list,
                 HOLIDAYS => self.holidays = row::<List<Holiday>>(name, item)?.list,
-                PUBLIC => self.public = item.get("body").and_then(|body| body.as_s().ok()).cloned(),
                 _ => {}
             },
         }

@@ -9,7 +9,7 @@ use runtime::{
     serve::{self, StartError},
     settings,
 };
-use store::registry::Registry;
+use store::public_city::PublicCity;
 
 /// For how long a client or a cache may keep the answer, in seconds; as long as functions believe the registry.
 const KEPT_S: u32 = 60;
@@ -20,13 +20,13 @@ const KEPT_S: u32 = 60;
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
-    let registry = Registry::new(client!(aws_sdk_dynamodb, &config), settings::var("REGISTRY_TABLE")?);
-    serve::http("city", async |request| handle(&registry, &request).await).await
+    let city = PublicCity::new(client!(aws_sdk_dynamodb, &config), settings::var("CITY_TABLE")?);
+    serve::http("city", async |request| handle(&city, &request).await).await
 }
 
-async fn handle(registry: &Registry, request: &Request) -> Result<Response<Body>, Problem> {
+async fn handle(city: &PublicCity, request: &Request) -> Result<Response<Body>, Problem> {
     request::query(request, &[])?;
-    let body = registry.public_city(clock::now()).await?;
+    let body = city.body(clock::now()).await?;
     // An operator's mistake, and no caller's: the stack was deployed, and its city never applied.
     let body = body.ok_or(Problem::InternalError("no city applied"))?;
     Ok(response::public(body, KEPT_S))

@@ -3,10 +3,12 @@
 //! Concrete structs with one method per query. No other crate builds an item or names an attribute.
 
 pub mod access_log;
+mod cached_items;
 pub mod derived_ids;
 pub mod digest;
 mod dynamodb_items;
 pub mod intake_keys;
+pub mod public_city;
 pub mod quotas;
 pub mod registry;
 pub mod reports;

@@ -1,9 +1,6 @@
 //! The registry: units, categories, channels. Entries are read by key and cached for a minute.
 
-use crate::{
-    Failure, digest,
-    dynamodb_items::{Item, read, text},
-};
+use crate::{Failure, cached_items::CachedItems, digest, dynamodb_items::read};
 use aws_sdk_dynamodb::Client;
 use domain::{
     category::Terms,
@@ -11,26 +8,13 @@ use domain::{
     slots::SlotClass,
     unit::{Code, Unit},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Mutex, PoisonError},
-};
-
-/// How long an entry, or its absence, stays in the cache.
-const KEPT: SignedDuration = SignedDuration::from_secs(60);
-/// The key of what `GET /v1/city` gives. The role of `city` may read this item alone.
-pub const PUBLIC_CITY: &str = "city#public";
-/// The most entries in the cache, more than any city has. When there are more the cache is cleared, so that made-up codes
-/// cannot fill it.
-const MOST: usize = 4096;
+use std::collections::BTreeSet;
 
 /// A reader of the registry, with its cache.
 pub struct Registry {
-    client: Client,
-    table: String,
-    kept: Mutex<HashMap<String, (Timestamp, Option<Item>)>>,
+    items: CachedItems,
 }
 
 /// A category of the registry.
@@ -56,12 +40,6 @@ impl Category {
     pub fn terms(&self) -> Terms {
         Terms { slots: self.slots, finish_days: self.finish_days, keeps: self.keeps.clone() }
     }
-}
-
-/// What `GET /v1/city` gives.
-#[derive(Deserialize)]
-struct PublicCity {
-    body: String,
 }
 
 /// A unit of the registry.
@@ -121,7 +99,7 @@ impl Registry {
     /// A reader of `table` with an empty cache.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table, kept: Mutex::default() }
+        Self { items: CachedItems::new(client, table) }
     }
 
     /// The unit with this code; `None` where there is none.
@@ -153,41 +131,12 @@ impl Registry {
         Ok(entry.filter(|channel: &Channel| !channel.closed))
     }
 
-    /// The body of `GET /v1/city` as `tuntas city apply` prepared it; `None` before the first time.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub async fn public_city(&self, now: Timestamp) -> Result<Option<String>, Failure> {
-        let entry = self.entry(PUBLIC_CITY.to_owned(), now, "stored city does not fit its type").await?;
-        Ok(entry.map(|PublicCity { body }| body))
-    }
-
     async fn entry<T: DeserializeOwned>(
         &self,
         key: String,
         now: Timestamp,
         misfit: &'static str,
     ) -> Result<Option<T>, Failure> {
-        self.kept(key, now).await?.map(|item| read(item, misfit)).transpose()
-    }
-
-    /// An item from the cache if it was read within the last minute, else from the table.
-    async fn kept(&self, key: String, now: Timestamp) -> Result<Option<Item>, Failure> {
-        {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((read_at, item)) = kept.get(&key)
-                && now.duration_since(*read_at) < KEPT
-            {
-                return Ok(item.clone());
-            }
-        }
-        let found = self.client.get_item().table_name(&self.table).key("pk", text(&key)).send().await;
-        let item = found.map_err(|error| Failure::of(&error))?.item;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST {
-            kept.clear();
-        }
-        kept.insert(key, (now, item.clone()));
-        Ok(item)
+        self.items.get(key, now).await?.map(|item| read(item, misfit)).transpose()
     }
 }

@@ -20,12 +20,15 @@ impl Channel {
         let hashes =
             keys.iter().map(|key| AttributeValue::S(store::digest::hex(bearer(&code, key).as_bytes())));
         let text = |text: &str| AttributeValue::S(text.to_owned());
+        let names = ["id", "en"].map(|language| (language.to_owned(), text(&code))).into();
         let client = aws_sdk_dynamodb::Client::new(&operator::config());
         let put = client
             .put_item()
             .table_name(stack().output("RegistryTable"))
             .item("pk", text(&format!("channel#{code}")))
             .item("code", text(&code))
+            .item("names", AttributeValue::M(names))
+            .item("kind", text("app"))
             .item("state", text(state))
             .item("quota_per_hour", AttributeValue::N(quota.to_string()))
             .item("key_hashes", AttributeValue::L(hashes.collect()))

@@ -57,20 +57,25 @@ impl Kota {
     fn new() -> Self {
         let name = format!("kota-{}", &fresh_key()[..10].replace('_', "-"));
         let table = format!("{name}-registry");
-        let key = KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash).build().unwrap();
-        let attribute = AttributeDefinition::builder()
-            .attribute_name("pk")
-            .attribute_type(ScalarAttributeType::S)
-            .build()
-            .unwrap();
-        let made = dynamodb()
-            .create_table()
-            .table_name(&table)
-            .key_schema(key)
-            .attribute_definitions(attribute)
-            .billing_mode(BillingMode::PayPerRequest)
-            .send();
-        wait(made).expect("a table");
+        let make = |table: &str| {
+            let key =
+                KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash).build().unwrap();
+            let attribute = AttributeDefinition::builder()
+                .attribute_name("pk")
+                .attribute_type(ScalarAttributeType::S)
+                .build()
+                .unwrap();
+            let made = dynamodb()
+                .create_table()
+                .table_name(table)
+                .key_schema(key)
+                .attribute_definitions(attribute)
+                .billing_mode(BillingMode::PayPerRequest)
+                .send();
+            wait(made).expect("a table");
+        };
+        make(&table);
+        make(&format!("{name}-city"));
         let folder = std::env::temp_dir().join(&name);
         fs::create_dir(&folder).unwrap();
         let kota = Self { name, table, folder };
@@ -114,6 +119,7 @@ impl Kota {
         document["name"] = json!(self.name);
         document["endpoint"] = json!(endpoint);
         document["outputs"]["RegistryTable"] = json!(self.table);
+        document["outputs"]["CityTable"] = json!(format!("{}-city", self.name));
         document["outputs"]["TopicPrefix"] = json!(self.prefix());
         let path = self.folder.join(format!("stack-{}.json", &fresh_key()[..8]));
         fs::write(&path, document.to_string()).unwrap();
@@ -146,8 +152,11 @@ impl Kota {
 
     /// Everything that a command could change.
     fn state(&self) -> State {
-        let items = wait(dynamodb().scan().table_name(&self.table).consistent_read(true).send());
-        let items = items.expect("a scan").items.unwrap_or_default();
+        let scan = |table: &str| {
+            let items = wait(dynamodb().scan().table_name(table).consistent_read(true).send());
+            items.expect("a scan").items.unwrap_or_default()
+        };
+        let items = [scan(&self.table), scan(&format!("{}-city", self.name))].concat();
         let items = items.into_iter().map(|item| (item["pk"].as_s().unwrap().clone(), item)).collect();
         let sns = aws_sdk_sns::Client::new(&config());
         let prefix = self.prefix();
@@ -254,10 +263,10 @@ fn a_plan_names_each_change_and_apply_makes_just_these() {
     kota.apply();
     let after = kota.state();
     let changed: Vec<_> = after.items.keys().filter(|key| after.items[*key] != before.items[*key]).collect();
-    assert_eq!(changed, ["category#parkir", "channel#jaki", "city#public", "unit#dinas", "unit#sudin"]);
+    assert_eq!(changed, ["category#parkir", "channel#jaki", "city", "unit#dinas", "unit#sudin"]);
     assert_eq!(after.items["channel#jaki"]["key_hashes"], key);
     assert_eq!(after.items["category#parkir"]["closed"], AttributeValue::Bool(true));
-    assert!(!after.items["city#public"]["body"].as_s().unwrap().contains("parkir"));
+    assert!(!after.items["city"]["body"].as_s().unwrap().contains("parkir"));
     assert_eq!(kota.changes(), Vec::<Value>::new());
 }
 

@@ -28,8 +28,14 @@ use tests::{
 use yaml_serde::Value as Yaml;
 
 /// The tables, with whether they have a sort key.
-const TABLES: &[(&str, bool)] =
-    &[("reports", true), ("vault", false), ("registry", false), ("quotas", false), ("accesses", true)];
+const TABLES: &[(&str, bool)] = &[
+    ("reports", true),
+    ("vault", false),
+    ("registry", false),
+    ("quotas", false),
+    ("city", false),
+    ("accesses", true),
+];
 /// The indexes of the tables.
 const INDEXES: &[(&str, &str)] =
     &[("reports", "desk"), ("reports", "pending"), ("accesses", "hour"), ("accesses", "code")];
@@ -94,7 +100,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("Validate", &["reports GetItem", "reports PutItem"]),
     ("Verify", &["reports GetItem", "reports Query", "reports PutItem", "reports UpdateItem"]),
-    ("City", &[]),
+    ("City", &["city GetItem"]),
     (
         "Read",
         &[

@@ -1,0 +1,51 @@
+//! Items of a table that change seldom: read by key, and kept for a minute.
+
+use crate::{
+    Failure,
+    dynamodb_items::{Item, text},
+};
+use aws_sdk_dynamodb::Client;
+use jiff::{SignedDuration, Timestamp};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// How long an entry, or its absence, stays in the cache.
+const KEPT: SignedDuration = SignedDuration::from_secs(60);
+/// The most entries in the cache, more than any city has. When there are more the cache is cleared, so that made-up codes
+/// cannot fill it.
+const MOST: usize = 4096;
+
+/// A reader of a table whose key is `pk` alone.
+pub(crate) struct CachedItems {
+    client: Client,
+    table: String,
+    kept: Mutex<HashMap<String, (Timestamp, Option<Item>)>>,
+}
+
+impl CachedItems {
+    pub(crate) fn new(client: Client, table: String) -> Self {
+        Self { client, table, kept: Mutex::default() }
+    }
+
+    /// An item from the cache if it was read within the last minute, else from the table.
+    pub(crate) async fn get(&self, key: String, now: Timestamp) -> Result<Option<Item>, Failure> {
+        {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((read_at, item)) = kept.get(&key)
+                && now.duration_since(*read_at) < KEPT
+            {
+                return Ok(item.clone());
+            }
+        }
+        let found = self.client.get_item().table_name(&self.table).key("pk", text(&key)).send().await;
+        let item = found.map_err(|error| Failure::of(&error))?.item;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST {
+            kept.clear();
+        }
+        kept.insert(key, (now, item.clone()));
+        Ok(item)
+    }
+}
