@@ -17,8 +17,18 @@ wire_enum!(
         AdminTiket = "admin-tiket",
         /// Sees everything but the reporter's identity; decides nothing.
         Administrator = "administrator",
+        /// Enters reports for a channel, as at a counter; is shown none.
+        PetugasKanal = "petugas-kanal",
     }
 );
+
+impl Tag {
+    /// Whether it excludes every other tag: who holds it works for somebody that the bureau judges or takes reports from.
+    #[must_use]
+    pub fn stands_alone(self) -> bool {
+        matches!(self, Self::PetugasOpd | Self::PetugasKanal)
+    }
+}
 
 /// An officer as the ID token names them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,12 +56,15 @@ pub enum NoRight {
     /// There is no tag, or one that is unknown.
     #[error("no valid tag")]
     NoTag,
-    /// `petugas-opd` together with another tag: a unit would judge its own work.
+    /// `petugas-opd` or `petugas-kanal` together with another tag: a unit would judge its own work.
     #[error("conflicting tags")]
     Conflict,
     /// `petugas-opd` without the unit's code.
     #[error("no unit")]
     NoUnit,
+    /// `petugas-kanal`: nothing that officers do is theirs.
+    #[error("works for a channel")]
+    OfChannel,
 }
 
 impl Role {
@@ -62,11 +75,14 @@ impl Role {
     pub fn of<'a>(tags: impl IntoIterator<Item = &'a str>, unit: Option<&str>) -> Result<Self, NoRight> {
         let tags: Option<BTreeSet<Tag>> = tags.into_iter().map(Tag::parse).collect();
         let tags = tags.filter(|tags| !tags.is_empty()).ok_or(NoRight::NoTag)?;
+        if tags.len() > 1 && tags.iter().any(|tag| tag.stands_alone()) {
+            return Err(NoRight::Conflict);
+        }
+        if tags.contains(&Tag::PetugasKanal) {
+            return Err(NoRight::OfChannel);
+        }
         if !tags.contains(&Tag::PetugasOpd) {
             return Ok(Self::Bureau(tags));
-        }
-        if tags.len() > 1 {
-            return Err(NoRight::Conflict);
         }
         unit.and_then(Code::parse).map(Self::Unit).ok_or(NoRight::NoUnit)
     }
@@ -81,7 +97,7 @@ impl Role {
     }
 }
 
-/// An officer as events and the access log keep them.
+    /// `petugas-opd` or `petugas-kanal` together with another tag: a unit would judge its own work.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Named {
     /// The `sub` claim of the officer's token.
@@ -113,6 +129,9 @@ mod tests {
     #[case(&["bukan-administrator"], None, NoRight::NoTag)]
     #[case(&["administrator", "bukan-administrator"], None, NoRight::NoTag)]
     #[case(&["petugas-opd", "petugas-validasi"], Some("a"), NoRight::Conflict)]
+    #[case(&["petugas-kanal", "administrator"], None, NoRight::Conflict)]
+    #[case(&["petugas-kanal", "petugas-opd"], Some("a"), NoRight::Conflict)]
+    #[case(&["petugas-kanal"], Some("a"), NoRight::OfChannel)]
     #[case(&["petugas-opd"], None, NoRight::NoUnit)]
     #[case(&["petugas-opd"], Some("A B"), NoRight::NoUnit)]
     fn tags_that_give_no_right(#[case] tags: &[&str], #[case] unit: Option<&str>, #[case] why: NoRight) {
@@ -124,5 +143,45 @@ mod tests {
         let role = Role::of(["petugas-validasi", "petugas-verifikasi"], Some("ignored")).unwrap();
         assert!(role.has(Tag::PetugasValidasi) && role.has(Tag::PetugasVerifikasi));
         assert!(!role.has(Tag::Administrator) && !role.has(Tag::PetugasOpd));
+    }
+
+    fn rights(tags: &[Tag], unit: Option<&str>, channel: Option<&str>) -> Result<Rights, Vec<Misfit>> {
+        let code = |code: Option<&str>| code.and_then(Code::parse);
+        Rights::of(tags.iter().copied().collect(), code(unit), code(channel))
+    }
+
+    /// Every set of tags, with and without a unit and a channel: what may be made has a right, or works for a channel.
+    #[test]
+    fn an_account_that_may_be_made_has_the_right_that_its_tags_say() {
+        let mut made = 0;
+        for set in 0..1_u32 << Tag::ALL.len() {
+            let held = Tag::ALL.iter().enumerate().filter(|(place, _)| set >> place & 1 == 1);
+            let tags: Vec<Tag> = held.map(|(_, tag)| *tag).collect();
+            for (unit, channel) in
+                [(None, None), (Some("a"), None), (None, Some("b")), (Some("a"), Some("b"))]
+            {
+                let role = Role::of(tags.iter().map(|tag| tag.as_str()), unit);
+                let Ok(rights) = rights(&tags, unit, channel) else { continue };
+                made += 1;
+                assert_eq!(rights.unit().is_some(), matches!(role, Ok(Role::Unit(_))), "{tags:?}");
+                assert_eq!(rights.channel().is_some(), role == Err(NoRight::OfChannel), "{tags:?}");
+                assert!(role.is_ok() || rights.channel().is_some(), "{tags:?}");
+            }
+        }
+        // Four tags of the bureau in any company of theirs, and the two that stand alone.
+        assert_eq!(made, (1 << 4) - 1 + 2);
+    }
+
+    #[test]
+    fn every_misfit_of_an_account_is_named() {
+        use Misfit::{Channel, Excludes, NoChannel, NoTag, NoUnit, Unit};
+        let (opd, kanal) = (Tag::PetugasOpd, Tag::PetugasKanal);
+        assert_eq!(rights(&[], None, None), Err(vec![NoTag]));
+        assert_eq!(rights(&[opd], None, Some("b")), Err(vec![NoUnit, Channel]));
+        assert_eq!(rights(&[kanal], Some("a"), None), Err(vec![Unit, NoChannel]));
+        assert_eq!(rights(&[opd, kanal], Some("a"), Some("b")), Err(vec![Excludes(opd), Excludes(kanal)]));
+        assert_eq!(rights(&[opd, Tag::Administrator], Some("a"), None), Err(vec![Excludes(opd)]));
+        assert_eq!(rights(&[Tag::AdminTiket], Some("a"), Some("b")), Err(vec![Unit, Channel]));
+        assert_eq!(Excludes(kanal).to_string(), "petugas-kanal excludes every other tag");
     }
 }

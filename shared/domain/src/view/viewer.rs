@@ -46,7 +46,7 @@ pub fn viewer(report: &Report, officer: &Officer) -> Option<Viewer> {
                 Tag::PetugasVerifikasi => {
                     report.visible.reached.contains(&Desk::Verifikasi).then_some(Viewer::Field)
                 }
-                Tag::PetugasOpd => None,
+                Tag::PetugasOpd | Tag::PetugasKanal => None,
             })
             .max(),
     }
