@@ -6,8 +6,10 @@
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod audit;
+mod channels;
 mod city;
 mod dead_letters;
+mod officers;
 mod seed;
 
 use anyhow::Result;
@@ -55,6 +57,16 @@ enum Command {
         #[command(subcommand)]
         command: audit::AuditCommand,
     },
+    /// Look after officers' accounts.
+    Officer {
+        #[command(subcommand)]
+        command: officers::OfficerCommand,
+    },
+    /// Look after channels: their keys, and whether they may send.
+    Channel {
+        #[command(subcommand)]
+        command: channels::ChannelCommand,
+    },
 }
 
 #[derive(Subcommand)]
@@ -78,6 +90,8 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
         Command::Seed { infra } => seed::seed(&infra, which, terminal).await?,
         Command::Queue { command: QueueCommand::Replay } => dead_letters::replay(which).await?,
         Command::Audit { command } => return audit::audit(command, which).await,
+        Command::Officer { command } => officers::officer(command, which, terminal).await?,
+        Command::Channel { command } => channels::channel(command, which, terminal).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,357 @@
+//! Channels, for operators: their keys, and whether they may send.
+//!
+//! The registry stores the SHA-256 of each live key, the newest last. Functions believe what they read of it for a minute, so
+//! whatever is changed here holds a minute later everywhere.
+
+use anyhow::{Context, Result, bail};
+use aws_lc_rs::digest;
+use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
+use clap::Subcommand;
+use cli::{
+    exit::Refusal,
+    registry::{Item, Kind, Registry},
+    secret::Secret,
+    target::{Which, plainly, random},
+    terminal::Terminal,
+};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use domain::unit::Code;
+use serde::Serialize;
+use std::fmt;
+
+/// How many known codes an error names.
+const NAMED: usize = 20;
+/// A code that DynamoDB gives when somebody else wrote first.
+const CONFLICT: &str = "ConditionalCheckFailedException";
+
+#[derive(Subcommand)]
+pub(crate) enum ChannelCommand {
+    /// Give a channel a fresh key beside its newest one, and print it once.
+    ///
+    /// The newest key stays good, so the channel changes over without a pause; an older one ends, after a question. Functions learn
+    /// of the fresh key within a minute: hand it over after that. Changes the channel's entry in the registry, nothing else.
+    Rotate {
+        /// The channel's code.
+        #[arg(value_parser = code)]
+        code: Code,
+        /// End every key but the newest, once the channel sends with that one. Makes no key.
+        #[arg(long, conflicts_with = "leaked")]
+        finish: bool,
+        /// End every key at once, because one got out. The channel cannot send until it has the fresh one.
+        #[arg(long)]
+        leaked: bool,
+    },
+    /// Shut a channel out within a minute: its reports are answered 403. Its keys stay.
+    ///
+    /// Only a channel whose state is `active` is suspended. Any other state was set by hand, and is changed by hand. Changes
+    /// the state in the registry, nothing else.
+    Suspend {
+        /// The channel's code.
+        #[arg(value_parser = code)]
+        code: Code,
+    },
+    /// Let a suspended channel send again, within a minute.
+    ///
+    /// Only a channel whose state is `suspended` is resumed. Changes the state in the registry, nothing else.
+    Resume {
+        /// The channel's code.
+        #[arg(value_parser = code)]
+        code: Code,
+    },
+    /// List the channels: code, names, state, quota, number of live keys. Changes nothing.
+    List,
+}
+
+fn code(text: &str) -> Result<Code, String> {
+    Code::parse(text).ok_or_else(|| "a code has 1 to 40 of a-z, 0-9 and -".to_owned())
+}
+
+/// Carries the command out.
+pub(crate) async fn channel(command: ChannelCommand, which: &Which, terminal: Terminal) -> Result<()> {
+    let registry = Registry::of(&which.target().await?)?;
+    match command {
+        ChannelCommand::Rotate { code, finish: true, .. } => finish(&registry, &code, terminal).await,
+        ChannelCommand::Rotate { code, leaked, .. } => rotate(&registry, &code, leaked, terminal).await,
+        ChannelCommand::Suspend { code } => set_state(&registry, &code, State::Suspended, terminal).await,
+        ChannelCommand::Resume { code } => set_state(&registry, &code, State::Active, terminal).await,
+        ChannelCommand::List => list(&registry, terminal).await,
+    }
+}
+
+/// The entry of a channel that must be there.
+async fn entry(registry: &Registry, code: &Code) -> Result<Item> {
+    if let Some(item) = registry.entry(Kind::Channel, code).await? {
+        return Ok(item);
+    }
+    // Naming the others is a courtesy, which may need a right that this operator lacks.
+    let mut known: Vec<String> = registry.channels().await.unwrap_or_default().iter().map(code_of).collect();
+    known.sort_unstable();
+    let hint = match known.len() {
+        1..=NAMED => format!("; there are {}", known.join(", ")),
+        _ => "; tuntas channel list names those there are".to_owned(),
+    };
+    Err(Refusal::Invalid(format!("there is no channel {code}{hint}")).into())
+}
+
+fn text_of<'a>(item: &'a Item, name: &str) -> &'a str {
+    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
+fn code_of(item: &Item) -> String {
+    text_of(item, "pk").trim_start_matches("channel#").to_owned()
+}
+
+/// The digests of the live keys, the newest last. Whatever else stands there is refused rather than lost.
+fn digests(item: &Item) -> Result<Vec<AttributeValue>> {
+    match item.get("key_hashes") {
+        None => Ok(Vec::new()),
+        Some(AttributeValue::L(digests)) if digests.iter().all(AttributeValue::is_s) => Ok(digests.clone()),
+        Some(_) => bail!("key_hashes of {} is no list of texts: mend it by hand", code_of(item)),
+    }
+}
+
+/// What became of a channel's keys.
+#[derive(Serialize)]
+struct Rotated {
+    code: String,
+    /// The fresh key; absent when none was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<Secret>,
+    live_keys: usize,
+    ended_keys: usize,
+}
+
+impl fmt::Display for Rotated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, key, live_keys, ended_keys } = self;
+        let keys = |count: usize| if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
+        let Some(key) = key else {
+            return match ended_keys {
+                0 => write!(f, "{code} has {} already; nothing was changed", keys(*live_keys)),
+                ended => write!(f, "Ended {} of {code} within a minute; the newest stays", keys(*ended)),
+            };
+        };
+        writeln!(f, "The fresh key of {code}, shown this once:\n\n  {key}\n")?;
+        writeln!(f, "Functions take it within a minute: hand it over after that.")?;
+        if *ended_keys > 0 {
+            writeln!(f, "Ended {} within a minute.", keys(*ended_keys))?;
+        }
+        match live_keys {
+            1 => write!(f, "It is the channel's only key."),
+            _ => write!(
+                f,
+                "The one before stays good. Once {code} sends with the fresh one: tuntas channel rotate {code} --finish"
+            ),
+        }
+    }
+}
+
+async fn rotate(registry: &Registry, code: &Code, leaked: bool, terminal: Terminal) -> Result<()> {
+    let old = digests(&entry(registry, code).await?)?;
+    let kept = if leaked { &[] } else { old.get(old.len().saturating_sub(1)..).unwrap_or_default() };
+    let ended_keys = old.len() - kept.len();
+    if leaked && ended_keys > 0 {
+        terminal.confirm(&format!(
+            "This ends every key of {code} within a minute; it cannot send until it has the fresh one. Go on?"
+        ))?;
+    } else if ended_keys > 0 {
+        terminal.confirm(&format!(
+            "{code} has {} live keys; this ends all but the newest of them within a minute. Go on?",
+            old.len()
+        ))?;
+    }
+    let key = Secret::new(format!("tk_{code}_{}", BASE64URL_NOPAD.encode(&random::<32>()?)));
+    let digest = HEXLOWER.encode(digest::digest(&digest::SHA256, key.expose().as_bytes()).as_ref());
+    let new: Vec<_> = kept.iter().cloned().chain([AttributeValue::S(digest)]).collect();
+    let live_keys = new.len();
+    replace(registry, code, old, new).await?;
+    terminal.print(&Rotated { code: code.to_string(), key: Some(key), live_keys, ended_keys })
+}
+
+async fn finish(registry: &Registry, code: &Code, terminal: Terminal) -> Result<()> {
+    let mut old = digests(&entry(registry, code).await?)?;
+    let ended_keys = old.len().saturating_sub(1);
+    let live_keys = old.len().min(1);
+    if ended_keys > 0 {
+        terminal.confirm(&format!(
+            "This ends all keys of {code} but the newest within a minute. Does it send with the newest?"
+        ))?;
+        let newest = old.split_off(ended_keys);
+        old.extend(newest.iter().cloned());
+        replace(registry, code, old, newest).await?;
+    }
+    terminal.print(&Rotated { code: code.to_string(), key: None, live_keys, ended_keys })
+}
+
+/// Replaces the digests if they still are what was read: of two operators at once, one is told so.
+async fn replace(
+    registry: &Registry,
+    code: &Code,
+    old: Vec<AttributeValue>,
+    new: Vec<AttributeValue>,
+) -> Result<()> {
+    let (client, table) = registry.table();
+    let unchanged = if old.is_empty() {
+        "attribute_not_exists(key_hashes) OR key_hashes = :old"
+    } else {
+        "key_hashes = :old"
+    };
+    let update = client
+        .update_item()
+        .table_name(table)
+        .key("pk", Kind::Channel.key(code))
+        .update_expression("SET key_hashes = :new")
+        // An entry that went meanwhile must not come back as a stump.
+        .condition_expression(format!("attribute_exists(pk) AND ({unchanged})"))
+        .expression_attribute_values(":old", AttributeValue::L(old))
+        .expression_attribute_values(":new", AttributeValue::L(new.clone()));
+    match update.send().await {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == Some(CONFLICT) => {
+            // The first try of the same call may have come through without its answer.
+            let now = registry.entry(Kind::Channel, code).await?;
+            if now.is_some_and(|item| digests(&item).is_ok_and(|now| now == new)) {
+                return Ok(());
+            }
+            bail!("somebody else changed the keys of {code} meanwhile; this changed nothing: run it again")
+        }
+        Err(error) => Err(plainly(error)).with_context(|| format!("cannot change the keys of {code}")),
+    }
+}
+
+/// The states that commands set.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    Active,
+    Suspended,
+}
+
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Active => Self::Suspended,
+            Self::Suspended => Self::Active,
+        }
+    }
+}
+
+/// A channel's state, and whether the command changed it.
+#[derive(Serialize)]
+struct Set {
+    code: String,
+    state: State,
+    changed: bool,
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, state, changed } = self;
+        match (state, changed) {
+            (_, false) => write!(f, "{code} is {} already; nothing was changed", state.as_str()),
+            (State::Suspended, true) => {
+                write!(f, "{code} is suspended: within a minute its reports are answered 403")
+            }
+            (State::Active, true) => write!(f, "{code} is active: it may send within a minute"),
+        }
+    }
+}
+
+async fn set_state(registry: &Registry, code: &Code, state: State, terminal: Terminal) -> Result<()> {
+    let item = entry(registry, code).await?;
+    let changed = text_of(&item, "state") != state.as_str();
+    if changed {
+        from(state.other(), &item)?;
+        let (client, table) = registry.table();
+        let update = client
+            .update_item()
+            .table_name(table)
+            .key("pk", Kind::Channel.key(code))
+            .update_expression("SET #state = :new")
+            .condition_expression("#state IN (:old, :new)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":old", AttributeValue::S(state.other().as_str().to_owned()))
+            .expression_attribute_values(":new", AttributeValue::S(state.as_str().to_owned()));
+        if let Err(error) = update.send().await {
+            if error.code() == Some(CONFLICT) {
+                bail!("somebody else changed {code} meanwhile; this changed nothing: run it again");
+            }
+            return Err(plainly(error)).with_context(|| format!("cannot change the state of {code}"));
+        }
+    }
+    terminal.print(&Set { code: code.to_string(), state, changed })
+}
+
+/// Refuses a state that no command set: it means something to whoever set it.
+fn from(expected: State, item: &Item) -> Result<()> {
+    let found = text_of(item, "state");
+    if found == expected.as_str() {
+        return Ok(());
+    }
+    Err(Refusal::Invalid(format!(
+        "{} has the state {found:?}, and not {}: it was set by hand, change it by hand",
+        code_of(item),
+        expected.as_str()
+    ))
+    .into())
+}
+
+/// A channel as it is listed: no key, and no digest of one.
+#[derive(Serialize)]
+struct Line {
+    code: String,
+    names: Names,
+    state: String,
+    quota_per_hour: Option<u64>,
+    live_keys: usize,
+}
+
+#[derive(Serialize)]
+struct Names {
+    id: String,
+    en: String,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Channels(Vec<Line>);
+
+impl fmt::Display for Channels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<30}  {:<10}  {:>8}  {:>4}  name", "code", "state", "an hour", "keys")?;
+        for Line { code, names, state, quota_per_hour, live_keys } in &self.0 {
+            let quota = quota_per_hour.map_or_else(|| "?".to_owned(), |quota| quota.to_string());
+            writeln!(f, "{code:<30}  {state:<10}  {quota:>8}  {live_keys:>4}  {}", names.id)?;
+        }
+        Ok(())
+    }
+}
+
+async fn list(registry: &Registry, terminal: Terminal) -> Result<()> {
+    let mut lines: Vec<Line> = registry.channels().await?.iter().map(line).collect();
+    lines.sort_unstable_by(|one, other| one.code.cmp(&other.code));
+    terminal.print(&Channels(lines))
+}
+
+fn line(item: &Item) -> Line {
+    let name = |language: &str| {
+        let names = item.get("names").and_then(|names| names.as_m().ok());
+        names.map(|names| text_of(names, language)).unwrap_or_default().to_owned()
+    };
+    let quota = item.get("quota_per_hour").and_then(|quota| quota.as_n().ok());
+    let keys = item.get("key_hashes").and_then(|digests| digests.as_l().ok());
+    Line {
+        code: code_of(item),
+        names: Names { id: name("id"), en: name("en") },
+        state: text_of(item, "state").to_owned(),
+        quota_per_hour: quota.and_then(|quota| quota.parse().ok()),
+        live_keys: keys.map_or(0, Vec::len),
+    }
+}
