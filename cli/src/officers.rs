@@ -269,25 +269,41 @@ fn described(tags: &str, unit: Option<&str>, channel: Option<&str>) -> String {
 
 /// Makes the account, or finds it as it is to be.
 async fn add(accounts: &Accounts, wanted: &Wanted, print_password: bool) -> Result<Added> {
+    if let Some(made) = make(accounts, wanted, print_password).await? {
+        return Ok(made);
+    }
+    let account = accounts.find(&wanted.username).await?.ok_or_else(|| no_account(&wanted.username))?;
+    match compare(&account, wanted)? {
+        Outcome::Completed => complete(accounts, wanted, &account.tags).await,
+        outcome @ (Outcome::Made | Outcome::Unchanged) => Ok(added(wanted, outcome, None)),
+    }
+}
+
+/// Makes the account with its tags; `None` where there is one already.
+async fn make(accounts: &Accounts, wanted: &Wanted, print_password: bool) -> Result<Option<Added>> {
     // Of every kind of symbol that the pool asks for, whatever is drawn.
     let password = Secret::new(format!("{}-Aa1", BASE64URL_NOPAD.encode(&random::<12>()?)));
-    let made = accounts.make(wanted, &password, !print_password).await?;
-    let mut outcome = Outcome::Made;
-    let mut held = BTreeSet::new();
-    if !made {
-        let account = accounts.find(&wanted.username).await?.ok_or_else(|| no_account(&wanted.username))?;
-        outcome = compare(&account, wanted)?;
-        held = account.tags;
+    if !accounts.make(wanted, &password, !print_password).await? {
+        return Ok(None);
     }
-    for tag in texts(&wanted.rights) {
-        if !held.contains(tag) {
-            let given = accounts.give(&wanted.username, tag).await;
-            given.with_context(|| {
-                format!("{} is made, and has not all of its tags: run it again", wanted.username)
-            })?;
-        }
+    give_missing(accounts, wanted, &BTreeSet::new()).await?;
+    Ok(Some(added(wanted, Outcome::Made, print_password.then_some(password))))
+}
+
+/// Gives an account the tags that an earlier run did not come to.
+async fn complete(accounts: &Accounts, wanted: &Wanted, held: &BTreeSet<String>) -> Result<Added> {
+    give_missing(accounts, wanted, held).await?;
+    Ok(added(wanted, Outcome::Completed, None))
+}
+
+async fn give_missing(accounts: &Accounts, wanted: &Wanted, held: &BTreeSet<String>) -> Result<()> {
+    for tag in texts(&wanted.rights).into_iter().filter(|tag| !held.contains(*tag)) {
+        let given = accounts.give(&wanted.username, tag).await;
+        given.with_context(|| {
+            format!("{} is made, and has not all of its tags: run it again", wanted.username)
+        })?;
     }
-    Ok(added(wanted, outcome, (made && print_password).then_some(password)))
+    Ok(())
 }
 
 fn added(wanted: &Wanted, outcome: Outcome, temporary_password: Option<Secret>) -> Added {

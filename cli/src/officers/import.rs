@@ -1,8 +1,8 @@
 //! Accounts from a file: checked whole, then made eight at a time.
 
 use super::{
-    Accounts, Added, Outcome, Place, Wanted, add, added, code, compare, email, name, not_in_registry, tag,
-    username,
+    Accounts, Added, Outcome, Place, Wanted, added, code, compare, complete, email, make, name,
+    not_in_registry, tag, username,
 };
 use anyhow::{Context, Result};
 use cli::{
@@ -126,7 +126,8 @@ pub(super) async fn import(
             if stopped.get() {
                 return None;
             }
-            let result = add(&accounts, wanted, print_password).await;
+            let held = there.get(wanted.username.as_str()).map(|account| &account.tags);
+            let result = bring_about(&accounts, wanted, held, print_password).await;
             stopped.set(stopped.get() || result.is_err());
             bar.inc(1);
             Some(result)
@@ -151,6 +152,21 @@ pub(super) async fn import(
     match failure {
         Some(error) => Err(error).context("the import stopped; run it again, and it goes on from there"),
         None => Ok(()),
+    }
+}
+
+/// Makes an account, or gives one that has been begun what it lacks.
+async fn bring_about(
+    accounts: &Accounts,
+    wanted: &Wanted,
+    held: Option<&BTreeSet<String>>,
+    print_password: bool,
+) -> Result<Added> {
+    match held {
+        Some(held) => complete(accounts, wanted, held).await,
+        None => make(accounts, wanted, print_password)
+            .await?
+            .with_context(|| format!("somebody else made {} meanwhile", wanted.username)),
     }
 }
 
