@@ -14,7 +14,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
-const PASSWORD: &str = "Sangat-Rahasia-0001";
+/// Of every account that a test makes.
+pub const PASSWORD: &str = "Sangat-Rahasia-0001";
 
 /// The operator's client of Cognito.
 pub fn cognito_of_operator() -> Cognito {

@@ -16,3 +16,4 @@ pub mod runtime;
 pub mod seals;
 pub mod stack;
 pub mod threads;
+pub mod tool;

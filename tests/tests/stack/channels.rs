@@ -3,19 +3,19 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::{
-    http::{Call, eventually, fresh_key},
+    http::{Answer, Call, eventually, fresh_key},
     life,
     operator::{self, wait},
     stack::stack,
 };
 
 /// A channel of this test's own: the functions believe the registry for a minute, so one that exists must not change.
-struct Channel {
-    code: String,
+pub(crate) struct Channel {
+    pub(crate) code: String,
 }
 
 impl Channel {
-    fn register(name: &str, state: &str, quota: u64, keys: &[&str]) -> Self {
+    pub(crate) fn register(name: &str, state: &str, quota: u64, keys: &[&str]) -> Self {
         let code = format!("uji-{name}-{}", &fresh_key()[..8]);
         let hashes =
             keys.iter().map(|key| AttributeValue::S(store::digest::hex(bearer(&code, key).as_bytes())));
@@ -37,13 +37,19 @@ impl Channel {
         Self { code }
     }
 
-    fn submit(&self, key: &str) -> tests::http::Answer {
-        Call::api("POST", "/v1/reports")
-            .bearer(&bearer(&self.code, key))
-            .key(&fresh_key())
-            .json(&unsigned())
-            .send()
+    fn submit(&self, key: &str) -> Answer {
+        submit_with(&self.bearer(key))
     }
+
+    /// One of the keys that it was registered with.
+    pub(crate) fn bearer(&self, key: &str) -> String {
+        bearer(&self.code, key)
+    }
+}
+
+/// A submission with a whole key.
+pub(crate) fn submit_with(bearer: &str) -> Answer {
+    Call::api("POST", "/v1/reports").bearer(bearer).key(&fresh_key()).json(&unsigned()).send()
 }
 
 /// A report of somebody who left nothing: these channels have no topic, and SMS and e-mail would show up in the engine's log.

@@ -14,6 +14,7 @@ mod idempotency;
 mod input;
 mod life;
 mod notifications;
+mod operators;
 mod photos;
 mod restart;
 mod roles;
