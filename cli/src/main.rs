@@ -95,3 +95,22 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use std::path::Path;
+
+    #[test]
+    fn the_file_that_is_imported_is_not_taken_for_the_local_stack() {
+        Arguments::command().debug_assert();
+        let arguments = ["tuntas", "officer", "import", "akun.csv", "--file", "stack.json"];
+        let Ok(read) = Arguments::try_parse_from(arguments) else { panic!("it is a command") };
+        assert_eq!(read.which.stack_file(), Path::new("stack.json"));
+        let Command::Officer { command: officers::OfficerCommand::Import { csv, .. } } = read.command else {
+            panic!("it is an import")
+        };
+        assert_eq!(csv, Path::new("akun.csv"));
+    }
+}

@@ -56,8 +56,9 @@ pub(crate) enum OfficerCommand {
     /// Tags are separated by spaces. The whole file is checked first, and nothing is made where anything in it is wrong. Accounts that
     /// are there as asked for are left as they are, so an import that was cut short is run again. Changes the user pool, nothing else.
     Import {
-        /// The file.
-        file: PathBuf,
+        /// The CSV file.
+        #[arg(value_name = "FILE.csv")]
+        csv: PathBuf,
         /// Send no mail: print every temporary password this once.
         #[arg(long)]
         print_password: bool,
@@ -165,8 +166,8 @@ pub(crate) async fn officer(command: OfficerCommand, which: &Which, terminal: Te
             in_registry(&Registry::of(&target)?, &wanted.rights).await?;
             terminal.print(&add(&Accounts::of(&target)?, &wanted, print_password).await?)
         }
-        OfficerCommand::Import { file, print_password } => {
-            import::import(&file, print_password, which, terminal).await
+        OfficerCommand::Import { csv, print_password } => {
+            import::import(&csv, print_password, which, terminal).await
         }
         OfficerCommand::Move { username, place } => {
             let rights = place.rights()?;

@@ -409,7 +409,7 @@ fn a_file_with_any_error_changes_nothing_and_names_every_line() {
     let tool = Tool::of("officer import");
     let (good, other) = (fresh_username(), fresh_username());
     let there = Account::new(&["admin-tiket"], None).username;
-    let mut text = rows(&[good.clone()], UNIT_CODE);
+    let mut text = rows(std::slice::from_ref(&good), UNIT_CODE);
     for row in [
         &format!("{other},Petugas Uji,uji@contoh.go.id,petugas-opd,dinas-tiada,"),
         &format!("{there},Petugas Lain,uji@contoh.go.id,administrator,,"),
