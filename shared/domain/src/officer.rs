@@ -97,7 +97,79 @@ impl Role {
     }
 }
 
-    /// `petugas-opd` or `petugas-kanal` together with another tag: a unit would judge its own work.
+/// What an account is given: tags that go together, with the unit or the channel that they are for.
+///
+/// [`Role::of`] reads accounts of whatever kind there are; this says which may be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rights {
+    tags: BTreeSet<Tag>,
+    unit: Option<Code>,
+    channel: Option<Code>,
+}
+
+/// Why an account must not be given this.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Misfit {
+    /// An account without a tag may do nothing.
+    #[error("a tag is missing")]
+    NoTag,
+    /// A unit, or a channel, would have a hand in the bureau's work.
+    #[error("{} excludes every other tag", .0.as_str())]
+    Excludes(Tag),
+    /// `petugas-opd` works for a unit.
+    #[error("petugas-opd needs a unit")]
+    NoUnit,
+    /// Nobody else does.
+    #[error("only petugas-opd has a unit")]
+    Unit,
+    /// `petugas-kanal` works for a channel.
+    #[error("petugas-kanal needs a channel")]
+    NoChannel,
+    /// Nobody else does.
+    #[error("only petugas-kanal has a channel")]
+    Channel,
+}
+
+impl Rights {
+    /// Checks that these go together.
+    ///
+    /// # Errors
+    /// Everything that does not.
+    pub fn of(tags: BTreeSet<Tag>, unit: Option<Code>, channel: Option<Code>) -> Result<Self, Vec<Misfit>> {
+        let (of_unit, of_channel) = (tags.contains(&Tag::PetugasOpd), tags.contains(&Tag::PetugasKanal));
+        let alone = tags.iter().copied().filter(|tag| tag.stands_alone() && tags.len() > 1);
+        let mut misfits: Vec<_> = alone.map(Misfit::Excludes).collect();
+        let rules = [
+            (tags.is_empty(), Misfit::NoTag),
+            (of_unit && unit.is_none(), Misfit::NoUnit),
+            (!of_unit && unit.is_some(), Misfit::Unit),
+            (of_channel && channel.is_none(), Misfit::NoChannel),
+            (!of_channel && channel.is_some(), Misfit::Channel),
+        ];
+        misfits.extend(rules.into_iter().filter_map(|(broken, misfit)| broken.then_some(misfit)));
+        if misfits.is_empty() { Ok(Self { tags, unit, channel }) } else { Err(misfits) }
+    }
+
+    /// The tags, at least one.
+    #[must_use]
+    pub fn tags(&self) -> &BTreeSet<Tag> {
+        &self.tags
+    }
+
+    /// The unit of a `petugas-opd`.
+    #[must_use]
+    pub fn unit(&self) -> Option<&Code> {
+        self.unit.as_ref()
+    }
+
+    /// The channel of a `petugas-kanal`.
+    #[must_use]
+    pub fn channel(&self) -> Option<&Code> {
+        self.channel.as_ref()
+    }
+}
+
+/// An officer as events and the access log keep them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Named {
     /// The `sub` claim of the officer's token.
