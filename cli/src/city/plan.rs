@@ -248,10 +248,8 @@ fn list(key: &str, is_new: bool, fields: BTreeMap<String, (Value, Value)>) -> Ch
 }
 
 fn object<T: Serialize>(row: &T) -> Result<Map<String, Value>> {
-    match serde_json::to_value(row)? {
-        Value::Object(object) => Ok(object),
-        other => anyhow::bail!("a row is no object but {other}"),
-    }
+    let Value::Object(object) = serde_json::to_value(row)? else { anyhow::bail!("a row is no object") };
+    Ok(object)
 }
 
 fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> BTreeMap<String, (Value, Value)> {

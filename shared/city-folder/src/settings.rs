@@ -250,11 +250,10 @@ impl<'a> Table<'a, '_> {
     fn degrees(&mut self, key: &str) -> Option<f64> {
         let right = "a number of degrees such as 106.3";
         let value = self.value(key, right)?;
-        let digits = match value.get_ref() {
-            DeValue::Float(float) => float.as_str().parse().ok(),
-            DeValue::Integer(integer) => integer.as_str().parse().ok(),
-            _ => None,
-        };
+        let number = value.get_ref();
+        let float = number.as_float().map(|float| float.as_str());
+        let digits = float.or_else(|| number.as_integer().map(|integer| integer.as_str()));
+        let digits = digits.and_then(|digits| digits.parse().ok());
         let degrees = digits.filter(|degrees: &f64| degrees.is_finite());
         if degrees.is_none() {
             self.wrong(value.span().start, key, right);

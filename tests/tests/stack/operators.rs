@@ -151,6 +151,8 @@ fn exercise(command: &str, tool: &Tool) -> Said {
             run(&["channel", "resume", &Channel::register("hak", "suspended", 1000, &["a"]).code])
         }
         "channel list" => run(&["channel", "list"]),
+        "city plan" => run(&["city", "plan", concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/city")]),
+        "city export" => run(&["city", "export", "kota"]),
         other => panic!("nobody tries {other}"),
     }
 }
