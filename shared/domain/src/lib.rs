@@ -17,6 +17,7 @@ pub mod disputes;
 pub mod event;
 pub mod ids;
 mod invisible_characters;
+pub mod json;
 pub mod json_body;
 pub mod language;
 pub mod location;

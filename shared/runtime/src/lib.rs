@@ -12,7 +12,6 @@ pub mod caller;
 pub mod clock;
 pub mod entropy;
 pub mod gateway;
-mod json;
 pub mod problem;
 pub mod request;
 pub mod response;

@@ -2,9 +2,10 @@
 //!
 //! Nothing here quotes what it refuses.
 
-use crate::{json, problem::Problem};
+use crate::problem::Problem;
 use domain::{
     ids::PhotoId,
+    json,
     ticket::Ticket,
     validation_errors::{ValidationError, ValidationErrorCode},
 };

@@ -13,7 +13,8 @@ use std::fmt;
 /// Reads a text as JSON; `None` when it is none, or repeats a name anywhere.
 ///
 /// serde_json refuses nesting deeper than 128, so that no text can exhaust the stack.
-pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok().map(|Unique(value)| value)
 }
 
