@@ -10,6 +10,7 @@ mod channels;
 mod city;
 mod dead_letters;
 mod officers;
+mod import;
 mod seed;
 
 use anyhow::Result;
@@ -47,6 +48,8 @@ enum Command {
         /// The folder with `city` and `demonstration`.
         infra: PathBuf,
     },
+    /// Send old reports in from a file, as a channel.
+    Import(import::Import),
     /// Look after the queues.
     Queue {
         #[command(subcommand)]
@@ -88,6 +91,7 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
     match command {
         Command::City { command } => return city::city(command, which, terminal).await,
         Command::Seed { infra } => seed::seed(&infra, which, terminal).await?,
+        Command::Import(import) => return import::import(&import, which, terminal).await,
         Command::Queue { command: QueueCommand::Replay } => dead_letters::replay(which).await?,
         Command::Audit { command } => return audit::audit(command, which).await,
         Command::Officer { command } => officers::officer(command, which, terminal).await?,

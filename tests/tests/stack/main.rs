@@ -11,6 +11,7 @@ mod dump;
 mod evidence;
 mod faults;
 mod idempotency;
+mod import;
 mod input;
 mod life;
 mod notifications;

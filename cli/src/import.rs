@@ -1,0 +1,340 @@
+//! Old reports, sent in from a file as any channel would.
+
+mod channel_key;
+mod checks;
+mod left_out;
+mod private_file;
+mod record;
+mod rows;
+mod secrets_out;
+mod sending;
+mod summary;
+
+use anyhow::{Context, Result};
+use channel_key::ChannelKey;
+use checks::{Checked, Checks};
+use cli::{
+    exit::{self, Refusal},
+    target::{Target, Which},
+    terminal::Terminal,
+};
+use domain::{secret::ReportSecret, ticket::Ticket, unit::Code};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use left_out::LeftOut;
+use record::{Chain, Progress, Record};
+use rows::{Form, Row, RowError, Rows};
+use secrets_out::SecretsOut;
+use sending::{Api, Sent};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use store::registry::{ChannelState, Registry};
+use summary::{Findings, Imported, counted};
+
+/// How many rows are stored between two writes of how far the import came.
+const REMEMBER_EVERY: u64 = 200;
+
+/// Each row becomes a report of today, with all that follows: desks, due days, messages to reporters.
+#[derive(clap::Args)]
+pub(crate) struct Import {
+    /// `.csv` with the columns id, category, description, lat, lon, accuracy_m, address, privacy, language, name, phone, email and
+    /// channel_ref, or `.jsonl` with a body of POST /v1/reports in each line, without photos, and an id where there is one.
+    #[arg(value_name = "FILE")]
+    reports: PathBuf,
+    /// The channel that the reports came in by.
+    #[arg(long, value_name = "CODE")]
+    channel: String,
+    /// A file of mode 0600 with the channel's key; without it, the environment variable TUNTAS_CHANNEL_KEY has the key.
+    #[arg(long, value_name = "PATH")]
+    key_file: Option<PathBuf>,
+    /// The import that this file belongs to, such as one of mended rows; by itself FILE.import, beside the file.
+    #[arg(long = "import", value_name = "FILE.import")]
+    record: Option<PathBuf>,
+    /// Write tickets and reporters' secrets into this file, mode 0600; without it they are dropped.
+    #[arg(long, value_name = "PATH")]
+    secrets_out: Option<PathBuf>,
+    /// How many reports are on their way at once.
+    #[arg(long, value_name = "NUMBER", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    at_once: u8,
+    /// Look through the file, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What the look through a file found.
+struct Look {
+    findings: Findings,
+    /// A digest of all rows, to see that the file stays as it is.
+    chain: Chain,
+    /// How far earlier runs came.
+    progress: Progress,
+}
+
+/// An import under way.
+struct Run<'a> {
+    import: &'a Import,
+    target: &'a Target,
+    channel: Code,
+    form: Form,
+    checks: Checks,
+    record: Record,
+    terminal: Terminal,
+}
+
+/// Looks through the file, asks, and sends.
+pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -> Result<ExitCode> {
+    let channel = Code::parse(&import.channel)
+        .ok_or_else(|| Refusal::Invalid(format!("{} is no code of a channel", import.channel)))?;
+    let form = Form::of(&import.reports)?;
+    let key = ChannelKey::find(&channel, import.key_file.as_deref())?;
+    // Two runs at once would write over each other's files. The lock ends with the process.
+    let lock = std::fs::File::open(&import.reports)
+        .map_err(|error| Refusal::Invalid(format!("cannot read {}: {error}", import.reports.display())))?;
+    if lock.try_lock().is_err() {
+        let what = "is being imported by another process";
+        return Err(Refusal::Invalid(format!("{} {what}", import.reports.display())).into());
+    }
+    let target = which.target().await?;
+    let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
+    let registry = Registry::new(dynamodb, target.output("RegistryTable")?.to_owned());
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the tool lives in real time; runtime::clock is for functions"
+    )]
+    let checks = Checks { registry, began: Timestamp::now(), form };
+    check_channel(&checks, &channel, key.as_ref()).await?;
+    let record_path = import.record.clone().unwrap_or_else(|| record::usual(&import.reports));
+    let record = Record::open(&record_path)?;
+    let left_out = left_out::path(&import.reports, form);
+    left_out::refuse_mended(&left_out, &record)?;
+    let mut run = Run { import, target: &target, channel, form, checks, record, terminal };
+
+    let look = run.look().await?;
+    if import.dry_run {
+        terminal.print(&look.findings)?;
+        return Ok(code(&look.findings));
+    }
+    let key = key.ok_or_else(channel_key::missing)?;
+    if !terminal.yes && !terminal.json {
+        terminal.print(&look.findings)?;
+    }
+    let rows = counted(look.findings.rows - look.findings.with_errors);
+    terminal.confirm(&format!("Send {rows} reports as the channel {}?", run.channel))?;
+    let imported = run.send(&key, look).await?;
+    terminal.print(&imported)?;
+    Ok(code(&imported.findings))
+}
+
+fn code(findings: &Findings) -> ExitCode {
+    if findings.with_errors == 0 { exit::DONE.into() } else { exit::INVALID.into() }
+}
+
+/// Refuses what the API would refuse at every row.
+async fn check_channel(checks: &Checks, code: &Code, key: Option<&ChannelKey>) -> Result<()> {
+    let channel = checks.registry.channel(code, checks.began).await.context("cannot read the registry")?;
+    let channel = channel.ok_or_else(|| Refusal::Invalid(format!("there is no channel {code}")))?;
+    if channel.state == ChannelState::Suspended {
+        return Err(Refusal::Invalid(format!("the channel {code} is suspended")).into());
+    }
+    if key.is_some_and(|key| !channel.has_key(key.expose())) {
+        return Err(Refusal::Invalid(format!("the key is none of the channel {code}'s on this stack")).into());
+    }
+    Ok(())
+}
+
+impl Run<'_> {
+    /// What the record knows this file by. Secrets that were kept are remembered apart from reports that were sent.
+    fn progress_name(&self) -> Result<String> {
+        let file = file_name(&self.import.reports);
+        let secrets = if self.import.secrets_out.is_some() { " with secrets" } else { "" };
+        Ok(format!("{} {} {file}{secrets}", self.target.output("Api")?, self.channel))
+    }
+
+    /// Checks every row, and writes those with errors into a file of their own.
+    async fn look(&mut self) -> Result<Look> {
+        let path = &self.import.reports;
+        let mut rows = Rows::open(path)?;
+        let mut left_out = LeftOut::begin(left_out::path(path, self.form), &rows)?;
+        let mut findings = Findings::new(path);
+        let mut chain = Chain::default();
+        let mut progress = self.record.progress(&self.progress_name()?);
+        let mut is_as_it_was = false;
+        while let Some(row) = rows.next()? {
+            findings.rows += 1;
+            chain.add(row.digest());
+            is_as_it_was |= findings.rows == progress.rows && chain.hex() == progress.digest;
+            let Checked { errors, loses_contact } = self.checks.check(&row).await?;
+            findings.without_contact += u64::from(loses_contact && errors.is_empty());
+            if !errors.is_empty() {
+                left_out.add(&row, &errors)?;
+                findings.add(row.line, errors);
+            }
+        }
+        findings.errors_file = left_out.finish(&mut self.record)?;
+        if !is_as_it_was {
+            progress = Progress::default();
+        }
+        Ok(Look { findings, chain, progress })
+    }
+
+    /// Opens the file of secrets. How far an earlier run came counts only for the file that it wrote.
+    fn secrets_out(&mut self, progress: &mut Progress) -> Result<Option<SecretsOut>> {
+        let Some(path) = &self.import.secrets_out else { return Ok(None) };
+        let mark = self.record.mark();
+        if !secrets_out::is_there(path, &mark)? {
+            *progress = Progress::default();
+            let name = self.progress_name()?;
+            self.record.set_progress(&name, progress)?;
+        }
+        SecretsOut::open(path, mark).map(Some)
+    }
+
+    /// Sends every row that was not stored already, several at once, and takes their answers in the order of the file.
+    async fn send(&mut self, key: &ChannelKey, look: Look) -> Result<Imported> {
+        let Look { findings: looked, chain: whole, progress: mut before } = look;
+        let secrets_out = self.secrets_out(&mut before)?;
+        let path = self.import.reports.clone();
+        let bar = self.terminal.progress(looked.rows, "sending");
+        let api = Api::new(self.target, key, self.form, &bar)?;
+        let row_keys = self.record.row_keys(&self.channel);
+        let rows = Rows::open(&path)?;
+        let mut taking = Taking {
+            file: file_name(&path),
+            name: self.progress_name()?,
+            before: before.rows,
+            progress: Progress::default(),
+            remembered: 0,
+            chain: Chain::default(),
+            left_out: LeftOut::begin(left_out::path(&path, self.form), &rows)?,
+            secrets_out,
+            imported: Imported::new(Findings::new(&path)),
+        };
+        let numbered = stream::unfold((rows, 1_u64), |(mut rows, number)| async move {
+            let row = rows.next().transpose()?;
+            Some((row.map(|row| (number, row)), (rows, number + 1)))
+        });
+        let (checks, before, api, row_keys) = (&self.checks, &before, &api, &row_keys);
+        let fates = numbered.map(|numbered| async move {
+            let (number, row) = numbered?;
+            let Checked { errors, .. } = checks.check(&row).await?;
+            let fate = if !errors.is_empty() {
+                Fate::Errors(errors)
+            } else if before.has(number) {
+                Fate::StoredBefore
+            } else {
+                match api.send(&row_keys.key(&row.id), &row.body).await? {
+                    Sent::Refused(errors) => Fate::Errors(errors),
+                    Sent::Stored { ticket, secret, replayed } => Fate::Stored { ticket, secret, replayed },
+                }
+            };
+            anyhow::Ok((number, row, fate))
+        });
+        let mut fates = std::pin::pin!(fates.buffered(usize::from(self.import.at_once)));
+        let mut ended = Ok(());
+        while let Some(fate) = fates.next().await {
+            ended = match fate {
+                Ok((number, row, fate)) => taking.take(number, &row, fate, &mut self.record),
+                Err(error) => Err(error),
+            };
+            if ended.is_err() {
+                break;
+            }
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        if ended.is_ok() && taking.chain.hex() != whole.hex() {
+            ended = Err(anyhow::anyhow!("{} was changed while it was read: run it again", path.display()));
+        }
+        taking.finish(ended, &mut self.record, looked.without_contact)
+    }
+}
+
+/// What became of a row.
+enum Fate {
+    Stored {
+        ticket: Ticket,
+        secret: ReportSecret,
+        replayed: bool,
+    },
+    /// An earlier run remembers it.
+    StoredBefore,
+    Errors(Vec<RowError>),
+}
+
+/// What is written down of the rows, one after the other.
+struct Taking {
+    /// The file that they come from.
+    file: String,
+    /// What the record knows it by.
+    name: String,
+    /// How many rows the record has already.
+    before: u64,
+    progress: Progress,
+    /// How many rows had come when that was written last.
+    remembered: u64,
+    chain: Chain,
+    left_out: LeftOut,
+    secrets_out: Option<SecretsOut>,
+    imported: Imported,
+}
+
+impl Taking {
+    fn take(&mut self, number: u64, row: &Row, fate: Fate, record: &mut Record) -> Result<()> {
+        self.imported.findings.rows += 1;
+        self.chain.add(row.digest());
+        self.progress.add(number, self.chain, !matches!(fate, Fate::Errors(_)));
+        match fate {
+            Fate::Stored { ticket, secret, replayed } => {
+                let count =
+                    if replayed { &mut self.imported.there_already } else { &mut self.imported.imported };
+                *count += 1;
+                if let Some(secrets_out) = &mut self.secrets_out {
+                    secrets_out.add((&self.file, row.line, &row.id), &ticket, &secret)?;
+                }
+            }
+            Fate::StoredBefore => self.imported.there_already += 1,
+            Fate::Errors(errors) => {
+                self.left_out.add(row, &errors)?;
+                self.imported.findings.add(row.line, errors);
+            }
+        }
+        if number >= self.remembered + REMEMBER_EVERY {
+            self.remember(record)?;
+            self.remembered = number;
+        }
+        Ok(())
+    }
+
+    /// Writes down how far it came, once the secrets up to there are on the disk.
+    fn remember(&mut self, record: &mut Record) -> Result<()> {
+        if let Some(secrets_out) = &mut self.secrets_out {
+            secrets_out.sync()?;
+        }
+        if self.progress.rows >= self.before {
+            record.set_progress(&self.name, &self.progress)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, ended: Result<()>, record: &mut Record, without_contact: u64) -> Result<Imported> {
+        let remembered = self.remember(record);
+        if let Err(error) = ended {
+            self.left_out.discard();
+            let stored = counted(self.imported.imported);
+            return Err(error.context(format!("{stored} reports were imported, then it stopped")));
+        }
+        remembered?;
+        self.imported.findings.without_contact = without_contact;
+        self.imported.findings.errors_file = self.left_out.finish(record)?;
+        if let Some(secrets_out) = self.secrets_out.take() {
+            self.imported.secrets_out = Some(secrets_out.finish()?);
+        }
+        Ok(self.imported)
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,213 @@
+//! What an import remembers, in a file beside the reports: its secret, and how far it came.
+//!
+//! The secret makes the idempotency keys. Whoever has the reports but not the secret cannot make the same keys, and so cannot have
+//! tickets and reporters' secrets told again. How far it came only saves requests: a row that is sent again is the same request.
+
+use super::private_file;
+use anyhow::Result;
+use aws_lc_rs::hmac;
+use cli::{exit::Refusal, target::random};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use domain::unit::Code;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+use store::digest;
+
+/// More rows than this that were not stored, and the rows after them are sent again the next time.
+const REMEMBERED: usize = 10_000;
+
+/// The record of an import. No Debug: it holds a secret.
+pub(crate) struct Record {
+    path: PathBuf,
+    key: hmac::Key,
+    content: Content,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Content {
+    /// 32 random bytes, base64url.
+    secret: String,
+    /// By API, channel, file, and whether secrets were kept: how far it came.
+    #[serde(default)]
+    progress: BTreeMap<String, Progress>,
+    /// By file of rows with errors: SHA-256 of what this import wrote into it, so that nobody's mending is written over.
+    #[serde(default)]
+    left_out: BTreeMap<String, Vec<String>>,
+}
+
+/// How far a file came: every row up to there was stored, but for the ones that are named.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// How many rows.
+    pub(crate) rows: u64,
+    /// A digest of these rows, each over the one before: if they were changed since, all are sent again.
+    pub(crate) digest: String,
+    /// The numbers of those that had errors.
+    pub(crate) not_stored: Vec<u64>,
+    /// Too many had errors to name them all: it goes no further.
+    #[serde(skip)]
+    stopped: bool,
+}
+
+/// Makes the idempotency keys of an import's rows. No Debug: it holds the secret.
+pub(crate) struct RowKeys {
+    key: hmac::Key,
+    channel: Code,
+}
+
+impl RowKeys {
+    /// The idempotency key of a row.
+    pub(crate) fn key(&self, id: &str) -> String {
+        // A code has no NUL.
+        let tag = hmac::sign(&self.key, format!("row\0{}\0{id}", self.channel).as_bytes());
+        BASE64URL_NOPAD.encode(tag.as_ref())
+    }
+}
+
+/// A digest of rows, each over the ones before.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Chain([u8; 32]);
+
+impl Chain {
+    pub(crate) fn add(&mut self, row: [u8; 32]) {
+        self.0 = digest::raw(&[self.0, row].concat());
+    }
+
+    pub(crate) fn hex(self) -> String {
+        HEXLOWER.encode(&self.0)
+    }
+}
+
+impl Progress {
+    /// One more row, in the order of the file.
+    pub(crate) fn add(&mut self, number: u64, chain: Chain, stored: bool) {
+        self.stopped |= !stored && self.not_stored.len() >= REMEMBERED;
+        if self.stopped {
+            return;
+        }
+        if !stored {
+            self.not_stored.push(number);
+        }
+        self.rows = number;
+        self.digest = chain.hex();
+    }
+
+    /// Whether this row was stored already.
+    pub(crate) fn has(&self, number: u64) -> bool {
+        number <= self.rows && self.not_stored.binary_search(&number).is_err()
+    }
+}
+
+impl Record {
+    /// The record at `path`; a new one, with a fresh secret, where there is none.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let no_record = || Refusal::Invalid(format!("{} is no record of an import", path.display()));
+        let content = match private_file::read(path)? {
+            Some(text) => serde_json::from_str(&text).map_err(|_| no_record())?,
+            None => Content {
+                secret: BASE64URL_NOPAD.encode(&random::<32>()?),
+                progress: BTreeMap::new(),
+                left_out: BTreeMap::new(),
+            },
+        };
+        let secret = BASE64URL_NOPAD.decode(content.secret.as_bytes()).ok();
+        let secret = secret.filter(|secret| secret.len() == 32).ok_or_else(no_record)?;
+        let record = Self { path: path.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, &secret), content };
+        // Before anything is sent: a secret that is lost would have all of it sent a second time.
+        record.write()?;
+        Ok(record)
+    }
+
+    fn write(&self) -> Result<()> {
+        private_file::write(&self.path, serde_json::to_string_pretty(&self.content)?.as_bytes())
+    }
+
+    /// What makes the idempotency keys of its rows.
+    pub(crate) fn row_keys(&self, channel: &Code) -> RowKeys {
+        RowKeys { key: self.key.clone(), channel: channel.clone() }
+    }
+
+    /// What tells this import's files from others'.
+    pub(crate) fn mark(&self) -> String {
+        HEXLOWER.encode(&hmac::sign(&self.key, b"mark").as_ref()[..8])
+    }
+
+    /// How far it came.
+    pub(crate) fn progress(&self, name: &str) -> Progress {
+        self.content.progress.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Remembers how far it came.
+    pub(crate) fn set_progress(&mut self, name: &str, progress: &Progress) -> Result<()> {
+        self.content.progress.insert(name.to_owned(), progress.clone());
+        self.write()
+    }
+
+    /// Whether this import wrote this into the file of rows with errors.
+    pub(crate) fn wrote(&self, name: &str, digest: &str) -> bool {
+        self.content.left_out.get(name).is_some_and(|written| written.iter().any(|one| one == digest))
+    }
+
+    /// Remembers what it is about to write there, beside what it wrote last.
+    pub(crate) fn is_writing(&mut self, name: &str, digest: String) -> Result<()> {
+        let written = self.content.left_out.entry(name.to_owned()).or_default();
+        if written.last() != Some(&digest) {
+            written.push(digest);
+        }
+        if written.len() > 2 {
+            written.remove(0);
+        }
+        self.write()
+    }
+}
+
+/// The record's name for the reports at `path`: that of the import whose rows with errors they are, where there is one.
+pub(crate) fn usual(path: &Path) -> PathBuf {
+    let own = path.with_extension("import");
+    let mut stem = path.with_extension("");
+    while stem.extension().is_some_and(|end| end == "errors") {
+        stem.set_extension("");
+        let first = stem.with_extension("import");
+        if first.is_file() {
+            return first;
+        }
+    }
+    own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_key_depends_on_secret_channel_and_id_alone() {
+        let folder = std::env::temp_dir().join(format!("tuntas-record-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (first, second) = (folder.join("a.import"), folder.join("b.import"));
+        let (jaki, wa) = (Code::parse("jaki").unwrap(), Code::parse("wa").unwrap());
+        let key = Record::open(&first).unwrap().row_keys(&jaki).key("1");
+        assert_eq!(key.len(), 43);
+        let again = Record::open(&first).unwrap();
+        assert_eq!(again.row_keys(&jaki).key("1"), key);
+        assert_ne!(again.row_keys(&jaki).key("2"), key);
+        assert_ne!(again.row_keys(&wa).key("1"), key);
+        assert_ne!(Record::open(&second).unwrap().row_keys(&jaki).key("1"), key);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn progress_never_has_a_row_that_was_not_stored() {
+        let mut progress = Progress::default();
+        let chain = Chain::default();
+        for number in 1..=30_000 {
+            progress.add(number, chain, number % 2 == 0);
+        }
+        assert!(progress.has(2) && !progress.has(1) && !progress.has(0x7fff_ffff));
+        assert_eq!(progress.not_stored.len(), REMEMBERED);
+        assert!(progress.has(20_000) && !progress.has(20_001) && !progress.has(20_002));
+    }
+}
