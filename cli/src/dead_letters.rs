@@ -1,11 +1,60 @@
-//! The dead-letter queue of `notify`.
+//! The dead-letter queues of a stack: what could not be dealt with, and sending it again.
 
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::types::AttributeValue;
-use cli::target::{Which, plainly};
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
+use cli::{
+    exit::Refusal,
+    target::{Target, Which, plainly},
+    terminal::Terminal,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt,
+};
+
+/// The end of the outputs that name dead-letter queues.
+const DEAD_QUEUE: &str = "DeadQueue";
+/// The queue of announcements, which are sent as they stand in the table by now.
+const NOTIFY: &str = "notify";
+/// How long a message is held while it is sent again, in seconds.
+const HELD: i32 = 120;
+
+/// A dead-letter queue and the one that its messages came from.
+pub(crate) struct DeadQueue {
+    /// As `--queue` takes it: `notify`, `deliver`, `uploads`.
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) source: String,
+}
+
+/// What was sent again.
+#[derive(Serialize)]
+struct Replayed {
+    queues: Vec<QueueReplayed>,
+}
+
+#[derive(Default, Serialize)]
+struct QueueReplayed {
+    queue: String,
+    sent_again: u32,
+    /// What stays where it is, by message, and why.
+    left: BTreeMap<String, String>,
+}
+
+impl fmt::Display for Replayed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for QueueReplayed { queue, sent_again, left } in &self.queues {
+            for (id, why) in left {
+                writeln!(f, "left {id}: {why}")?;
+            }
+            writeln!(f, "{queue}: {sent_again} sent again, {} left", left.len())?;
+        }
+        Ok(())
+    }
+}
 
 /// What lies on the retry queue and on its dead-letter queue.
 #[derive(Serialize, Deserialize)]
@@ -23,84 +72,144 @@ struct Key {
     sk: String,
 }
 
-/// Sends every announcement of the dead-letter queue again, as it stands in the table now, and removes it from there
-/// only when it has been put on the retry queue. What is not an announcement stays where it is.
-pub(crate) async fn replay(which: &Which) -> Result<()> {
+/// Every dead-letter queue of a stack, by its outputs.
+pub(crate) fn all(outputs: &BTreeMap<String, String>) -> Result<Vec<DeadQueue>> {
+    let mut queues = Vec::new();
+    for (output, url) in outputs {
+        let Some(about) = output.strip_suffix(DEAD_QUEUE) else { continue };
+        // What notify could not publish was tried again from a queue of its own.
+        let sources = [format!("{about}RetryQueue"), format!("{about}Queue")];
+        let source = sources.iter().find_map(|source| outputs.get(source));
+        let source = source.with_context(|| format!("the stack has no queue beside {output}"))?;
+        queues.push(DeadQueue { name: about.to_lowercase(), url: url.clone(), source: source.clone() });
+    }
+    Ok(queues)
+}
+
+/// How many messages a queue has, those that somebody reads at the moment among them.
+pub(crate) async fn count(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<u64> {
+    let names = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+    ];
+    let asked = sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(names.to_vec()));
+    let found = asked.send().await.map_err(plainly).context("cannot count the messages of a queue")?;
+    let counts = found.attributes.unwrap_or_default();
+    Ok(counts.values().filter_map(|count| count.parse::<u64>().ok()).sum())
+}
+
+/// Sends what lies on the dead-letter queues to where it came from, once that is confirmed.
+///
+/// A message is removed from a dead-letter queue only when it lies on the other one. What cannot be sent again stays where it is.
+pub(crate) async fn replay(which: &Which, queue: Option<&str>, terminal: Terminal) -> Result<()> {
     let target = which.target().await?;
     let sqs = aws_sdk_sqs::Client::new(&target.config);
-    let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
-    let dead = target.output("NotifyDeadQueue")?;
-    let retry = target.output("NotifyRetryQueue")?;
-    let table = target.output("ReportsTable")?;
+    let mut queues = all(&target.outputs)?;
+    if let Some(queue) = queue {
+        let names: Vec<_> = queues.iter().map(|queue| queue.name.clone()).collect();
+        queues.retain(|one| one.name == queue);
+        if queues.is_empty() {
+            let names = names.join(", ");
+            return Err(Refusal::Invalid(format!("there is no queue {queue}, only {names}")).into());
+        }
+    }
+    let mut would = Vec::new();
+    for queue in &queues {
+        would.push(format!("{} of {}", count(&sqs, &queue.url).await?, queue.name));
+    }
+    terminal.confirm(&format!("Send the dead letters again ({})?", would.join(", ")))?;
+    let mut replayed = Replayed { queues: Vec::new() };
+    for queue in &queues {
+        replayed.queues.push(replay_queue(&target, &sqs, queue).await?);
+    }
+    terminal.print(&replayed)
+}
 
-    let mut sent = 0_u32;
-    let mut left = HashSet::new();
+async fn replay_queue(
+    target: &Target,
+    sqs: &aws_sdk_sqs::Client,
+    queue: &DeadQueue,
+) -> Result<QueueReplayed> {
+    let mut replayed = QueueReplayed { queue: queue.name.clone(), ..QueueReplayed::default() };
+    let mut seen = HashSet::new();
     loop {
         let received = sqs
             .receive_message()
             // A short poll may find nothing although there is something.
-            .wait_time_seconds(5)
-            .queue_url(dead)
+            .wait_time_seconds(if queue.name == NOTIFY { 5 } else { 2 })
+            .queue_url(&queue.url)
             .max_number_of_messages(10)
-            .visibility_timeout(120)
+            .message_attribute_names("All")
+            .visibility_timeout(HELD)
             .send()
             .await;
         let messages = received
             .map_err(plainly)
-            .context("cannot read the dead-letter queue")?
+            .with_context(|| format!("cannot read the dead-letter queue of {}", queue.name))?
             .messages
             .unwrap_or_default();
-        // An empty answer, or only what has been left already: everything has been seen.
-        if messages.iter().all(|message| message.message_id().is_some_and(|id| left.contains(id))) {
-            break;
+        // An empty answer, or only what has been seen already, such as what failed again meanwhile: that is all.
+        if messages.iter().all(|message| message.message_id().is_some_and(|id| seen.contains(id))) {
+            return Ok(replayed);
         }
         for message in messages {
             let id = message.message_id().unwrap_or_default().to_owned();
-            let Some(body) = message.body().and_then(|body| serde_json::from_str::<Message>(body).ok())
-            else {
-                println!("left {id}: not an announcement; {}", about(message.body().unwrap_or_default()));
-                left.insert(id);
-                continue;
+            seen.insert(id.clone());
+            let body = message.body().unwrap_or_default();
+            let body =
+                if queue.name == NOTIFY { as_it_stands(target, body).await? } else { Ok(body.to_owned()) };
+            let body = match body {
+                Ok(body) => body,
+                Err(why) => {
+                    replayed.left.insert(id, why);
+                    continue;
+                }
             };
-            let item = dynamodb
-                .get_item()
-                .table_name(table)
-                .key("pk", AttributeValue::S(body.key.pk.clone()))
-                .key("sk", AttributeValue::S(body.key.sk.clone()))
-                .consistent_read(true)
-                .send()
-                .await
-                .map_err(plainly)
-                .context("cannot read the reports table")?
-                .item;
-            let Some(item) = item else {
-                println!("left {id}: its announcement is not in the table");
-                left.insert(id);
-                continue;
-            };
-            let announcement = serde_dynamo::from_item(item).context("an announcement has no JSON form")?;
-            let again = Message { key: body.key, announcement: Some(announcement) };
-            sqs.send_message()
-                .queue_url(retry)
-                .message_body(serde_json::to_string(&again)?)
-                .send()
-                .await
-                .map_err(plainly)
-                .context("cannot write to the retry queue")?;
+            send(sqs, queue, body, message.message_attributes).await?;
             sqs.delete_message()
-                .queue_url(dead)
+                .queue_url(&queue.url)
                 .set_receipt_handle(message.receipt_handle)
                 .send()
                 .await
                 .map_err(plainly)
-                .context(
-                    "sent again, but cannot be removed; the same event id makes the double recognisable",
-                )?;
-            sent += 1;
+                .context("sent again, but cannot be removed; the double will be recognised")?;
+            replayed.sent_again += 1;
         }
     }
-    println!("{sent} sent again, {} left", left.len());
+}
+
+async fn send(
+    sqs: &aws_sdk_sqs::Client,
+    queue: &DeadQueue,
+    body: String,
+    attributes: Option<HashMap<String, MessageAttributeValue>>,
+) -> Result<()> {
+    let sent = sqs.send_message().queue_url(&queue.source).message_body(body);
+    let sent = sent.set_message_attributes(attributes).send().await;
+    sent.map_err(plainly).with_context(|| format!("cannot write to the queue that {} reads", queue.name))?;
     Ok(())
+}
+
+/// The message of an announcement as it stands in the table now, or why it cannot be sent.
+async fn as_it_stands(target: &Target, body: &str) -> Result<Result<String, String>> {
+    let Ok(message) = serde_json::from_str::<Message>(body) else {
+        return Ok(Err(format!("not an announcement; {}", about(body))));
+    };
+    let item = aws_sdk_dynamodb::Client::new(&target.config)
+        .get_item()
+        .table_name(target.output("ReportsTable")?)
+        .key("pk", AttributeValue::S(message.key.pk.clone()))
+        .key("sk", AttributeValue::S(message.key.sk.clone()))
+        .consistent_read(true)
+        .send()
+        .await
+        .map_err(plainly)
+        .context("cannot read the reports table")?
+        .item;
+    let Some(item) = item else { return Ok(Err("its announcement is not in the table".to_owned())) };
+    let announcement = serde_dynamo::from_item(item).context("an announcement has no JSON form")?;
+    Ok(Ok(serde_json::to_string(&Message { key: message.key, announcement: Some(announcement) })?))
 }
 
 /// What a message that names no announcement says of itself: Lambda's note of stream records that it gave up on.
@@ -120,5 +229,29 @@ fn about(body: &str) -> String {
             )
         }
         _ => "unknown form".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_dead_letter_queue_has_the_queue_that_its_letters_came_from() {
+        let names =
+            ["NotifyDeadQueue", "NotifyRetryQueue", "DeliverQueue", "DeliverDeadQueue", "ReportsTable"];
+        let mut outputs: BTreeMap<_, _> =
+            names.iter().map(|name| ((*name).to_owned(), format!("at {name}"))).collect();
+        let found = all(&outputs).unwrap();
+        let found: Vec<_> = found.iter().map(|queue| [&*queue.name, &*queue.url, &*queue.source]).collect();
+        assert_eq!(
+            found,
+            [
+                ["deliver", "at DeliverDeadQueue", "at DeliverQueue"],
+                ["notify", "at NotifyDeadQueue", "at NotifyRetryQueue"]
+            ]
+        );
+        outputs.remove("DeliverQueue");
+        assert!(all(&outputs).is_err());
     }
 }

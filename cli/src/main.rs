@@ -74,8 +74,12 @@ enum Command {
 
 #[derive(Subcommand)]
 enum QueueCommand {
-    /// Send the announcements of the dead-letter queue again, as they stand in the table.
-    Replay,
+    /// Send dead letters again: each goes back to the queue that it came from, an announcement as it stands in the table.
+    Replay {
+        /// Only those of this queue: `notify`, `deliver` or `uploads`.
+        #[arg(long, value_name = "NAME")]
+        queue: Option<String>,
+    },
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -92,7 +96,9 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
         Command::City { command } => return city::city(command, which, terminal).await,
         Command::Seed { infra } => seed::seed(&infra, which, terminal).await?,
         Command::Import(import) => return import::import(&import, which, terminal).await,
-        Command::Queue { command: QueueCommand::Replay } => dead_letters::replay(which).await?,
+        Command::Queue { command: QueueCommand::Replay { queue } } => {
+            dead_letters::replay(which, queue.as_deref(), terminal).await?;
+        }
         Command::Audit { command } => return audit::audit(command, which).await,
         Command::Officer { command } => officers::officer(command, which, terminal).await?,
         Command::Channel { command } => channels::channel(command, which, terminal).await?,

@@ -26,12 +26,12 @@ pub fn await_dead_letter(ticket: &str) {
     });
 }
 
-/// `tuntas queue replay`, until `done`: another test may have taken a dead letter on a last vain round.
+/// `tuntas queue replay` of announcements, until `done`: another test may have taken a dead letter on a last vain round.
 #[track_caller]
 pub fn replay_until(what: &str, mut done: impl FnMut() -> bool) {
     eventually(what, || {
         let ran = Command::new(tuntas())
-            .args(["queue", "replay", "--file"])
+            .args(["queue", "replay", "--queue", "notify", "--yes", "--file"])
             .arg(env::var_os("TUNTAS_STACK").expect("TUNTAS_STACK"))
             .output()
             .expect("tuntas");
