@@ -12,6 +12,7 @@ mod dead_letters;
 mod officers;
 mod import;
 mod seed;
+mod status;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -50,6 +51,8 @@ enum Command {
     },
     /// Send old reports in from a file, as a channel.
     Import(import::Import),
+    /// Say how the stack is: what failed, what waits, what is late. Changes nothing; exits with 4 when something needs a person.
+    Status,
     /// Look after the queues.
     Queue {
         #[command(subcommand)]
@@ -96,6 +99,7 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
         Command::City { command } => return city::city(command, which, terminal).await,
         Command::Seed { infra } => seed::seed(&infra, which, terminal).await?,
         Command::Import(import) => return import::import(&import, which, terminal).await,
+        Command::Status => return status::status(which, terminal).await,
         Command::Queue { command: QueueCommand::Replay { queue } } => {
             dead_letters::replay(which, queue.as_deref(), terminal).await?;
         }

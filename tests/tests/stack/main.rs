@@ -22,5 +22,6 @@ mod roles;
 mod side_channels;
 mod sign_in;
 mod slots;
+mod status;
 mod text;
 mod track;

@@ -19,6 +19,21 @@ impl Reports {
     /// # Errors
     /// When they could not be read.
     pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Ticket>, Failure> {
+        let due = self.due_items(now, limit).await?;
+        Ok(due.into_iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
+    }
+
+    /// The moment of what is due for longest; `None` when nothing is.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn oldest_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
+        let oldest = self.due_items(now, 1).await?.into_iter().next();
+        let moment = |item: Item| item.get("pending_at")?.as_s().ok()?.split_once('#')?.0.parse().ok();
+        Ok(oldest.and_then(moment))
+    }
+
+    async fn due_items(&self, now: Timestamp, limit: i32) -> Result<Vec<Item>, Failure> {
         let page = self
             .client
             .query()
@@ -31,12 +46,7 @@ impl Reports {
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
-        let tickets = page
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?));
-        Ok(tickets.collect())
+        Ok(page.items.unwrap_or_default())
     }
 
     /// Stores what a release changed, if the snapshot still has the revision that was read. Otherwise does nothing, and the
