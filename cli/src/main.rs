@@ -10,6 +10,7 @@ mod channels;
 mod city;
 mod dead_letters;
 mod officers;
+mod explain;
 mod import;
 mod seed;
 mod status;
@@ -53,6 +54,11 @@ enum Command {
     Import(import::Import),
     /// Say how the stack is: what failed, what waits, what is late. Changes nothing; exits with 4 when something needs a person.
     Status,
+    /// Look into the state of one report.
+    Report {
+        #[command(subcommand)]
+        command: explain::ReportCommand,
+    },
     /// Look after the queues.
     Queue {
         #[command(subcommand)]
@@ -100,6 +106,7 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
         Command::Seed { infra } => seed::seed(&infra, which, terminal).await?,
         Command::Import(import) => return import::import(&import, which, terminal).await,
         Command::Status => return status::status(which, terminal).await,
+        Command::Report { command } => return explain::report(&command, which, terminal).await,
         Command::Queue { command: QueueCommand::Replay { queue } } => {
             dead_letters::replay(which, queue.as_deref(), terminal).await?;
         }

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use std::fmt;
 
 /// A minute of UTC: a moment without its seconds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -16,6 +17,12 @@ impl From<Timestamp> for Minute {
         let nanosecond = at.as_nanosecond();
         let start = Timestamp::from_nanosecond(nanosecond - nanosecond.rem_euclid(60_000_000_000));
         Self(start.unwrap_or(Timestamp::MIN))
+    }
+}
+
+impl fmt::Display for Minute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -32,6 +39,7 @@ mod tests {
     fn a_moment_is_shown_as_its_minute(#[case] at: &str, #[case] shown: &str) {
         let at: Timestamp = at.parse().unwrap();
         assert_eq!(serde_json::to_value(Minute::from(at)).unwrap(), shown);
+        assert_eq!(Minute::from(at).to_string(), shown);
     }
 
     proptest! {
