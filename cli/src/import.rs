@@ -31,12 +31,12 @@ use std::{
     process::ExitCode,
 };
 use store::registry::{ChannelState, Registry};
-use summary::{Findings, Imported, counted};
+use summary::{Findings, Imported, counted_as};
 
 /// How many rows are stored between two writes of how far the import came.
 const REMEMBER_EVERY: u64 = 200;
 
-/// Each row becomes a report of today, with all that follows: desks, due days, messages to reporters.
+/// What is imported, and how.
 #[derive(clap::Args)]
 pub(crate) struct Import {
     /// `.csv` with the columns id, category, description, lat, lon, accuracy_m, address, privacy, language, name, phone, email and
@@ -92,7 +92,7 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
     // Two runs at once would write over each other's files. The lock ends with the process.
     let lock = std::fs::File::open(&import.reports)
         .map_err(|error| Refusal::Invalid(format!("cannot read {}: {error}", import.reports.display())))?;
-    if lock.try_lock().is_err() {
+    if matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
         let what = "is being imported by another process";
         return Err(Refusal::Invalid(format!("{} {what}", import.reports.display())).into());
     }
@@ -105,6 +105,10 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
     )]
     let checks = Checks { registry, began: Timestamp::now(), form };
     check_channel(&checks, &channel, key.as_ref()).await?;
+    // A name that was mistyped would begin another import, and have rows come in a second time.
+    if let Some(missing) = import.record.as_ref().filter(|record| !record.is_file()) {
+        return Err(Refusal::Invalid(format!("there is no import {}", missing.display())).into());
+    }
     let record_path = import.record.clone().unwrap_or_else(|| record::usual(&import.reports));
     let record = Record::open(&record_path)?;
     let left_out = left_out::path(&import.reports, form);
@@ -120,8 +124,8 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
     if !terminal.yes && !terminal.json {
         terminal.print(&look.findings)?;
     }
-    let rows = counted(look.findings.rows - look.findings.with_errors);
-    terminal.confirm(&format!("Send {rows} reports as the channel {}?", run.channel))?;
+    let reports = counted_as(look.findings.rows - look.findings.with_errors, "report");
+    terminal.confirm(&format!("Send {reports} as the channel {}?", run.channel))?;
     let imported = run.send(&key, look).await?;
     terminal.print(&imported)?;
     Ok(code(&imported.findings))
@@ -322,8 +326,8 @@ impl Taking {
         let remembered = self.remember(record);
         if let Err(error) = ended {
             self.left_out.discard();
-            let stored = counted(self.imported.imported);
-            return Err(error.context(format!("{stored} reports were imported, then it stopped")));
+            let stored = counted_as(self.imported.imported, "report");
+            return Err(error.context(format!("{stored} imported, then it stopped")));
         }
         remembered?;
         self.imported.findings.without_contact = without_contact;

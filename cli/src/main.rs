@@ -51,8 +51,14 @@ enum Command {
         infra: PathBuf,
     },
     /// Send old reports in from a file, as a channel.
+    ///
+    /// Each row becomes a report of today, with all that follows: a desk, a due day, messages to its reporter. Run it again after it
+    /// was stopped: each row comes in once. Writes FILE.import beside the file, which must be kept as long as the import may be run
+    /// again, and rows with errors into FILE.errors.csv or FILE.errors.jsonl.
     Import(import::Import),
-    /// Say how the stack is: what failed, what waits, what is late. Changes nothing; exits with 4 when something needs a person.
+    /// Say how the stack is: what failed, what waits, what is late. Changes nothing.
+    ///
+    /// Exits with 4 when something needs a person, and with 0 when nothing does.
     Status,
     /// Look into the state of one report.
     Report {
@@ -83,7 +89,9 @@ enum Command {
 
 #[derive(Subcommand)]
 enum QueueCommand {
-    /// Send dead letters again: each goes back to the queue that it came from, an announcement as it stands in the table.
+    /// Send dead letters again: each goes back to the queue that it came from, and off the dead-letter queue.
+    ///
+    /// An announcement is sent as it stands in the table by now. What is none stays where it is.
     Replay {
         /// Only those of this queue: `notify`, `deliver` or `uploads`.
         #[arg(long, value_name = "NAME")]

@@ -102,8 +102,9 @@ impl Findings {
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.list(f)?;
-        let good = counted(self.rows - self.with_errors);
-        write!(f, "{good} rows can be imported, {} have errors", counted(self.with_errors))?;
+        let good = counted_as(self.rows - self.with_errors, "row");
+        let have = if self.with_errors == 1 { "has" } else { "have" };
+        write!(f, "{good} can be imported, {} {have} errors", counted(self.with_errors))?;
         self.say_what_to_do(f)
     }
 }
@@ -111,9 +112,9 @@ impl fmt::Display for Findings {
 impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.findings.list(f)?;
-        let (imported, already) = (counted(self.imported), counted(self.there_already));
-        let errors = counted(self.findings.with_errors);
-        write!(f, "{imported} reports imported, {already} were there already, {errors} rows have errors")?;
+        let (imported, already) = (counted_as(self.imported, "report"), counted(self.there_already));
+        let errors = counted_as(self.findings.with_errors, "row");
+        write!(f, "{imported} imported, {already} there already, {errors} with errors")?;
         self.findings.say_what_to_do(f)?;
         if let Some(file) = &self.secrets_out {
             write!(f, "\nTickets and secrets are in {}", file.display())?;
@@ -135,6 +136,11 @@ pub(crate) fn counted(number: u64) -> String {
     text
 }
 
+/// A number of things.
+pub(crate) fn counted_as(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", counted(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +157,7 @@ mod tests {
         findings.add(7, vec![RowError::new("lat", "This is out of range."), RowError::new("", "It is bad.")]);
         assert_eq!(
             findings.to_string(),
-            "a.csv:7: lat: This is out of range.\na.csv:7: It is bad.\n9,999 rows can be imported, 1 have errors"
+            "a.csv:7: lat: This is out of range.\na.csv:7: It is bad.\n9,999 rows can be imported, 1 has errors"
         );
     }
 }

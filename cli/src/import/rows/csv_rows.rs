@@ -32,7 +32,7 @@ pub(super) struct CsvRows {
 impl CsvRows {
     /// Reads the header; the error is what is wrong with it.
     pub(super) fn new(file: BufReader<File>) -> Result<Self, String> {
-        // Told of CR LF, the reader takes the LF for a part of the next record, and counts lines by that.
+        // Where lines end with CR LF, the reader takes the LF for a part of the next record, and counts lines by that.
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.flexible(true).terminator(csv::Terminator::Any(b'\n'));
         let mut reader = reader.from_reader(file.chain(&b"\n"[..]));
