@@ -9,9 +9,9 @@ mod audit;
 mod channels;
 mod city;
 mod dead_letters;
-mod officers;
 mod explain;
 mod import;
+mod officers;
 mod seed;
 mod status;
 

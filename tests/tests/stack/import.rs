@@ -21,7 +21,7 @@ use tests::{
 
 /// How many rows the long import has; `TUNTAS_IMPORT_ROWS` says another number. Each is announced, and with thousands of them other
 /// tests would wait too long for their announcements.
-const ROWS: usize = 600;
+const ROWS: usize = 400;
 
 /// A channel of this test's own, and a folder with its files.
 struct Office {

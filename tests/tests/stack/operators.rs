@@ -665,7 +665,7 @@ fn channels_are_listed_without_keys_and_digests() {
     let listed = tool.run(&["--json", "channel", "list"]).json();
     let found = listed.as_array().expect("a list").iter().find(|line| line["code"] == channel.code.as_str());
     let expected = json!({
-        "code": channel.code, "names": {"id": "", "en": ""}, "state": "suspended", "quota_per_hour": 17, "live_keys": 2,
+        "code": channel.code, "names": {"id": channel.code, "en": channel.code}, "state": "suspended", "quota_per_hour": 17, "live_keys": 2,
     });
     assert_eq!(found, Some(&expected));
 }
