@@ -88,13 +88,14 @@ pub async fn serve() -> Result<(), StartError> {
 impl App {
     async fn handle(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let now = clock::now();
-        // A channel that may not send, and a body that cannot be read, are refused at once, whether or not the keys can be
-        // fetched.
+        // A channel that may not send, and a body that cannot be read, are refused also when the intake and the vault key cannot be
+        // fetched: that failure is looked at only where they are needed.
         let (channel, keys) =
             tokio::try_join!(self.channels.authenticate(request, &self.registry, now), async {
                 Ok(self.keys.get().await)
             })?;
         let body = request::json_body(request)?;
+        // No parameter is allowed.
         request::query(request, &[])?;
         let Parsed { idempotency_key, submission, contact, unreachable, category } =
             self.parse(request, &body, now).await?;
@@ -108,6 +109,7 @@ impl App {
             .map_err(|_| Problem::InternalError("submission has no canonical form"))?;
         let body_digest = derived.body_digest(&canonical);
         let received = Received {
+            // No rule yet: the ticket desk assigns.
             unit: routing::unit_for(&submission),
             submission: submission.clone(),
             ticket: ticket.clone(),
@@ -119,27 +121,31 @@ impl App {
             now,
             version: Version::from_bytes(&entropy::bytes()),
             event: derived.event(),
+            // The report itself holds it.
             body_digest: None,
         };
         let decision = new_report::submit(received, stamp, &self.slots);
         let photos = photos(&submission, &decision.report, &derived, now);
-        let seal = SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
+        let sealing_entropy =
+            SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
         let sealed = sealer
-            .seal(&ticket, &channel.code, &contact, seal)
+            .seal(&ticket, &channel.code, &contact, sealing_entropy)
             .map_err(|_| Problem::InternalError("identity not sealed"))?;
-        let earlier: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
-        let places = 0..submission.photos.len();
-        let made_earlier: Vec<Earlier> = earlier
+        let by_older_keys: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
+        let positions = 0..submission.photos.len();
+        let tickets_by_older_keys: Vec<Earlier> = by_older_keys
             .iter()
             .map(|derived| Earlier {
                 ticket: derived.ticket(),
-                photos: places.clone().map(|place| derived.photo(place)).collect(),
+                photos: positions.clone().map(|position| derived.photo(position)).collect(),
             })
             .collect();
 
         let store = async {
-            let stored =
-                self.reports.submit(&decision, &photos, &self.vault_table, &sealed, &made_earlier).await;
+            let stored = self
+                .reports
+                .submit(&decision, &photos, &self.vault_table, &sealed, &tickets_by_older_keys)
+                .await;
             stored.map_err(Problem::from)
         };
         // If the counter fails, only the count is lost.
@@ -147,8 +153,8 @@ impl App {
         let (report, derived, photos, replayed) = match stored? {
             Submitted::Done => (decision.report, derived, photos, false),
             Submitted::Exists(report, photos) => {
-                let by_then = earlier.into_iter().find(|derived| derived.ticket() == report.ticket);
-                let derived = by_then.unwrap_or(derived);
+                let older = by_older_keys.into_iter().find(|derived| derived.ticket() == report.ticket);
+                let derived = older.unwrap_or(derived);
                 if report.submitted.body_digest != derived.body_digest(&canonical) {
                     return Err(Problem::ValidationFailed(vec![ValidationError::new(
                         IDEMPOTENCY_KEY,
@@ -159,9 +165,9 @@ impl App {
             }
         };
         let language = caller::language(request);
-        let announced = submission.photos.iter().enumerate().filter_map(|(place, upload)| {
-            let id = derived.photo(place);
-            Some((photos.iter().find(|photo| photo.photo == id)?.clone(), upload))
+        let announced = submission.photos.iter().enumerate().filter_map(|(position, announced)| {
+            let id = derived.photo(position);
+            Some((photos.iter().find(|photo| photo.photo == id)?.clone(), announced))
         });
         let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
         let uploads = self.bucket.uploads(&self.reports, announced, awaits, now, language).await?;
@@ -201,10 +207,16 @@ impl App {
 }
 
 fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>, now: Timestamp) -> Vec<Photo> {
-    let uploads = submission.photos.iter().enumerate();
-    uploads
-        .map(|(place, upload)| {
-            Photo::of_reporter(report, (place, derived.photo(place)), upload, report.visible.photos_from, now)
+    let announced = submission.photos.iter().enumerate();
+    announced
+        .map(|(position, photo)| {
+            Photo::of_reporter(
+                report,
+                (position, derived.photo(position)),
+                photo,
+                report.visible.photos_from,
+                now,
+            )
         })
         .collect()
 }

@@ -40,19 +40,20 @@ pub fn decide(
     let before = report.desk();
     let mut deciding = Deciding::new(report, act, officer, stamp);
     deciding.apply(command)?;
-    let Deciding { mut report, mut event, photos, open, .. } = deciding;
+    let Deciding { mut report, mut event, used_photos, must_stay_open, .. } = deciding;
     event.status = report.status;
+    // Photos of a unit or of verifiers that no longer hold the report are at hand no more.
     report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
 
     let announcements = if matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
-        // The status stays and nothing is announced; everybody who sees the desk sees the photos at once.
+        // The status stays and no desk is told; everybody who sees the desk sees the photos at once.
         report.visible.shown.events = report.events;
         report.visible.shown.version = report.version.clone();
         Vec::new()
     } else {
         schedule_release(&mut report, before.as_ref(), &event, slots)
     };
-    Ok(Decision { report, event, announcements, photos, open })
+    Ok(Decision { report, event, announcements, photos: used_photos, must_stay_open })
 }
 
 /// A command while it is being decided: what it changes, and what must hold when it is stored.
@@ -60,12 +61,12 @@ struct Deciding<'a> {
     officer: &'a Officer,
     /// The snapshot as the command leaves it.
     report: Report,
-    /// The event that the command leaves.
+    /// The event that the command produces.
     event: Event,
     /// The photos that must be ready when the command is stored.
-    photos: Vec<PhotoUse>,
+    used_photos: Vec<PhotoUse>,
     /// Another report that must still be open when the command is stored.
-    open: Option<Ticket>,
+    must_stay_open: Option<Ticket>,
 }
 
 impl<'a> Deciding<'a> {
@@ -78,7 +79,7 @@ impl<'a> Deciding<'a> {
             body_digest: stamp.body_digest,
             ..Event::of(&report, stamp.event, act, stamp.now)
         };
-        Self { officer, report, event, photos: Vec::new(), open: None }
+        Self { officer, report, event, used_photos: Vec::new(), must_stay_open: None }
     }
 
     fn apply(&mut self, command: Command) -> Result<(), Refusal> {
@@ -123,7 +124,7 @@ impl<'a> Deciding<'a> {
         self.report.status = Status::Duplikat;
         self.report.merged_into = Some(into.clone());
         self.event.into = Some(into.clone());
-        self.open = Some(into);
+        self.must_stay_open = Some(into);
         Ok(())
     }
 
@@ -152,11 +153,13 @@ impl<'a> Deciding<'a> {
     }
 
     fn give_back(&mut self, reason: String) {
+        // The unit stays the last that had it: the status decides which desk the report lies on.
         self.report.status = Status::Menunggu;
         self.event.reason = Some(reason);
     }
 
     fn add_photos(&mut self, new: Vec<(PhotoId, PhotoKind)>, gone: &[PhotoId]) -> Result<(), Refusal> {
+        // A mixture counts as photos of the work, and field photos are the verifier's.
         if self.event.act == Act::AddWorkPhotos && new.iter().any(|(_, kind)| *kind == PhotoKind::Field) {
             return Err(Refusal::NotYours);
         }
@@ -213,7 +216,7 @@ impl<'a> Deciding<'a> {
         named: Vec<PhotoId>,
         needs: &[(PhotoKind, ValidationErrorCode)],
     ) -> Result<(), Refusal> {
-        self.photos = self.report.work.at_hand.use_up(&Owner::of(self.officer), &named, needs)?;
+        self.used_photos = self.report.work.at_hand.use_up(&Owner::of(self.officer), &named, needs)?;
         self.event.photos = named;
         Ok(())
     }

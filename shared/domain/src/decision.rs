@@ -56,7 +56,7 @@ pub struct Decision {
     /// The photos that must be ready when the decision is stored.
     pub photos: Vec<PhotoUse>,
     /// Another report that must still be open when the decision is stored.
-    pub open: Option<Ticket>,
+    pub must_stay_open: Option<Ticket>,
 }
 
 impl From<ValidationErrors> for Refusal {

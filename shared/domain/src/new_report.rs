@@ -96,5 +96,5 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
     report.visible.photos_from =
         Some(slots.after_upload(report.terms.slots, report.takes_second_slot(), stamp.now));
     let announcements = schedule_release(&mut report, None, &event, slots);
-    Decision { report, event, announcements, photos: Vec::new(), open: None }
+    Decision { report, event, announcements, photos: Vec::new(), must_stay_open: None }
 }

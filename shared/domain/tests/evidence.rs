@@ -230,7 +230,7 @@ fn a_units_officers_share_photos_and_a_before_photo_serves_each_round() {
 }
 
 #[test]
-fn photos_of_a_field_check_end_with_it() {
+fn photos_at_hand_for_a_field_check_are_dropped_when_it_ends() {
     let mut life = Life::in_the_field();
     let hadi = of_bureau("hadi");
     let photos = life.announce(&hadi, &[PhotoKind::Field, PhotoKind::Field]);

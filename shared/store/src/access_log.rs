@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_lies_under_its_unit_then_its_second_then_its_id() {
+    fn an_access_log_entry_is_sorted_by_unit_then_time_then_id() {
         let officer = |unit: Option<&str>| Named { unit: unit.and_then(Code::parse), ..access().officer };
         for unit in [Some("dinas-a"), None] {
             let row = row("P".into(), &Access { officer: officer(unit), ..access() }).unwrap();

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_rotation_the_earlier_ticket_is_still_known() {
+    fn after_an_intake_key_is_rotated_the_ticket_of_the_old_key_is_still_derived() {
         let jaki = Code::parse("jaki").unwrap();
         let before = keys("1").current(&jaki, "k").unwrap().ticket();
         let rotated = keys("2");

@@ -119,7 +119,7 @@ fn a_desk_is_ordered_by_urgency_then_ticket_and_its_pages_hold_each_report_once(
 }
 
 #[test]
-fn what_arrives_or_leaves_between_two_pages_neither_repeats_nor_hides_another_report() {
+fn a_report_that_comes_or_goes_between_pages_makes_no_other_appear_twice_or_never() {
     let unit = OwnUnit::new(None);
     let officer = unit.officer().username;
     assigned_to(&unit, CATEGORIES);

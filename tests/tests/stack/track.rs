@@ -425,7 +425,7 @@ fn what_was_cut_off_is_finished_by_the_next_request() {
 }
 
 #[test]
-fn an_upload_follows_a_reporter_who_has_changed_their_mind_meanwhile() {
+fn an_upload_goes_where_the_privacy_that_was_chosen_last_wants_it() {
     for [first, then] in [["public", "private"], ["private", "public"]] {
         let bytes = photo(9);
         let mut body = body();

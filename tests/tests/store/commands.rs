@@ -137,7 +137,7 @@ fn a_stale_command_is_reported_before_any_other_refusal() {
     let other = city.submitted(None, &at_once());
     city.commit(&other, &reject(&other, &at_once()));
     let mut both = tl;
-    both.open = Some(other.ticket);
+    both.must_stay_open = Some(other.ticket);
     assert_eq!(refused(&city, &report, &both, 0), Committed::PhotoNotReady);
 }
 

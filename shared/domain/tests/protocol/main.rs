@@ -74,7 +74,7 @@ const PLANTED: [Planted; 21] = [
 ];
 
 #[test]
-fn each_planted_bug_breaks_its_rule() {
+fn each_planted_defect_breaks_its_rule() {
     for (bug, scenario, rule) in PLANTED {
         let scenario = scenario();
         let name = scenario.name;

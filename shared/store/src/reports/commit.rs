@@ -31,7 +31,7 @@ pub enum Committed {
     Changed,
     /// A photo is not ready, or has been used up.
     PhotoNotReady,
-    /// The pictures at these places of the command's list have served as evidence before.
+    /// The pictures at these positions in the command's list of photos have served as evidence before.
     AlreadyUsed(Vec<usize>),
     /// The other report is no longer open.
     OtherClosed,
@@ -44,22 +44,25 @@ impl Reports {
     /// When AWS gave no definite answer: it may be stored or not.
     pub async fn commit(
         &self,
-        decided_on: &Report,
+        report_as_read: &Report,
         decision: &Decision,
         new_photos: &[Photo],
         evidence: &[Evidence],
     ) -> Result<Committed, Failure> {
         let ticket = &decision.report.ticket;
+        // The first two items, by whose place a refusal is told apart.
+        const SNAPSHOT: usize = 0;
+        const EVENT: usize = 1;
         let mut items = vec![
-            self.replace(decided_on, &decision.report, decision.event.at)?,
+            self.replace(report_as_read, &decision.report, decision.event.at)?,
             write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?,
         ];
-        let photos = items.len()..items.len() + decision.photos.len();
+        let photo_items = items.len()..items.len() + decision.photos.len();
         for photo in &decision.photos {
             items.push(self.use_photo(ticket, photo, &decision.event.id)?);
         }
-        let open = decision.open.as_ref().map(|_| items.len());
-        if let Some(other) = &decision.open {
+        let open_item = decision.must_stay_open.as_ref().map(|_| items.len());
+        if let Some(other) = &decision.must_stay_open {
             let check = ConditionCheck::builder()
                 .table_name(&self.table)
                 .set_key(Some(key(other, REPORT)))
@@ -72,7 +75,7 @@ impl Reports {
             items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
         }
         items.extend(self.announcements(&decision.announcements)?);
-        let proofs = items.len();
+        let first_evidence_item = items.len();
         for evidence in evidence {
             items.push(self.put_evidence(ticket, evidence)?);
         }
@@ -80,18 +83,19 @@ impl Reports {
         Ok(match transaction::run(&self.client, "commit", items, jitter).await? {
             Ended::Stored => Committed::Done,
             Ended::Refused(refused) => {
-                let failed = |n: usize| refused.get(n).is_some_and(|refused: &Refused| refused.failed);
-                if failed(0) || failed(1) {
+                let failed = |n: usize| refused.get(n).is_some_and(|item: &Refused| item.failed);
+                if failed(SNAPSHOT) || failed(EVENT) {
                     Committed::Changed
-                } else if photos.into_iter().any(failed) {
+                } else if photo_items.into_iter().any(failed) {
                     Committed::PhotoNotReady
-                } else if open.is_some_and(failed) {
+                } else if open_item.is_some_and(failed) {
                     Committed::OtherClosed
-                } else if (proofs..proofs + evidence.len()).any(failed) {
-                    let used = evidence.iter().zip(proofs..).filter(|(_, item)| failed(*item));
-                    let places: BTreeSet<usize> = used.map(|(evidence, _)| evidence.place).collect();
-                    Committed::AlreadyUsed(places.into_iter().collect())
+                } else if (first_evidence_item..first_evidence_item + evidence.len()).any(failed) {
+                    let used = evidence.iter().zip(first_evidence_item..).filter(|(_, item)| failed(*item));
+                    let positions: BTreeSet<usize> = used.map(|(evidence, _)| evidence.place).collect();
+                    Committed::AlreadyUsed(positions.into_iter().collect())
                 } else {
+                    // A new photo or an announcement that is there: by a change that was read too late, or by this one, sent twice.
                     Committed::Changed
                 }
             }
@@ -105,13 +109,13 @@ impl Reports {
         event: &EventId,
     ) -> Result<TransactWriteItem, Failure> {
         let key = Some(key(ticket, photo_key(&used.photo)));
-        let (ready, ready_name) = (text(PhotoState::Ready.as_str()), "#state");
+        let ready = text(PhotoState::Ready.as_str());
         if !used.serves_once() {
             let check = ConditionCheck::builder()
                 .table_name(&self.table)
                 .set_key(key)
                 .condition_expression("#state = :ready")
-                .expression_attribute_names(ready_name, "state")
+                .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":ready", ready);
             return write_check(check);
         }
@@ -120,7 +124,7 @@ impl Reports {
             .set_key(key)
             .update_expression("SET used_by = :event")
             .condition_expression("#state = :ready AND attribute_not_exists(used_by)")
-            .expression_attribute_names(ready_name, "state")
+            .expression_attribute_names("#state", "state")
             .expression_attribute_values(":ready", ready)
             .expression_attribute_values(":event", text(event.as_str()))
             .build()

@@ -72,7 +72,7 @@ fn conditions(etag: &str) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn no_condition_and_no_range_changes_an_answer_of_the_api() {
+fn conditional_and_range_headers_change_no_answer_of_the_api() {
     let (report, _) = with_photo(70);
     let verifier = Account::new(&["petugas-verifikasi"], None).username;
     let hidden = life::submit(&life::body()).0;
