@@ -257,7 +257,11 @@ impl fmt::Display for Set {
         match (state, changed) {
             (_, false) => write!(f, "{code} is {} already; nothing was changed", state.as_str()),
             (State::Suspended, true) => {
-                write!(f, "{code} is suspended: within a minute its reports are answered 403")
+                write!(
+                    f,
+                    "{code} is suspended: within a minute its reports are answered 403. Note it in the city's folder too: the next city \
+                     apply makes the state what the folder says"
+                )
             }
             (State::Active, true) => write!(f, "{code} is active: it may send within a minute"),
         }

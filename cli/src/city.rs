@@ -84,7 +84,7 @@ pub(crate) async fn apply(folder: &Path, target: &Target, terminal: Terminal) ->
             // On standard error: with --json standard output is for the result alone.
             write!(io::stderr().lock(), "{plan}").context("cannot show the plan")?;
         }
-        terminal.confirm("Change the stack so?")?;
+        terminal.confirm(&format!("Change the stack {} so?", target.name))?;
         apply::apply(&city, &plan, target, terminal).await?;
     }
     Ok(plan)

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use cli::{
-    exit::Refusal,
+    exit::{self, Refusal},
     target::{Target, Which, plainly},
     terminal::Terminal,
 };
@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fmt,
+    process::ExitCode,
 };
 
 /// The end of the outputs that name dead-letter queues.
@@ -102,7 +103,7 @@ pub(crate) async fn count(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<u64> {
 /// Sends what lies on the dead-letter queues to where it came from, once that is confirmed.
 ///
 /// A message is removed from a dead-letter queue only when it lies on the other one. What cannot be sent again stays where it is.
-pub(crate) async fn replay(which: &Which, queue: Option<&str>, terminal: Terminal) -> Result<()> {
+pub(crate) async fn replay(which: &Which, queue: Option<&str>, terminal: Terminal) -> Result<ExitCode> {
     let target = which.target().await?;
     let sqs = aws_sdk_sqs::Client::new(&target.config);
     let mut queues = all(&target.outputs)?;
@@ -118,12 +119,14 @@ pub(crate) async fn replay(which: &Which, queue: Option<&str>, terminal: Termina
     for queue in &queues {
         would.push(format!("{} of {}", count(&sqs, &queue.url).await?, queue.name));
     }
-    terminal.confirm(&format!("Send the dead letters again ({})?", would.join(", ")))?;
+    terminal.confirm(&format!("Send the dead letters of {} again ({})?", target.name, would.join(", ")))?;
     let mut replayed = Replayed { queues: Vec::new() };
     for queue in &queues {
         replayed.queues.push(replay_queue(&target, &sqs, queue).await?);
     }
-    terminal.print(&replayed)
+    terminal.print(&replayed)?;
+    let is_left = replayed.queues.iter().any(|queue| !queue.left.is_empty());
+    Ok(if is_left { exit::FOUND.into() } else { ExitCode::SUCCESS })
 }
 
 async fn replay_queue(
@@ -133,6 +136,7 @@ async fn replay_queue(
 ) -> Result<QueueReplayed> {
     let mut replayed = QueueReplayed { queue: queue.name.clone(), ..QueueReplayed::default() };
     let mut seen = HashSet::new();
+    let mut held = Vec::new();
     loop {
         let received = sqs
             .receive_message()
@@ -151,7 +155,7 @@ async fn replay_queue(
             .unwrap_or_default();
         // An empty answer, or only what has been seen already, such as what failed again meanwhile: that is all.
         if messages.iter().all(|message| message.message_id().is_some_and(|id| seen.contains(id))) {
-            return Ok(replayed);
+            break;
         }
         for message in messages {
             let id = message.message_id().unwrap_or_default().to_owned();
@@ -163,6 +167,7 @@ async fn replay_queue(
                 Ok(body) => body,
                 Err(why) => {
                     replayed.left.insert(id, why);
+                    held.extend(message.receipt_handle);
                     continue;
                 }
             };
@@ -177,6 +182,16 @@ async fn replay_queue(
             replayed.sent_again += 1;
         }
     }
+    // Whoever looks again at once is to find what was left.
+    for handle in held {
+        let shown = sqs
+            .change_message_visibility()
+            .queue_url(&queue.url)
+            .receipt_handle(handle)
+            .visibility_timeout(0);
+        shown.send().await.map_err(plainly).context("what was left stays hidden for two minutes")?;
+    }
+    Ok(replayed)
 }
 
 async fn send(

@@ -9,7 +9,7 @@ pub const FAILED: u8 = 1;
 // 2 is clap's: the command line is wrong, nothing was done.
 /// What was handed in (a folder, a file, a code) has errors; nothing was changed.
 pub const INVALID: u8 = 3;
-/// It found something that somebody must look at: a broken seal, an alarm, messages that could not be sent.
+/// It found something that somebody must look at: a broken seal, an alarm, messages that could not be sent, rows that were left out.
 pub const FOUND: u8 = 4;
 /// There is no such stack, or it cannot be reached with these credentials.
 pub const UNREACHABLE: u8 = 5;

@@ -116,7 +116,7 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
         Command::Status => return status::status(which, terminal).await,
         Command::Report { command } => return explain::report(&command, which, terminal).await,
         Command::Queue { command: QueueCommand::Replay { queue } } => {
-            dead_letters::replay(which, queue.as_deref(), terminal).await?;
+            return dead_letters::replay(which, queue.as_deref(), terminal).await;
         }
         Command::Audit { command } => return audit::audit(command, which).await,
         Command::Officer { command } => officers::officer(command, which, terminal).await?,

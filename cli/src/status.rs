@@ -11,21 +11,35 @@ use cli::{
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    process::ExitCode,
+};
 use store::{access_log::Hour, reports::Reports};
 
 /// `release` runs every minute.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
 /// As an audit has it: how long after its end an hour may be without a seal.
 const UNSEALED: SignedDuration = SignedDuration::from_hours(3);
+/// How long after a deployment the first hour may still be under way.
+const SEALED_WITHIN: SignedDuration = SignedDuration::from_hours(2);
 /// All tries of a message are over by then.
 const WAITED: u64 = 3600;
+
+const QUEUES: &str = "queues";
+const ALARMS: &str = "alarms";
+const DUE: &str = "due";
+const SEALS: &str = "seals";
+const DEPLOYED: &str = "deployed";
 
 #[derive(Serialize)]
 struct Status {
     stack: String,
     /// What somebody must look at; nothing else does.
     needs_a_person: Vec<String>,
+    /// What could not be looked at.
+    unknown: BTreeSet<&'static str>,
     /// Messages that were given up on, by queue.
     dead_letters: BTreeMap<String, u64>,
     /// Messages that are still to be dealt with, by queue.
@@ -60,6 +74,7 @@ pub(crate) async fn status(which: &Which, terminal: Terminal) -> Result<ExitCode
     let mut status = Status {
         stack: target.name.clone(),
         needs_a_person: Vec::new(),
+        unknown: BTreeSet::new(),
         dead_letters: BTreeMap::new(),
         waiting: BTreeMap::new(),
         alarms: BTreeMap::new(),
@@ -69,14 +84,17 @@ pub(crate) async fn status(which: &Which, terminal: Terminal) -> Result<ExitCode
         deployed_at: None,
     };
     let looks = [
-        status.queues(&target, now).await,
-        status.ringing(&target).await,
-        status.due(&target, now).await,
-        status.seals(&target, now).await,
-        status.deployed(&target).await,
+        (QUEUES, status.queues(&target, now).await),
+        (ALARMS, status.ringing(&target).await),
+        (DUE, status.due(&target, now).await),
+        (DEPLOYED, status.deployed(&target).await),
+        (SEALS, status.seals(&target, now).await),
     ];
-    for failed in looks.into_iter().filter_map(Result::err) {
-        status.needs_a_person.push(format!("{failed:#}"));
+    for (look, result) in looks {
+        if let Err(failed) = result {
+            status.needs_a_person.push(format!("{failed:#}"));
+            status.unknown.insert(look);
+        }
     }
     terminal.print(&status)?;
     Ok(if status.needs_a_person.is_empty() { exit::DONE } else { exit::FOUND }.into())
@@ -93,7 +111,12 @@ impl Status {
                 self.needs_a_person.push(format!("{dead} dead letters of {name}: tuntas queue replay"));
             }
             let messages = dead_letters::count(&sqs, &queue.source).await?;
-            let oldest_seconds = oldest(&cloudwatch, &queue.source, now).await?.filter(|_| messages > 0);
+            // The age is of less use than the count: without a right to it the queues are looked at all the same.
+            let age = oldest(&cloudwatch, &queue.source, now).await;
+            let oldest_seconds = age.as_ref().ok().copied().flatten().filter(|_| messages > 0);
+            if let Err(failed) = age {
+                self.needs_a_person.push(format!("{failed:#}"));
+            }
             if let Some(seconds) = oldest_seconds.filter(|seconds| *seconds > WAITED) {
                 let minutes = seconds / 60;
                 self.needs_a_person.push(format!("a message to {} waits for {minutes} minutes", queue.name));
@@ -140,6 +163,11 @@ impl Status {
         let newest = bucket.newest(Hour::last_complete(now, SignedDuration::ZERO)).await;
         let newest = newest.context("cannot look at the seals of the access log")?;
         self.sealed_up_to = newest.map(|hour| hour.to_string());
+        let deployed = self.deployed_at.as_ref().and_then(|at| at.parse::<Timestamp>().ok());
+        if newest.is_none() && deployed.is_none_or(|at| now.duration_since(at) > UNSEALED + SEALED_WITHIN) {
+            self.needs_a_person
+                .push("no hour of the access log was ever sealed: infra/runbooks/audit.md".into());
+        }
         // One hour after another: the one after the newest has none.
         if newest.is_some_and(|hour| now.duration_since(hour.next().next().start()) > UNSEALED) {
             self.needs_a_person
@@ -196,12 +224,19 @@ impl fmt::Display for Status {
             format!("{queue} {messages}{}", age.unwrap_or_default())
         });
         writeln!(f, "stack         {}", self.stack)?;
-        writeln!(f, "dead letters  {}", listed(dead.collect()))?;
-        writeln!(f, "waiting       {}", listed(waiting.collect()))?;
-        writeln!(f, "alarms        {}", listed(self.alarms.keys().cloned().collect()))?;
-        let due = self.due_since.map(|since| format!("since {since}"));
-        writeln!(f, "due           {}", due.unwrap_or_else(|| "nothing".to_owned()))?;
-        writeln!(f, "sealed up to  {}", self.sealed_up_to.as_deref().unwrap_or("nothing yet"))?;
+        let known =
+            |look: &str, text: String| if self.unknown.contains(look) { "unknown".to_owned() } else { text };
+        writeln!(f, "dead letters  {}", known(QUEUES, listed(dead.collect())))?;
+        writeln!(f, "waiting       {}", known(QUEUES, listed(waiting.collect())))?;
+        let since = |(name, since): (&String, &Option<String>)| match since {
+            Some(since) => format!("{name} since {since}"),
+            None => name.clone(),
+        };
+        writeln!(f, "alarms        {}", known(ALARMS, listed(self.alarms.iter().map(since).collect())))?;
+        let due = self.due_since.map_or_else(|| "nothing".to_owned(), |since| format!("since {since}"));
+        writeln!(f, "due           {}", known(DUE, due))?;
+        let sealed = self.sealed_up_to.clone().unwrap_or_else(|| "nothing yet".to_owned());
+        writeln!(f, "sealed up to  {}", known(SEALS, sealed))?;
         writeln!(f, "tool          {}", self.tool)?;
         writeln!(f, "deployed      {}", self.deployed_at.as_deref().unwrap_or("unknown"))?;
         if self.needs_a_person.is_empty() {

@@ -130,6 +130,7 @@ impl OwnUnit {
             .item("pk", AttributeValue::S(format!("unit#{code}")))
             .item("code", AttributeValue::S(code.clone()))
             .item("name", AttributeValue::S("Unit Uji".to_owned()))
+            .item("state", AttributeValue::S("active".to_owned()))
             .item("path", AttributeValue::L(path));
         wait(put.send()).expect("a unit");
         let topic =

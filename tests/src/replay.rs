@@ -35,7 +35,8 @@ pub fn replay_until(what: &str, mut done: impl FnMut() -> bool) {
             .arg(env::var_os("TUNTAS_STACK").expect("TUNTAS_STACK"))
             .output()
             .expect("tuntas");
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        // 4 where something had to be left.
+        assert!(matches!(ran.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&ran.stderr));
         done().then_some(())
     });
 }

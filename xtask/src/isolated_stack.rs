@@ -20,17 +20,20 @@ pub(crate) async fn start(
     keep: bool,
 ) -> Result<Engine> {
     let interpreter = venv::engine(project).await?;
-    let engine = match Engine::running(home) {
-        Some(engine) if keep => engine,
+    let (engine, is_new) = match Engine::running(home) {
+        Some(engine) if keep => (engine, false),
         left_over => {
             if let Some(engine) = left_over {
                 engine.stop()?;
             }
             home.wipe()?;
-            Engine::start(project, home, &interpreter, free_port()?)?
+            (Engine::start(project, home, &interpreter, free_port()?)?, true)
         }
     };
     deploy::deploy(project, home, &engine, name, parameters).await?;
-    deploy::seed(project, home, &engine).await?;
+    // On an engine that was kept, tests have left units that are in no folder.
+    if is_new {
+        deploy::seed(project, home, &engine).await?;
+    }
     Ok(engine)
 }

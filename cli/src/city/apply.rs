@@ -4,21 +4,21 @@
 //! so that no unit is without one, and what everybody reads last.
 
 use super::{
-    plan::{Change, Plan, UnitItem, WriteKind},
+    plan::{Change, Plan, WriteKind},
     registered::{HOLIDAYS, List, REASONS, SETTINGS},
     topics,
 };
-use anyhow::{Context, Result, bail};
-use aws_sdk_dynamodb::types::AttributeValue;
-use city_folder::City;
+use anyhow::{Context, Result, anyhow};
+use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
+use city_folder::{City, unit::path};
 use cli::{
     target::{Target, plainly},
     terminal::Terminal,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashMap};
 use store::public_city;
 
 /// How many calls are under way at once; SNS makes 30 topics a second, of its own account-wide limit.
@@ -88,9 +88,10 @@ impl Changing<'_> {
                 done.map_err(plainly).with_context(|| format!("cannot unsubscribe {email} from {topic}"))?;
                 Ok(())
             }
-            Change::Write { key, kind, .. } => {
-                self.write(key, *kind).await.with_context(|| format!("cannot write {key} to the registry"))
-            }
+            Change::Write { key, kind, fields } => self
+                .write(key, *kind, fields)
+                .await
+                .with_context(|| format!("cannot write {key} to the registry")),
         }
     }
 
@@ -105,67 +106,84 @@ impl Changing<'_> {
         Ok(())
     }
 
-    async fn write(&self, key: &str, kind: WriteKind) -> Result<()> {
-        if kind == WriteKind::Close {
-            return self.set(key, &json!({"closed": true})).await;
-        }
+    async fn write(
+        &self,
+        key: &str,
+        kind: WriteKind,
+        fields: &BTreeMap<String, (Value, Value)>,
+    ) -> Result<()> {
         let city = self.city;
-        let (kind, code) = key.split_once('#').unwrap_or_default();
-        match (kind, key) {
-            ("unit", _) => {
-                let unit = city.unit(code).context("no such unit in the folder")?;
-                self.set(key, &UnitItem::new(unit, city)).await
+        match key {
+            REASONS => self.set(key, &List { list: city.reasons.clone() }, &[]).await,
+            HOLIDAYS => self.set(key, &List { list: city.holidays.clone() }, &[]).await,
+            SETTINGS => self.set(key, &city.settings, &[]).await,
+            _ => {
+                let mut row: Map<_, _> =
+                    fields.iter().map(|(name, (_, after))| (name.clone(), after.clone())).collect();
+                match key.split_once('#') {
+                    Some(("unit", code)) => {
+                        let unit = city.unit(code).context("no such unit in the folder")?;
+                        row.insert("path".to_owned(), serde_json::to_value(path(unit, &city.units))?);
+                    }
+                    _ if kind == WriteKind::Add => drop(row.insert("closed".to_owned(), false.into())),
+                    _ => {}
+                }
+                let before: Vec<_> =
+                    fields.iter().map(|(name, (before, _))| (name.as_str(), before)).collect();
+                self.set(key, &row, &before).await
             }
-            ("category", _) => {
-                let row = city.categories.iter().find(|row| row.code.as_str() == code);
-                self.set(key, &open(row.context("no such category in the folder")?)?).await
-            }
-            ("channel", _) => {
-                let row = city.channels.iter().find(|row| row.code.as_str() == code);
-                self.set(key, &open(row.context("no such channel in the folder")?)?).await
-            }
-            (_, REASONS) => self.set(key, &List { list: city.reasons.clone() }).await,
-            (_, HOLIDAYS) => self.set(key, &List { list: city.holidays.clone() }).await,
-            (_, SETTINGS) => self.set(key, &city.settings).await,
-            _ => bail!("no such item"),
         }
     }
 
-    /// Sets an item's attributes, and leaves others alone: a channel's keys are not the folder's. An attribute that is null goes.
-    async fn set<T: Serialize>(&self, key: &str, row: &T) -> Result<()> {
+    /// Sets an item's attributes and leaves others alone: a channel's keys are not the folder's. One that becomes null goes. Refused where
+    /// an attribute is not as the plan found it: between plan and confirmation somebody may have shut a channel out.
+    async fn set<T: Serialize>(&self, key: &str, row: &T, before: &[(&str, &Value)]) -> Result<()> {
         let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(row)?;
         let mut update = self
             .dynamodb
             .update_item()
             .table_name(self.target.output("RegistryTable")?)
             .key("pk", AttributeValue::S(key.to_owned()));
-        let optional = match key.split_once('#') {
-            Some(("unit", _)) => &["parent", "email"][..],
-            Some(("category", _)) => &["group"][..],
-            _ => &[],
-        };
-        let gone: Vec<_> = optional.iter().filter(|name| !item.contains_key(**name)).collect();
-        let mut sets = Vec::new();
+        let (mut sets, mut removes, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
         for (place, (name, value)) in item.into_iter().enumerate() {
+            update = update.expression_attribute_names(format!("#s{place}"), name);
+            if matches!(value, AttributeValue::Null(_)) {
+                removes.push(format!("#s{place}"));
+                continue;
+            }
             sets.push(format!("#s{place} = :s{place}"));
+            update = update.expression_attribute_values(format!(":s{place}"), value);
+        }
+        for (place, (name, value)) in before.iter().enumerate() {
+            update = update.expression_attribute_names(format!("#b{place}"), *name);
+            let is_absent = format!("attribute_not_exists(#b{place})");
+            if value.is_null() {
+                conditions.push(is_absent);
+                continue;
+            }
+            let is_same = format!("#b{place} = :b{place}");
+            // Rows that were written before there was such an attribute are not closed.
+            conditions.push(if **value == Value::Bool(false) {
+                format!("({is_absent} OR {is_same})")
+            } else {
+                is_same
+            });
             update = update
-                .expression_attribute_names(format!("#s{place}"), name)
-                .expression_attribute_values(format!(":s{place}"), value);
+                .expression_attribute_values(format!(":b{place}"), serde_dynamo::to_attribute_value(value)?);
         }
-        let mut expression = format!("SET {}", sets.join(", "));
-        for (place, name) in gone.into_iter().enumerate() {
-            expression.push_str(if place == 0 { " REMOVE " } else { ", " });
-            expression.push_str(&format!("#r{place}"));
-            update = update.expression_attribute_names(format!("#r{place}"), *name);
+        let mut expression = String::new();
+        for (clause, parts) in [("SET", sets), ("REMOVE", removes)] {
+            if !parts.is_empty() {
+                expression.push_str(&format!("{clause} {} ", parts.join(", ")));
+            }
         }
-        update.update_expression(expression).send().await.map_err(plainly)?;
-        Ok(())
+        let condition = Some(conditions.join(" AND ")).filter(|condition| !condition.is_empty());
+        let done = update.update_expression(expression).set_condition_expression(condition).send().await;
+        done.map(drop).map_err(|error| match error.code() {
+            Some("ConditionalCheckFailedException") => {
+                anyhow!("somebody else changed it meanwhile; this changed nothing of it: plan again")
+            }
+            _ => plainly(error),
+        })
     }
-}
-
-/// A row that the folder has.
-fn open<T: Serialize>(row: &T) -> Result<Map<String, Value>> {
-    let Value::Object(mut object) = serde_json::to_value(row)? else { bail!("a row is an object") };
-    object.insert("closed".to_owned(), false.into());
-    Ok(object)
 }

@@ -6,7 +6,7 @@ use city_folder::{
     City, Texts,
     channel::ChannelState,
     settings::Settings,
-    unit::{Unit, UnitState, path},
+    unit::{Unit, UnitState},
 };
 use cli::{exit::Refusal, target::Target};
 use domain::{location::CityBox, unit::Code};
@@ -21,7 +21,7 @@ use std::{
 #[derive(Serialize)]
 pub(crate) struct Plan {
     pub(super) changes: Vec<Change>,
-    /// What the registry has and the tool leaves alone.
+    /// What somebody should know and the tool leaves alone.
     warnings: Vec<String>,
 }
 
@@ -80,7 +80,7 @@ impl Plan {
         );
         rows("category", &by_code(&city.categories, |row| &row.code), &registered.categories, &mut changes)?;
         rows("channel", &by_code(&city.channels, |row| &row.code), &registered.channels, &mut changes)?;
-        let texts = |texts: &Texts| Value::from(texts.id.clone());
+        let texts = |texts: &Texts| Value::from(format!("{} / {}", texts.id, texts.en));
         let reasons = |reasons: &[city_folder::reason::Reason]| {
             let entry = |reason: &city_folder::reason::Reason| {
                 (format!("{} {}", reason.command.as_str(), reason.code), texts(&reason.texts))
@@ -94,16 +94,16 @@ impl Plan {
         };
         if city.reasons != registered.reasons {
             let fields = differences(&reasons(&registered.reasons), &reasons(&city.reasons));
-            changes.push(list("city#reasons", registered.reasons.is_empty(), fields));
+            changes.push(written("city#reasons", registered.reasons.is_empty(), fields));
         }
         if city.holidays != registered.holidays {
             let fields = differences(&holidays(&registered.holidays), &holidays(&city.holidays));
-            changes.push(list("city#holidays", registered.holidays.is_empty(), fields));
+            changes.push(written("city#holidays", registered.holidays.is_empty(), fields));
         }
         if registered.settings.as_ref() != Some(&city.settings) {
             let before = registered.settings.as_ref().map(object).transpose()?.unwrap_or_default();
             let fields = differences(&before, &object(&city.settings)?);
-            changes.push(list("city#settings", before.is_empty(), fields));
+            changes.push(written("city#settings", before.is_empty(), fields));
         }
         subscribed(city, registered, &mut changes);
         // Last: what everybody reads names only what is there.
@@ -111,7 +111,7 @@ impl Plan {
             changes.push(Change::Publish);
         }
         if refused.is_empty() {
-            return Ok(Self { changes, warnings: registered.unread.clone() });
+            return Ok(Self { changes, warnings: others(city, registered) });
         }
         Err(Refusal::Invalid(refused.join("\n")).into())
     }
@@ -228,6 +228,17 @@ fn unsubscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>)
     }));
 }
 
+/// E-mail of units' topics that the folder does not name: of an officer who asked for it, or of an address that was never confirmed
+/// and can still be.
+fn others(city: &City, registered: &Registered) -> Vec<String> {
+    let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
+    let before: BTreeSet<_> = registered.units.values().filter_map(email).collect();
+    let of_units = registered.topics.emails.iter().filter(|(pair, _)| pair.0.starts_with("unit-"));
+    let others =
+        of_units.filter(|(pair, arn)| !wanted.contains(pair) && (arn.is_none() || !before.contains(pair)));
+    others.map(|((topic, email), _)| format!("topic {topic} also sends e-mail to {email}")).collect()
+}
+
 fn subscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
     let wanted = city.units.iter().filter_map(email);
     let missing = wanted.filter(|pair| !registered.topics.emails.contains_key(pair));
@@ -239,10 +250,10 @@ fn by_code<T>(rows: &[T], code: fn(&T) -> &Code) -> BTreeMap<&str, &T> {
 }
 
 fn write(kind: &str, code: &str, is_new: bool, fields: BTreeMap<String, (Value, Value)>) -> Change {
-    list(&format!("{kind}#{code}"), is_new, fields)
+    written(&format!("{kind}#{code}"), is_new, fields)
 }
 
-fn list(key: &str, is_new: bool, fields: BTreeMap<String, (Value, Value)>) -> Change {
+fn written(key: &str, is_new: bool, fields: BTreeMap<String, (Value, Value)>) -> Change {
     let kind = if is_new { WriteKind::Add } else { WriteKind::Change };
     Change::Write { key: key.to_owned(), kind, fields }
 }
@@ -259,24 +270,10 @@ fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> BTree
     names.into_iter().map(pair).filter(|(_, (before, after))| before != after).collect()
 }
 
-/// The item of a unit: its row, and the way up the tree.
-#[derive(Serialize)]
-pub(super) struct UnitItem<'a> {
-    #[serde(flatten)]
-    unit: &'a Unit,
-    path: Vec<&'a Code>,
-}
-
-impl<'a> UnitItem<'a> {
-    pub(super) fn new(unit: &'a Unit, city: &'a City) -> Self {
-        Self { unit, path: path(unit, &city.units) }
-    }
-}
-
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for warning in &self.warnings {
-            writeln!(f, "warning: {warning}; it is left alone")?;
+            writeln!(f, "warning: {warning}")?;
         }
         if self.is_empty() {
             return writeln!(f, "Nothing to change: the stack's city is what the folder says");

@@ -57,12 +57,14 @@ pub(super) struct Registered {
     /// What `GET /v1/city` gives.
     pub(super) public: Option<String>,
     pub(super) topics: Topics,
-    /// What does not read as what its key says: written by somebody else, or by another version.
-    pub(super) unread: Vec<String>,
 }
 
 impl Registered {
-    /// Reads it all; an item that does not read is named, and counts as not there.
+    /// Reads it all.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] names each item that does not read: whoever takes it for none would close a unit that has reports, or let in a
+    /// channel that is shut out.
     pub(super) async fn read(target: &Target) -> Result<Self> {
         let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
         let table = target.output("RegistryTable")?;
@@ -87,10 +89,10 @@ impl Registered {
         let public = public.map_err(plainly).context("cannot read what GET /v1/city gives")?.item;
         let public = public.and_then(|item| item.get("body")?.as_s().ok().cloned());
         let mut registered = Self { public, topics: topics?, ..Self::default() };
-        for item in items {
-            if let Err(error) = registered.add(item) {
-                registered.unread.push(error.to_string());
-            }
+        let unread: Vec<_> = items.into_iter().filter_map(|item| registered.add(item).err()).collect();
+        if !unread.is_empty() {
+            let unread: Vec<_> = unread.iter().map(ToString::to_string).collect();
+            return Err(Refusal::Invalid(unread.join("\n")).into());
         }
         Ok(registered)
     }

@@ -33,8 +33,13 @@ impl Topics {
         let names = topics.iter().filter_map(|topic| name(topic.topic_arn())).collect();
         let email = |subscription: &Subscription| {
             let address = subscription.endpoint().filter(|_| subscription.protocol() == Some("email"))?;
-            let arn = subscription.subscription_arn().filter(|arn| arn.starts_with("arn:"));
-            Some(((name(subscription.topic_arn())?, address.to_owned()), arn.map(str::to_owned)))
+            let arn = match subscription.subscription_arn() {
+                Some(arn) if arn.starts_with("arn:") => Some(arn.to_owned()),
+                Some("PendingConfirmation") => None,
+                // One that is gone is listed for some days.
+                _ => return None,
+            };
+            Some(((name(subscription.topic_arn())?, address.to_owned()), arn))
         };
         let emails = subscriptions.iter().filter_map(email).collect();
         Ok(Self { names, emails })

@@ -166,16 +166,16 @@ impl Record {
 
 /// The record's name for the reports at `path`: that of the import whose rows with errors they are, where there is one.
 pub(crate) fn usual(path: &Path) -> PathBuf {
-    let own = path.with_extension("import");
-    let mut stem = path.with_extension("");
-    while stem.extension().is_some_and(|end| end == "errors") {
-        stem.set_extension("");
-        let first = stem.with_extension("import");
-        if first.is_file() {
-            return first;
+    let named = |stem: &str| path.with_file_name(format!("{stem}.import"));
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut first = stem.as_str();
+    while let Some(shorter) = first.strip_suffix(".errors") {
+        first = shorter;
+        if named(first).is_file() {
+            return named(first);
         }
     }
-    own
+    named(&stem)
 }
 
 #[cfg(test)]
@@ -196,6 +196,19 @@ mod tests {
         assert_ne!(again.row_keys(&jaki).key("2"), key);
         assert_ne!(again.row_keys(&wa).key("1"), key);
         assert_ne!(Record::open(&second).unwrap().row_keys(&jaki).key("1"), key);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn mended_rows_belong_to_the_import_that_left_them_out_whatever_dots_its_name_has() {
+        let folder = std::env::temp_dir().join(format!("tuntas-usual-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let usual = |name: &str| usual(&folder.join(name)).file_name().unwrap().to_owned();
+        assert_eq!(usual("lama.2025.csv"), "lama.2025.import");
+        assert_eq!(usual("lama.2025.errors.csv"), "lama.2025.errors.import");
+        fs::write(folder.join("lama.2025.import"), "").unwrap();
+        assert_eq!(usual("lama.2025.errors.csv"), "lama.2025.import");
+        assert_eq!(usual("lama.2025.errors.errors.csv"), "lama.2025.import");
         fs::remove_dir_all(folder).unwrap();
     }
 

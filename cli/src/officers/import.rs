@@ -186,11 +186,12 @@ fn rows(text: &[u8]) -> (Vec<Row>, Errors) {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                errors.add(error.position().map_or(0, csv::Position::line), "this is no UTF-8");
+                errors
+                    .add(error.position().map_or(0, |position| line_of(text, position)), "this is no UTF-8");
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| line_of(text, position));
         let Some(wanted) = wanted(&record, line, &mut errors) else { continue };
         if let Some(first) = lines.insert(wanted.username.clone(), line) {
             errors.add(line, format!("{} stands on line {first} already", wanted.username));
@@ -202,6 +203,16 @@ fn rows(text: &[u8]) -> (Vec<Row>, Errors) {
         errors.add(1, "there is no account in this file");
     }
     (rows, errors)
+}
+
+/// The line on which a record begins: the reader counts it before the rest of a line's end that it leaves to the next record.
+fn line_of(text: &[u8], position: &csv::Position) -> u64 {
+    let byte = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(text.len());
+    let (before, rest) = text.split_at(byte);
+    let ends =
+        rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    let breaks = before.iter().filter(|byte| **byte == b'\n').count() + ends;
+    u64::try_from(breaks).unwrap_or(u64::MAX - 1) + 1
 }
 
 /// The account of a row, or everything that is wrong with it.

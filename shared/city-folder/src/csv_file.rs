@@ -3,6 +3,7 @@
 use crate::{
     Files,
     mistake::{Mistake, Mistakes},
+    quotes::misquoted,
     source::Source,
 };
 use csv_core::{ReadFieldResult, ReaderBuilder};
@@ -87,14 +88,12 @@ fn records(source: &Source<'_>, mistakes: &mut Mistakes) -> Option<Vec<Vec<Cell>
         byte += read;
         field.extend_from_slice(buffer.get(..written).unwrap_or_default());
         match result {
-            ReadFieldResult::InputEmpty if read == 0 && rest.is_empty() => {}
             ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
             ReadFieldResult::Field { record_end } => {
                 let begin = begin_of(bytes, begins);
                 let raw = source.text().get(begin..byte).unwrap_or_default();
-                if is_unclosed(raw) {
-                    let text = "this quotation mark is not closed: write \"\" for one inside a cell";
-                    mistakes.add(source.mistake(begin, text.to_owned()));
+                if let Some(misquoted) = misquoted(raw.as_bytes()) {
+                    mistakes.add(source.mistake(begin + misquoted.byte(), misquoted.text().to_owned()));
                     return None;
                 }
                 let text = String::from_utf8_lossy(&field).trim().to_owned();
@@ -102,8 +101,8 @@ fn records(source: &Source<'_>, mistakes: &mut Mistakes) -> Option<Vec<Vec<Cell>
                 field.clear();
                 begins = byte;
                 if record_end {
-                    // A line with nothing on it is no row.
-                    let blank = record.len() == 1 && record.iter().all(|cell| cell.text.is_empty());
+                    // A line with nothing on it is no row; a spreadsheet leaves its commas.
+                    let blank = record.iter().all(|cell: &Cell| cell.text.is_empty());
                     let ended = std::mem::take(&mut record);
                     if !blank {
                         records.push(ended);
@@ -121,11 +120,6 @@ fn begin_of(bytes: &[u8], from: usize) -> usize {
     if from == 0 || matches!(bytes.get(from - 1), Some(b'\r' | b'\n')) { from + line_ends } else { from }
 }
 
-/// Whether a raw cell opens a quotation and does not close it.
-fn is_unclosed(raw: &str) -> bool {
-    raw.starts_with('"') && raw.matches('"').count() % 2 == 1
-}
-
 /// Where each of the columns stands in the header.
 fn places(
     source: &Source<'_>,
@@ -135,6 +129,16 @@ fn places(
 ) -> Option<Vec<usize>> {
     let before = mistakes.len();
     let all = columns.join(",");
+    if header.is_empty() {
+        mistakes.add(source.mistake(0, format!("the file is empty: it begins with the line {all}")));
+        return None;
+    }
+    if header.len() == 1 && header.iter().any(|cell| cell.text.contains(';')) {
+        mistakes.add(
+            source.mistake(0, "cells are separated by semicolons: save the file with commas".to_owned()),
+        );
+        return None;
+    }
     for (index, cell) in header.iter().enumerate() {
         if !columns.contains(&cell.text.as_str()) {
             mistakes

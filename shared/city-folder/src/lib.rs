@@ -18,6 +18,7 @@ mod csv_file;
 pub mod holiday;
 pub mod mistake;
 mod public;
+pub mod quotes;
 mod read;
 pub mod reason;
 pub mod settings;

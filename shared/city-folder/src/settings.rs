@@ -252,7 +252,8 @@ impl<'a> Table<'a, '_> {
         let value = self.value(key, right)?;
         let number = value.get_ref();
         let float = number.as_float().map(|float| float.as_str());
-        let digits = float.or_else(|| number.as_integer().map(|integer| integer.as_str()));
+        let integer = number.as_integer().filter(|integer| integer.radix() == 10);
+        let digits = float.or_else(|| integer.map(|integer| integer.as_str()));
         let digits = digits.and_then(|digits| digits.parse().ok());
         let degrees = digits.filter(|degrees: &f64| degrees.is_finite());
         if degrees.is_none() {
@@ -264,7 +265,8 @@ impl<'a> Table<'a, '_> {
     fn number(&mut self, key: &str, (least, most): (u16, u16)) -> Option<u16> {
         let right = format!("a number from {least} to {most}");
         let value = self.value(key, &right)?;
-        let number = value.get_ref().as_integer().and_then(|integer| integer.as_str().parse().ok());
+        let number = value.get_ref().as_integer();
+        let number = number.and_then(|integer| u16::from_str_radix(integer.as_str(), integer.radix()).ok());
         let number = number.filter(|number| (least..=most).contains(number));
         if number.is_none() {
             self.wrong(value.span().start, key, &right);

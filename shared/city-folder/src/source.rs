@@ -11,9 +11,10 @@ pub(crate) struct Source<'a> {
 impl<'a> Source<'a> {
     /// The text of a file; a mistake at the first byte that is not UTF-8.
     pub(crate) fn new(file: &'static str, bytes: &'a [u8]) -> Result<Self, Mistake> {
+        // Excel begins a file with a byte order mark.
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         match std::str::from_utf8(bytes) {
-            // Excel begins a file with a byte order mark.
-            Ok(text) => Ok(Self { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) }),
+            Ok(text) => Ok(Self { file, text }),
             Err(error) => {
                 let (valid, _) = bytes.split_at(error.valid_up_to());
                 let valid = std::str::from_utf8(valid).unwrap_or_default();

@@ -214,7 +214,11 @@ fn each_mistake_is_named_with_its_place_and_what_would_be_right() {
     ];
     let missing = cases.into_iter().filter_map(|(file, from, to, mistake)| {
         let said = with(file, from, to);
-        (!said.iter().any(|said| said == mistake)).then(|| format!("{from} -> {to}: {said:?}"))
+        // Of every unit on a circle; and a name that is wrong is also missing.
+        let expected =
+            if ["circle", "no column", "no command"].iter().any(|two| mistake.contains(two)) { 2 } else { 1 };
+        (said.len() != expected || !said.iter().any(|said| said == mistake))
+            .then(|| format!("{from} -> {to}: {said:?}"))
     });
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<String>::new());
 }
@@ -253,6 +257,30 @@ fn a_file_as_a_spreadsheet_saves_it_reads_the_same() {
         (name, format!("\u{feff}{}", text.replace('\n', "\r\n")).into_bytes())
     });
     assert_eq!(City::read(&saved.collect()).unwrap().0, plain);
+}
+
+#[test]
+fn a_file_of_another_form_is_one_mistake() {
+    let one = |name: &'static str, text: &str| {
+        let mut files = city();
+        files.insert(name, text.as_bytes().to_vec());
+        said(City::read(&files).map(|_| ()))
+    };
+    assert_eq!(
+        one("holidays.csv", "date;name\n2026-08-17;A\n"),
+        ["holidays.csv:1:1: cells are separated by semicolons: save the file with commas"]
+    );
+    assert_eq!(
+        one("holidays.csv", ""),
+        ["holidays.csv:1:1: the file is empty: it begins with the line date,name"]
+    );
+    assert_eq!(
+        one("holidays.csv", "date,name\n2026-08-17,\"A\" B\n"),
+        [
+            "holidays.csv:2:16: text behind the quotation mark that closes its cell: write \"\" for one inside a cell"
+        ]
+    );
+    assert_eq!(one("holidays.csv", "date,name\n2026-08-17,A\n,\n"), Vec::<String>::new());
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! `units.csv`: the agencies of a city, in a tree.
 
 use crate::{Files, csv_file::CsvFile, mistake::Mistakes};
-use domain::unit::Code;
-use email_address::EmailAddress;
+use domain::{contact::mailbox, unit::Code};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -72,7 +71,7 @@ pub(crate) fn read(files: &Files, mistakes: &mut Mistakes, warnings: &mut Mistak
                 }
                 Some(None)
             }
-            text if EmailAddress::is_valid(text) => Some(Some(text.to_owned())),
+            text if mailbox(text).as_deref() == Some(text) => Some(Some(text.to_owned())),
             text => {
                 let right = "an address is like opd@contoh.go.id";
                 mistakes.add(row.mistake("email", format!("`{text}` is no e-mail address: {right}")));
@@ -80,9 +79,11 @@ pub(crate) fn read(files: &Files, mistakes: &mut Mistakes, warnings: &mut Mistak
             }
         };
         let Some(code) = row.code("code", mistakes) else { continue };
-        if rows.insert(code.clone(), row).is_some() {
+        if rows.contains_key(&code) {
             mistakes.add(row.mistake("code", format!("the unit `{code}` a second time")));
+            continue;
         }
+        rows.insert(code.clone(), row);
         if let (Some(name), Some(parent), Some(email), Some(state)) = (name, parent, email, state) {
             units.insert(code.clone(), Unit { code, name, parent, email, state });
         }

@@ -69,8 +69,18 @@ fn csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
+/// A basic string of TOML (1.0, "String").
+fn quoted(text: &str) -> String {
+    let escaped = text.chars().map(|character| match character {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        control if control.is_control() => format!("\\u{:04X}", u32::from(control)),
+        other => other.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
 fn toml(settings: &settings::Settings) -> String {
-    let quoted = |text: &str| format!("{:?}", toml::Value::from(text).as_str().unwrap_or_default());
     let list = |words: Vec<&str>| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
     let mut text = String::new();
     let languages = list(settings.languages.iter().map(|language| language.as_str()).collect());

@@ -20,7 +20,7 @@ use std::{
 use tests::{
     http::{Call, fresh_key},
     operator::{config, dynamodb, wait},
-    proxy::{Answered, Outcome, pass_on, stand_between},
+    proxy::{Answered, Outcome, operation, pass_on, stand_between},
     replay::tuntas,
     stack::stack,
 };
@@ -313,6 +313,78 @@ fn a_city_of_another_zone_or_box_than_the_stack_is_refused() {
         "{said}"
     );
     assert!(kota.state().items.is_empty());
+}
+
+#[test]
+fn a_row_that_the_folder_takes_back_is_open_again() {
+    let kota = Kota::new();
+    kota.apply();
+    let all = fs::read_to_string(kota.folder.join("categories.csv")).unwrap();
+    kota.replace("categories.csv", "parkir,Parkir liar,Parking,jalan,segera,4,1,1,1,calendar,plate\n", "");
+    kota.apply();
+    kota.write("categories.csv", &all);
+    let said = String::from_utf8(kota.run("plan", &[]).stdout).unwrap();
+    assert!(said.starts_with("~ category parkir\n    closed: true -> false\n"), "{said}");
+    kota.apply();
+    assert_eq!(kota.state().items["category#parkir"]["closed"], AttributeValue::Bool(false));
+    assert_eq!(kota.changes(), Vec::<Value>::new());
+}
+
+#[test]
+fn an_item_that_does_not_read_keeps_the_city_as_it_is() {
+    let kota = Kota::new();
+    kota.apply();
+    let broken = dynamodb()
+        .update_item()
+        .table_name(&kota.table)
+        .key("pk", AttributeValue::S("channel#jaki".to_owned()))
+        .update_expression("REMOVE kind");
+    wait(broken.send()).unwrap();
+    kota.replace("channels.csv", "surel,Surel", "surel,Surat elektronik");
+    let before = kota.state();
+    for (command, more) in [("plan", &[][..]), ("apply", &["--yes"])] {
+        let ran = kota.run(command, more);
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(3), "{said}");
+        assert!(said.contains("channel#jaki does not read"), "{said}");
+    }
+    assert_eq!(kota.state(), before);
+}
+
+/// Somebody suspends a channel while another operator looks at a plan that raises its quota.
+#[test]
+fn what_somebody_changed_since_the_plan_is_not_undone() {
+    let kota = Kota::new();
+    kota.apply();
+    kota.replace("channels.csv", "JAKI,app,2000,active", "JAKI,app,3000,active");
+    kota.replace("channels.csv", "surel,Surel,Mail,mail,9,active", "surel,Surel,Mail,mail,9,suspended");
+    let table = kota.table.clone();
+    let suspended = Arc::new(AtomicUsize::new(0));
+    let endpoint = stand_between("raced", move |request| {
+        if operation(request) == "UpdateItem" && suspended.fetch_add(1, Ordering::SeqCst) == 0 {
+            let set = |key: &str| {
+                let set = dynamodb()
+                    .update_item()
+                    .table_name(&table)
+                    .key("pk", AttributeValue::S(key.to_owned()))
+                    .update_expression("SET #state = :suspended, quota_per_hour = :quota")
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":quota", AttributeValue::N("1".to_owned()))
+                    .expression_attribute_values(":suspended", AttributeValue::S("suspended".to_owned()));
+                wait(set.send()).unwrap();
+            };
+            set("channel#jaki");
+        }
+        Outcome::Answer(pass_on(request))
+    });
+    let arguments = ["apply", kota.folder.to_str().unwrap(), "--yes"];
+    let ran = kota.command(&arguments, &endpoint).output().unwrap();
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("channel#jaki") && said.contains("plan again"), "{said}");
+    let jaki = &kota.state().items["channel#jaki"];
+    assert_eq!(jaki["state"], AttributeValue::S("suspended".to_owned()));
+    assert_eq!(jaki["quota_per_hour"], AttributeValue::N("1".to_owned()));
 }
 
 /// Lets the calls of a command pass until `most` were made; then kills it.

@@ -189,7 +189,7 @@ fn each_row_comes_in_once_though_the_import_is_killed_on_its_way() {
         running.kill().expect("killed");
         running.wait().expect("gone");
     }
-    let ran = office.import(&arguments).expect(3);
+    let ran = office.import(&arguments).expect(4);
     let said: Value = serde_json::from_str(&ran.said).expect("JSON");
     let with_errors = rows / 200;
     let good = rows - with_errors;
@@ -213,7 +213,7 @@ fn each_row_comes_in_once_though_the_import_is_killed_on_its_way() {
     }
 
     // Once more, with nothing left to do, and with secrets asked for anew.
-    let ran = office.import(&["laporan.csv", "--yes", "--secrets-out", "lagi.csv", "--json"]).expect(3);
+    let ran = office.import(&["laporan.csv", "--yes", "--secrets-out", "lagi.csv", "--json"]).expect(4);
     let said: Value = serde_json::from_str(&ran.said).expect("JSON");
     assert_eq!((&said["imported"], &said["there_already"]), (&json!(0), &json!(good)));
     assert_eq!(tickets(&office.secrets("lagi.csv")), tickets(&secrets));
@@ -300,7 +300,7 @@ fn a_dry_run_lists_errors_by_line_and_sends_nothing() {
     assert_eq!(asked.said, expected);
     assert!(asked.complained.contains("add --yes"), "{}", asked.complained);
     assert!(office.stored().is_empty());
-    office.import(&["laporan.csv", "--yes"]).expect(3);
+    office.import(&["laporan.csv", "--yes"]).expect(4);
     assert_eq!(office.stored().len(), 1);
 }
 

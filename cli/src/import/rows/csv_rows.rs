@@ -1,11 +1,15 @@
 //! Rows of a CSV: a header, then a report in each record.
 
 use super::{RowError, Unnamed, Written, canonical};
+use city_folder::quotes::misquoted;
 use csv::ByteRecord;
 use serde_json::{Map, Number, Value};
 use std::{
+    cell::RefCell,
+    collections::VecDeque,
     fs::File,
-    io::{BufReader, Chain, Read},
+    io::{self, BufReader, Chain, Read},
+    rc::Rc,
 };
 use store::digest;
 
@@ -23,7 +27,9 @@ const OF_REPORTER: &[&str] = &["name", "phone", "email", "channel_ref"];
 
 pub(super) struct CsvRows {
     /// With a line break after the last line, so that each record has one by which its line is known.
-    reader: csv::Reader<Chain<BufReader<File>, &'static [u8]>>,
+    reader: csv::Reader<Noted<Chain<BufReader<File>, &'static [u8]>>>,
+    /// The bytes that the reader was given, from its last record on.
+    noted: Rc<RefCell<VecDeque<u8>>>,
     header: ByteRecord,
     /// What each column is.
     columns: Vec<&'static str>,
@@ -35,21 +41,37 @@ impl CsvRows {
         // Where lines end with CR LF, the reader takes the LF for a part of the next record, and counts lines by that.
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.flexible(true).terminator(csv::Terminator::Any(b'\n'));
-        let mut reader = reader.from_reader(file.chain(&b"\n"[..]));
+        let noted = Rc::<RefCell<VecDeque<u8>>>::default();
+        let file = Noted { inner: file.chain(&b"\n"[..]), noted: Rc::clone(&noted) };
+        let mut reader = reader.from_reader(file);
         let header = reader.byte_headers().map_err(|error| error.to_string())?.clone();
         let header = without_cr(header);
         let columns = columns(&header)?;
-        Ok(Self { reader, header, columns })
+        let mut rows = Self { reader, noted, header, columns };
+        drop(rows.raw(0));
+        Ok(rows)
     }
 
     pub(super) fn header(&self) -> &ByteRecord {
         &self.header
     }
 
+    /// What was read since the byte `from` of the file, as it stands there.
+    fn raw(&mut self, from: u64) -> Vec<u8> {
+        let length = usize::try_from(self.reader.position().byte() - from).unwrap_or(usize::MAX);
+        let mut noted = self.noted.borrow_mut();
+        let length = length.min(noted.len());
+        noted.drain(..length).collect()
+    }
+
     pub(super) fn next(&mut self) -> Result<Option<Unnamed>, csv::Error> {
         let mut record = ByteRecord::new();
+        let mut raw;
         loop {
-            if !self.reader.read_byte_record(&mut record)? {
+            let from = self.reader.position().byte();
+            let more = self.reader.read_byte_record(&mut record)?;
+            raw = self.raw(from);
+            if !more {
                 return Ok(None);
             }
             record = without_cr(record);
@@ -62,6 +84,10 @@ impl CsvRows {
         let breaks = u64::try_from(breaks_within).unwrap_or(u64::MAX);
         let line = self.reader.position().line().saturating_sub(1).saturating_sub(breaks);
         let mut errors = Vec::new();
+        // The reader forgives it, and a citizen's row may have become a part of another's.
+        if let Some(misquoted) = misquoted(&raw) {
+            errors.push(RowError::new("", format!("There is {}.", misquoted.text())));
+        }
         if record.len() != self.columns.len() {
             let what = format!("It has {} fields, and the header {}.", record.len(), self.columns.len());
             errors.push(RowError::new("", what));
@@ -100,6 +126,20 @@ impl CsvRows {
             digest::raw(record.as_slice())
         };
         Ok(Some(Unnamed { line, id, body, errors, written: Written::Csv(record), says }))
+    }
+}
+
+/// Notes what is read.
+struct Noted<R> {
+    inner: R,
+    noted: Rc<RefCell<VecDeque<u8>>>,
+}
+
+impl<R: Read> Read for Noted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.noted.borrow_mut().extend(buffer.get(..read).unwrap_or_default());
+        Ok(read)
     }
 }
 
