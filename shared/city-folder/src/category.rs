@@ -66,7 +66,7 @@ impl Counts {
     }
 }
 
-/// Reads the file: its categories, or `None` when it has no form. Empty cells of deadlines take the city's `defaults`.
+/// Reads the file: its categories, or `None` when it is missing or is no CSV with exactly these columns. Empty cells of deadlines take the city's `defaults`.
 pub(crate) fn read(
     files: &Files,
     defaults: Option<&Deadlines>,

@@ -92,7 +92,7 @@ impl ChannelState {
     }
 }
 
-/// Reads the file: its channels, or `None` when it has no form.
+/// Reads the file: its channels, or `None` when it is missing or is no CSV with exactly these columns.
 pub(crate) fn read(files: &Files, mistakes: &mut Mistakes) -> Option<Vec<Channel>> {
     let file = CsvFile::read(files, FILE, COLUMNS, mistakes)?;
     let mut channels = BTreeMap::new();

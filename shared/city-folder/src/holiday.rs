@@ -19,7 +19,7 @@ pub struct Holiday {
     pub name: String,
 }
 
-/// Reads the file: its days, or `None` when it has no form.
+/// Reads the file: its days, or `None` when it is missing or is no CSV with exactly these columns.
 pub(crate) fn read(files: &Files, mistakes: &mut Mistakes) -> Option<Vec<Holiday>> {
     let file = CsvFile::read(files, FILE, COLUMNS, mistakes)?;
     let mut holidays = BTreeMap::new();

@@ -23,7 +23,7 @@ pub struct Reason {
     pub texts: Texts,
 }
 
-/// Reads the file: its reasons, or `None` when it has no form.
+/// Reads the file: its reasons, or `None` when it is missing or is no CSV with exactly these columns.
 pub(crate) fn read(files: &Files, mistakes: &mut Mistakes) -> Option<Vec<Reason>> {
     let file = CsvFile::read(files, FILE, COLUMNS, mistakes)?;
     let mut reasons: Vec<Reason> = Vec::new();

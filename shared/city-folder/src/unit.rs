@@ -20,7 +20,7 @@ pub struct Unit {
     /// The unit above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Code>,
-    /// Whom its topic sends e-mail.
+    /// The address to which SNS sends what is published on the unit's topic, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Whether it takes reports.
@@ -51,7 +51,7 @@ impl UnitState {
     }
 }
 
-/// Reads the file: its units, or `None` when it has no form.
+/// Reads the file: its units, or `None` when it is missing or is no CSV with exactly these columns.
 pub(crate) fn read(files: &Files, mistakes: &mut Mistakes, warnings: &mut Mistakes) -> Option<Vec<Unit>> {
     let file = CsvFile::read(files, FILE, COLUMNS, mistakes)?;
     let mut units = BTreeMap::new();
@@ -111,7 +111,7 @@ pub(crate) fn read(files: &Files, mistakes: &mut Mistakes, warnings: &mut Mistak
 /// Whether going up from a unit comes back to it.
 fn is_above_itself(code: &Code, units: &BTreeMap<Code, Unit>) -> bool {
     let mut above = units.get(code).and_then(|unit| unit.parent.as_ref());
-    // A circle that this unit does not stand on ends the walk, too.
+    // The bound also ends a walk that runs into a circle of which this unit is no part.
     for _ in 0..=units.len() {
         match above {
             Some(parent) if parent == code => return true,

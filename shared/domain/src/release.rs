@@ -15,8 +15,8 @@ use jiff::{Timestamp, ToSpan};
 
 /// Sets when a change that was just made is released, and releases it at once where nothing has to wait.
 ///
-/// `before` is the desk that the report lay on. Released at once: a change that reaches the ticket or the validasi desk, or stays
-/// on the same unit's or the verifikasi desk. All else waits for the slot, and so does every update to the reporter.
+/// `before` is the desk that the report lay on. Released at once: a change after which the report lies on the ticket or the validasi
+/// desk, or still lies on the same unit's or the verifikasi desk. All else waits for the slot, and so does every update to the reporter.
 pub(crate) fn schedule_release(
     report: &mut Report,
     before: Option<&Desk>,
@@ -35,12 +35,12 @@ pub(crate) fn schedule_release(
     report.visible.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
     report.reporter.disputable_until = disputable_until(report, slot.at);
     let waits = slot.at > now;
-    // There is one update per ticket and slot: a later change replaces the waiting one and keeps its time.
+    // At most one update per report waits: a later change replaces the waiting update, which keeps the time at which it was to go out.
     let at = report.reporter.update.as_ref().map_or(slot.at, |waiting| waiting.at);
     report.reporter.update = (!report.reporter.erased).then_some(Due { at, ..slot });
     let mut announcements = release(report, now, slots);
-    // An update whose slot has passed is left to the next run of `release`: sent here, its time would tell when the officer
-    // acted.
+    // An update is sent here only if the report's slots are `0`, at once. Else even one whose time has passed waits for the next run of
+    // the function `release`: sent now, its time would tell when the officer acted.
     if !waits {
         announcements.extend(update_reporter(report, now));
     }
@@ -58,7 +58,8 @@ pub struct Effects {
 
 /// Does what is due by `now`: applies pending actions, releases the waiting change, and announces both.
 ///
-/// A release by itself does not change the version: a new one would tell when an update went to the reporter.
+/// A release by itself does not change the version. If it did, the bureau, who sees a change before its release, would learn from the new
+/// version at which slot the reporter was told.
 pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
     let mut effects = Effects::default();
     let (due, waiting): (Vec<_>, Vec<_>) =
@@ -69,7 +70,8 @@ pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
         let Some(event) = apply_pending(report, action) else { continue };
         if report.status != before {
             let due = Due { at: now, event: event.id.clone(), act: event.act };
-            // The update tells the reporter that the dispute arrived and the report is open again. An open report keeps the identity.
+            // After a dispute the update tells the reporter that it arrived and the report is open again; from it `deliver` also learns
+            // that the identity must not expire. After a withdrawal there is none: the identity is erased.
             report.reporter.update = (!report.reporter.erased).then(|| due.clone());
             report.visible.release = Some(due);
         } else if report.visible.release.is_none() {
@@ -138,7 +140,7 @@ fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
         }
         (None, _) => {}
     }
-    // The due day counts from the release to the unit: counted from the submission, it would tell the day of that.
+    // The due day counts from the release to the unit. Counted from the submission, it would tell on which day the report was sent.
     let newly_with_unit = matches!(report.status, Status::Koordinasi | Status::Disposisi);
     if newly_with_unit {
         let today = urgency::day(now, &slots.zone);

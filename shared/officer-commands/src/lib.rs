@@ -1,7 +1,7 @@
 //! Carrying out an officer's command over HTTP, in one way for all of them.
 //!
-//! Every command function is this with another body: read, check in the contract's order, decide, store, answer. The order
-//! is 401, 404, 403, 413, 415, 400, 422, replay, 412, 409.
+//! Every function for officers' commands takes the same steps, and differs in the request body that it parses and in what it fetches
+//! before the decision: read, check in the contract's order, decide, store, answer. The order is 401, 404, 403, 413, 415, 400, 422, replay, 412, 409.
 
 use aws_config::SdkConfig;
 use domain::{
@@ -78,7 +78,7 @@ pub struct Context<'a> {
     pub now: Timestamp,
 }
 
-/// The id of the photo at a place in the list of the command that left this event.
+/// The id of the photo at position `place` (from 0) in the list of photos that a command announced; `event` is that command's.
 #[must_use]
 pub fn photo_id(event: &EventId, place: usize) -> PhotoId {
     derived_ids::photo(&[&format!("{event} {place}")])
@@ -104,7 +104,8 @@ impl From<Command> for Prepared {
 pub struct CarriedOut {
     /// The report after the command; after a replay, as it is now.
     pub report: Report,
-    /// The event that the command left.
+    /// The event that the command left. After a check: one that is not stored, with the status and version that the officer sees
+    /// already.
     pub event: Event,
     /// Whether an earlier request carried it out.
     pub replayed: bool,
@@ -189,8 +190,9 @@ pub async fn execute<T>(
             Ok(Some(done)) => return Ok(done),
             // Somebody wrote first: the command is decided again on what they left.
             Ok(None) => {}
-            // The two reads are made at once: this very command, sent before and still at work, may have been stored between
-            // them. Then it is not refused but done, and found now.
+            // The report and the recorded event are read in parallel. An earlier request with the same idempotency key may be
+            // stored between these two reads: the report then already has its change, but its event was not found, and the
+            // command looks refused. So the event is read again; if it is there now, the next attempt answers as a replay.
             Err(refused) if may_be_repeated && !is_recorded => {
                 if commands.reports.event(&call.ticket, &call.event_id).await?.is_none() {
                     return Err(refused);
@@ -257,6 +259,7 @@ async fn once<T>(
         NoEvidence::NotReady => Problem::PhotoNotReady,
         NoEvidence::Invalid(errors) => Problem::ValidationFailed(errors),
     })?;
+    // Nothing has changed: a check does not tell the new status.
     if check {
         let status = view::shown_status(&report, seen_by);
         let version = view::shown_version(&report, seen_by).clone();

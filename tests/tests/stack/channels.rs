@@ -64,7 +64,7 @@ fn bearer(code: &str, key: &str) -> String {
 }
 
 #[test]
-fn two_keys_are_live_at_once_while_one_replaces_the_other() {
+fn a_channel_has_two_valid_keys_while_one_replaces_the_other() {
     let channel = Channel::register("kunci", "active", 1000, &["a", "b"]);
     channel.submit("a").expect(201);
     channel.submit("b").expect(201);

@@ -126,7 +126,7 @@ fn swaps(these: &[String], those: &[String]) -> usize {
 }
 
 #[test]
-fn an_assignment_that_waits_is_nowhere_until_its_slot_and_announced_once_then() {
+fn an_assignment_that_waits_is_hidden_from_the_unit_until_its_slot_and_then_announced_once() {
     let inbox = Inbox::on(&["unit-satpol-pp", "reporter"]);
     let report = sensitive();
     assign(&report);

@@ -580,7 +580,7 @@ fn a_rating_reaches_the_administrator_at_a_slot() {
 }
 
 #[test]
-fn a_rating_is_the_administrators_alone_and_may_be_changed() {
+fn only_the_administrator_sees_a_rating_and_the_reporter_may_change_it() {
     let report = life::in_status(Status::Selesai, &body());
     let version = report.seen_by(officers::VALIDASI).expect(200).headers["etag"].clone();
     for stars in [2, 4] {

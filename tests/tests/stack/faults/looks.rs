@@ -23,6 +23,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("see who looked", "read", "GET /v1/reports/{ticket}/accesses", accesses),
     Row::asked("see a photo", "view", "GET /v1/reports/{ticket}/photos/{photo}", photo),
     Row::asked("follow a report", "track", "GET /v1/track/{ticket}", follow),
+    Row::asked("see what the city has to choose from", "city", "GET /v1/city", city),
 ];
 
 /// One report for all, with a photo of the unit's.
@@ -127,6 +128,13 @@ fn photo() -> Scenario {
         let recorded = looks.iter().any(|look| url.contains(text(look, "id")) && look.contains_key("code"));
         wrongs.extend(ensure(recorded, "the copy is not on record"));
         wrongs
+    })
+}
+
+fn city() -> Scenario {
+    Scenario::look(&Event::new("GET /v1/city", &[]), |good| {
+        let told = |reply: &Reply| body(reply)["categories"].as_array().is_some_and(|all| !all.is_empty());
+        ensure(good.iter().all(told), "a city without categories")
     })
 }
 

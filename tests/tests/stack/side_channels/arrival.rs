@@ -108,7 +108,7 @@ fn nothing() -> Report {
 const NO_PHOTO: &str = "0123456789ABCDEF";
 
 #[test]
-fn before_its_slot_a_report_that_was_sent_and_assigned_cannot_be_told_from_none() {
+fn before_its_slot_an_assigned_report_looks_to_units_and_verifiers_as_if_it_did_not_exist() {
     let above = OwnUnit::new(None);
     let unit = OwnUnit::new(Some(&above));
     let watchers = [

@@ -66,7 +66,7 @@ const ALL: &[Failing] = &[
 ];
 
 /// Stands between a function and the engine. Its address, and all that it was to send, as it comes.
-fn stand_in_the_way(failing: Failing) -> (String, Arc<Mutex<String>>) {
+fn start_failing_proxy(failing: Failing) -> (String, Arc<Mutex<String>>) {
     let sent = Arc::new(Mutex::new(String::new()));
     let noted = Arc::clone(&sent);
     let deal =
@@ -401,7 +401,7 @@ fn however_aws_fails_no_function_says_or_answers_a_word_of_what_it_was_given() {
         let found = |text: &str| -> BTreeSet<String> {
             search.find_iter(text).map(|found| words[found.pattern().as_usize()].clone()).collect()
         };
-        let (endpoint, sent) = stand_in_the_way(failing);
+        let (endpoint, sent) = start_failing_proxy(failing);
         let mut setup = Setup {
             endpoint,
             time: Duration::from_millis(if failing == Failing::Silent { 1500 } else { 9000 }),
