@@ -167,11 +167,6 @@ impl Tool {
         path.to_string_lossy().into_owned()
     }
 
-    /// A folder of this operator's, which need not be there.
-    pub fn folder(&self, name: &str) -> String {
-        self.home.join(name).to_string_lossy().into_owned()
-    }
-
     /// Runs it, with nobody there to ask.
     pub fn run(&self, arguments: &[&str]) -> Said {
         let ran = Command::new(tuntas())

@@ -41,6 +41,8 @@ impl Office {
             .table_name(stack().output("RegistryTable"))
             .item("pk", text(&format!("channel#{channel}")))
             .item("code", text(&channel))
+            .item("names", AttributeValue::M(["id", "en"].map(|of| (of.to_owned(), text(&channel))).into()))
+            .item("kind", text("counter"))
             .item("state", text("active"))
             .item("quota_per_hour", AttributeValue::N("1000000".to_owned()))
             .item("key_hashes", AttributeValue::L(vec![text(&hash)]));
