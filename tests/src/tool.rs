@@ -25,6 +25,9 @@ struct Statement {
     resource: String,
     #[serde(default)]
     optional: bool,
+    /// Whether the local engine gives it to everybody.
+    #[serde(default)]
+    unenforced: bool,
 }
 
 static RIGHTS: LazyLock<BTreeMap<String, Vec<Statement>>> = LazyLock::new(|| {
@@ -38,7 +41,7 @@ pub struct Right {
     pub action: String,
     /// An ARN.
     pub resource: String,
-    /// Whether the command does without.
+    /// Whether the command does without, on the local engine at least.
     pub is_optional: bool,
 }
 
@@ -57,7 +60,7 @@ pub fn rights_of(command: &str) -> Vec<Right> {
             statement.actions.iter().map(move |action| Right {
                 action: action.clone(),
                 resource: resource.clone(),
-                is_optional: statement.optional,
+                is_optional: statement.optional || statement.unenforced,
             })
         })
         .collect()
