@@ -4,20 +4,19 @@
 //! whatever is changed here holds a minute later everywhere.
 
 use anyhow::{Context, Result, bail};
-use aws_lc_rs::digest;
 use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
 use clap::Subcommand;
 use cli::{
     exit::Refusal,
     registry::{Item, Kind, Registry},
-    secret::Secret,
     target::{Which, plainly, random},
-    terminal::Terminal,
+    terminal::{Terminal, shown_once},
 };
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use domain::unit::Code;
+use data_encoding::BASE64URL_NOPAD;
+use domain::{secret_text::SecretText, unit::Code};
 use serde::Serialize;
 use std::fmt;
+use store::digest;
 
 /// How many known codes an error names.
 const NAMED: usize = 20;
@@ -115,8 +114,8 @@ fn digests(item: &Item) -> Result<Vec<AttributeValue>> {
 struct Rotated {
     code: String,
     /// The fresh key; absent when none was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown_once")]
+    key: Option<SecretText>,
     live_keys: usize,
     ended_keys: usize,
 }
@@ -131,7 +130,7 @@ impl fmt::Display for Rotated {
                 ended => write!(f, "Ended {} of {code} within a minute; the newest stays", keys(*ended)),
             };
         };
-        writeln!(f, "The fresh key of {code}, shown this once:\n\n  {key}\n")?;
+        writeln!(f, "The fresh key of {code}, shown this once:\n\n  {}\n", key.expose())?;
         writeln!(f, "Functions take it within a minute: hand it over after that.")?;
         if *ended_keys > 0 {
             writeln!(f, "Ended {} within a minute.", keys(*ended_keys))?;
@@ -160,12 +159,17 @@ async fn rotate(registry: &Registry, code: &Code, leaked: bool, terminal: Termin
             old.len()
         ))?;
     }
-    let key = Secret::new(format!("tk_{code}_{}", BASE64URL_NOPAD.encode(&random::<32>()?)));
-    let digest = HEXLOWER.encode(digest::digest(&digest::SHA256, key.expose().as_bytes()).as_ref());
+    let key = fresh_key(code)?;
+    let digest = digest::hex(key.expose().as_bytes());
     let new: Vec<_> = kept.iter().cloned().chain([AttributeValue::S(digest)]).collect();
     let live_keys = new.len();
     replace(registry, code, old, new).await?;
     terminal.print(&Rotated { code: code.to_string(), key: Some(key), live_keys, ended_keys })
+}
+
+/// A key of a channel that nobody has yet.
+pub(crate) fn fresh_key(code: &Code) -> Result<SecretText> {
+    Ok(SecretText::new(format!("tk_{code}_{}", BASE64URL_NOPAD.encode(&random::<32>()?))))
 }
 
 async fn finish(registry: &Registry, code: &Code, terminal: Terminal) -> Result<()> {

@@ -2,6 +2,5 @@
 
 pub mod exit;
 pub mod registry;
-pub mod secret;
 pub mod target;
 pub mod terminal;

@@ -12,14 +12,14 @@ use clap::{ArgGroup, Args, Subcommand};
 use cli::{
     exit::Refusal,
     registry::{Kind, Registry},
-    secret::Secret,
     target::{Which, random},
-    terminal::Terminal,
+    terminal::{Terminal, shown_once},
 };
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
     contact::mailbox,
     officer::{Rights, Tag},
+    secret_text::SecretText,
     unit::Code,
 };
 use serde::Serialize;
@@ -228,8 +228,8 @@ struct Added {
     unit: Option<String>,
     channel: Option<String>,
     email: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temporary_password: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown_once")]
+    temporary_password: Option<SecretText>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -257,7 +257,8 @@ impl fmt::Display for Added {
             }
             (Outcome::Made, Some(password)) => write!(
                 f,
-                "Made {username}: {rights}. The temporary password, good for three days and shown this once:\n\n  {password}"
+                "Made {username}: {rights}. The temporary password, good for three days and shown this once:\n\n  {}",
+                password.expose()
             ),
         }
     }
@@ -283,7 +284,7 @@ async fn add(accounts: &Accounts, wanted: &Wanted, print_password: bool) -> Resu
 /// Makes the account with its tags; `None` where there is one already.
 async fn make(accounts: &Accounts, wanted: &Wanted, print_password: bool) -> Result<Option<Added>> {
     // Of every kind of symbol that the pool asks for, whatever is drawn.
-    let password = Secret::new(format!("{}-Aa1", BASE64URL_NOPAD.encode(&random::<12>()?)));
+    let password = SecretText::new(format!("{}-Aa1", BASE64URL_NOPAD.encode(&random::<12>()?)));
     if !accounts.make(wanted, &password, !print_password).await? {
         return Ok(None);
     }
@@ -307,7 +308,7 @@ async fn give_missing(accounts: &Accounts, wanted: &Wanted, held: &BTreeSet<Stri
     Ok(())
 }
 
-fn added(wanted: &Wanted, outcome: Outcome, temporary_password: Option<Secret>) -> Added {
+fn added(wanted: &Wanted, outcome: Outcome, temporary_password: Option<SecretText>) -> Added {
     let code = |code: Option<&Code>| code.map(ToString::to_string);
     Added {
         username: wanted.username.clone(),

@@ -3,9 +3,8 @@
 //! Seeding twice is the same as seeding once: officers and keys are only added, and nothing that somebody changed about them is
 //! undone.
 
-use crate::city;
+use crate::{channels::fresh_key, city};
 use anyhow::{Context, Result};
-use aws_lc_rs::digest;
 use aws_sdk_cognitoidentityprovider::{
     error::ProvideErrorMetadata,
     types::{AttributeType, MessageActionType},
@@ -17,9 +16,10 @@ use cli::{
     target::{Target, Which, plainly, random},
     terminal::Terminal,
 };
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::BASE64URL_NOPAD;
 use stack_file::{ChannelKey, Officer, Stack, Unit};
 use std::{fs, path::Path};
+use store::digest;
 
 /// Applies the city in `infra/city`, and makes officers and channels' keys; those that `stack.json` has are kept.
 pub(crate) async fn seed(infra: &Path, which: &Which, terminal: Terminal) -> Result<()> {
@@ -53,9 +53,9 @@ async fn keys(city: &City, target: &Target, before: &[ChannelKey]) -> Result<Vec
         let kept = before.iter().find(|key| key.code == code);
         let key = match kept {
             Some(kept) => kept.key.clone(),
-            None => format!("tk_{code}_{}", BASE64URL_NOPAD.encode(&random::<32>()?)),
+            None => fresh_key(&channel.code)?.expose().to_owned(),
         };
-        let hash = HEXLOWER.encode(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
+        let hash = digest::hex(key.as_bytes());
         dynamodb
             .update_item()
             .table_name(target.output("RegistryTable")?)

@@ -2,13 +2,22 @@
 
 use crate::exit::Refusal;
 use anyhow::{Context, Result};
+use domain::secret_text::SecretText;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::{
     fmt::Display,
     io::{self, BufRead, IsTerminal, Write},
     time::Duration,
 };
+
+/// Writes a secret into the JSON form of a result: for `serialize_with`, where it is shown this once.
+///
+/// # Errors
+/// As the serializer has them.
+pub fn shown_once<S: Serializer>(secret: &Option<SecretText>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(SecretText::expose).serialize(serializer)
+}
 
 /// What the caller wants of the dialogue.
 #[derive(Clone, Copy, Debug, clap::Args)]

@@ -12,11 +12,11 @@ use aws_sdk_cognitoidentityprovider::{
 };
 use cli::{
     exit::Refusal,
-    secret::Secret,
     target::{Target, plainly},
 };
 use domain::{
     officer::{Rights, Tag},
+    secret_text::SecretText,
     unit::Code,
 };
 use futures_util::future::{try_join, try_join_all};
@@ -171,7 +171,7 @@ impl Accounts {
 
     /// Makes an account without its tags, with this temporary password; Cognito sends the invitation where `invite` says so.
     /// Answers false where there is such an account.
-    pub(crate) async fn make(&self, wanted: &Wanted, password: &Secret, invite: bool) -> Result<bool> {
+    pub(crate) async fn make(&self, wanted: &Wanted, password: &SecretText, invite: bool) -> Result<bool> {
         let mut attributes = vec![
             attribute("name", &wanted.name)?,
             attribute("locale", "id")?,

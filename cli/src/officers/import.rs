@@ -82,7 +82,7 @@ impl fmt::Display for Imported {
         }
         for account in accounts {
             if let Some(password) = &account.temporary_password {
-                write!(f, "\n  {:<24}  {password}", account.username)?;
+                write!(f, "\n  {:<24}  {}", account.username, password.expose())?;
             }
         }
         Ok(())

@@ -40,6 +40,7 @@ pub mod reporter_actions;
 pub mod response;
 pub mod routing;
 pub mod secret;
+pub mod secret_text;
 pub mod slots;
 pub mod sms_and_email_text;
 pub mod status;
