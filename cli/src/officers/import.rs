@@ -5,6 +5,7 @@ use super::{
     not_in_registry, tag, username,
 };
 use anyhow::{Context, Result};
+use city_folder::quotes::misquoted;
 use cli::{
     exit::Refusal,
     registry::{Kind, Registry},
@@ -175,6 +176,11 @@ fn rows(text: &[u8]) -> (Vec<Row>, Errors) {
     let mut errors = Errors::default();
     let mut rows = Vec::new();
     let mut lines: HashMap<String, u64> = HashMap::new();
+    // The reader forgives it, and one officer's row may become a part of another's.
+    if let Some(misquoted) = misquoted(text) {
+        errors.add(line_of(text, misquoted.byte()), misquoted.text());
+        return (rows, errors);
+    }
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text);
     let mut records = reader.records();
     let titled = |first: &StringRecord| first.iter().map(str::trim).eq(COLUMNS);
@@ -182,16 +188,17 @@ fn rows(text: &[u8]) -> (Vec<Row>, Errors) {
         errors.add(1, format!("the first line must be {}", COLUMNS.join(",")));
         return (rows, errors);
     }
+    let line_at =
+        |position: &csv::Position| line_of(text, usize::try_from(position.byte()).unwrap_or(usize::MAX));
     for record in records {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                errors
-                    .add(error.position().map_or(0, |position| line_of(text, position)), "this is no UTF-8");
+                errors.add(error.position().map_or(0, line_at), "this is no UTF-8");
                 continue;
             }
         };
-        let line = record.position().map_or(0, |position| line_of(text, position));
+        let line = record.position().map_or(0, line_at);
         let Some(wanted) = wanted(&record, line, &mut errors) else { continue };
         if let Some(first) = lines.insert(wanted.username.clone(), line) {
             errors.add(line, format!("{} stands on line {first} already", wanted.username));
@@ -206,9 +213,8 @@ fn rows(text: &[u8]) -> (Vec<Row>, Errors) {
 }
 
 /// The line on which a record begins: the reader counts it before the rest of a line's end that it leaves to the next record.
-fn line_of(text: &[u8], position: &csv::Position) -> u64 {
-    let byte = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(text.len());
-    let (before, rest) = text.split_at(byte);
+fn line_of(text: &[u8], byte: usize) -> u64 {
+    let (before, rest) = text.split_at(byte.min(text.len()));
     let ends =
         rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
     let breaks = before.iter().filter(|byte| **byte == b'\n').count() + ends;
@@ -293,6 +299,15 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_that_would_join_two_rows_is_an_error() {
+        let text = "username,name,email,tags,unit,channel\n\
+            budi,\"Budi,budi@contoh.go.id,petugas-opd,dinas-a,\n\
+            citra,Citra \"Wulan\",citra@contoh.go.id,petugas-opd,dinas-a,\n";
+        let found = errors(text);
+        assert!(found.len() == 1 && found[0].starts_with("3: text behind the quotation mark"), "{found:?}");
+    }
+
+    #[test]
     fn every_error_of_a_file_is_named_with_its_line() {
         let text = "username,name,email,tags,unit,channel\n\
             Budi,Budi,budi@contoh.go.id,petugas-opd,dinas-a,\n\
@@ -302,6 +317,7 @@ mod tests {
             fajar,Fajar,fajar@contoh.go.id\n\
             gita,Gita,gita@contoh.go.id,,dinas-a,\n\
             gita,Gita,gita@contoh.go.id,admin-tiket,,\n";
+        assert_eq!(errors(&text.replace('\n', "\r\n")), errors(text), "lines end in two ways");
         let found = errors(text);
         for (line, part) in [
             (2, "a username has"),

@@ -54,7 +54,7 @@ pub(crate) async fn up(project: &Project, detach: bool, port: Option<u16>) -> Re
         }
         return Err(error);
     }
-    steps.next("Seeding units, categories, channels and officers");
+    steps.next("Applying the demonstration's city; making its officers and channel keys");
     deploy::seed(project, &home, &engine).await?;
     steps.end();
     drop(turn);
