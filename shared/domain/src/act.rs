@@ -31,6 +31,8 @@ wire_enum!(
         Validate = "validate",
         /// The verifier judges it in the field.
         Verify = "verify",
+        /// The city closes the unit, and another takes over what it had.
+        CloseUnit = "close_unit",
         /// The reporter contradicts the result.
         Dispute = "dispute",
         /// The reporter withdraws it.

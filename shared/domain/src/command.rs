@@ -212,7 +212,8 @@ impl Assignment {
             | Act::Verify
             | Act::Dispute
             | Act::Withdraw
-            | Act::ChangePrivacy => None,
+            | Act::ChangePrivacy
+            | Act::CloseUnit => None,
         };
         form.finish(read)
     }

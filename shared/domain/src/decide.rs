@@ -191,7 +191,7 @@ impl<'a> Deciding<'a> {
     fn validate(&mut self, verdict: Verdict, reason: Option<String>) {
         self.report.status = match verdict {
             Verdict::Accept => Status::Selesai,
-            Verdict::Reject => Status::TlDitolak,
+            Verdict::Reject => self.refuse_tl(),
             Verdict::FieldCheck => Status::MenungguVerifikasi,
         };
         self.event.reason = reason;
@@ -205,10 +205,23 @@ impl<'a> Deciding<'a> {
         location: Point,
     ) -> Result<(), Refusal> {
         self.use_photos(photos, &[(PhotoKind::Field, ValidationErrorCode::FieldMissing)])?;
-        self.report.status = if conforms { Status::Selesai } else { Status::TlDitolak };
+        self.report.status = if conforms { Status::Selesai } else { self.refuse_tl() };
         self.event.note = Some(note);
         self.event.location = Some(location);
         Ok(())
+    }
+
+    /// The status of a report whose TL is refused: it goes back to who posted it, unless that unit was closed meanwhile.
+    fn refuse_tl(&mut self) -> Status {
+        let starts_anew = std::mem::take(&mut self.report.work.refused_tl_starts_anew);
+        match &self.report.unit {
+            None => Status::Menunggu,
+            Some(unit) if starts_anew => {
+                self.event.unit = Some(unit.code.clone());
+                Status::Koordinasi
+            }
+            Some(_) => Status::TlDitolak,
+        }
     }
 
     fn use_photos(

@@ -48,6 +48,7 @@ pub mod submission;
 pub mod text_limits;
 pub mod ticket;
 pub mod unit;
+pub mod unit_change;
 pub mod urgency;
 pub mod validation_errors;
 pub mod view;

@@ -2,6 +2,7 @@
 
 use crate::{
     announcement::{Announcement, Audience},
+    decision::Stamp,
     desk::Desk,
     disputes::disputable_until,
     event::Event,
@@ -9,6 +10,7 @@ use crate::{
     report::{Due, Report, Shown},
     slots::Slots,
     status::Status,
+    unit_change::{UnitChange, follow},
     urgency,
 };
 use jiff::{Timestamp, ToSpan};
@@ -61,6 +63,27 @@ pub struct Effects {
 /// A release by itself does not change the version. If it did, the bureau, who sees a change before its release, would learn from the new
 /// version at which slot the reporter was told.
 pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
+    let mut effects = apply_due_actions(report, now);
+    effects.announcements.extend(release(report, now, slots));
+    effects.announcements.extend(update_reporter(report, now));
+    effects
+}
+
+/// The same for a report whose unit was closed or moved. It follows before anything is released, so that nothing comes to a desk at which
+/// nobody works any more; and after the reporter's actions, for a dispute can bring back a report whose unit was closed meanwhile.
+pub fn due_now_after(change: UnitChange, report: &mut Report, stamp: Stamp, slots: &Slots) -> Effects {
+    let now = stamp.now;
+    let mut effects = apply_due_actions(report, now);
+    let followed = follow(report, change, stamp, slots);
+    effects.events.extend(followed.events);
+    effects.announcements.extend(followed.announcements);
+    effects.announcements.extend(release(report, now, slots));
+    effects.announcements.extend(update_reporter(report, now));
+    effects
+}
+
+/// Applies the reporter's pending actions that are due.
+fn apply_due_actions(report: &mut Report, now: Timestamp) -> Effects {
     let mut effects = Effects::default();
     let (due, waiting): (Vec<_>, Vec<_>) =
         std::mem::take(&mut report.reporter.pending).into_iter().partition(|action| action.at <= now);
@@ -80,8 +103,6 @@ pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
         }
         effects.events.push(event);
     }
-    effects.announcements.extend(release(report, now, slots));
-    effects.announcements.extend(update_reporter(report, now));
     effects
 }
 

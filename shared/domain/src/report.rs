@@ -119,6 +119,10 @@ pub struct Work {
     /// The `sub` claims of everybody who posted a TL: they may never judge one of this report.
     #[serde(default)]
     pub tl_authors: BTreeSet<String>,
+    /// Whether the unit that posted the TL was closed while the bureau had it: where the TL is refused, the unit that took over begins with
+    /// `koordinasi`.
+    #[serde(default)]
+    pub refused_tl_starts_anew: bool,
     /// Photos announced and not yet used up, by those who still hold the report.
     #[serde(default)]
     pub at_hand: PhotosAtHand,

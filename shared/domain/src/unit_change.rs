@@ -1,0 +1,84 @@
+//! What a change of the city's units does to a report: its unit was closed, or moved in the tree.
+
+use crate::{
+    act::Act,
+    decision::Stamp,
+    desk::Desk,
+    event::Event,
+    release::{Effects, schedule_release},
+    report::Report,
+    slots::Slots,
+    status::Status,
+    unit::Unit,
+};
+
+/// How the registry's unit differs from the one that a report holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UnitChange {
+    /// The unit moved in the tree; with its new path.
+    Moved(Unit),
+    /// The unit was closed. The nearest active unit above it takes over, or the ticket desk where there is none.
+    Closed {
+        /// The unit that takes over.
+        heir: Option<Unit>,
+    },
+}
+
+/// Whether a report in this status has to follow a change of its unit: it lies there, waits for its release there, or would fall back to
+/// it when its TL is refused.
+#[must_use]
+pub fn follows(status: Status, unit: &Unit, change: &UnitChange) -> bool {
+    let depends_on_unit = status.is_open() && status != Status::Menunggu;
+    depends_on_unit
+        && match change {
+            UnitChange::Moved(moved) => unit.code == moved.code && unit.path != moved.path,
+            UnitChange::Closed { heir } => heir.as_ref().is_none_or(|heir| heir.code != unit.code),
+        }
+}
+
+/// Lets a report follow a change of its unit. Does nothing where it does not have to.
+///
+/// A move changes who may look, and nothing that a viewer sees: it leaves no event and no version.
+pub(crate) fn follow(report: &mut Report, change: UnitChange, stamp: Stamp, slots: &Slots) -> Effects {
+    let must = report.unit.as_ref().is_some_and(|unit| follows(report.status, unit, &change));
+    if !must {
+        return Effects::default();
+    }
+    match change {
+        UnitChange::Moved(unit) => {
+            if report.visible.reached.contains(&Desk::Unit(unit.code.clone())) {
+                report.visible.reached.extend(unit.path.iter().cloned().map(Desk::Unit));
+            }
+            report.unit = Some(unit);
+            Effects::default()
+        }
+        UnitChange::Closed { heir } => hand_over(report, heir, stamp, slots),
+    }
+}
+
+fn hand_over(report: &mut Report, heir: Option<Unit>, stamp: Stamp, slots: &Slots) -> Effects {
+    let before = report.desk();
+    report.version = stamp.version;
+    report.events += 1;
+    let is_judged = report.status.is_judging();
+    if is_judged {
+        report.work.refused_tl_starts_anew = true;
+    } else {
+        report.status = if heir.is_some() { Status::Koordinasi } else { Status::Menunggu };
+    }
+    report.unit = heir;
+    report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
+    let unit = report.unit.as_ref().map(|unit| unit.code.clone());
+    let event = Event { unit, ..Event::of(report, stamp.event, Act::CloseUnit, stamp.now) };
+    let announcements = if is_judged {
+        // The report stays where the bureau has it, and nobody is told; a release that waits shows this too.
+        if report.visible.release.is_none() {
+            report.visible.shown.events = report.events;
+            report.visible.shown.version = report.version.clone();
+        }
+        Vec::new()
+    } else {
+        schedule_release(report, before.as_ref(), &event, slots)
+    };
+    Effects { events: vec![event], announcements }
+}
