@@ -1,6 +1,7 @@
 //! `tuntas city`: a stack's city from a folder of plain files.
 
 mod apply;
+mod follow;
 mod plan;
 mod registered;
 mod topics;
@@ -58,7 +59,7 @@ pub(crate) async fn city(command: CityCommand, which: &Which, terminal: Terminal
         CityCommand::Plan { folder } => {
             let city = read(&folder)?;
             let target = which.target().await?;
-            let plan = Plan::new(&city, &Registered::read(&target).await?, &target)?;
+            let plan = plan(&city, &target).await?;
             terminal.print(&plan)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -75,10 +76,16 @@ pub(crate) async fn city(command: CityCommand, which: &Which, terminal: Terminal
     }
 }
 
+async fn plan(city: &City, target: &Target) -> Result<Plan> {
+    let mut plan = Plan::new(city, &Registered::read(target).await?, target)?;
+    plan.count_reports(target).await?;
+    Ok(plan)
+}
+
 /// Makes a stack's city what a folder says, and gives what was changed.
 pub(crate) async fn apply(folder: &Path, target: &Target, terminal: Terminal) -> Result<Plan> {
     let city = read(folder)?;
-    let plan = Plan::new(&city, &Registered::read(target).await?, target)?;
+    let plan = plan(&city, target).await?;
     if !plan.is_empty() {
         if !terminal.yes {
             // On standard error: with --json standard output is for the result alone.

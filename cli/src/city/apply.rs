@@ -1,21 +1,23 @@
 //! Makes the changes of a plan.
 //!
 //! Every change is a write that can be made again, so whoever is cut off plans once more and does the rest. Topics come first,
-//! so that no unit is without one, and what everybody reads last.
+//! so that no unit is without one, and what everybody reads after all that it names. Last, reports follow units that were closed or moved.
 
 use super::{
+    follow,
     plan::{Change, Plan, WriteKind},
     registered::{HOLIDAYS, List, REASONS, SETTINGS},
     topics,
 };
 use anyhow::{Context, Result, anyhow};
 use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
-use city_folder::{City, unit::path};
+use city_folder::City;
 use cli::{
     target::{Target, plainly},
     terminal::Terminal,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -30,6 +32,7 @@ struct Changing<'a> {
     sns: aws_sdk_sns::Client,
     target: &'a Target,
     city: &'a City,
+    terminal: Terminal,
 }
 
 /// Makes every change, those of one kind at once.
@@ -39,6 +42,7 @@ pub(super) async fn apply(city: &City, plan: &Plan, target: &Target, terminal: T
         sns: aws_sdk_sns::Client::new(&target.config),
         target,
         city,
+        terminal,
     };
     let bar = terminal.progress(plan.changes.len() as u64, "Changing the stack");
     for step in plan.changes.chunk_by(|one, next| one.step() == next.step()) {
@@ -65,6 +69,7 @@ impl Change {
             Self::Write { .. } => 2,
             Self::Subscribe { .. } => 3,
             Self::Publish => 4,
+            Self::Follow { .. } => 5,
         }
     }
 }
@@ -73,6 +78,7 @@ impl Changing<'_> {
     async fn make(&self, change: &Change) -> Result<()> {
         match change {
             Change::MakeTopic { topic } => topics::make(&self.sns, self.target, topic).await,
+            Change::Follow { units, .. } => follow::follow(self.target, units, self.terminal).await,
             Change::Publish => self.publish().await.context("cannot write what GET /v1/city gives"),
             Change::Subscribe { topic, email } => {
                 let arn = format!("{}{topic}", self.target.output("TopicPrefix")?);
@@ -121,10 +127,12 @@ impl Changing<'_> {
                 let mut row: Map<_, _> =
                     fields.iter().map(|(name, (_, after))| (name.clone(), after.clone())).collect();
                 match key.split_once('#') {
-                    Some(("unit", code)) => {
-                        let unit = city.unit(code).context("no such unit in the folder")?;
-                        row.insert("path".to_owned(), serde_json::to_value(path(unit, &city.units))?);
+                    // With the change itself: whoever is cut off now still knows that reports have to follow.
+                    Some(("unit", _)) if kind == WriteKind::Change && follow::concerns(fields) => {
+                        let now = serde_json::to_value(Timestamp::now())?;
+                        row.insert(follow::SINCE.to_owned(), now);
                     }
+                    Some(("unit", _)) => {}
                     _ if kind == WriteKind::Add => drop(row.insert("closed".to_owned(), false.into())),
                     _ => {}
                 }

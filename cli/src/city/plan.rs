@@ -1,15 +1,18 @@
 //! What has to change in a stack for its city to be what a folder says.
 
-use super::registered::{Kept, Registered};
+use super::{
+    follow,
+    registered::{Kept, Registered, RegisteredUnit},
+};
 use anyhow::Result;
 use city_folder::{
     City, Texts,
     channel::ChannelState,
     settings::Settings,
-    unit::{Unit, UnitState},
+    unit::{Unit, UnitState, path},
 };
 use cli::{exit::Refusal, target::Target};
-use domain::{location::CityBox, unit::Code};
+use domain::{location::CityBox, unit::Code, unit_change::UnitChange};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
@@ -41,6 +44,13 @@ pub(crate) enum Change {
     },
     /// What `GET /v1/city` gives is prepared anew.
     Publish,
+    /// Open reports follow their units, which were closed or moved.
+    Follow {
+        /// What has become of each unit.
+        units: BTreeMap<Code, UnitChange>,
+        /// How many reports have to follow, as of now.
+        reports: usize,
+    },
     /// A unit's topic begins to send e-mail; SNS first asks the address whether it wants it.
     Subscribe { topic: String, email: String },
     /// A unit's topic sends no e-mail any more.
@@ -106,14 +116,31 @@ impl Plan {
             changes.push(written("city#settings", before.is_empty(), fields));
         }
         subscribed(city, registered, &mut changes);
-        // Last: what everybody reads names only what is there.
+        // After all that it names: everybody reads it.
         if registered.public.as_deref() != Some(&serde_json::to_string(&city.public())?) {
             changes.push(Change::Publish);
+        }
+        let units = follow::units(city, registered, &changes);
+        if !units.is_empty() {
+            changes.push(Change::Follow { units, reports: 0 });
         }
         if refused.is_empty() {
             return Ok(Self { changes, warnings: others(city, registered) });
         }
         Err(Refusal::Invalid(refused.join("\n")).into())
+    }
+
+    /// Counts the reports that have to follow their units.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) async fn count_reports(&mut self, target: &Target) -> Result<()> {
+        for change in &mut self.changes {
+            if let Change::Follow { units, reports } = change {
+                *reports = follow::behind(target, units).await?.len();
+            }
+        }
+        Ok(())
     }
 
     /// Whether nothing changes.
@@ -156,15 +183,9 @@ fn units(
     let wanted = by_code(&city.units, |unit| &unit.code);
     for (code, unit) in &wanted {
         let before = registered.units.get(*code);
-        if before.is_some_and(|before| before.parent != unit.parent) {
-            refused.push(format!(
-                "{code} would move in the tree: that cannot be done to units with reports yet"
-            ));
-        }
-        if unit.state == UnitState::Closed && registered.is_active(code) {
-            refused.push(format!("{code} would be closed: that cannot be done to units with reports yet"));
-        }
-        let fields = differences(&before.map(object).transpose()?.unwrap_or_default(), &object(unit)?);
+        let path = path(unit, &city.units).into_iter().cloned().collect();
+        let wanted = RegisteredUnit { unit: (*unit).clone(), path, reports_follow_since: None };
+        let fields = differences(&before.map(object).transpose()?.unwrap_or_default(), &object(&wanted)?);
         if !fields.is_empty() {
             changes.push(write("unit", code, before.is_none(), fields));
         }
@@ -172,10 +193,10 @@ fn units(
     let left_out = registered
         .units
         .iter()
-        .filter(|(code, unit)| unit.state == UnitState::Active && !wanted.contains_key(code.as_str()));
+        .filter(|(code, row)| row.unit.state == UnitState::Active && !wanted.contains_key(code.as_str()));
     refused.extend(left_out.map(|(code, _)| {
         format!(
-            "units.csv leaves out {code}, which is active: a unit's line stays, and its state becomes closed"
+            "units.csv leaves out {code}, which is active: put its row back; to close it, set its state to closed"
         )
     }));
     Ok(())
@@ -220,7 +241,7 @@ fn email(unit: &Unit) -> Option<(String, String)> {
 /// was never confirmed cannot be unsubscribed, and lapses after three days.
 fn unsubscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
     let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
-    let before: BTreeSet<_> = registered.units.values().filter_map(email).collect();
+    let before: BTreeSet<_> = registered.units.values().map(|row| &row.unit).filter_map(email).collect();
     changes.extend(before.difference(&wanted).filter_map(|pair| {
         let subscription = registered.topics.emails.get(pair)?.clone()?;
         let (topic, email) = pair.clone();
@@ -232,7 +253,7 @@ fn unsubscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>)
 /// and can still be.
 fn others(city: &City, registered: &Registered) -> Vec<String> {
     let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
-    let before: BTreeSet<_> = registered.units.values().filter_map(email).collect();
+    let before: BTreeSet<_> = registered.units.values().map(|row| &row.unit).filter_map(email).collect();
     let of_units = registered.topics.emails.iter().filter(|(pair, _)| pair.0.starts_with("unit-"));
     let others =
         of_units.filter(|(pair, arn)| !wanted.contains(pair) && (arn.is_none() || !before.contains(pair)));
@@ -289,6 +310,19 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Publish => write!(f, "~ what GET /v1/city gives"),
+            Self::Follow { units, reports } => {
+                write!(f, "> {reports} open reports follow their units")?;
+                for (code, change) in units {
+                    match change {
+                        UnitChange::Moved(_) => write!(f, "\n    {code}: seen by the units above it now")?,
+                        UnitChange::Closed { heir: Some(heir) } => {
+                            write!(f, "\n    {code}: to {}", heir.code)?
+                        }
+                        UnitChange::Closed { heir: None } => write!(f, "\n    {code}: to the ticket desk")?,
+                    }
+                }
+                Ok(())
+            }
             Self::MakeTopic { topic } => write!(f, "+ topic {topic}"),
             Self::Subscribe { topic, email } => write!(f, "+ e-mail of topic {topic} to {email}"),
             Self::Unsubscribe { topic, email, .. } => write!(f, "- e-mail of topic {topic} to {email}"),

@@ -4,18 +4,15 @@ use super::topics::Topics;
 use anyhow::{Context, Result, anyhow};
 use aws_sdk_dynamodb::types::AttributeValue;
 use city_folder::{
-    City,
-    category::Category,
-    channel::Channel,
-    holiday::Holiday,
-    reason::Reason,
-    settings::Settings,
-    unit::{Unit, UnitState},
+    City, category::Category, channel::Channel, holiday::Holiday, reason::Reason, settings::Settings,
+    unit::Unit,
 };
 use cli::{
     exit::Refusal,
     target::{Target, plainly},
 };
+use domain::unit::Code;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, HashMap};
 use store::public_city;
@@ -45,11 +42,24 @@ pub(super) struct Kept<T> {
     pub(super) closed: bool,
 }
 
+/// A unit with what is not in the folder.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct RegisteredUnit {
+    #[serde(flatten)]
+    pub(super) unit: Unit,
+    /// Its own code, its parent's, and so on up to the root.
+    #[serde(default)]
+    pub(super) path: Vec<Code>,
+    /// When the unit was closed or moved; gone once its reports have followed.
+    #[serde(default, skip_serializing)]
+    pub(super) reports_follow_since: Option<Timestamp>,
+}
+
 /// A stack's city.
 #[derive(Default)]
 pub(super) struct Registered {
     pub(super) settings: Option<Settings>,
-    pub(super) units: BTreeMap<String, Unit>,
+    pub(super) units: BTreeMap<String, RegisteredUnit>,
     pub(super) categories: BTreeMap<String, Kept<Category>>,
     pub(super) channels: BTreeMap<String, Kept<Channel>>,
     pub(super) reasons: Vec<Reason>,
@@ -122,17 +132,12 @@ impl Registered {
         })?;
         Ok(City {
             settings,
-            units: self.units.into_values().collect(),
+            units: self.units.into_values().map(|registered| registered.unit).collect(),
             categories: open(self.categories),
             channels: open(self.channels),
             reasons: self.reasons,
             holidays: self.holidays,
         })
-    }
-
-    /// Whether a unit takes reports now.
-    pub(super) fn is_active(&self, code: &str) -> bool {
-        self.units.get(code).is_some_and(|unit| unit.state == UnitState::Active)
     }
 }
 

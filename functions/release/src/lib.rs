@@ -1,18 +1,26 @@
-//! Triggered every minute: releases what has come to its slot, and updates the urgency of reports after midnight.
+//! Triggered every minute: releases what has come to its slot, updates the urgency of reports after midnight, and lets reports follow a
+//! unit that was closed or moved.
 
 use aws_failure::Failure;
-use domain::{release::due_now, slots::Slots, ticket::Ticket};
+use domain::{
+    decision::Stamp,
+    ids::{EventId, Version},
+    release::{due_now, due_now_after},
+    slots::Slots,
+    ticket::Ticket,
+};
 use futures_util::{StreamExt, stream};
 use runtime::{
     aws::{self, client},
     batch::Outcome,
     clock::{self, Stopwatch},
+    entropy,
     serve::{self, StartError},
     settings,
 };
 use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
-use store::reports::Reports;
+use store::{registry::Registry, reports::Reports};
 
 /// How many reports are queried at once.
 const PAGE: i32 = 500;
@@ -23,6 +31,7 @@ const LONGEST: Duration = Duration::from_secs(40);
 
 struct App {
     reports: Reports,
+    registry: Registry,
     slots: Slots,
 }
 
@@ -34,8 +43,11 @@ pub async fn serve() -> Result<(), StartError> {
     let slots = settings::slots()?;
     let config = aws::config();
     let client = client!(aws_sdk_dynamodb, &config);
-    let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, slots.zone.clone());
-    let app = App { reports, slots };
+    let app = App {
+        reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
+        registry: Registry::new(client, settings::var("REGISTRY_TABLE")?),
+        slots,
+    };
     serve::events("release", async |_: Value| app.run().await).await
 }
 
@@ -72,7 +84,23 @@ impl App {
         let Some(before) = self.reports.get(ticket).await? else { return Ok(()) };
         let mut report = before.clone();
         let now = clock::now();
-        let effects = due_now(&mut report, now, &self.slots);
+        let change = match &report.unit {
+            Some(unit) => self.registry.unit_change(unit, now).await?,
+            None => None,
+        };
+        let effects = match change {
+            Some(change) => {
+                let version = Version::from_bytes(&entropy::bytes());
+                let event = EventId::from_bytes(&entropy::bytes());
+                due_now_after(
+                    change,
+                    &mut report,
+                    Stamp { now, version, event, body_digest: None },
+                    &self.slots,
+                )
+            }
+            None => due_now(&mut report, now, &self.slots),
+        };
         // If a command came between, what it left is due again in the next minute.
         self.reports.release(&before, &report, &effects, now).await?;
         Ok(())

@@ -11,9 +11,11 @@ use crate::{
     status::Status,
     unit::Unit,
 };
+use serde::Serialize;
 
 /// How the registry's unit differs from the one that a report holds.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum UnitChange {
     /// The unit moved in the tree; with its new path.
     Moved(Unit),

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// How long an entry, or its absence, stays in the cache.
-const KEPT: SignedDuration = SignedDuration::from_secs(60);
+pub const CACHED_FOR: SignedDuration = SignedDuration::from_secs(60);
 /// The most entries in the cache, more than any city has. When there are more the cache is cleared, so that made-up codes
 /// cannot fill it.
 const MOST: usize = 4096;
@@ -34,7 +34,7 @@ impl CachedItems {
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((read_at, item)) = kept.get(&key)
-                && now.duration_since(*read_at) < KEPT
+                && now.duration_since(*read_at) < CACHED_FOR
             {
                 return Ok(item.clone());
             }

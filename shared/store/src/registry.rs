@@ -7,10 +7,13 @@ use domain::{
     personal_data::PersonalData,
     slots::SlotClass,
     unit::{Code, Unit},
+    unit_change::UnitChange,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
+
+pub use crate::cached_items::CACHED_FOR;
 
 /// A reader of the registry, with its cache.
 pub struct Registry {
@@ -102,13 +105,36 @@ impl Registry {
         Self { items: CachedItems::new(client, table) }
     }
 
-    /// The unit with this code; `None` where there is none.
+    /// The active unit with this code; `None` where there is none.
     ///
     /// # Errors
     /// When it could not be read.
     pub async fn unit(&self, code: &Code, now: Timestamp) -> Result<Option<Unit>, Failure> {
-        let entry = self.entry(format!("unit#{code}"), now, "stored unit does not fit its type").await?;
-        Ok(entry.filter(|entry: &RegisteredUnit| entry.state != UnitState::Closed).map(|entry| entry.unit))
+        let entry = self.registered_unit(code, now).await?;
+        Ok(entry.filter(|entry| entry.state != UnitState::Closed).map(|entry| entry.unit))
+    }
+
+    /// How the unit that a report holds has changed since; `None` when it has not, and for one that the registry does not know.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn unit_change(&self, held: &Unit, now: Timestamp) -> Result<Option<UnitChange>, Failure> {
+        let Some(RegisteredUnit { unit, state }) = self.registered_unit(&held.code, now).await? else {
+            return Ok(None);
+        };
+        if state == UnitState::Active {
+            return Ok((unit.path != held.path).then_some(UnitChange::Moved(unit)));
+        }
+        for above in unit.path.iter().skip(1) {
+            if let Some(heir) = self.unit(above, now).await? {
+                return Ok(Some(UnitChange::Closed { heir: Some(heir) }));
+            }
+        }
+        Ok(Some(UnitChange::Closed { heir: None }))
+    }
+
+    async fn registered_unit(&self, code: &Code, now: Timestamp) -> Result<Option<RegisteredUnit>, Failure> {
+        self.entry(format!("unit#{code}"), now, "stored unit does not fit its type").await
     }
 
     /// The category with this code; `None` where there is none.

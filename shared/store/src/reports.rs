@@ -9,12 +9,14 @@ mod photos;
 mod reporter;
 mod snapshot;
 mod submit;
+mod units;
 
 pub use commit::Committed;
 pub use desk::{DeskLine, Page};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};
 pub use submit::{Earlier, Submitted};
+pub use units::UnitOfReport;
 
 use crate::{
     Failure,

@@ -159,7 +159,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "views DeleteObject",
         ],
     ),
-    ("Release", &["reports/pending Query", "reports GetItem", "reports PutItem"]),
+    ("Release", &["reports/pending Query", "reports GetItem", "reports PutItem", "registry GetItem"]),
     (
         "Seal",
         &["accesses/hour Query", "seals hours GetObject", "seals hours PutObject", "seals hours ListBucket"],

@@ -5,6 +5,7 @@ use crate::{
     Failure,
     dynamodb_items::{Item, text},
 };
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{release::Effects, report::Report, ticket::Ticket};
 use jiff::Timestamp;
 
@@ -21,6 +22,25 @@ impl Reports {
     pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Ticket>, Failure> {
         let due = self.due_items(now, limit).await?;
         Ok(due.into_iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
+    }
+
+    /// The tickets of all reports of which something is due, at whatever time.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub(super) async fn pending_tickets(&self) -> Result<Vec<Ticket>, Failure> {
+        let items = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(PENDING)
+            .key_condition_expression("pending = :pending")
+            .expression_attribute_values(":pending", text(PENDING))
+            .into_paginator()
+            .items()
+            .send();
+        let items = items.collect::<Result<Vec<Item>, _>>().await.map_err(|error| Failure::of(&error))?;
+        Ok(items.iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
     }
 
     /// The moment of what is due for longest; `None` when nothing is.
@@ -67,8 +87,14 @@ impl Reports {
 
 /// Sets the attributes by which the index finds a report of which something is due at `at`.
 pub(super) fn index(item: &mut Item, report: &Report, at: Timestamp) {
-    item.insert("pending".into(), text(PENDING));
-    item.insert("pending_at".into(), text(format!("{}#{}", pending_second(at), report.ticket.as_str())));
+    let (pending, pending_at) = keys(&report.ticket, at);
+    item.insert("pending".into(), pending);
+    item.insert("pending_at".into(), pending_at);
+}
+
+/// The index's keys of a report of which something is due at `at`: `pending` and `pending_at`.
+pub(super) fn keys(ticket: &Ticket, at: Timestamp) -> (AttributeValue, AttributeValue) {
+    (text(PENDING), text(format!("{}#{}", pending_second(at), ticket.as_str())))
 }
 
 /// A moment as text that sorts by time.

@@ -1,0 +1,209 @@
+//! Reports follow units that were closed or moved in the tree.
+//!
+//! `release` lets a report follow (`domain::unit_change`) when it works on it. The tool only finds the reports and makes them due: an
+//! operator learns a report's ticket, status and unit, and nothing that it says.
+
+use super::{
+    plan::{Change, WriteKind},
+    registered::{Registered, RegisteredUnit},
+};
+use anyhow::{Context, Result, anyhow, bail};
+use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
+use city_folder::{
+    City,
+    unit::{self, UnitState},
+};
+use cli::{
+    target::{Target, plainly},
+    terminal::Terminal,
+};
+use domain::{
+    ticket::Ticket,
+    unit::{Code, Unit},
+    unit_change::{UnitChange, follows},
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+use store::{registry::CACHED_FOR, reports::Reports};
+use tokio::time::Instant;
+
+/// The attribute of a unit's row that says since when its reports have to follow.
+pub(super) const SINCE: &str = "reports_follow_since";
+/// How long a function may work on a request: no command that read the old row is under way any more after that.
+const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(30);
+/// How long to wait between two looks. `release` runs every minute.
+const PAUSE: Duration = Duration::from_secs(10);
+/// How long `release` may bring nothing forward.
+const PATIENCE: Duration = Duration::from_mins(10);
+/// How many reports are made due at once.
+const AT_ONCE: usize = 16;
+
+/// Whether a change of these fields of a unit, as they were and will be, concerns its reports.
+pub(super) fn concerns(fields: &BTreeMap<String, (Value, Value)>) -> bool {
+    let closes = fields.get("state").is_some_and(|(_, after)| after == UnitState::Closed.as_str());
+    closes || fields.contains_key("path")
+}
+
+/// The units whose reports have to follow once `changes` are made, or still have to since an earlier change.
+pub(super) fn units(city: &City, registered: &Registered, changes: &[Change]) -> BTreeMap<Code, UnitChange> {
+    let changed: BTreeSet<&str> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Write { key, kind: WriteKind::Change, fields } if concerns(fields) => {
+                key.strip_prefix("unit#")
+            }
+            _ => None,
+        })
+        .collect();
+    let still = |row: &RegisteredUnit| row.reports_follow_since.is_some();
+    let follow = |unit: &&unit::Unit| {
+        changed.contains(unit.code.as_str()) || registered.units.get(unit.code.as_str()).is_some_and(still)
+    };
+    let with_path = |unit: &unit::Unit| Unit {
+        code: unit.code.clone(),
+        path: unit::path(unit, &city.units).into_iter().cloned().collect(),
+    };
+    let change = |unit: &unit::Unit| {
+        if unit.state == UnitState::Active {
+            return UnitChange::Moved(with_path(unit));
+        }
+        let above =
+            unit::path(unit, &city.units).into_iter().skip(1).filter_map(|code| city.unit(code.as_str()));
+        let heir = above.into_iter().find(|unit| unit.state == UnitState::Active).map(with_path);
+        UnitChange::Closed { heir }
+    };
+    city.units.iter().filter(follow).map(|unit| (unit.code.clone(), change(unit))).collect()
+}
+
+/// The reports that have not followed.
+///
+/// # Errors
+/// When they cannot be read.
+pub(super) async fn behind(target: &Target, units: &BTreeMap<Code, UnitChange>) -> Result<Vec<Ticket>> {
+    let reports = reports(target)?.of_units(&units.keys().cloned().collect()).await;
+    let reports = reports.context("cannot look for the reports of units that change")?;
+    let is_behind =
+        |unit: &Unit, status| units.get(&unit.code).is_some_and(|change| follows(status, unit, change));
+    Ok(reports
+        .into_iter()
+        .filter(|report| report.unit.as_ref().is_some_and(|unit| is_behind(unit, report.status)))
+        .map(|report| report.ticket)
+        .collect())
+}
+
+/// The zone is for urgencies, which are not asked for.
+fn reports(target: &Target) -> Result<Reports> {
+    let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
+    Ok(Reports::new(dynamodb, target.output("ReportsTable")?.to_owned(), TimeZone::UTC))
+}
+
+/// Waits until every function has seen the change, and makes reports due until all of them have followed.
+pub(super) async fn follow(
+    target: &Target,
+    units: &BTreeMap<Code, UnitChange>,
+    terminal: Terminal,
+) -> Result<()> {
+    let rows = Rows {
+        dynamodb: aws_sdk_dynamodb::Client::new(&target.config),
+        table: target.output("RegistryTable")?,
+    };
+    let mut since = BTreeMap::new();
+    for code in units.keys() {
+        since.extend(rows.since(code).await?.map(|at| (code, at)));
+    }
+    // Before that a command may still be stored that names the unit.
+    let seen_at = since.values().max().map(|at| *at + CACHED_FOR + LONGEST_REQUEST);
+    let wait = seen_at.map(|at| at.duration_since(Timestamp::now())).unwrap_or_default();
+    tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+    all_follow(target, units, terminal).await?;
+    for (code, at) in since {
+        rows.done(code, at).await.with_context(|| format!("cannot write unit#{code} to the registry"))?;
+    }
+    Ok(())
+}
+
+async fn all_follow(target: &Target, units: &BTreeMap<Code, UnitChange>, terminal: Terminal) -> Result<()> {
+    let reports = reports(target)?;
+    let mut left = behind(target, units).await?;
+    let bar = terminal.progress(left.len() as u64, "Waiting for reports to follow");
+    let (mut fewest, mut brought_forward) = (usize::MAX, Instant::now());
+    // The indexes lag: what is not found once is looked for again.
+    let mut found_none = false;
+    loop {
+        if left.len() < fewest {
+            (fewest, brought_forward) = (left.len(), Instant::now());
+        }
+        if left.is_empty() && found_none {
+            break;
+        }
+        if brought_forward.elapsed() > PATIENCE {
+            bail!(
+                "{} reports have not followed for {} minutes: `tuntas status` says whether `release` works; run this again then",
+                left.len(),
+                PATIENCE.as_secs() / 60
+            );
+        }
+        found_none = left.is_empty();
+        stream::iter(&left)
+            .map(|ticket| reports.make_due(ticket, Timestamp::now()))
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<()>()
+            .await
+            .context("cannot make a report due")?;
+        tokio::time::sleep(PAUSE).await;
+        left = behind(target, units).await?;
+        bar.set_position(bar.length().unwrap_or_default().saturating_sub(left.len() as u64));
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// The rows of units in the registry.
+struct Rows<'a> {
+    dynamodb: aws_sdk_dynamodb::Client,
+    table: &'a str,
+}
+
+impl Rows<'_> {
+    async fn since(&self, code: &Code) -> Result<Option<Timestamp>> {
+        let row = self
+            .dynamodb
+            .get_item()
+            .table_name(self.table)
+            .key("pk", AttributeValue::S(format!("unit#{code}")))
+            .projection_expression(SINCE)
+            .consistent_read(true)
+            .send();
+        let row = row.await.map_err(plainly).context("cannot read the registry")?;
+        let since = row.item.as_ref().and_then(|row| row.get(SINCE)?.as_s().ok());
+        since
+            .map(|since| since.parse().with_context(|| format!("{SINCE} of unit#{code} is no moment")))
+            .transpose()
+    }
+
+    /// Its reports have followed the change that was made at `since`.
+    async fn done(&self, code: &Code, since: Timestamp) -> Result<()> {
+        let done = self
+            .dynamodb
+            .update_item()
+            .table_name(self.table)
+            .key("pk", AttributeValue::S(format!("unit#{code}")))
+            .update_expression(format!("REMOVE {SINCE}"))
+            .condition_expression(format!("{SINCE} = :since"))
+            .expression_attribute_values(":since", AttributeValue::S(since.to_string()))
+            .send();
+        done.await.map(drop).map_err(|error| match error.code() {
+            Some("ConditionalCheckFailedException") => {
+                anyhow!(
+                    "somebody else changed it meanwhile, and its reports may have to follow again: plan again"
+                )
+            }
+            _ => plainly(error),
+        })
+    }
+}
