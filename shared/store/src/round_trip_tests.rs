@@ -108,7 +108,12 @@ fn bare_report() -> Report {
             rating: None,
             erased: false,
         },
-        work: Work { forwards: 0, tl_authors: BTreeSet::new(), at_hand: PhotosAtHand::default() },
+        work: Work {
+            forwards: 0,
+            tl_authors: BTreeSet::new(),
+            refused_tl_starts_anew: false,
+            at_hand: PhotosAtHand::default(),
+        },
         visible: Visibility {
             shown: Shown {
                 status: Status::Menunggu,
@@ -171,6 +176,7 @@ fn full_report() -> Report {
             ..bare_report().reporter
         },
         work: Work {
+            refused_tl_starts_anew: true,
             forwards: u8::MAX,
             tl_authors: ["", "a", "subject"].map(ToOwned::to_owned).into(),
             at_hand: PhotoKind::ALL

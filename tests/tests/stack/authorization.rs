@@ -165,7 +165,7 @@ fn leads_to(act: Act, from: Status) -> Status {
         Act::Accept => Status::Proses,
         Act::Delegate => Status::Disposisi,
         Act::AddWorkPhotos | Act::AddFieldPhotos => from,
-        Act::Dispute | Act::Withdraw | Act::ChangePrivacy => panic!("a reporter's"),
+        Act::Dispute | Act::Withdraw | Act::ChangePrivacy | Act::CloseUnit => panic!("no officer's"),
         Act::PostTl => Status::MenungguValidasi,
         Act::Validate | Act::Verify => Status::Selesai,
     }
@@ -180,7 +180,9 @@ fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value)
         json!({"photos": [entry]})
     };
     match act {
-        Act::Submit | Act::Dispute | Act::Withdraw | Act::ChangePrivacy => panic!("no officer's route"),
+        Act::Submit | Act::Dispute | Act::Withdraw | Act::ChangePrivacy | Act::CloseUnit => {
+            panic!("no officer's route")
+        }
         Act::Assign => ("assignment", json!({"action": "assign", "unit": officers::UNIT_CODE})),
         Act::Reject => ("assignment", json!({"action": "reject", "reason": reason})),
         Act::Merge => ("assignment", json!({"action": "merge", "into": other.ticket})),

@@ -47,14 +47,14 @@ fn everybody_is_told_what_there_is_to_choose_from_and_nothing_else() {
 }
 
 /// A registry and topics of this test's own, and a folder with a city.
-struct Kota {
+pub(crate) struct Kota {
     name: String,
-    table: String,
-    folder: PathBuf,
+    pub(crate) table: String,
+    pub(crate) folder: PathBuf,
 }
 
 impl Kota {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let name = format!("kota-{}", &fresh_key()[..10].replace('_', "-"));
         let table = format!("{name}-registry");
         let make = |table: &str| {
@@ -99,11 +99,11 @@ impl Kota {
         kota
     }
 
-    fn write(&self, file: &str, text: &str) {
+    pub(crate) fn write(&self, file: &str, text: &str) {
         fs::write(self.folder.join(file), text).unwrap();
     }
 
-    fn replace(&self, file: &str, from: &str, to: &str) {
+    pub(crate) fn replace(&self, file: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.folder.join(file)).unwrap();
         assert!(text.contains(from), "{file} has no {from}");
         self.write(file, &text.replacen(from, to, 1));
@@ -126,7 +126,7 @@ impl Kota {
         path
     }
 
-    fn command(&self, arguments: &[&str], endpoint: &str) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str], endpoint: &str) -> Command {
         let mut command = Command::new(tuntas());
         command.arg("city").args(arguments).arg("--file").arg(self.stack_file(endpoint));
         command
@@ -139,19 +139,19 @@ impl Kota {
         self.command(&arguments, &stack().endpoint).output().expect("tuntas")
     }
 
-    fn apply(&self) {
+    pub(crate) fn apply(&self) {
         let ran = self.run("apply", &["--yes"]);
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     }
 
-    fn changes(&self) -> Vec<Value> {
+    pub(crate) fn changes(&self) -> Vec<Value> {
         let ran = self.run("plan", &["--json"]);
         let plan: Value = serde_json::from_slice(&ran.stdout).expect("JSON");
         plan["changes"].as_array().unwrap().clone()
     }
 
     /// Everything that a command could change.
-    fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         let scan = |table: &str| {
             let items = wait(dynamodb().scan().table_name(table).consistent_read(true).send());
             items.expect("a scan").items.unwrap_or_default()
@@ -182,8 +182,8 @@ impl Drop for Kota {
 }
 
 #[derive(PartialEq, Debug)]
-struct State {
-    items: BTreeMap<String, HashMap<String, AttributeValue>>,
+pub(crate) struct State {
+    pub(crate) items: BTreeMap<String, HashMap<String, AttributeValue>>,
     topics: BTreeSet<String>,
     emails: Vec<(String, String)>,
 }

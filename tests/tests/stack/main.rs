@@ -25,3 +25,4 @@ mod slots;
 mod status;
 mod text;
 mod track;
+mod units;

@@ -248,6 +248,12 @@ fn leads(from: Option<Status>, event: &Event) -> bool {
         ),
         Act::Withdraw => from.is_open() && event.status == Status::Dibatalkan,
         Act::ChangePrivacy => from == event.status,
+        Act::CloseUnit if from.is_judging() => from == event.status,
+        Act::CloseUnit => {
+            from.is_open()
+                && from != Status::Menunggu
+                && matches!(event.status, Status::Koordinasi | Status::Menunggu)
+        }
         Act::Submit
         | Act::Assign
         | Act::Reject
