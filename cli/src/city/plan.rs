@@ -68,7 +68,7 @@ pub(crate) enum Change {
 pub(crate) enum WriteKind {
     Add,
     Change,
-    /// The folder leaves it out, and reports may name it: it stays, and nothing new may name it.
+    /// The folder leaves it out. Existing reports can still name it, so it stays in the registry; new reports are not allowed to name it.
     Close,
 }
 
@@ -237,8 +237,8 @@ fn email(unit: &Unit) -> Option<(String, String)> {
     Some((format!("unit-{}", unit.code), email.clone()))
 }
 
-/// Addresses that the registry knows as a unit's and the folder does not. Others were subscribed by somebody else, and stay; one that
-/// was never confirmed cannot be unsubscribed, and lapses after three days.
+/// The subscriptions to remove: addresses that the registry has for a unit and the folder no longer has. An address that is in neither was
+/// subscribed by somebody else, and stays. A subscription that was never confirmed cannot be removed; it lapses after three days.
 fn unsubscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
     let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
     let before: BTreeSet<_> = registered.units.values().map(|row| &row.unit).filter_map(email).collect();
@@ -249,8 +249,8 @@ fn unsubscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>)
     }));
 }
 
-/// E-mail of units' topics that the folder does not name: of an officer who asked for it, or of an address that was never confirmed
-/// and can still be.
+/// A warning for each address that is subscribed to a unit's topic and is not in the folder: an officer subscribed it, or it was never
+/// confirmed and still can be.
 fn others(city: &City, registered: &Registered) -> Vec<String> {
     let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
     let before: BTreeSet<_> = registered.units.values().map(|row| &row.unit).filter_map(email).collect();
@@ -330,7 +330,7 @@ impl fmt::Display for Change {
             Self::Write { key, kind: WriteKind::Close, .. } => {
                 write!(
                     f,
-                    "x {}: the folder leaves it out; reports keep it, nothing new may name it",
+                    "x {}: the folder leaves it out; existing reports keep it, new ones cannot name it",
                     shown(key)
                 )
             }

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_of_what_nobody_sees_is_empty() {
+    fn a_text_of_invisible_characters_alone_is_empty() {
         for symbol in [
             '\u{200b}',
             '\u{ad}',

@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_is_too_short() {
+    fn invisible_characters_do_not_count_towards_the_minimum_length() {
         let of = |text: &str| {
             let body = json!({"a": text});
             let form = Form::new(&body);

@@ -1,7 +1,7 @@
 //! Reads the code of a viewer's copy out of a picture of it, also a cut, small or badly compressed one.
 //!
 //! A decoder for operators and tests: a person reads the code by eye, this does it without one. It knows the font and the
-//! plates of `mark.rs`, looks for plates at every size, and compares their symbols with the font's; what several plates
+//! plates of `mark.rs` (the dark boxes that it writes the code on), looks for plates at every size, and compares their symbols with the font's; what several plates
 //! show is added up. Turned, skewed or photographed pictures are beyond it.
 
 use std::collections::BTreeMap;
@@ -22,13 +22,13 @@ const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// screens may show them at twice their size.
 const WIDTHS: Range<f32> = 5.0..72.0;
 
-/// How wide it is made for the search: a plate becomes six times eight pixels wide.
+/// How wide a symbol is made for the search, in pixels: a plate becomes 48 pixels wide, a multiple of the eight lanes of `Pattern::look`.
 const SEARCHED: f32 = 48.0 / plate::WIDTH;
 
-/// How wide it is made for the comparison: that of the font.
+/// How wide a symbol is made for the comparison, in pixels: as wide as in the font.
 const COMPARED: f32 = COLUMNS as f32;
 
-/// How sharp a picture is, in widths of its pixels: making it smaller and measuring between its pixels both blur.
+/// The resolution that a picture really has, as a share of its pixels: scaling it down and sampling between pixels both blur it.
 const SHARPNESS: f32 = 0.65;
 
 /// How alike eight symbols must be on average, 1 being the same.
@@ -89,7 +89,8 @@ pub fn code_in(picture: &GrayImage) -> Option<Reading> {
             Some((found.likeness + compared.likeness, compared))
         })
         .collect();
-    // The symbols are seen closely, the space between the fours and that around a plate only from afar.
+    // Ranked by the sum of both scores: the comparison looks at the symbols alone, and only the search also sees the gap between the two
+    // groups of four symbols and the edge of the plate.
     likely.sort_by(|a, b| b.0.total_cmp(&a.0));
     likely.truncate(20);
     let mut read: Vec<Compared> = likely
@@ -101,7 +102,7 @@ pub fn code_in(picture: &GrayImage) -> Option<Reading> {
     if best.likeness < LIKENESS {
         return None;
     }
-    // Other plates of the same picture have the same size. What overlaps one is the same plate, seen beside its place.
+    // Other plates of the same picture have the same size. What overlaps one is that plate again, found slightly off.
     let (width, likeness) = (best.place.width, best.likeness);
     let mut plates: Vec<&Compared> = Vec::new();
     for other in &read {
@@ -185,7 +186,7 @@ fn search(picture: &GrayImage) -> Vec<Found> {
     found
 }
 
-/// Light and dark of a plate with every symbol of the alphabet at once, without its mean, of length one.
+/// The brightness of an average plate: at each symbol's place the mean of all symbols of the alphabet, normalized to mean 0 and norm 1.
 struct Pattern {
     wide: usize,
     high: usize,
@@ -239,7 +240,7 @@ impl Pattern {
                 }
                 let product: f32 = lanes.iter().sum();
                 let sum = sums.within(x, y, self.wide, self.high);
-                // The pattern has no mean and is of length one.
+                // The pattern has mean 0 and norm 1.
                 let spread = (squares.within(x, y, self.wide, self.high) - sum * sum / count).max(count);
                 likeness[y * columns + x] = product / spread.sqrt();
             }
@@ -295,7 +296,7 @@ fn normalize(values: &mut [f32]) {
     }
 }
 
-/// How alike the symbols of a plate are to whatever of the alphabet each is most like.
+/// A plate's place and its score: for each symbol the best match in the alphabet, averaged over the eight.
 struct Compared {
     place: Place,
     likeness: f32,
@@ -347,7 +348,7 @@ impl Sizes {
     }
 }
 
-/// The symbols as they look after having been as small as in the picture.
+/// The font's symbols, blurred to the resolution that a symbol of this width has in the picture.
 struct Templates(Vec<Vec<f32>>);
 
 impl Templates {

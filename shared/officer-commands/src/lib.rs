@@ -90,7 +90,7 @@ pub struct Prepared {
     pub command: Command,
     /// The photos that the command announces.
     pub new_photos: Vec<Photo>,
-    /// Whether the command is only to be checked, and nothing stored.
+    /// Whether this is a dry run (`check` in the body): the answer is computed, nothing is stored.
     pub check: bool,
 }
 
@@ -100,12 +100,12 @@ impl From<Command> for Prepared {
     }
 }
 
-/// A command that has been carried out, now or by an earlier request, or that was only checked.
+/// A command that has been carried out, now or by an earlier request, or only in a dry run.
 pub struct CarriedOut {
     /// The report after the command; after a replay, as it is now.
     pub report: Report,
-    /// The event that the command left. After a check: one that is not stored, with the status and version that the officer sees
-    /// already.
+    /// The event that the command left. After a dry run: one that is not stored, with the status and version that the officer had been
+    /// shown before.
     pub event: Event,
     /// Whether an earlier request carried it out.
     pub replayed: bool,
@@ -132,10 +132,10 @@ impl CarriedOut {
     }
 }
 
-/// Carries out the command of `request`, which needs nothing from outside, and answers it.
+/// For commands whose decision needs nothing but the report and the body: carries out the command and returns the response.
 ///
 /// # Errors
-/// What the caller is told instead.
+/// The problem document to answer with.
 pub async fn answer(
     commands: &Commands,
     request: &Request,
@@ -154,7 +154,7 @@ pub async fn answer(
 /// changed in between.
 ///
 /// # Errors
-/// What the caller is told instead; nothing has been changed then.
+/// The problem document to answer with. Nothing has been stored then.
 pub async fn execute<T>(
     commands: &Commands,
     request: &Request,
@@ -259,7 +259,7 @@ async fn once<T>(
         NoEvidence::NotReady => Problem::PhotoNotReady,
         NoEvidence::Invalid(errors) => Problem::ValidationFailed(errors),
     })?;
-    // Nothing has changed: a check does not tell the new status.
+    // A dry run stores nothing, so its answer has the present status and version, not those that the command would lead to.
     if check {
         let status = view::shown_status(&report, seen_by);
         let version = view::shown_version(&report, seen_by).clone();

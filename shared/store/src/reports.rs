@@ -3,8 +3,8 @@
 mod announcements;
 mod commit;
 mod desk;
+mod due;
 mod evidence;
-mod pending;
 mod photos;
 mod reporter;
 mod snapshot;

@@ -246,7 +246,7 @@ fn a_plan_names_each_change_and_apply_makes_just_these() {
             "    name: \"Dinas\" -> \"Dinas Jalan\"",
             "~ unit sudin",
             "    email: \"sudin@contoh.go.id\" -> \"baru@contoh.go.id\"",
-            "x category parkir: the folder leaves it out; reports keep it, nothing new may name it",
+            "x category parkir: the folder leaves it out; existing reports keep it, new ones cannot name it",
             "~ channel jaki",
             "    quota_per_hour: 2000 -> 3000",
             "    state: \"active\" -> \"suspended\"",

@@ -302,7 +302,7 @@ fn a_disabled_officer_gets_no_further_token_and_the_last_one_ends_within_a_quart
 
 /// `bukan-administrator` contains `administrator`: a tag is a whole word, and one that is none takes all rights away.
 #[test]
-fn a_group_whose_name_only_contains_a_tag_gives_no_right_and_takes_those_of_others() {
+fn a_group_that_is_not_exactly_a_tag_gives_no_right_and_cancels_those_of_the_accounts_other_groups() {
     let (operator, pool) = (cognito_of_operator(), &stack().user_pool);
     let (report, _) = life::submit(&life::body());
     let groups = ["bukan-administrator", "administrator-lama", "Administrator", "petugas-opd-administrator"];

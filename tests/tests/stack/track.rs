@@ -246,7 +246,7 @@ fn photos_of_a_public_report_that_a_unit_has_had_stay_when_its_reporter_withdraw
 }
 
 #[test]
-fn photos_that_no_officer_has_seen_go_also_when_their_reporter_had_opened_them() {
+fn a_withdrawal_erases_photos_that_no_officer_has_seen_also_if_they_were_public() {
     let mut body = body();
     body["category"] = json!("perilaku-petugas");
     let (report, photo) = with_photo(&body);

@@ -74,7 +74,7 @@ const PLANTED: [Planted; 21] = [
 ];
 
 #[test]
-fn each_planted_defect_breaks_its_rule() {
+fn the_model_finds_each_planted_bug() {
     for (bug, scenario, rule) in PLANTED {
         let scenario = scenario();
         let name = scenario.name;
@@ -90,7 +90,7 @@ fn each_planted_defect_breaks_its_rule() {
 }
 
 #[test]
-fn every_rule_is_broken_by_a_planted_bug() {
+fn each_rule_has_a_planted_bug_that_breaks_it() {
     for (rule, _) in rules::ALWAYS {
         assert!(PLANTED.iter().any(|(_, _, broken)| *broken == rule), "no bug breaks \"{rule}\"");
     }

@@ -1,6 +1,6 @@
 //! The snapshot of a report: its item with what the two indexes need of it, and how it takes the place of the one before.
 
-use super::{ABSENT, Reports, desk, event_item, jitter, pending, write_put};
+use super::{ABSENT, Reports, desk, due, event_item, jitter, write_put};
 use crate::{
     Failure,
     dynamodb_items::{Item, REPORT, of_report},
@@ -53,7 +53,7 @@ impl Reports {
             desk::index(&mut item, report, &desk, urgency);
         }
         if let Some(at) = report.next_due(now, &self.zone) {
-            pending::index(&mut item, report, at);
+            due::index(&mut item, report, at);
         }
         Ok(item)
     }

@@ -115,7 +115,7 @@ impl Reports {
     /// # Errors
     /// When it is not known to be stored.
     pub async fn make_due(&self, ticket: &Ticket, now: Timestamp) -> Result<(), Failure> {
-        let (pending, pending_at) = super::pending::keys(ticket, now);
+        let (pending, pending_at) = super::due::keys(ticket, now);
         let update = self
             .client
             .update_item()

@@ -145,7 +145,7 @@ fn the_age_of_a_copy_is_that_of_the_look_and_tells_nothing_of_the_photo() {
 }
 
 #[test]
-fn two_looks_at_one_photo_are_two_pictures_so_that_no_two_viewers_can_compare() {
+fn two_looks_at_one_photo_give_copies_with_different_bytes_and_etags() {
     let (report, picture) = with_photo(72);
     let look = |officer: &str| {
         eventually("a copy", || {

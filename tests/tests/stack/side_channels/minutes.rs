@@ -20,7 +20,7 @@ fn moments(answer: &Value) -> Vec<String> {
 }
 
 #[test]
-fn every_time_that_anybody_is_shown_is_a_whole_minute() {
+fn every_timestamp_in_an_answer_is_a_whole_minute() {
     let report = life::in_status(Status::Selesai, &body());
     let officers = [officers::VALIDASI, officers::TIKET, officers::ADMINISTRATOR];
     let mut answers: Vec<(String, Answer)> =
