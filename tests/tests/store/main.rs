@@ -19,4 +19,5 @@ mod registry;
 mod reporters;
 mod submission;
 mod tables;
+mod units;
 mod vault;
