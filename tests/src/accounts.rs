@@ -139,6 +139,18 @@ impl OwnUnit {
         Self { code }
     }
 
+    /// Closes it, as `tuntas city apply` does before its reports follow.
+    pub fn close(&self) {
+        let close = aws_sdk_dynamodb::Client::new(&config())
+            .update_item()
+            .table_name(stack().output("RegistryTable"))
+            .key("pk", AttributeValue::S(format!("unit#{}", self.code)))
+            .update_expression("SET #state = :closed")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":closed", AttributeValue::S("closed".to_owned()));
+        wait(close.send()).expect("the unit is closed");
+    }
+
     /// Makes an account for an officer of the unit.
     pub fn officer(&self) -> Account {
         Account::new(&["petugas-opd"], Some(&self.code))

@@ -12,20 +12,22 @@ use domain::act::Act;
 use serde_json::json;
 use std::sync::Arc;
 use tests::{
-    life, officers,
+    accounts::OwnUnit,
+    life::{self, Report},
+    officers,
     operator::{Item, dynamodb, group, items_of_kind, wait},
     proxy::{Answered, pass_on},
     stack::stack,
 };
 
-pub(super) const ROWS: &[Row] =
-    &[Row::woken("release what is due", "release", release).leaving(Act::ChangePrivacy)];
+pub(super) const ROWS: &[Row] = &[
+    Row::woken("release what is due", "release", release).leaving(Act::ChangePrivacy),
+    Row::woken("hand over what waits for a closed unit", "release", hand_over).leaving(Act::CloseUnit),
+];
 
 const PAST: &str = "2026-01-05T00:00:00Z";
 
 /// A report with an assignment, a reporter's action and a message to its reporter, all of which wait for a slot that has come.
-///
-/// It is taken from the index of what is pending, where the schedule would find it, and whoever stands between puts it there.
 fn release() -> Scenario {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
@@ -34,21 +36,7 @@ fn release() -> Scenario {
     report.track("PUT", "privacy", &json!({"privacy": "public"})).expect(200);
     let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
     let_slot_come(&mut snapshot);
-    let order = format!("{PAST}#{}", bare(&report));
-    let put = dynamodb().put_item().table_name(stack().output("ReportsTable")).set_item(Some(snapshot));
-    wait(put.send()).expect("the snapshot is changed");
-    let ticket = bare(&report);
-    let engine: Engine = Arc::new(move |request| {
-        let answered = pass_on(request);
-        if answered.status != 200 || !word(request).ends_with(".pending") {
-            return answered;
-        }
-        let text = |value: &str| json!({"S": value});
-        let due = json!({
-            "pk": text(&ticket), "sk": text("report"), "pending": text("pending"), "pending_at": text(&order),
-        });
-        Answered::json(200, json!({"Items": [due], "Count": 1, "ScannedCount": 1}))
-    });
+    let engine = due_in_the_index(&report, snapshot);
     Scenario::scheduled().through(engine).about(report).seen(|report| {
         let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
         let waiting = [("visible", "release"), ("reporter", "update"), ("reporter", "pending")];
@@ -67,7 +55,54 @@ fn release() -> Scenario {
     })
 }
 
-/// All that waits of a report waits no longer, and no index says so.
+/// A report whose slot has come at a unit that was closed while it waited. No unit is above: the ticket desk gets it at once.
+fn hand_over() -> Scenario {
+    let unit = OwnUnit::new(None);
+    let mut body = life::body();
+    body["category"] = json!(super::SENSITIVE);
+    let (report, _) = life::submit(&body);
+    let assign = json!({"action": "assign", "unit": unit.code});
+    report.command(officers::TIKET, "assignment", &assign).expect(200);
+    unit.close();
+    let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
+    let past = AttributeValue::S(PAST.to_owned());
+    let Some(AttributeValue::M(release)) = group(&mut snapshot, "visible").get_mut("release") else {
+        panic!("a release waits")
+    };
+    release.insert("at".to_owned(), past);
+    let engine = due_in_the_index(&report, snapshot);
+    Scenario::scheduled().through(engine).about(report).seen(move |report| {
+        let snapshot = items_of_kind(&report.ticket, "report").remove(0);
+        let mut wrongs = ensure(text(&snapshot, "desk") == "tiket", "it does not lie on the ticket desk");
+        let told: Vec<String> = announced(report).into_iter().map(|(topic, _)| topic).collect();
+        let closed = format!("unit-{}", unit.code);
+        wrongs.extend(ensure(!told.contains(&closed), "the closed unit is told"));
+        wrongs
+    })
+}
+
+/// Stores a snapshot that no index has, and finds it in the index where the schedule would.
+fn due_in_the_index(report: &Report, mut snapshot: Item) -> Engine {
+    snapshot.remove("pending");
+    snapshot.remove("pending_at");
+    let order = format!("{PAST}#{}", bare(report));
+    let put = dynamodb().put_item().table_name(stack().output("ReportsTable")).set_item(Some(snapshot));
+    wait(put.send()).expect("the snapshot is changed");
+    let ticket = bare(report);
+    Arc::new(move |request| {
+        let answered = pass_on(request);
+        if answered.status != 200 || !word(request).ends_with(".pending") {
+            return answered;
+        }
+        let text = |value: &str| json!({"S": value});
+        let due = json!({
+            "pk": text(&ticket), "sk": text("report"), "pending": text("pending"), "pending_at": text(&order),
+        });
+        Answered::json(200, json!({"Items": [due], "Count": 1, "ScannedCount": 1}))
+    })
+}
+
+/// The slot of all that waits of a report has come.
 fn let_slot_come(snapshot: &mut Item) {
     let past = || AttributeValue::S(PAST.to_owned());
     let mut come = |value: &mut AttributeValue| {
@@ -81,6 +116,4 @@ fn let_slot_come(snapshot: &mut Item) {
         panic!("an action waits")
     };
     pending.iter_mut().for_each(&mut come);
-    snapshot.remove("pending");
-    snapshot.remove("pending_at");
 }
