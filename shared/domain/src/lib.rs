@@ -5,6 +5,7 @@
 pub mod access_log;
 pub mod act;
 pub mod announcement;
+pub mod area;
 pub mod category;
 pub mod command;
 pub mod command_rules;
@@ -24,6 +25,7 @@ pub mod location;
 pub mod minute;
 pub mod new_report;
 pub mod officer;
+pub mod outline;
 pub mod pending;
 pub mod pending_applied;
 pub mod personal_data;
