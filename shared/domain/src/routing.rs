@@ -1,5 +1,7 @@
 //! Which unit a new report goes to, by its place and category, and why.
 
+pub mod grid;
+
 use crate::{
     area::AreaCode,
     location::Place,
