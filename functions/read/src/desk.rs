@@ -108,7 +108,7 @@ fn may_ask_for(officer: &Officer, desk: &Desk) -> bool {
 fn item(line: &DeskLine, reader: Reader<'_>) -> DeskItem {
     let DeskLine { ticket, category, status, privacy, .. } = line;
     let summary = Summary::new(ticket, category, *status, *privacy, reader.language);
-    DeskItem::new(summary, &line.place, line.due_on, reader)
+    DeskItem::new(summary, (&line.place, line.area.as_ref()), line.due_on, reader)
 }
 
 fn is_visible(line: &DeskLine, officer: &Officer) -> bool {

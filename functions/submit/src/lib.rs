@@ -13,6 +13,7 @@ use domain::{
     photo::Photo,
     report::Report,
     reporter_actions,
+    routing::{self, Cell},
     slots::Slots,
     submission::{self, Contact, Submission},
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
@@ -32,6 +33,8 @@ use runtime::{
 };
 use serde_json::Value;
 use store::{
+    Failure,
+    city_map::CityMap,
     digest,
     intake_keys::Derived,
     quotas::Quotas,
@@ -46,6 +49,7 @@ struct App {
     reports: Reports,
     vault_table: String,
     registry: Registry,
+    map: CityMap,
     keys: Keys,
     bucket: PhotosBucket,
     slots: Slots,
@@ -60,6 +64,8 @@ struct Parsed {
     /// The fields of the contact to which nothing can be sent.
     unreachable: Vec<&'static str>,
     category: Category,
+    /// The cell of the city's map in which it lies.
+    cell: Option<Cell>,
 }
 
 /// Sets up the function and serves its route.
@@ -76,7 +82,8 @@ pub async fn serve() -> Result<(), StartError> {
         channels: Channels::new(Quotas::new(dynamodb.clone(), settings::var("QUOTAS_TABLE")?)),
         reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         vault_table: settings::var("VAULT_TABLE")?,
-        registry: Registry::new(dynamodb, settings::var("REGISTRY_TABLE")?),
+        registry: Registry::new(dynamodb.clone(), settings::var("REGISTRY_TABLE")?),
+        map: CityMap::new(dynamodb, settings::var("MAP_TABLE")?),
         keys: Keys::from_settings(secrets, kms)?,
         bucket: PhotosBucket::new(client!(aws_sdk_s3, &config), settings::var("PHOTOS_BUCKET")?),
         slots,
@@ -97,7 +104,7 @@ impl App {
         let body = request::json_body(request)?;
         // No parameter is allowed.
         request::query(request, &[])?;
-        let Parsed { idempotency_key, submission, contact, unreachable, category } =
+        let Parsed { idempotency_key, submission, contact, unreachable, category, cell } =
             self.parse(request, &body, now).await?;
 
         let (intake, sealer) = keys?;
@@ -108,9 +115,10 @@ impl App {
         let canonical = serde_json::to_vec(&submission)
             .map_err(|_| Problem::InternalError("submission has no canonical form"))?;
         let body_digest = derived.body_digest(&canonical);
+        let route = routing::route(cell.as_ref(), &submission.location, &submission.category, category.slots);
         let received = Received {
-            // No function reads the city's map yet: the ticket desk assigns.
-            unit: None,
+            area: route.area,
+            unit: route.to.ok().map(|routed| routed.unit),
             submission: submission.clone(),
             ticket: ticket.clone(),
             channel: channel.code.clone(),
@@ -177,6 +185,13 @@ impl App {
         JsonResponse::new(status).replayed(replayed).json(&answer)
     }
 
+    async fn cell(&self, submission: &Submission, now: Timestamp) -> Result<Option<Cell>, Failure> {
+        match submission.location.point {
+            Some(point) => self.map.cell(point, now).await,
+            None => Ok(None),
+        }
+    }
+
     /// Reads the request, or returns every validation error, those of the registry included.
     async fn parse(&self, request: &Request, body: &Value, now: Timestamp) -> Result<Parsed, Problem> {
         let mut errors: ValidationErrors = Vec::new();
@@ -187,19 +202,22 @@ impl App {
             .map_err(|error| errors.push(error))
             .ok();
         let parsed = submission::parse(body).map_err(|more| errors.extend(more)).ok();
-        let category = match &parsed {
-            None => None,
+        let (category, cell) = match &parsed {
+            None => (None, None),
             Some((submission, ..)) => {
-                let category = self.registry.category(&submission.category, now).await?;
+                let (category, cell) = tokio::try_join!(
+                    self.registry.category(&submission.category, now),
+                    self.cell(submission, now)
+                )?;
                 if category.is_none() {
                     errors.push(ValidationError::new("category", ValidationErrorCode::NoSuchCode));
                 }
-                category
+                (category, cell)
             }
         };
         match (key, parsed, category) {
             (Some(idempotency_key), Some((submission, contact, unreachable)), Some(category)) => {
-                Ok(Parsed { idempotency_key, submission, contact, unreachable, category })
+                Ok(Parsed { idempotency_key, submission, contact, unreachable, category, cell })
             }
             _ => Err(Problem::ValidationFailed(errors)),
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     act::Act,
+    area::AreaCode,
     category::Terms,
     decision::{Decision, Stamp},
     event::Event,
@@ -39,6 +40,8 @@ pub struct Received {
     pub terms: Terms,
     /// The digests by which a replay and the reporter are recognised.
     pub digests: Digests,
+    /// The lowest area that the report lies in, if it lies in any.
+    pub area: Option<AreaCode>,
     /// The unit that a routing rule names, if any does.
     pub unit: Option<Unit>,
 }
@@ -46,7 +49,7 @@ pub struct Received {
 /// Makes a new report of a submission.
 #[must_use]
 pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
-    let Received { submission, ticket, channel, terms, digests, unit } = received;
+    let Received { submission, ticket, channel, terms, digests, area, unit } = received;
     let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
     let today = urgency::day(stamp.now, &slots.zone);
     let mut report = Report {
@@ -56,6 +59,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         revision: 0,
         category: submission.category,
         place: submission.location,
+        area,
         privacy: submission.privacy,
         status,
         unit,
@@ -93,8 +97,13 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
         ..Event::of(&report, stamp.event, Act::Submit, stamp.now)
     };
-    report.visible.photos_from =
-        Some(slots.after_upload(report.terms.slots, report.takes_second_slot(), stamp.now));
+    let (class, late) = (report.terms.slots, report.takes_second_slot());
+    let photos_from = if report.unit.is_some() {
+        slots.after_upload_of_routed(class, late, stamp.now)
+    } else {
+        slots.after_upload(class, late, stamp.now)
+    };
+    report.visible.photos_from = Some(photos_from);
     let announcements = schedule_release(&mut report, None, &event, slots);
     Decision { report, event, announcements, photos: Vec::new(), must_stay_open: None }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     act::Act,
+    area::AreaCode,
     category::Terms,
     desk::Desk,
     ids::{EventId, Version},
@@ -38,6 +39,9 @@ pub struct Report {
     pub category: Code,
     /// The position, the address, or both.
     pub place: Place,
+    /// The lowest area of the city's map that it lies in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<AreaCode>,
     /// Whether the reporter's photos stay locked, as far as officers know.
     pub privacy: Privacy,
     /// The present status.

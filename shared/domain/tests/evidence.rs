@@ -63,6 +63,7 @@ impl Life {
             channel: code("jaki"),
             terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".into(), secret: "s".into() },
+            area: None,
             unit: None,
         };
         Self { report: submit(received, stamp(0), &slots()).report, drawn: 1 }

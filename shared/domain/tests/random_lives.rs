@@ -443,6 +443,7 @@ impl World {
             channel: code("jaki"),
             terms: Terms { slots: class, finish_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".into(), secret: "s".into() },
+            area: None,
             unit: routed.map(unit),
         };
         let decision = submit(received, stamp(0, now), &slots);
@@ -487,7 +488,14 @@ impl World {
     fn took(&mut self, decision: Decision, before: Option<String>) {
         let slot = |at| self.slots.next(self.report.terms.slots, self.report.takes_second_slot(), at);
         // Never before an upload of the submission has come, which may take a quarter of an hour.
-        let uploaded = slot(self.report.submitted.at + 15.minutes());
+        let uploaded = self.report.submitted.at + 15.minutes();
+        let uploaded = if self.report.submitted.status == Status::Koordinasi {
+            // It went to a unit by itself: one of two slots, whatever the class.
+            let next = |at| self.slots.next(self.report.terms.slots, false, at);
+            if self.report.takes_second_slot() { next(next(uploaded)) } else { next(uploaded) }
+        } else {
+            slot(uploaded)
+        };
         let slot = if self.at_once { self.now } else { slot(self.now).max(uploaded) };
         let Decision { report, event, announcements, .. } = decision;
         assert_eq!((event.number as usize, event.status), (self.events.len() + 1, self.model.status));

@@ -138,6 +138,7 @@ impl World {
             channel: code("jaki"),
             terms: Terms { slots: start.class, finish_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".into(), secret: "s".into() },
+            area: None,
             unit: None,
         };
         let mut world = Self {

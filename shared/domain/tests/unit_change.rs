@@ -92,6 +92,7 @@ impl Life {
             channel: code("jaki"),
             terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
+            area: None,
             unit: None,
         };
         let Decision { report, event, announcements, .. } = submit(received, stamp(0, now), &slots);

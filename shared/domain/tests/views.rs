@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
+    area::AreaCode,
     category::Terms,
     command::{Command, Verdict},
     decide::decide,
@@ -118,6 +119,7 @@ impl Life {
             channel: code("jaki"),
             terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
             digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
+            area: AreaCode::parse("31.71.01"),
             unit: None,
         };
         let Decision { report, event, .. } = submit(received, Self::stamp(1, now), &slots);
@@ -724,12 +726,13 @@ fn a_channel_is_not_warned_of_what_the_category_is_about() {
 fn a_desk_item_gives_the_place_to_four_decimals_and_no_address() {
     let mut life = Life::to(Status::Koordinasi, Privacy::Public);
     life.report.place.address = Some(format!("Jl. Contoh 1, telepon {PHONE}"));
-    let Report { ticket, category, status, privacy, place, due_on, .. } = &life.report;
+    let Report { ticket, category, status, privacy, place, area, due_on, .. } = &life.report;
     let reader = life.reader();
     let summary = Summary::new(ticket, category, *status, *privacy, reader.language);
-    let item = serde_json::to_value(DeskItem::new(summary, place, *due_on, reader)).unwrap();
+    let item = serde_json::to_value(DeskItem::new(summary, (place, area.as_ref()), *due_on, reader)).unwrap();
     insta::assert_json_snapshot!(item, @r#"
     {
+      "area": "31.71.01",
       "category": "jalan-berlubang",
       "label": "Jangan berikan informasi dalam laporan ini kepada siapapun",
       "place": {

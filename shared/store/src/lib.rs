@@ -4,6 +4,7 @@
 
 pub mod access_log;
 mod cached_items;
+pub mod city_map;
 pub mod derived_ids;
 pub mod digest;
 mod dynamodb_items;

@@ -35,7 +35,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 
 /// What the `desk` index carries beside its keys; `infra/template.yaml` lists the same.
-const PROJECTED: [&str; 7] = ["ticket", "category", "status", "privacy", "place", "due_on", "unit"];
+const PROJECTED: [&str; 8] = ["ticket", "category", "status", "privacy", "place", "area", "due_on", "unit"];
 
 /// Puts a value into an item as the table has it, and reads it back.
 fn stored_and_read<T: Serialize + DeserializeOwned>(value: &T) -> T {
@@ -83,6 +83,7 @@ fn bare_report() -> Report {
         revision: 0,
         category: code("banjir"),
         place: Place { point: None, address: None },
+        area: None,
         privacy: Privacy::Public,
         status: Status::Menunggu,
         unit: None,
@@ -200,6 +201,7 @@ fn full_report() -> Report {
             release: Some(due(Act::Validate)),
             photos_from: Some(Timestamp::MAX),
         },
+        area: domain::area::AreaCode::parse("31.71.01.1001"),
         ..bare_report()
     }
 }
@@ -402,6 +404,7 @@ fn a_line_of_a_desk_needs_no_more_than_the_index_carries(#[case] report: Report)
             status: report.status,
             privacy: report.privacy,
             place: report.place,
+            area: report.area,
             due_on: report.due_on,
             unit: report.unit,
         }

@@ -128,6 +128,7 @@ pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Dec
         channel: code("jaki"),
         terms: Terms { slots: SlotClass::Biasa, finish_days: 7, keeps: BTreeSet::new() },
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
+        area: None,
         unit,
     };
     let decision = new_report::submit(received, stamp(at(MORNING)), slots);

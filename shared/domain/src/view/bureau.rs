@@ -9,7 +9,8 @@ use super::{
     viewer::{Seen, Viewer, seen},
 };
 use crate::{
-    event::Event, ids::Version, minute::Minute, pending::Rating, ticket::Ticket, unit::Code, urgency::Urgency,
+    area::AreaCode, event::Event, ids::Version, minute::Minute, pending::Rating, ticket::Ticket, unit::Code,
+    urgency::Urgency,
 };
 use serde::Serialize;
 
@@ -26,6 +27,10 @@ pub struct BureauView {
     pub description: String,
     /// The exact place.
     pub place: PlaceView,
+    /// The lowest area of the city's map that the place lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub area: Option<AreaCode>,
     /// How near the due day is, in whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -68,6 +73,7 @@ impl BureauView {
             version: version.clone(),
             description: report.submitted.description.clone(),
             place: report.place.clone().into(),
+            area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
             submitted_at: report.submitted.at.into(),
             channel: report.submitted.channel.clone(),

@@ -8,8 +8,9 @@ use super::{
     summary::Summary,
 };
 use crate::{
-    language::Language, minute::Minute, pending::Rating, pending_applied::with_pending_applied,
-    photo::PhotoKind, privacy::Privacy, report::Report, status::Status, unit::Code,
+    area::AreaCode, language::Language, minute::Minute, pending::Rating,
+    pending_applied::with_pending_applied, photo::PhotoKind, privacy::Privacy, report::Report,
+    status::Status, unit::Code,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,6 +27,10 @@ pub struct ReporterView {
     pub description: String,
     /// The place as the reporter gave it.
     pub place: PlaceView,
+    /// The lowest area of the city's map that the place lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub area: Option<AreaCode>,
     /// When the reporter sent it.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub submitted_at: Minute,
@@ -114,6 +119,7 @@ pub fn reporter_view(
         summary: Summary::of(report, report.status, language),
         description: report.submitted.description.clone(),
         place: report.place.clone().into(),
+        area: report.area.clone(),
         submitted_at: report.submitted.at.into(),
         channel: report.submitted.channel.clone(),
         privacy: report.privacy,

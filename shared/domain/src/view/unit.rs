@@ -8,7 +8,7 @@ use super::{
     summary::Summary,
     viewer::{Seen, Viewer, seen},
 };
-use crate::{ids::Version, location::Point, personal_data::masked, urgency::Urgency};
+use crate::{area::AreaCode, ids::Version, location::Point, personal_data::masked, urgency::Urgency};
 use serde::Serialize;
 
 /// For an officer of a unit that holds the report.
@@ -24,6 +24,10 @@ pub struct UnitView {
     pub description: String,
     /// The place, to 4 decimals.
     pub place: PlaceView,
+    /// The lowest area of the city's map that the place lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub area: Option<AreaCode>,
     /// How near the due day is, in whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -47,6 +51,7 @@ impl UnitView {
             version: version.clone(),
             description: masked(&report.terms.keeps, &report.submitted.description),
             place: PlaceView::coarse_and_masked(&report.place, &report.terms.keeps),
+            area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
             photos: whole.photos_for(Viewer::Unit, reader.now, reader.language),
             history: whole.history(events).into_iter().map(entry).collect(),

@@ -8,7 +8,7 @@ use super::{
     summary::Summary,
     viewer::{Seen, Viewer, seen},
 };
-use crate::{ids::Version, urgency::Urgency};
+use crate::{area::AreaCode, ids::Version, urgency::Urgency};
 use serde::Serialize;
 
 /// What a verifier sees of a report.
@@ -24,6 +24,10 @@ pub struct FieldView {
     pub description: String,
     /// The exact place.
     pub place: PlaceView,
+    /// The lowest area of the city's map that the place lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub area: Option<AreaCode>,
     /// How near the due day is, in whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -44,6 +48,7 @@ impl FieldView {
             version: version.clone(),
             description: report.submitted.description.clone(),
             place: report.place.clone().into(),
+            area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
             photos: whole.photos_for(Viewer::Field, reader.now, reader.language),
             history: whole.history(events).into_iter().map(entry).collect(),

@@ -179,6 +179,7 @@ pub(crate) fn received() -> Received {
         channel: code("jaki"),
         terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
         digests: Digests { body: "b".into(), secret: "s".into() },
+        area: None,
         unit: None,
     }
 }

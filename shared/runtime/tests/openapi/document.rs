@@ -4,6 +4,7 @@ use crate::{requests, root};
 use aws_failure::Failure;
 use domain::{
     access_log::{AccessItem, AccessesResponse, Looked},
+    area::AreaCode,
     ids::{PhotoId, Version},
     language::Language,
     location::{Place, Point},
@@ -387,7 +388,12 @@ fn page() -> DeskResponse {
     let zone = TimeZone::get("Asia/Jakarta").unwrap();
     let reader = Reader { language: Language::Id, now, zone: &zone };
     let summary = Summary::new(&ticket(), &category, Status::Koordinasi, Privacy::Private, reader.language);
-    let item = DeskItem::new(summary, &place, "2026-01-14".parse().unwrap(), reader);
+    let item = DeskItem::new(
+        summary,
+        (&place, AreaCode::parse("31.71.06.1004").as_ref()),
+        "2026-01-14".parse().unwrap(),
+        reader,
+    );
     DeskResponse { items: vec![item], next: Some("pF3y…".to_owned()) }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     dynamodb_items::{Item, REPORT, key, read, text},
 };
 use domain::{
+    area::AreaCode,
     desk::{self, Desk},
     location::Place,
     privacy::Privacy,
@@ -31,6 +32,9 @@ pub struct DeskLine {
     pub privacy: Privacy,
     /// The exact place.
     pub place: Place,
+    /// The lowest area that it lies in.
+    #[serde(default)]
+    pub area: Option<AreaCode>,
     /// The day on which the work is due.
     pub due_on: Date,
     /// The unit that holds it, or held it last.
