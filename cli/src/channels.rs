@@ -4,11 +4,15 @@
 //! whatever is changed here holds a minute later everywhere.
 
 use anyhow::{Context, Result, bail};
-use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata, operation::update_item::builders::UpdateItemFluentBuilder,
+    types::AttributeValue,
+};
+use city_folder::channel::ChannelState;
 use clap::Subcommand;
 use cli::{
     exit::Refusal,
-    registry::{Item, Kind, Registry},
+    registry::{Item, Kind, Registry, SUSPENDED_FROM},
     target::{Which, plainly, random},
     terminal::{Terminal, shown_once},
 };
@@ -20,6 +24,8 @@ use store::digest;
 
 /// How many known codes an error names.
 const NAMED: usize = 20;
+/// The attribute of a channel's state.
+const STATE: &str = "state";
 /// A code that DynamoDB gives when somebody else wrote first.
 const CONFLICT: &str = "ConditionalCheckFailedException";
 
@@ -42,16 +48,17 @@ pub(crate) enum ChannelCommand {
     },
     /// Shut a channel out within a minute: its reports are answered 403. Its keys stay.
     ///
-    /// Only a channel whose state is `active` is suspended. Any other state was set by hand, and is changed by hand. Changes
-    /// the state in the registry, nothing else.
+    /// Only a channel whose state is `active` or `test` is suspended, and `resume` gives it that state back. Changes the state in the
+    /// registry, nothing else.
     Suspend {
         /// The channel's code.
         #[arg(value_parser = code)]
         code: Code,
     },
-    /// Let a suspended channel send again, within a minute.
+    /// Let a channel that `suspend` shut out send again, within a minute: as what it was, `active` or `test`.
     ///
-    /// Only a channel whose state is `suspended` is resumed. Changes the state in the registry, nothing else.
+    /// One that the city's folder suspended is let in by the folder, which knows as what. Changes the state in the registry, nothing
+    /// else.
     Resume {
         /// The channel's code.
         #[arg(value_parser = code)]
@@ -71,8 +78,8 @@ pub(crate) async fn channel(command: ChannelCommand, which: &Which, terminal: Te
     match command {
         ChannelCommand::Rotate { code, finish: true, .. } => finish(&registry, &code, terminal).await,
         ChannelCommand::Rotate { code, leaked, .. } => rotate(&registry, &code, leaked, terminal).await,
-        ChannelCommand::Suspend { code } => set_state(&registry, &code, State::Suspended, terminal).await,
-        ChannelCommand::Resume { code } => set_state(&registry, &code, State::Active, terminal).await,
+        ChannelCommand::Suspend { code } => suspend(&registry, &code, terminal).await,
+        ChannelCommand::Resume { code } => resume(&registry, &code, terminal).await,
         ChannelCommand::List => list(&registry, terminal).await,
     }
 }
@@ -223,35 +230,11 @@ async fn replace(
     }
 }
 
-/// The states that commands set.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum State {
-    Active,
-    Suspended,
-}
-
-impl State {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-        }
-    }
-
-    fn other(self) -> Self {
-        match self {
-            Self::Active => Self::Suspended,
-            Self::Suspended => Self::Active,
-        }
-    }
-}
-
 /// A channel's state, and whether the command changed it.
 #[derive(Serialize)]
 struct Set {
     code: String,
-    state: State,
+    state: ChannelState,
     changed: bool,
 }
 
@@ -260,55 +243,97 @@ impl fmt::Display for Set {
         let Self { code, state, changed } = self;
         match (state, changed) {
             (_, false) => write!(f, "{code} is {} already; nothing was changed", state.as_str()),
-            (State::Suspended, true) => {
+            (ChannelState::Suspended, true) => {
                 write!(
                     f,
                     "{code} is suspended: within a minute its reports are answered 403. Note it in the city's folder too: the next city \
                      apply makes the state what the folder says"
                 )
             }
-            (State::Active, true) => write!(f, "{code} is active: it may send within a minute"),
+            (ChannelState::Active, true) => write!(f, "{code} is active: it may send within a minute"),
+            (ChannelState::Test, true) => {
+                write!(
+                    f,
+                    "{code} is a test channel, as it was: it may send within a minute, and its reports reach no desk"
+                )
+            }
         }
     }
 }
 
-async fn set_state(registry: &Registry, code: &Code, state: State, terminal: Terminal) -> Result<()> {
+/// The state of a channel's entry; `None` where it is none that a folder may have.
+fn state_of(item: &Item, name: &str) -> Option<ChannelState> {
+    ChannelState::parse(text_of(item, name))
+}
+
+async fn suspend(registry: &Registry, code: &Code, terminal: Terminal) -> Result<()> {
     let item = entry(registry, code).await?;
-    let changed = text_of(&item, "state") != state.as_str();
-    if changed {
-        from(state.other(), &item)?;
-        let (client, table) = registry.table();
-        let update = client
-            .update_item()
-            .table_name(table)
-            .key("pk", Kind::Channel.key(code))
-            .update_expression("SET #state = :new")
-            .condition_expression("#state IN (:old, :new)")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":old", AttributeValue::S(state.other().as_str().to_owned()))
-            .expression_attribute_values(":new", AttributeValue::S(state.as_str().to_owned()));
-        if let Err(error) = update.send().await {
-            if error.code() == Some(CONFLICT) {
-                bail!("somebody else changed {code} meanwhile; this changed nothing: run it again");
-            }
-            return Err(plainly(error)).with_context(|| format!("cannot change the state of {code}"));
+    let changed = match state_of(&item, STATE) {
+        Some(ChannelState::Suspended) => false,
+        Some(before @ (ChannelState::Active | ChannelState::Test)) => {
+            // Remembered, so that nobody's tests become real reports.
+            let update = update(registry, code)
+                .update_expression("SET #state = :suspended, #from = :before")
+                .condition_expression("#state = :before OR (#state = :suspended AND #from = :before)");
+            change(update, before, code).await?;
+            true
         }
-    }
+        None => return Err(no_such_state(&item)),
+    };
+    terminal.print(&Set { code: code.to_string(), state: ChannelState::Suspended, changed })
+}
+
+async fn resume(registry: &Registry, code: &Code, terminal: Terminal) -> Result<()> {
+    let item = entry(registry, code).await?;
+    let (state, changed) = match state_of(&item, STATE) {
+        Some(ChannelState::Suspended) => {
+            let before = state_of(&item, SUSPENDED_FROM).ok_or_else(|| {
+                Refusal::Invalid(format!(
+                    "{code} was suspended by the city's folder, and not by tuntas channel suspend: change its state there, and run tuntas \
+                     city apply"
+                ))
+            })?;
+            let update = update(registry, code)
+                .update_expression("SET #state = :before REMOVE #from")
+                .condition_expression(
+                    "(#state = :suspended AND #from = :before) OR (#state = :before AND attribute_not_exists(#from))",
+                );
+            change(update, before, code).await?;
+            (before, true)
+        }
+        Some(state @ (ChannelState::Active | ChannelState::Test)) => (state, false),
+        None => return Err(no_such_state(&item)),
+    };
     terminal.print(&Set { code: code.to_string(), state, changed })
 }
 
-/// Refuses a state that no command set: it means something to whoever set it.
-fn from(expected: State, item: &Item) -> Result<()> {
-    let found = text_of(item, "state");
-    if found == expected.as_str() {
-        return Ok(());
+fn update(registry: &Registry, code: &Code) -> UpdateItemFluentBuilder {
+    let (client, table) = registry.table();
+    client.update_item().table_name(table).key("pk", Kind::Channel.key(code))
+}
+
+/// Makes a change between `before` and suspended. Its condition also holds where its first try came through without its answer.
+async fn change(update: UpdateItemFluentBuilder, before: ChannelState, code: &Code) -> Result<()> {
+    let text = |state: ChannelState| AttributeValue::S(state.as_str().to_owned());
+    let update = update
+        .expression_attribute_names("#state", STATE)
+        .expression_attribute_names("#from", SUSPENDED_FROM)
+        .expression_attribute_values(":before", text(before))
+        .expression_attribute_values(":suspended", text(ChannelState::Suspended));
+    match update.send().await {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == Some(CONFLICT) => {
+            bail!("somebody else changed {code} meanwhile; this changed nothing: run it again")
+        }
+        Err(error) => Err(plainly(error)).with_context(|| format!("cannot change the state of {code}")),
     }
-    Err(Refusal::Invalid(format!(
-        "{} has the state {found:?}, and not {}: it was set by hand, change it by hand",
-        code_of(item),
-        expected.as_str()
-    ))
-    .into())
+}
+
+/// Refuses a state that no command and no folder set: it means something to whoever set it.
+fn no_such_state(item: &Item) -> anyhow::Error {
+    let (code, found) = (code_of(item), text_of(item, STATE));
+    Refusal::Invalid(format!("{code} has the state {found:?}, which was set by hand: change it by hand"))
+        .into()
 }
 
 /// A channel as it is listed: no key, and no digest of one.
@@ -358,7 +383,7 @@ fn line(item: &Item) -> Line {
     Line {
         code: code_of(item),
         names: Names { id: name("id"), en: name("en") },
-        state: text_of(item, "state").to_owned(),
+        state: text_of(item, STATE).to_owned(),
         quota_per_hour: quota.and_then(|quota| quota.parse().ok()),
         live_keys: keys.map_or(0, Vec::len),
     }

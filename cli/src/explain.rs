@@ -36,9 +36,11 @@ pub(crate) enum ReportCommand {
 struct Explained {
     ticket: Ticket,
     status: Status,
-    /// The desk that it lies on; none once it is closed.
+    /// Of a test report, when it is gone, or went.
+    test_until: Option<Minute>,
+    /// The desk that it lies on; none once it is closed, and for a test report.
     desk: Option<Desk>,
-    /// When it came to that desk, or was closed.
+    /// When it came to that desk, or was closed; of a test report, when it came.
     since: Option<Minute>,
     /// Whether it stands on the desk's list: not while its release waits.
     listed: bool,
@@ -108,6 +110,7 @@ fn explain(report: &Report, events: Vec<Event>) -> Explained {
     Explained {
         ticket: report.ticket.clone(),
         status: report.status,
+        test_until: report.submitted.test_until.map(Minute::from),
         desk: report.desk(),
         since: since(report, events).map(Minute::from),
         listed: report.listed_on().is_some(),
@@ -180,9 +183,15 @@ impl fmt::Display for Explained {
         let since = self.since.map(|since| format!(" since {since}")).unwrap_or_default();
         writeln!(f, "report    {}", self.ticket)?;
         writeln!(f, "status    {}", self.status.as_str())?;
-        match &self.desk {
-            Some(desk) => writeln!(f, "desk      {desk}{since}")?,
-            None => writeln!(f, "desk      none, closed{since}")?,
+        match (&self.desk, self.test_until) {
+            (Some(desk), _) => writeln!(f, "desk      {desk}{since}")?,
+            (None, Some(until)) => {
+                writeln!(
+                    f,
+                    "desk      none: a test report{since}, which no officer sees; it is gone at {until}, and deleted in the days after"
+                )?;
+            }
+            (None, None) => writeln!(f, "desk      none, closed{since}")?,
         }
         if let Some(Waits { act, until }) = &self.release {
             writeln!(

@@ -77,6 +77,8 @@ struct Run<'a> {
     import: &'a Import,
     target: &'a Target,
     channel: Code,
+    /// Whether what it sends is gone after a day.
+    is_test: bool,
     form: Form,
     checks: Checks,
     record: Record,
@@ -104,7 +106,7 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
         reason = "the tool lives in real time; runtime::clock is for functions"
     )]
     let checks = Checks { registry, began: Timestamp::now(), form };
-    check_channel(&checks, &channel, key.as_ref()).await?;
+    let is_test = check_channel(&checks, &channel, key.as_ref()).await? == ChannelState::Test;
     // A name that was mistyped would begin another import, and have rows come in a second time.
     if let Some(missing) = import.record.as_ref().filter(|record| !record.is_file()) {
         return Err(Refusal::Invalid(format!("there is no import {}", missing.display())).into());
@@ -113,7 +115,7 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
     let record = Record::open(&record_path)?;
     let left_out = left_out::path(&import.reports, form);
     left_out::refuse_mended(&left_out, &record)?;
-    let mut run = Run { import, target: &target, channel, form, checks, record, terminal };
+    let mut run = Run { import, target: &target, channel, is_test, form, checks, record, terminal };
 
     let look = run.look().await?;
     if import.dry_run {
@@ -125,7 +127,9 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
         terminal.print(&look.findings)?;
     }
     let reports = counted_as(look.findings.rows - look.findings.with_errors, "report");
-    terminal.confirm(&format!("Send {reports} as the channel {}?", run.channel))?;
+    let tests =
+        if is_test { ", which are for tests: no desk gets them, and they are gone after a day" } else { "" };
+    terminal.confirm(&format!("Send {reports} as the channel {}{tests}?", run.channel))?;
     let imported = run.send(&key, look).await?;
     terminal.print(&imported)?;
     // Others came in: that is no refusal, and somebody has to mend what is left.
@@ -136,8 +140,8 @@ fn code(findings: &Findings) -> ExitCode {
     if findings.with_errors == 0 { exit::DONE.into() } else { exit::INVALID.into() }
 }
 
-/// Refuses what the API would refuse at every row.
-async fn check_channel(checks: &Checks, code: &Code, key: Option<&ChannelKey>) -> Result<()> {
+/// Refuses what the API would refuse at every row, and gives the channel's state.
+async fn check_channel(checks: &Checks, code: &Code, key: Option<&ChannelKey>) -> Result<ChannelState> {
     let channel = checks.registry.channel(code, checks.began).await.context("cannot read the registry")?;
     let channel = channel.ok_or_else(|| Refusal::Invalid(format!("there is no channel {code}")))?;
     if channel.state == ChannelState::Suspended {
@@ -146,7 +150,7 @@ async fn check_channel(checks: &Checks, code: &Code, key: Option<&ChannelKey>) -
     if key.is_some_and(|key| !channel.has_key(key.expose())) {
         return Err(Refusal::Invalid(format!("the key is none of the channel {code}'s on this stack")).into());
     }
-    Ok(())
+    Ok(channel.state)
 }
 
 impl Run<'_> {
@@ -162,7 +166,7 @@ impl Run<'_> {
         let path = &self.import.reports;
         let mut rows = Rows::open(path)?;
         let mut left_out = LeftOut::begin(left_out::path(path, self.form), &rows)?;
-        let mut findings = Findings::new(path);
+        let mut findings = Findings::new(path, self.is_test);
         let mut chain = Chain::default();
         let mut progress = self.record.progress(&self.progress_name()?);
         let mut is_as_it_was = false;
@@ -214,7 +218,7 @@ impl Run<'_> {
             chain: Chain::default(),
             left_out: LeftOut::begin(left_out::path(&path, self.form), &rows)?,
             secrets_out,
-            imported: Imported::new(Findings::new(&path)),
+            imported: Imported::new(Findings::new(&path, self.is_test)),
         };
         let numbered = stream::unfold((rows, 1_u64), |(mut rows, number)| async move {
             let row = rows.next().transpose()?;

@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// An entry as it is stored.
 pub type Item = HashMap<String, AttributeValue>;
 
+/// The attribute of a channel's entry in which `channel suspend` remembers the state that `channel resume` gives back.
+pub const SUSPENDED_FROM: &str = "suspended_from";
+
 /// What an entry of the registry is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Kind {

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, anyhow};
 use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
 use city_folder::City;
 use cli::{
+    registry::SUSPENDED_FROM,
     target::{Target, plainly},
     terminal::Terminal,
 };
@@ -135,6 +136,10 @@ impl Changing<'_> {
                     Some(("unit", _)) => {}
                     _ if kind == WriteKind::Add => drop(row.insert("closed".to_owned(), false.into())),
                     _ => {}
+                }
+                // What `channel suspend` remembers is of a state that the folder has not changed since.
+                if key.starts_with("channel#") && fields.contains_key("state") {
+                    row.insert(SUSPENDED_FROM.to_owned(), Value::Null);
                 }
                 let before: Vec<_> =
                     fields.iter().map(|(name, (before, _))| (name.as_str(), before)).collect();

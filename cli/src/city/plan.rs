@@ -7,7 +7,6 @@ use super::{
 use anyhow::Result;
 use city_folder::{
     City, Texts,
-    channel::ChannelState,
     settings::Settings,
     unit::{Unit, UnitState, path},
 };
@@ -84,10 +83,6 @@ impl Plan {
         // Before the units: an address that the registry no longer has would never be found again.
         unsubscribed(city, registered, &mut changes);
         units(city, registered, &mut refused, &mut changes)?;
-        let tests = city.channels.iter().filter(|channel| channel.state == ChannelState::Test);
-        refused.extend(
-            tests.map(|channel| format!("{} would be a test channel: there is none yet", channel.code)),
-        );
         rows("category", &by_code(&city.categories, |row| &row.code), &registered.categories, &mut changes)?;
         rows("channel", &by_code(&city.channels, |row| &row.code), &registered.channels, &mut changes)?;
         let texts = |texts: &Texts| Value::from(format!("{} / {}", texts.id, texts.en));

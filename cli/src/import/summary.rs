@@ -14,6 +14,8 @@ const LISTED: usize = 1000;
 #[derive(Serialize)]
 pub(crate) struct Findings {
     file: PathBuf,
+    /// Whether the channel is one for tests, whose reports are gone after a day.
+    for_tests: bool,
     pub(crate) rows: u64,
     pub(crate) with_errors: u64,
     /// Rows that can be imported, but for something of the contact that nothing can be sent to.
@@ -51,9 +53,10 @@ impl Imported {
 }
 
 impl Findings {
-    pub(crate) fn new(file: &Path) -> Self {
+    pub(crate) fn new(file: &Path, for_tests: bool) -> Self {
         Self {
             file: file.to_owned(),
+            for_tests,
             rows: 0,
             with_errors: 0,
             without_contact: 0,
@@ -87,6 +90,12 @@ impl Findings {
     }
 
     fn say_what_to_do(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.for_tests {
+            write!(
+                f,
+                "\nThe channel is one for tests: these reports reach no desk, and are gone after a day"
+            )?;
+        }
         if self.without_contact > 0 {
             let rows = counted(self.without_contact);
             write!(f, "\nOf {rows} of them something of the contact cannot be used and is left away")?;
@@ -152,7 +161,7 @@ mod tests {
 
     #[test]
     fn errors_are_listed_by_line_and_field() {
-        let mut findings = Findings::new(Path::new("a.csv"));
+        let mut findings = Findings::new(Path::new("a.csv"), false);
         findings.rows = 10_000;
         findings.add(7, vec![RowError::new("lat", "This is out of range."), RowError::new("", "It is bad.")]);
         assert_eq!(

@@ -110,11 +110,17 @@ struct ForChannel<'a> {
 }
 
 impl Media {
-    /// Delivers by the first medium that takes the message.
-    pub(crate) async fn send(&self, update: &Update, identity: &Identity) -> Result<Delivery, Failure> {
+    /// Delivers by the first medium that takes the message. Of a test report the channel alone hears: the numbers and addresses that
+    /// people make up for tests belong to somebody.
+    pub(crate) async fn send(
+        &self,
+        update: &Update,
+        identity: &Identity,
+        is_test: bool,
+    ) -> Result<Delivery, Failure> {
         let text = sms_and_email_text::update(&update.ticket, update.status, update.language);
         let (mut refused, mut missing) = (false, false);
-        for medium in Medium::ALL {
+        for medium in if is_test { &[Medium::Channel][..] } else { &Medium::ALL } {
             let attempt = match medium {
                 Medium::Channel => self.to_channel(update, &text, identity).await?,
                 Medium::Sms => self.by_sms(update, &text, identity).await?,

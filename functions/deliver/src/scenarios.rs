@@ -209,7 +209,7 @@ impl Scene {
         let entropy = SealingEntropy { key: Zeroizing::new([7; 32]), nonce: [9; 12] };
         let sealer = Sealer::new(key.into(), public.as_ref()).unwrap();
         let sealed = sealer.seal(ticket, &Code::parse("jaki").unwrap(), contact, entropy);
-        let row = sealed.unwrap().item(ticket).into_iter().map(|(name, value)| {
+        let row = sealed.unwrap().item(ticket, None).into_iter().map(|(name, value)| {
             let text = value.as_s().map(|text| json!({"S": text}));
             let value =
                 text.or_else(|value| value.as_b().map(|bytes| json!({"B": BASE64.encode(bytes.as_ref())})));
@@ -495,6 +495,37 @@ async fn closing_sets_the_expiry_and_reopening_removes_it() {
         assert_eq!(scene.deliver(&first).await, Ok(Delivery::SentChannel));
         assert_eq!(scene.number("expires_at"), expires_at.map(|text| at(text).as_second()), "{status:?}");
     }
+}
+
+/// The row of a test report, which is gone two hours from now.
+fn of_a_test(contact: &Contact) -> (Scene, i64) {
+    let scene = Scene::with(contact);
+    let until = at("2026-11-24T06:00:00Z").as_second();
+    scene.world(|world| {
+        let row = world.row.as_mut().unwrap();
+        row.insert("test".into(), json!({"BOOL": true}));
+        row.insert("expires_at".into(), json!({"N": until.to_string()}));
+    });
+    (scene, until)
+}
+
+#[tokio::test]
+async fn no_update_moves_the_expiry_of_a_test_report() {
+    for status in [Status::Menunggu, Status::Dibatalkan] {
+        let (scene, until) = of_a_test(&whole());
+        assert_eq!(scene.deliver(&update(status, 1, RELEASED)).await, Ok(Delivery::SentChannel));
+        assert_eq!(scene.number("expires_at"), Some(until), "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_test_report_no_telephone_and_no_mailbox_hears() {
+    let contact = contact("0812-3456-7890", "siti@contoh.id", "");
+    let (scene, _) = of_a_test(&contact);
+    let first = update(Status::Menunggu, 1, RELEASED);
+    assert_eq!(scene.deliver(&first).await, Ok(Delivery::Unreachable));
+    assert!(scene.sent().is_empty());
+    assert_eq!(Scene::with(&contact).deliver(&first).await, Ok(Delivery::SentSms));
 }
 
 #[tokio::test]

@@ -84,10 +84,6 @@ fn reason(rejected: Rejected) -> PhotoReason {
     }
 }
 
-fn clean_key(locked: bool, photo: &Photo) -> String {
-    keys::clean(locked, &photo.ticket, &photo.photo)
-}
-
 impl App {
     async fn message(&self, notification: &Value) -> Result<(), Failure> {
         for key in uploaded(notification) {
@@ -127,14 +123,14 @@ impl App {
                 Checked::Fits(found) => found,
                 Checked::NotPending(found) if found.state == PhotoState::Ready => {
                     if found.locked && may_be_shown {
-                        self.empty(&clean_key(false, &found)).await?;
+                        self.empty(false, &found).await?;
                     }
                     return Ok(Ok(()));
                 }
                 Checked::NotPending(found) => {
                     // Taken back while it was cleaned, perhaps after an earlier run had put it.
-                    self.empty(&clean_key(true, &found)).await?;
-                    self.empty(&clean_key(false, &found)).await?;
+                    self.empty(true, &found).await?;
+                    self.empty(false, &found).await?;
                     return Ok(Err(PhotoReason::Withdrawn));
                 }
                 Checked::Differs | Checked::NoSuchPhoto => return Ok(Err(PhotoReason::OtherFile)),
@@ -146,12 +142,12 @@ impl App {
                 };
                 found.digests = digests;
             } else {
-                self.bucket.put(&clean_key(true, &found), jpeg.clone()).await?;
+                self.put(true, &found, jpeg.clone()).await?;
             }
             if !found.locked {
-                self.bucket.put(&clean_key(false, &found), jpeg.clone()).await?;
+                self.put(false, &found, jpeg.clone()).await?;
             } else if may_be_shown {
-                self.empty(&clean_key(false, &found)).await?;
+                self.empty(false, &found).await?;
             }
             may_be_shown = !found.locked;
             if let (Some(class), Some(from)) = (found.slots, found.shown_from) {
@@ -165,9 +161,17 @@ impl App {
         Err(Failure::RetriesExhausted)
     }
 
-    /// Overwrites an object with nothing, because this function may put but not delete.
-    async fn empty(&self, key: &str) -> Result<(), Failure> {
-        self.bucket.put(key, Vec::new()).await
+    /// Puts a picture. One of a test report is looked at and not kept: it is shown to nobody.
+    async fn put(&self, locked: bool, photo: &Photo, jpeg: Vec<u8>) -> Result<(), Failure> {
+        if photo.test_until.is_some() {
+            return Ok(());
+        }
+        self.bucket.put(&keys::clean(locked, &photo.ticket, &photo.photo), jpeg).await
+    }
+
+    /// Overwrites a picture with nothing, because this function may put but not delete.
+    async fn empty(&self, locked: bool, photo: &Photo) -> Result<(), Failure> {
+        self.put(locked, photo, Vec::new()).await
     }
 
     /// The upload's bytes; `None` once it has been dealt with.

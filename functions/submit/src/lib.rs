@@ -38,7 +38,7 @@ use store::{
     digest,
     intake_keys::Derived,
     quotas::Quotas,
-    registry::{Category, Registry},
+    registry::{Category, ChannelState, Registry},
     reports::{Earlier, Reports, Submitted},
     vault::SealingEntropy,
 };
@@ -124,6 +124,7 @@ impl App {
             channel: channel.code.clone(),
             terms: category.terms(),
             digests: Digests { body: body_digest, secret: digest::hex(derived.secret().expose().as_bytes()) },
+            is_test: channel.state == ChannelState::Test,
         };
         let stamp = Stamp {
             now,
@@ -164,13 +165,12 @@ impl App {
                 let older = by_older_keys.into_iter().find(|derived| derived.ticket() == report.ticket);
                 let derived = older.unwrap_or(derived);
                 if report.submitted.body_digest != derived.body_digest(&canonical) {
-                    return Err(Problem::ValidationFailed(vec![ValidationError::new(
-                        IDEMPOTENCY_KEY,
-                        ValidationErrorCode::KeyReused,
-                    )]));
+                    return Err(key_reused());
                 }
                 (*report, derived, photos, true)
             }
+            // The key is that report's, and it cannot be given back: nothing of what is gone is told.
+            Submitted::Gone => return Err(key_reused()),
         };
         let language = caller::language(request);
         let announced = submission.photos.iter().enumerate().filter_map(|(position, announced)| {
@@ -222,6 +222,10 @@ impl App {
             _ => Err(Problem::ValidationFailed(errors)),
         }
     }
+}
+
+fn key_reused() -> Problem {
+    Problem::ValidationFailed(vec![ValidationError::new(IDEMPOTENCY_KEY, ValidationErrorCode::KeyReused)])
 }
 
 fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>, now: Timestamp) -> Vec<Photo> {

@@ -3,6 +3,7 @@
 use domain::{
     language::Language,
     location::CityBox,
+    minute::Minute,
     report::Report,
     response::{SubmitResponse, UploadsResponse},
     secret::ReportSecret,
@@ -23,6 +24,7 @@ pub(crate) fn submitted(
         status: report.submitted.status,
         status_text: report.submitted.status.text(language),
         label: report.privacy.label(),
+        test_until: report.submitted.test_until.map(Minute::from),
         uploads: uploads.uploads,
         photos: uploads.photos,
         warnings,

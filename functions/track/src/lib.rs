@@ -18,7 +18,7 @@ use domain::{secret::ReportSecret, slots::Slots};
 use lambda_http::{Body, Request, Response};
 use runtime::{
     aws::{self, client},
-    caller, gateway,
+    caller, clock, gateway,
     problem::Problem,
     request,
     serve::{self, StartError},
@@ -81,6 +81,9 @@ impl App {
             secret.and_then(|secret| ReportSecret::parse(secret.expose())).ok_or(Problem::NotFound)?;
         let report = self.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
         if !digest::is_of(&report.reporter.secret_digest, secret.expose().as_bytes()) {
+            return Err(Problem::NotFound);
+        }
+        if report.is_gone(clock::now()) {
             return Err(Problem::NotFound);
         }
         Ok(Opened { report, secret })

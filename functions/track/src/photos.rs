@@ -60,10 +60,10 @@ fn photo_id(secret: &ReportSecret, upload: &Upload) -> PhotoId {
 impl App {
     fn photo(&self, report: &Report, photo: (usize, PhotoId), upload: &Upload, now: Timestamp) -> Photo {
         let draw = entropy::bytes::<1>()[0];
-        let slot = self.slots.one_of_four(report.terms.slots, draw, now);
+        let slots = report.slots(&self.slots);
+        let slot = slots.one_of_four(report.terms.slots, draw, now);
         // When it was announced may not show; `photo` sees to it that neither does when it came.
-        let shown_from =
-            slot.max(self.slots.after_upload(report.terms.slots, report.takes_second_slot(), now));
+        let shown_from = slot.max(slots.after_upload(report.terms.slots, report.takes_second_slot(), now));
         Photo::of_reporter(report, photo, upload, Some(shown_from), now)
     }
 

@@ -81,6 +81,12 @@ pub enum ChannelState {
 impl ChannelState {
     const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Test];
 
+    /// Reads what [`ChannelState::as_str`] writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
     /// As it is written.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -15,7 +15,7 @@ use crate::{
     unit::{Code, Unit},
     urgency,
 };
-use jiff::ToSpan;
+use jiff::{SignedDuration, ToSpan};
 use std::collections::BTreeSet;
 
 /// The digests that a new report keeps, lower-case hex.
@@ -44,12 +44,19 @@ pub struct Received {
     pub area: Option<AreaCode>,
     /// The unit that a routing rule names, if any does.
     pub unit: Option<Unit>,
+    /// Whether the channel is one for tests.
+    pub is_test: bool,
 }
+
+/// How long a test report is kept.
+pub const TEST_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Makes a new report of a submission.
 #[must_use]
 pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
-    let Received { submission, ticket, channel, terms, digests, area, unit } = received;
+    let Received { submission, ticket, channel, terms, digests, area, unit, is_test } = received;
+    // A test report reaches no unit, so it begins with none.
+    let unit = unit.filter(|_| !is_test);
     let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
     let today = urgency::day(stamp.now, &slots.zone);
     let mut report = Report {
@@ -72,6 +79,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
             description: submission.description,
             status,
             body_digest: digests.body,
+            test_until: is_test.then(|| stamp.now + TEST_KEPT),
         },
         terms,
         reporter: ReporterSide {
@@ -97,11 +105,12 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
         ..Event::of(&report, stamp.event, Act::Submit, stamp.now)
     };
+    let own_slots = report.slots(slots);
     let (class, late) = (report.terms.slots, report.takes_second_slot());
     let photos_from = if report.unit.is_some() {
-        slots.after_upload_of_routed(class, late, stamp.now)
+        own_slots.after_upload_of_routed(class, late, stamp.now)
     } else {
-        slots.after_upload(class, late, stamp.now)
+        own_slots.after_upload(class, late, stamp.now)
     };
     report.visible.photos_from = Some(photos_from);
     let announcements = schedule_release(&mut report, None, &event, slots);

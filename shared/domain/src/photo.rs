@@ -121,6 +121,9 @@ pub struct Photo {
     /// The event of the TL or verification that used the photo as evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<EventId>,
+    /// Only of a test report: from when its report counts as gone. Its picture is looked at and not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_until: Option<Timestamp>,
 }
 
 impl PhotoReason {
@@ -203,6 +206,7 @@ mod tests {
             slots: None,
             digests: Vec::new(),
             used_by: None,
+            test_until: None,
         }
     }
 

@@ -138,6 +138,7 @@ impl Photo {
             slots: None,
             digests: Vec::new(),
             used_by: None,
+            test_until: report.submitted.test_until,
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn schedule_release(
     slots: &Slots,
 ) -> Vec<Announcement> {
     let now = event.at;
+    let slots = &*report.slots(slots);
     let next = slots.next(report.terms.slots, report.takes_second_slot(), now);
     let at = report.visible.photos_from.map_or(next, |from| next.max(from));
     let slot = Due { at, event: event.id.clone(), act: event.act };

@@ -12,6 +12,7 @@ use crate::{
     photo::PhotoKind,
     photos_at_hand::PhotosAtHand,
     privacy::Privacy,
+    slots::Slots,
     status::Status,
     ticket::Ticket,
     unit::{Code, Unit},
@@ -19,7 +20,7 @@ use crate::{
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// The snapshot of a report: the one item that decides who sees what, and what can be done.
 ///
@@ -82,6 +83,10 @@ pub struct AsSubmitted {
     /// HMAC-SHA-256 of the submission without the reporter under the intake key, lower-case hex. It tells a replay from another
     /// body under the same key.
     pub body_digest: String,
+    /// Only of a test report, whose channel was one for tests when it came: from when it counts as gone. It lies on no desk and exists
+    /// for no officer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_until: Option<Timestamp>,
 }
 
 /// The reporter's side of a report, without their identity.
@@ -175,9 +180,31 @@ pub struct Due {
 }
 
 impl Report {
-    /// The desk that the report lies on; `None` once closed.
+    /// Whether it came by a channel for tests.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.submitted.test_until.is_some()
+    }
+
+    /// Whether it counts as gone. DynamoDB deletes what is past its moment some days later.
+    #[must_use]
+    pub fn is_gone(&self, now: Timestamp) -> bool {
+        self.submitted.test_until.is_some_and(|until| until <= now)
+    }
+
+    /// The slots that the report goes by: those of the city. A test report waits for none, because no officer could learn anything
+    /// from the moment at which it changes.
+    #[must_use]
+    pub fn slots<'a>(&self, of_city: &'a Slots) -> Cow<'a, Slots> {
+        if self.is_test() { Cow::Owned(Slots::at_once(of_city.zone.clone())) } else { Cow::Borrowed(of_city) }
+    }
+
+    /// The desk that the report lies on; `None` once closed, and for a test report.
     #[must_use]
     pub fn desk(&self) -> Option<Desk> {
+        if self.is_test() {
+            return None;
+        }
         match self.status {
             Status::Menunggu => Some(Desk::Tiket),
             Status::Koordinasi | Status::Disposisi | Status::Proses | Status::TlDitolak => {
@@ -195,18 +222,18 @@ impl Report {
         self.desk().filter(|_| self.visible.release.is_none())
     }
 
-    /// How near the due day is; `None` once closed.
+    /// How near the due day is; `None` once closed, and for a test report.
     #[must_use]
     pub fn urgency(&self, now: Timestamp, zone: &TimeZone) -> Option<Urgency> {
-        self.status.is_open().then(|| urgency::bucket(self.due_on, urgency::day(now, zone)))
+        self.desk().is_some().then(|| urgency::bucket(self.due_on, urgency::day(now, zone)))
     }
 
     /// The next moment at which something is due that nobody has to trigger.
     #[must_use]
     pub fn next_due(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let bucket = self
-            .status
-            .is_open()
+            .desk()
+            .is_some()
             .then(|| urgency::next_change(self.due_on, urgency::day(now, zone), zone))
             .flatten();
         let waiting = [&self.visible.release, &self.reporter.update].into_iter().flatten().map(|due| due.at);

@@ -195,7 +195,7 @@ fn want(
     slots: &Slots,
 ) -> (Report, Effects) {
     let ActionStamp { stamp, draw } = action_stamp;
-    let at = slots.one_of_four(report.terms.slots, draw, stamp.now);
+    let at = report.slots(slots).one_of_four(report.terms.slots, draw, stamp.now);
     let mut report = report.clone();
     report.reporter.pending.push(PendingAction { at, action, event: stamp.event, version: stamp.version });
     let effects = if at <= stamp.now { due_now(&mut report, stamp.now, slots) } else { Effects::default() };

@@ -5,6 +5,7 @@
 use crate::{
     ids::{PhotoId, Version},
     language::Language,
+    minute::Minute,
     pending_applied::with_pending_applied,
     privacy::Privacy,
     report::Report,
@@ -31,6 +32,10 @@ pub struct SubmitResponse {
     pub status_text: &'static str,
     /// The label, a warning not to pass the report on; always Indonesian.
     pub label: &'static str,
+    /// Only of a test report, which nobody works on: when it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime, nullable = false))]
+    pub test_until: Option<Minute>,
     /// Fields that were accepted and that the channel may want to ask the reporter about.
     pub warnings: Vec<Warning>,
     /// One upload for each photo that is awaited, in the order of the request.

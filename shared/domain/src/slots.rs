@@ -24,7 +24,7 @@ const STORING: Duration = Duration::from_secs(120);
 /// The times of the releases for one class of slots.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Schedule {
-    /// No waiting: for tests and demonstrations.
+    /// No waiting: for tests and demonstrations, and for test reports.
     AtOnce,
     /// Every so many minutes of the city's day, from midnight.
     Every(u16),
@@ -105,6 +105,13 @@ pub struct Slots {
 }
 
 impl Slots {
+    /// No waiting, whatever the category.
+    #[must_use]
+    pub fn at_once(zone: TimeZone) -> Self {
+        let [segera, biasa, peka] = [Schedule::AtOnce, Schedule::AtOnce, Schedule::AtOnce];
+        Self { zone, segera, biasa, peka }
+    }
+
     /// When a change that is made now is released.
     ///
     /// `peka` takes one of the next two slots, the second for a report that is `late`, so that two reports of one hour do not arrive together.

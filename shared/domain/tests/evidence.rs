@@ -65,6 +65,7 @@ impl Life {
             digests: Digests { body: "b".into(), secret: "s".into() },
             area: None,
             unit: None,
+            is_test: false,
         };
         Self { report: submit(received, stamp(0), &slots()).report, drawn: 1 }
     }
@@ -270,6 +271,7 @@ fn proof(number: u8, kind: PhotoKind, state: PhotoState, digests: &[&str]) -> (P
         slots: None,
         digests: digests.iter().map(|digest| (*digest).to_owned()).collect(),
         used_by: None,
+        test_until: None,
     };
     (PhotoUse { photo, kind }, item)
 }

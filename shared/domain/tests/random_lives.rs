@@ -445,6 +445,7 @@ impl World {
             digests: Digests { body: "b".into(), secret: "s".into() },
             area: None,
             unit: routed.map(unit),
+            is_test: false,
         };
         let decision = submit(received, stamp(0, now), &slots);
         let status = if routed.is_some() { Status::Koordinasi } else { Status::Menunggu };

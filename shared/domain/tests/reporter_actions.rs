@@ -140,6 +140,7 @@ impl World {
             digests: Digests { body: "b".into(), secret: "s".into() },
             area: None,
             unit: None,
+            is_test: false,
         };
         let mut world = Self {
             report: submit(received, stamp(0, now), &slots).report,
@@ -201,6 +202,7 @@ impl World {
             shown_from,
             slots: Some(self.report.terms.slots),
             used_by: None,
+            test_until: None,
             digests: Vec::new(),
         }
     }

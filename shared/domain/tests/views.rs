@@ -121,6 +121,7 @@ impl Life {
             digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
             area: AreaCode::parse("31.71.01"),
             unit: None,
+            is_test: false,
         };
         let Decision { report, event, .. } = submit(received, Self::stamp(1, now), &slots);
         let photos = vec![photo(0, PhotoKind::Reporter, &report, now)];
@@ -269,6 +270,7 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         slots: None,
         digests: vec!["d".repeat(64)],
         used_by: None,
+        test_until: None,
     }
 }
 

@@ -88,6 +88,8 @@ pub enum ChannelState {
     Active,
     /// The channel is suspended: its requests are refused.
     Suspended,
+    /// The channel may send, and what it sends is for tests: it reaches no desk and is gone after a day.
+    Test,
 }
 
 impl Channel {

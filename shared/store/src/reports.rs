@@ -20,7 +20,7 @@ pub use units::UnitOfReport;
 
 use crate::{
     Failure,
-    dynamodb_items::{Item, REPORT, key, of_report, read, text},
+    dynamodb_items::{Item, REPORT, expire, key, of_report, read, text},
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -149,8 +149,10 @@ fn event_key(event: &EventId) -> String {
     format!("event#{event}")
 }
 
-fn event_item(event: &Event) -> Result<Item, Failure> {
-    of_report(&event.ticket, event_key(&event.id), "event", event)
+fn event_item(report: &Report, event: &Event) -> Result<Item, Failure> {
+    let mut item = of_report(&event.ticket, event_key(&event.id), "event", event)?;
+    expire(&mut item, report.submitted.test_until);
+    Ok(item)
 }
 
 /// A random number that spreads retries, taken from the version, which is random.

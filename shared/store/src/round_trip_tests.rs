@@ -96,6 +96,7 @@ fn bare_report() -> Report {
             description: String::new(),
             status: Status::Menunggu,
             body_digest: String::new(),
+            test_until: None,
         },
         terms: Terms { slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
         reporter: ReporterSide {
@@ -147,6 +148,7 @@ fn full_report() -> Report {
             channel: code(&"z".repeat(40)),
             language: Language::En,
             description: "\u{10FFFF}\n\"\\".repeat(1000),
+            test_until: Some(Timestamp::MAX),
             ..bare_report().submitted
         },
         terms: Terms {
@@ -323,6 +325,7 @@ fn a_photo_of_every_kind_and_state() {
                     } else {
                         Vec::new()
                     },
+                    test_until: used_by.is_some().then_some(Timestamp::MAX),
                     used_by,
                 };
                 // The item's own `kind` does not stand in the way of the photo's.

@@ -11,13 +11,14 @@ mod rows;
 pub use opening::{ContentKey, Identity, NotOpened};
 pub use rows::{Row, Vault};
 
-use crate::dynamodb_items::text;
+use crate::dynamodb_items::{expire, text};
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey},
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{submission::Contact, ticket::Ticket, unit::Code};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::HashMap;
 use zeroize::Zeroizing;
@@ -114,17 +115,22 @@ fn associated_data(key_name: &str, ticket: &Ticket) -> Vec<u8> {
 }
 
 impl Sealed {
-    /// The vault's row, as DynamoDB has it.
+    /// The vault's row, as DynamoDB has it. That of a test report expires with the report.
     #[must_use]
-    pub fn item(&self, ticket: &Ticket) -> HashMap<String, AttributeValue> {
+    pub fn item(&self, ticket: &Ticket, test_until: Option<Timestamp>) -> HashMap<String, AttributeValue> {
         let blob = |bytes: &[u8]| AttributeValue::B(Blob::new(bytes));
-        HashMap::from([
+        let mut item = HashMap::from([
             ("pk".into(), text(ticket.as_str())),
             ("key_name".into(), text(&self.key_name)),
             ("wrapped_key".into(), blob(&self.wrapped_key)),
             ("nonce".into(), blob(&self.nonce)),
             ("ciphertext".into(), blob(&self.ciphertext)),
-        ])
+        ]);
+        if test_until.is_some() {
+            item.insert(rows::TEST.to_owned(), AttributeValue::Bool(true));
+            expire(&mut item, test_until);
+        }
+        item
     }
 }
 
@@ -193,7 +199,7 @@ mod tests {
 
     /// Through the table and back.
     fn stored(sealed: &Sealed) -> Sealed {
-        Row::read(&sealed.item(&ticket(1))).sealed.unwrap()
+        Row::read(&sealed.item(&ticket(1), None)).sealed.unwrap()
     }
 
     proptest! {
@@ -272,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_damaged_identity_leaves_the_rest_of_its_row_to_be_read() {
-        let mut item = seal(&known()).item(&ticket(1));
+        let mut item = seal(&known()).item(&ticket(1), None);
         item.insert("expires_at".into(), AttributeValue::N("5".into()));
         item.insert("nonce".into(), text("none"));
         let row = Row::read(&item);

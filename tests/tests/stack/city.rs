@@ -271,6 +271,51 @@ fn a_plan_names_each_change_and_apply_makes_just_these() {
 }
 
 #[test]
+fn a_channel_becomes_one_for_tests_and_no_longer_like_any_other_change() {
+    let kota = Kota::new();
+    kota.apply();
+    let change_state = |from: &str, to: &str| {
+        kota.replace("channels.csv", &format!("mail,9,{from}"), &format!("mail,9,{to}"));
+        let said = String::from_utf8(kota.run("plan", &[]).stdout).unwrap();
+        assert_eq!(said, format!("~ channel surel\n    state: \"{from}\" -> \"{to}\"\n1 changes\n"));
+        kota.apply();
+        assert_eq!(kota.state().items["channel#surel"]["state"], AttributeValue::S(to.to_owned()));
+        assert_eq!(kota.changes(), Vec::<Value>::new());
+    };
+    change_state("active", "test");
+    let out = kota.folder.join("export");
+    let exported = kota.command(&["export", out.to_str().unwrap()], &stack().endpoint).output().unwrap();
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let channels = fs::read_to_string(out.join("channels.csv")).unwrap();
+    assert!(channels.contains("surel,Surel,Mail,mail,9,test\n"), "{channels}");
+    change_state("test", "active");
+}
+
+/// `channel suspend` remembers that the channel was one for tests; the folder, later, says otherwise.
+#[test]
+fn what_a_channel_was_before_it_was_suspended_is_forgotten_once_the_folder_changes_its_state() {
+    let kota = Kota::new();
+    kota.apply();
+    let suspend = dynamodb()
+        .update_item()
+        .table_name(&kota.table)
+        .key("pk", AttributeValue::S("channel#surel".to_owned()))
+        .update_expression("SET #state = :suspended, suspended_from = :test")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_values(":suspended", AttributeValue::S("suspended".to_owned()))
+        .expression_attribute_values(":test", AttributeValue::S("test".to_owned()));
+    wait(suspend.send()).unwrap();
+    kota.replace("channels.csv", "surel,Surel", "surel,Surat elektronik");
+    kota.replace("channels.csv", "mail,9,active", "mail,9,suspended");
+    kota.apply();
+    let remembered = || kota.state().items["channel#surel"].contains_key("suspended_from");
+    assert!(remembered(), "its state is what the folder says");
+    kota.replace("channels.csv", "mail,9,suspended", "mail,9,active");
+    kota.apply();
+    assert!(!remembered());
+}
+
+#[test]
 fn a_mistake_in_any_file_changes_nothing() {
     let kota = Kota::new();
     kota.apply();

@@ -482,7 +482,7 @@ fn while_the_vaults_key_is_replaced_the_new_one_seals_and_rows_of_the_old_one_st
     let nonce = fresh_key().as_bytes()[..12].try_into().unwrap();
     let entropy = SealingEntropy { key: [3; 32].into(), nonce };
     let channel = Code::parse(CHANNEL).unwrap();
-    vault.put(sealer.seal(&ticket, &channel, &contact, entropy).unwrap().item(&ticket));
+    vault.put(sealer.seal(&ticket, &channel, &contact, entropy).unwrap().item(&ticket, None));
     report.assign();
     let told = await_status(&inbox, TOPIC, &report, "koordinasi");
     assert_eq!(told.body["channel_ref"], old_reference.as_str());

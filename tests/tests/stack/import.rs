@@ -32,6 +32,10 @@ struct Office {
 
 impl Office {
     fn open() -> Self {
+        Self::in_state("active")
+    }
+
+    fn in_state(state: &str) -> Self {
         let channel = format!("uji-impor-{}", &fresh_key()[..8]);
         let key = format!("tk_{channel}_{}", "i".repeat(43));
         let text = |text: &str| AttributeValue::S(text.to_owned());
@@ -43,7 +47,7 @@ impl Office {
             .item("code", text(&channel))
             .item("names", AttributeValue::M(["id", "en"].map(|of| (of.to_owned(), text(&channel))).into()))
             .item("kind", text("counter"))
-            .item("state", text("active"))
+            .item("state", text(state))
             .item("quota_per_hour", AttributeValue::N("1000000".to_owned()))
             .item("key_hashes", AttributeValue::L(vec![text(&hash)]));
         wait(put.send()).expect("the registry takes it");
@@ -304,6 +308,26 @@ fn a_dry_run_lists_errors_by_line_and_sends_nothing() {
     assert!(office.stored().is_empty());
     office.import(&["laporan.csv", "--yes"]).expect(4);
     assert_eq!(office.stored().len(), 1);
+}
+
+#[test]
+fn it_is_said_before_and_after_that_a_test_channels_reports_are_gone_after_a_day() {
+    let office = Office::in_state("test");
+    office.write(
+        "laporan.csv",
+        "id,category,description,lat,lon\n1,jalan-berlubang,Jalan berlubang di depan pasar,-6.2,106.8\n",
+    );
+    let word = "The channel is one for tests: these reports reach no desk, and are gone after a day\n";
+    let dry = office.import(&["laporan.csv", "--dry-run"]).expect(0).said;
+    assert_eq!(dry, format!("1 row can be imported, 0 have errors\n{word}"));
+    let asked = office.import(&["laporan.csv"]).expect(3).complained;
+    assert!(asked.contains("which are for tests"), "{asked}");
+    let said = office.import(&["laporan.csv", "--yes"]).expect(0).said;
+    assert!(said.starts_with("1 report imported") && said.ends_with(word), "{said}");
+    assert_eq!(office.stored().len(), 1);
+    office.write("lain.csv", &fs::read_to_string(office.file("laporan.csv")).unwrap());
+    let json = office.import(&["--json", "lain.csv", "--dry-run"]).expect(0).said;
+    assert!(json.contains("\"for_tests\":true") || json.contains("\"for_tests\": true"), "{json}");
 }
 
 #[test]

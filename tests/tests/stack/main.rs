@@ -23,6 +23,7 @@ mod side_channels;
 mod sign_in;
 mod slots;
 mod status;
+mod test_channel;
 mod text;
 mod track;
 mod units;

@@ -670,15 +670,68 @@ fn a_suspended_channel_is_refused_within_a_minute_and_another_never_notices() {
     assert_eq!(digests(&channel.code), [digest(&channel.bearer("a"))]);
 }
 
+/// A channel's state in the registry.
+fn state(code: &str) -> String {
+    let get =
+        operator::dynamodb().get_item().table_name(stack().output("RegistryTable")).consistent_read(true);
+    let found = get.key("pk", AttributeValue::S(format!("channel#{code}")));
+    wait(found.send()).expect("the registry").item.expect("a channel")["state"]
+        .as_s()
+        .expect("a state")
+        .clone()
+}
+
 #[test]
-fn a_state_that_no_command_set_is_left_alone() {
+fn a_test_channel_that_was_suspended_comes_back_as_one() {
     let channel = Channel::register("coba", "test", 1000, &["a"]);
-    for (command, wanted) in [("suspend", "active"), ("resume", "suspended")] {
-        let said =
-            Tool::of(&format!("channel {command}")).run(&["channel", command, &channel.code]).expect(3);
-        assert!(said.stderr.contains("\"test\"") && said.stderr.contains(wanted), "{}", said.stderr);
-        Tool::of(&format!("channel {command}")).run(&["channel", command, "tidak-ada"]).expect(3);
+    let (suspend, resume) = (Tool::of("channel suspend"), Tool::of("channel resume"));
+    let set = |tool: &Tool, command: &str| tool.run(&["--json", "channel", command, &channel.code]).json();
+    let said = |state: &str, changed: bool| json!({"code": channel.code, "state": state, "changed": changed});
+    for changed in [true, false] {
+        assert_eq!(set(&suspend, "suspend"), said("suspended", changed));
+        assert_eq!(state(&channel.code), "suspended");
     }
+    for changed in [true, false] {
+        assert_eq!(set(&resume, "resume"), said("test", changed));
+        assert_eq!(state(&channel.code), "test");
+    }
+    // What comes through without its answer is made again, and says the same.
+    for (command, now) in [("suspend", "suspended"), ("resume", "test")] {
+        let writes = Arc::new(AtomicUsize::new(0));
+        let endpoint = {
+            let writes = Arc::clone(&writes);
+            stand_between(REQUEST_ID, move |request| {
+                let answered = pass_on(request);
+                let is_first =
+                    operation(request) == "UpdateItem" && writes.fetch_add(1, Ordering::SeqCst) == 0;
+                if is_first { Outcome::Closed } else { Outcome::Answer(answered) }
+            })
+        };
+        let tool = Tool::of(&format!("channel {command}")).through(&endpoint);
+        assert_eq!(set(&tool, command), said(now, true));
+        assert!(writes.load(Ordering::SeqCst) > 1);
+        assert_eq!(state(&channel.code), now);
+    }
+}
+
+#[test]
+fn a_channel_that_the_folder_suspended_is_let_in_by_the_folder() {
+    let channel = Channel::register("map", "suspended", 1000, &["a"]);
+    let said = Tool::of("channel resume").run(&["channel", "resume", &channel.code]).expect(3);
+    assert!(said.stderr.contains("tuntas city apply"), "{}", said.stderr);
+    assert_eq!(state(&channel.code), "suspended");
+}
+
+#[test]
+fn a_state_that_no_command_and_no_folder_set_is_left_alone() {
+    let channel = Channel::register("tangan", "libur", 1000, &["a"]);
+    for command in ["suspend", "resume"] {
+        let tool = Tool::of(&format!("channel {command}"));
+        let said = tool.run(&["channel", command, &channel.code]).expect(3);
+        assert!(said.stderr.contains("\"libur\""), "{}", said.stderr);
+        tool.run(&["channel", command, "tidak-ada"]).expect(3);
+    }
+    assert_eq!(state(&channel.code), "libur");
 }
 
 #[test]

@@ -130,6 +130,7 @@ pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Dec
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
         area: None,
         unit,
+        is_test: false,
     };
     let decision = new_report::submit(received, stamp(at(MORNING)), slots);
     let photos = (0..photos).map(|_| photo(&decision.report.ticket, PhotoKind::Reporter)).collect();
@@ -154,6 +155,7 @@ pub(crate) fn photo(ticket: &Ticket, kind: PhotoKind) -> Photo {
         slots: None,
         digests: Vec::new(),
         used_by: None,
+        test_until: None,
     }
 }
 

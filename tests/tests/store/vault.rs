@@ -15,7 +15,7 @@ const EXPIRY: &str = "2026-12-23T03:00:00.9Z";
 fn row() -> (Vault, Table, Ticket) {
     let City { vault_table, .. } = City::make();
     let ticket = crate::city::ticket();
-    vault_table.put(sealed(&ticket).item(&ticket));
+    vault_table.put(sealed(&ticket).item(&ticket, None));
     let vault = Vault::new(crate::endpoint::client(), vault_table.name.clone());
     (vault, vault_table, ticket)
 }

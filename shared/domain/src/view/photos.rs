@@ -133,6 +133,7 @@ mod tests {
             slots: None,
             digests: Vec::new(),
             used_by: None,
+            test_until: None,
         }
     }
 

@@ -36,6 +36,10 @@ pub struct ReporterView {
     pub submitted_at: Minute,
     /// The code of the channel that sent it.
     pub channel: Code,
+    /// Only of a test report, which nobody works on: when it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime, nullable = false))]
+    pub test_until: Option<Minute>,
     /// Whether their photos are locked.
     pub privacy: Privacy,
     /// Their own, with what has become of each upload; those of the work and of the field.
@@ -122,6 +126,7 @@ pub fn reporter_view(
         area: report.area.clone(),
         submitted_at: report.submitted.at.into(),
         channel: report.submitted.channel.clone(),
+        test_until: report.submitted.test_until.map(Minute::from),
         privacy: report.privacy,
         photos: whole.photos(
             |_| true,

@@ -25,9 +25,13 @@ pub enum Viewer {
 
 /// What the officer is to this report; `None` when it does not exist for them.
 ///
-/// An officer with several tags of the bureau gets the widest view that one of them gives.
+/// An officer with several tags of the bureau gets the widest view that one of them gives. A test report exists for nobody, the
+/// administrator included.
 #[must_use]
 pub fn viewer(report: &Report, officer: &Officer) -> Option<Viewer> {
+    if report.is_test() {
+        return None;
+    }
     match &officer.role {
         Role::Unit(code) => {
             let lies_here = matches!(report.listed_on(), Some(Desk::Unit(_)))

@@ -344,6 +344,7 @@ fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok 
         status: Status::Menunggu,
         status_text: Status::Menunggu.text(Language::Id),
         label: Privacy::Private.label(),
+        test_until: None,
         warnings: vec![Warning { field: "description", code: WarningCode::Phone }],
         uploads: vec![upload()],
         photos: vec![announced()],

@@ -1,14 +1,18 @@
 //! Puts of announcements, which the table's stream brings to `notify`.
 
 use super::{Reports, write_put};
-use crate::{Failure, dynamodb_items::of_report};
+use crate::{
+    Failure,
+    dynamodb_items::{expire, of_report},
+};
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::announcement::Announcement;
+use domain::{announcement::Announcement, report::Report};
 
 impl Reports {
     /// Puts each announcement unless it is there already: one of the same event for the same audience is the same announcement.
     pub(super) fn announcements(
         &self,
+        report: &Report,
         announcements: &[Announcement],
     ) -> Result<Vec<TransactWriteItem>, Failure> {
         let puts = announcements.iter().map(|announcement| {
@@ -17,7 +21,8 @@ impl Reports {
                 announcement.event_id,
                 String::from(announcement.audience.clone())
             );
-            let item = of_report(&announcement.ticket, sort, "announcement", announcement)?;
+            let mut item = of_report(&announcement.ticket, sort, "announcement", announcement)?;
+            expire(&mut item, report.submitted.test_until);
             write_put(self.put(item))
         });
         puts.collect()

@@ -55,7 +55,7 @@ impl Reports {
         const EVENT: usize = 1;
         let mut items = vec![
             self.replace(report_as_read, &decision.report, decision.event.at)?,
-            write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?,
+            write_put(self.put(event_item(&decision.report, &decision.event)?).condition_expression(ABSENT))?,
         ];
         let photo_items = items.len()..items.len() + decision.photos.len();
         for photo in &decision.photos {
@@ -74,7 +74,7 @@ impl Reports {
         for photo in new_photos {
             items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
         }
-        items.extend(self.announcements(&decision.announcements)?);
+        items.extend(self.announcements(&decision.report, &decision.announcements)?);
         let first_evidence_item = items.len();
         for evidence in evidence {
             items.push(self.put_evidence(ticket, evidence)?);

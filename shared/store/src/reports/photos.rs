@@ -3,7 +3,7 @@
 use super::Reports;
 use crate::{
     Failure,
-    dynamodb_items::{Item, key, of_report, read, text},
+    dynamodb_items::{Item, expire, key, of_report, read, text},
     transaction,
 };
 use aws_sdk_dynamodb::{
@@ -193,7 +193,9 @@ pub(super) fn photo_key(photo: &PhotoId) -> String {
 }
 
 pub(super) fn photo_item(photo: &Photo) -> Result<Item, Failure> {
-    of_report(&photo.ticket, photo_key(&photo.photo), "photo", photo)
+    let mut item = of_report(&photo.ticket, photo_key(&photo.photo), "photo", photo)?;
+    expire(&mut item, photo.test_until);
+    Ok(item)
 }
 
 pub(super) fn read_photo(item: Item) -> Result<Photo, Failure> {

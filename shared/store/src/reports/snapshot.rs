@@ -3,7 +3,7 @@
 use super::{ABSENT, Reports, desk, due, event_item, jitter, write_put};
 use crate::{
     Failure,
-    dynamodb_items::{Item, REPORT, of_report},
+    dynamodb_items::{Item, REPORT, expire, of_report},
     transaction::{self, Ended},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
@@ -37,9 +37,9 @@ impl Reports {
     ) -> Result<bool, Failure> {
         let mut items = vec![self.replace(before, report, now)?];
         for event in &effects.events {
-            items.push(write_put(self.put(event_item(event)?).condition_expression(ABSENT))?);
+            items.push(write_put(self.put(event_item(report, event)?).condition_expression(ABSENT))?);
         }
-        items.extend(self.announcements(&effects.announcements)?);
+        items.extend(self.announcements(report, &effects.announcements)?);
         items.extend(more);
         let jitter = jitter(&report.version);
         Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))
@@ -48,7 +48,9 @@ impl Reports {
     /// The snapshot's item, with the attributes that the two indexes need.
     pub(super) fn snapshot(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
         let mut item = of_report(&report.ticket, REPORT, REPORT, report)?;
-        item.insert("open".into(), AttributeValue::Bool(report.status.is_open()));
+        expire(&mut item, report.submitted.test_until);
+        // No report is merged into a test report.
+        item.insert("open".into(), AttributeValue::Bool(report.desk().is_some()));
         if let (Some(desk), Some(urgency)) = (report.listed_on(), report.urgency(now, &self.zone)) {
             desk::index(&mut item, report, &desk, urgency);
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Failure,
-    dynamodb_items::{Item, REPORT, key, read},
+    dynamodb_items::{EXPIRES_AT, Item, REPORT, has_expired, key, number, read},
     transaction::{self, Ended},
     vault::Sealed,
 };
@@ -30,6 +30,8 @@ pub enum Submitted {
     Done,
     /// The report exists already; these are its snapshot and the submission's photos.
     Exists(Box<Report>, Vec<Photo>),
+    /// There was a test report of this ticket, which is gone, and DynamoDB has not deleted all of it yet.
+    Gone,
 }
 
 impl Reports {
@@ -47,11 +49,12 @@ impl Reports {
         sealed: &Sealed,
         earlier: &[Earlier],
     ) -> Result<Submitted, Failure> {
-        let ticket = &decision.report.ticket;
-        let mut snapshot = self.put(self.snapshot(&decision.report, decision.event.at)?);
-        snapshot = snapshot
-            .condition_expression(ABSENT)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let Decision { report, event, .. } = decision;
+        let (ticket, now) = (&report.ticket, event.at);
+        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let mut snapshot = self.put(self.snapshot(report, now)?);
+        snapshot =
+            snapshot.condition_expression(ABSENT).return_values_on_condition_check_failure(all_old.clone());
         let mut items = vec![write_put(snapshot)?];
         for Earlier { ticket, .. } in earlier {
             items.push(write_check(self.absent(ticket, REPORT))?);
@@ -60,8 +63,7 @@ impl Reports {
         for photo in photos {
             // On a failed condition the old item tells a replay whether the upload is still awaited.
             let slot = self.put(photo_item(photo)?).condition_expression(ABSENT);
-            let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
-            items.push(write_put(slot.return_values_on_condition_check_failure(all_old))?);
+            items.push(write_put(slot.return_values_on_condition_check_failure(all_old.clone()))?);
         }
         for Earlier { ticket, photos } in earlier {
             for photo in photos {
@@ -69,17 +71,23 @@ impl Reports {
             }
         }
         let photos_exist = may_exist..items.len();
+        // What has expired is replaced: its report is gone. The row of one that is not is never reached, because its snapshot refuses.
         let identity = Put::builder()
             .table_name(vault_table)
-            .set_item(Some(sealed.item(ticket)))
-            .condition_expression(ABSENT);
+            .set_item(Some(sealed.item(ticket, report.submitted.test_until)))
+            .condition_expression(format!("{ABSENT} OR {EXPIRES_AT} <= :now"))
+            .expression_attribute_values(":now", number(now.as_second()));
         items.push(write_put(identity)?);
-        items.push(write_put(self.put(event_item(&decision.event)?).condition_expression(ABSENT))?);
-        items.extend(self.announcements(&decision.announcements)?);
-        match transaction::run(&self.client, "submit", items, jitter(&decision.report.version)).await? {
+        let first = self.put(event_item(report, event)?).condition_expression(ABSENT);
+        items.push(write_put(first.return_values_on_condition_check_failure(all_old))?);
+        items.extend(self.announcements(report, &decision.announcements)?);
+        match transaction::run(&self.client, "submit", items, jitter(&report.version)).await? {
             Ended::Stored => Ok(Submitted::Done),
             Ended::Refused(refused) => {
                 let mut old: Vec<Option<Item>> = refused.into_iter().map(|refused| refused.old).collect();
+                if old.iter().flatten().any(|item| has_expired(item, now)) {
+                    return Ok(Submitted::Gone);
+                }
                 let photos: Vec<Item> = old.drain(photos_exist).flatten().collect();
                 let report = old.into_iter().take(may_exist).find_map(|old| old);
                 let report = report.ok_or(Failure::Bug("submission refused by another item"))?;

@@ -3,12 +3,11 @@
 use super::Sealed;
 use crate::{
     Failure,
-    dynamodb_items::{Item, text},
+    dynamodb_items::{Item, number, text},
 };
 use aws_sdk_dynamodb::{
     Client,
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::AttributeValue,
 };
 use domain::{ids::EventId, ticket::Ticket};
 use jiff::Timestamp;
@@ -30,7 +29,12 @@ pub struct Row {
     pub delivered: Option<EventId>,
     /// From when the row counts as gone, whenever DynamoDB gets to deleting it.
     pub expires_at: Option<Timestamp>,
+    /// Whether it is of a test report: then it expires with the report, whatever the updates say.
+    pub is_test: bool,
 }
+
+/// The attribute that marks the row of a test report.
+pub(super) const TEST: &str = "test";
 
 impl Vault {
     /// A vault in `table`.
@@ -111,6 +115,7 @@ impl Row {
             newest: count("newest").and_then(|at| Timestamp::from_microsecond(at).ok()),
             delivered: event.and_then(|event| EventId::parse(event)),
             expires_at: count("expires_at").and_then(|at| Timestamp::from_second(at).ok()),
+            is_test: item.get(TEST).is_some_and(|test| test.as_bool() == Ok(&true)),
         }
     }
 
@@ -138,10 +143,6 @@ impl Sealed {
             ciphertext: bytes("ciphertext")?,
         })
     }
-}
-
-fn number(value: i64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
 }
 
 /// Sends an update; returns `false` if its condition does not hold.

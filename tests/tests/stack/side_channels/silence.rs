@@ -168,7 +168,8 @@ fn vault_row(request: &[u8]) -> Option<Value> {
     let sealer = Sealer::new(VAULT_KEY.into(), public.as_ref()).expect("a sealer");
     let entropy = SealingEntropy { key: [5; 32].into(), nonce: [6; 12] };
     let channel = Code::parse("jaki").expect("a code");
-    let row = sealer.seal(&ticket, &channel, &contact, entropy).expect("a sealed identity").item(&ticket);
+    let row =
+        sealer.seal(&ticket, &channel, &contact, entropy).expect("a sealed identity").item(&ticket, None);
     let row = row.into_iter().map(|(name, value)| match value.as_b() {
         Ok(bytes) => (name, json!({"B": BASE64.encode(bytes.as_ref())})),
         Err(value) => (name, json!({"S": value.as_s().expect("bytes or a text")})),
