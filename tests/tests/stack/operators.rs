@@ -149,7 +149,9 @@ fn exercise(command: &str, tool: &Tool) -> Said {
             run(&["channel", "suspend", &Channel::register("hak", "active", 1000, &["a"]).code])
         }
         "channel resume" => {
-            run(&["channel", "resume", &Channel::register("hak", "suspended", 1000, &["a"]).code])
+            let code = Channel::register("hak", "active", 1000, &["a"]).code;
+            Tool::of("channel suspend").run(&["channel", "suspend", &code]).expect(0);
+            run(&["channel", "resume", &code])
         }
         "channel list" => run(&["channel", "list"]),
         "city plan" => run(&["city", "plan", concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/city")]),

@@ -122,7 +122,22 @@ pub(crate) fn digest_text() -> String {
 
 /// A report as it comes in, and its photos' slots.
 pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Decision, Vec<Photo>) {
-    let received = Received {
+    let decision = new_report::submit(sent(photos, unit), stamp(at(MORNING)), slots);
+    let photos = (0..photos).map(|_| photo(&decision.report.ticket, PhotoKind::Reporter)).collect();
+    (decision, photos)
+}
+
+/// A test report as it comes in, and its photo's slot.
+pub(crate) fn test_received() -> (Decision, Vec<Photo>) {
+    let sent = Received { is_test: true, ..sent(1, None) };
+    let decision = new_report::submit(sent, stamp(at(MORNING)), &at_once());
+    let test_until = decision.report.submitted.test_until;
+    let photo = Photo { test_until, ..photo(&decision.report.ticket, PhotoKind::Reporter) };
+    (decision, vec![photo])
+}
+
+fn sent(photos: usize, unit: Option<Unit>) -> Received {
+    Received {
         submission: submission(photos).0,
         ticket: ticket(),
         channel: code("jaki"),
@@ -131,10 +146,7 @@ pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Dec
         area: None,
         unit,
         is_test: false,
-    };
-    let decision = new_report::submit(received, stamp(at(MORNING)), slots);
-    let photos = (0..photos).map(|_| photo(&decision.report.ticket, PhotoKind::Reporter)).collect();
-    (decision, photos)
+    }
 }
 
 /// A photo that was announced.

@@ -1,8 +1,8 @@
 //! A submission is stored once, all or nothing.
 
 use crate::{
-    city::{assign, at_once, received, sealed, unit},
-    tables::{City, s},
+    city::{MORNING, assign, at, at_once, received, sealed, test_received, unit},
+    tables::{City, n, s},
 };
 use domain::photo::PhotoState;
 use store::{
@@ -121,6 +121,45 @@ fn nothing_of_a_submission_is_stored_when_its_identity_cannot_be() {
     );
     assert!(city.table.items(ticket.as_str()).is_empty());
     assert_eq!(city.vault_table.row(ticket.as_str()), Some(row));
+}
+
+#[test]
+fn everything_of_a_test_report_expires_when_the_report_is_gone() {
+    let city = City::make();
+    let (decision, photos) = test_received();
+    let ticket = &decision.report.ticket;
+    city.submit(&decision, &photos);
+    let expires = n(at(MORNING).as_second() + 24 * 3600);
+    let items = city.table.items(ticket.as_str());
+    // Snapshot, event, photo, and the update to the reporter.
+    assert_eq!(items.len(), 4);
+    let row = city.vault_table.row(ticket.as_str()).unwrap();
+    assert!(items.iter().chain([&row]).all(|item| item.get("expires_at") == Some(&expires)));
+    let row = wait(city.vault().read(ticket)).unwrap().unwrap();
+    assert!(row.is_test && row.sealed.is_some());
+}
+
+#[test]
+fn what_is_left_of_a_test_report_that_is_gone_gives_nothing_back() {
+    let city = City::make();
+    let (decision, photos) = test_received();
+    let ticket = &decision.report.ticket;
+    city.submit(&decision, &photos);
+    let again = |now: &str| {
+        let mut later = decision.clone();
+        later.event.at = at(now);
+        city.try_submit(&later, &photos, &[])
+    };
+    assert!(matches!(again("2026-11-24T01:29:59Z"), Ok(Submitted::Exists(..))));
+    assert!(matches!(again("2026-11-24T01:30:00Z"), Ok(Submitted::Gone)));
+    // An earlier key's report, too.
+    let (mut other, _) = received(0, None, &at_once());
+    other.event.at = at("2026-11-24T01:30:00Z");
+    let earlier = [Earlier { ticket: ticket.clone(), photos: Vec::new() }];
+    assert!(matches!(city.try_submit(&other, &[], &earlier), Ok(Submitted::Gone)));
+    city.table.clear(ticket.as_str());
+    assert!(matches!(again("2026-11-24T01:29:59Z"), Err(Failure::Bug(_))), "its row is not gone yet");
+    assert!(matches!(again("2026-11-24T01:30:00Z"), Ok(Submitted::Done)));
 }
 
 #[test]
