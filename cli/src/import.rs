@@ -22,7 +22,7 @@ use domain::{secret::ReportSecret, ticket::Ticket, unit::Code};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use left_out::LeftOut;
-use record::{Chain, Progress, Record};
+use record::{Chain, Progress, Record, RowKeys};
 use rows::{Form, Row, RowError, Rows};
 use secrets_out::SecretsOut;
 use sending::{Api, Sent};
@@ -154,11 +154,15 @@ async fn check_channel(checks: &Checks, code: &Code, key: Option<&ChannelKey>) -
 }
 
 impl Run<'_> {
-    /// What the record knows this file by. Secrets that were kept are remembered apart from reports that were sent.
-    fn progress_name(&self) -> Result<String> {
+    /// What the record knows this file by. Secrets that were kept are remembered apart from reports that were sent. What a test channel
+    /// sends is gone tomorrow, so nothing of it is remembered.
+    fn progress_name(&self) -> Result<Option<String>> {
+        if self.is_test {
+            return Ok(None);
+        }
         let file = file_name(&self.import.reports);
         let secrets = if self.import.secrets_out.is_some() { " with secrets" } else { "" };
-        Ok(format!("{} {} {file}{secrets}", self.target.output("Api")?, self.channel))
+        Ok(Some(format!("{} {} {file}{secrets}", self.target.output("Api")?, self.channel)))
     }
 
     /// Checks every row, and writes those with errors into a file of their own.
@@ -168,7 +172,8 @@ impl Run<'_> {
         let mut left_out = LeftOut::begin(left_out::path(path, self.form), &rows)?;
         let mut findings = Findings::new(path, self.is_test);
         let mut chain = Chain::default();
-        let mut progress = self.record.progress(&self.progress_name()?);
+        let name = self.progress_name()?;
+        let mut progress = name.map(|name| self.record.progress(&name)).unwrap_or_default();
         let mut is_as_it_was = false;
         while let Some(row) = rows.next()? {
             findings.rows += 1;
@@ -194,8 +199,9 @@ impl Run<'_> {
         let mark = self.record.mark();
         if !secrets_out::is_there(path, &mark)? {
             *progress = Progress::default();
-            let name = self.progress_name()?;
-            self.record.set_progress(&name, progress)?;
+            if let Some(name) = self.progress_name()? {
+                self.record.set_progress(&name, progress)?;
+            }
         }
         SecretsOut::open(path, mark).map(Some)
     }
@@ -206,8 +212,11 @@ impl Run<'_> {
         let secrets_out = self.secrets_out(&mut before)?;
         let path = self.import.reports.clone();
         let bar = self.terminal.progress(looked.rows, "sending");
-        let api = Api::new(self.target, key, self.form, &bar)?;
-        let row_keys = self.record.row_keys(&self.channel);
+        let api = Api::new(self.target, (key, self.is_test), self.form, &bar)?;
+        let row_keys = match self.is_test {
+            true => RowKeys::of_a_trial(&self.channel)?,
+            false => self.record.row_keys(&self.channel),
+        };
         let rows = Rows::open(&path)?;
         let mut taking = Taking {
             file: file_name(&path),
@@ -276,8 +285,8 @@ enum Fate {
 struct Taking {
     /// The file that they come from.
     file: String,
-    /// What the record knows it by.
-    name: String,
+    /// What the record knows it by, if it is to know it.
+    name: Option<String>,
     /// How many rows the record has already.
     before: u64,
     progress: Progress,
@@ -321,8 +330,8 @@ impl Taking {
         if let Some(secrets_out) = &mut self.secrets_out {
             secrets_out.sync()?;
         }
-        if self.progress.rows >= self.before {
-            record.set_progress(&self.name, &self.progress)?;
+        if let Some(name) = self.name.as_ref().filter(|_| self.progress.rows >= self.before) {
+            record.set_progress(name, &self.progress)?;
         }
         Ok(())
     }

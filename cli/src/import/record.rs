@@ -59,6 +59,12 @@ pub(crate) struct RowKeys {
 }
 
 impl RowKeys {
+    /// Keys that no other run has. Those of reports that are gone are spent, and the same rows are to come in by other keys once the
+    /// channel is no longer one for tests.
+    pub(crate) fn of_a_trial(channel: &Code) -> Result<Self> {
+        Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &random::<32>()?), channel: channel.clone() })
+    }
+
     /// The idempotency key of a row.
     pub(crate) fn key(&self, id: &str) -> String {
         // A code has no NUL.

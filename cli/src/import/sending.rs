@@ -37,6 +37,8 @@ pub(crate) struct Api<'a> {
     /// Where the name in the URL is not the API's: the local engine goes by this header.
     host: Option<String>,
     key: &'a ChannelKey,
+    /// Whether the channel was one for tests when the import began.
+    is_for_tests: bool,
     form: Form,
     /// Nothing is sent before this.
     paused_until: Cell<Option<Instant>>,
@@ -66,6 +68,8 @@ struct Answer {
 struct Stored {
     ticket: String,
     secret: String,
+    /// Only of a test report.
+    test_until: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -98,13 +102,13 @@ pub(crate) fn address(target: &Target) -> Result<(String, Option<String>)> {
 impl<'a> Api<'a> {
     pub(crate) fn new(
         target: &Target,
-        key: &'a ChannelKey,
+        (key, is_for_tests): (&'a ChannelKey, bool),
         form: Form,
         bar: &'a ProgressBar,
     ) -> Result<Self> {
         let (url, host) = address(target)?;
         let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
-        Ok(Self { connector, url, host, key, form, paused_until: Cell::new(None), bar })
+        Ok(Self { connector, url, host, key, is_for_tests, form, paused_until: Cell::new(None), bar })
     }
 
     /// Sends a row until it is known what became of it. An error ends the import.
@@ -127,7 +131,7 @@ impl<'a> Api<'a> {
                 }
             };
             match answer.status {
-                200 | 201 => return stored(&answer),
+                200 | 201 => return self.stored(&answer),
                 400 | 413 | 415 | 422 => return Ok(Sent::Refused(self.refused(&answer))),
                 401 => {
                     return Err(Refusal::Unreachable("the API does not know this channel key".into()).into());
@@ -196,15 +200,23 @@ impl<'a> Api<'a> {
         }
         errors
     }
-}
 
-fn stored(answer: &Answer) -> Result<Sent> {
-    let parsed = serde_json::from_slice(&answer.body).ok().and_then(|stored: Stored| {
-        Some((Ticket::parse(&stored.ticket)?, ReportSecret::parse(&stored.secret)?))
-    });
-    // The parser's own error would quote the secret.
-    let (ticket, secret) = parsed.context("an answer of the API has no ticket and secret")?;
-    Ok(Sent::Stored { ticket, secret, replayed: answer.replayed })
+    fn stored(&self, answer: &Answer) -> Result<Sent> {
+        let parsed = serde_json::from_slice(&answer.body).ok().and_then(|stored: Stored| {
+            let is_test = stored.test_until.is_some();
+            Some((Ticket::parse(&stored.ticket)?, ReportSecret::parse(&stored.secret)?, is_test))
+        });
+        // The parser's own error would quote the secret.
+        let (ticket, secret, is_test) = parsed.context("an answer of the API has no ticket and secret")?;
+        // Else reports that are gone tomorrow would be remembered as stored, or real ones would come of a trial.
+        match (self.is_for_tests, is_test) {
+            (false, true) => bail!("the channel has become one for tests; the last rows were taken for such"),
+            (true, false) => {
+                bail!("the channel is none for tests any more; the last rows became real reports")
+            }
+            (false, false) | (true, true) => Ok(Sent::Stored { ticket, secret, replayed: answer.replayed }),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -223,6 +235,11 @@ mod tests {
 
     /// What becomes of a row when the API gives these answers, one after the other: status, headers, body. What it was asked, too.
     fn sent(answers: Vec<(u16, &'static str, String)>) -> (Result<Sent>, Vec<String>) {
+        sent_by(false, answers)
+    }
+
+    /// The same of a channel that is one for tests, or none.
+    fn sent_by(is_for_tests: bool, answers: Vec<(u16, &'static str, String)>) -> (Result<Sent>, Vec<String>) {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/v1/reports", server.local_addr().unwrap());
         let asked = thread::spawn(move || {
@@ -252,6 +269,7 @@ mod tests {
             url,
             host: Some("api.contoh.id".to_owned()),
             key: &key,
+            is_for_tests,
             form: Form::Csv,
             paused_until: Cell::new(None),
             bar: &bar,
@@ -290,6 +308,17 @@ mod tests {
         let request = asked[0].to_lowercase();
         for header in ["idempotency-key: kunci", "host: api.contoh.id", "authorization: bearer tk_jaki_"] {
             assert!(request.contains(header), "{header}");
+        }
+    }
+
+    #[test]
+    fn an_import_ends_at_a_test_report_that_was_to_be_real_and_at_a_real_one_that_was_to_be_a_test() {
+        let test = told().replace("}", r#", "test_until": "2026-11-24T01:30:00Z"}"#);
+        for (is_for_tests, answer, is_stored) in
+            [(false, told(), true), (true, test.clone(), true), (false, test, false), (true, told(), false)]
+        {
+            let (sent, _) = sent_by(is_for_tests, vec![(201, "", answer)]);
+            assert_eq!(matches!(sent, Ok(Sent::Stored { .. })), is_stored);
         }
     }
 

@@ -39,7 +39,17 @@ impl CachedItems {
                 return Ok(item.clone());
             }
         }
-        let found = self.client.get_item().table_name(&self.table).key("pk", text(&key)).send().await;
+        self.read(key, now, false).await
+    }
+
+    /// An item as it stands in the table now.
+    pub(crate) async fn read_anew(&self, key: String, now: Timestamp) -> Result<Option<Item>, Failure> {
+        self.read(key, now, true).await
+    }
+
+    async fn read(&self, key: String, now: Timestamp, consistent: bool) -> Result<Option<Item>, Failure> {
+        let get = self.client.get_item().table_name(&self.table).key("pk", text(&key));
+        let found = get.consistent_read(consistent).send().await;
         let item = found.map_err(|error| Failure::of(&error))?.item;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {

@@ -70,6 +70,20 @@ fn an_entry_and_its_absence_are_believed_for_a_minute() {
 }
 
 #[test]
+fn that_a_channel_is_for_tests_is_not_believed_a_moment_longer_than_it_is_so() {
+    let (registry, table) = registry();
+    let state = |now: &str| wait(registry.channel(&code("jaki"), at(now))).unwrap().unwrap().state;
+    table.put(channel("test"));
+    assert_eq!(state(NOW), ChannelState::Test);
+    table.put(channel("active"));
+    assert_eq!(state("2026-11-23T03:00:01Z"), ChannelState::Active);
+    // The other way round a report is taken for a real one for a minute.
+    table.put(channel("test"));
+    assert_eq!(state("2026-11-23T03:00:02Z"), ChannelState::Active);
+    assert_eq!(state("2026-11-23T03:01:01Z"), ChannelState::Test);
+}
+
+#[test]
 fn an_entry_that_does_not_fit_is_a_failure() {
     let (registry, table) = registry();
     table.put(channel("tenggiri"));
