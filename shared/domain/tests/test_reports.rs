@@ -69,6 +69,7 @@ fn received(is_test: bool, class: SlotClass) -> Decision {
         channel: code("uji"),
         terms: Terms { slots: class, finish_days: 4, keeps: BTreeSet::new() },
         digests: Digests { body: "b".into(), secret: "s".into() },
+        area: None,
         unit: Some(unit()),
         is_test,
     };
