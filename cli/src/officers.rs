@@ -5,6 +5,7 @@
 
 mod accounts;
 mod import;
+mod invitation;
 
 use accounts::{Account, Accounts, Wanted, no_account, texts};
 use anyhow::{Context, Result};
@@ -60,6 +61,17 @@ pub(crate) enum OfficerCommand {
         #[arg(value_name = "FILE.csv")]
         csv: PathBuf,
         /// Send no mail: print every temporary password this once.
+        #[arg(long)]
+        print_password: bool,
+    },
+    /// Invite an account again whose first sign-in is still to come: Cognito sends the invitation once more, good for three days.
+    ///
+    /// For a mail that did not arrive, a printed password that got lost, or an invitation that is older than three days. The temporary
+    /// password of before is good no longer. An account that has signed in is refused. Changes the user pool, nothing else.
+    Invite {
+        /// Whose.
+        username: String,
+        /// Send no mail: print a fresh temporary password this once, to be handed over in person. It is good for three days.
         #[arg(long)]
         print_password: bool,
     },
@@ -169,6 +181,10 @@ pub(crate) async fn officer(command: OfficerCommand, which: &Which, terminal: Te
         OfficerCommand::Import { csv, print_password } => {
             import::import(&csv, print_password, which, terminal).await
         }
+        OfficerCommand::Invite { username, print_password } => {
+            let accounts = Accounts::of(&which.target().await?)?;
+            invitation::invite(&accounts, username, print_password, terminal).await
+        }
         OfficerCommand::Move { username, place } => {
             let rights = place.rights()?;
             let target = which.target().await?;
@@ -228,9 +244,15 @@ struct Added {
     unit: Option<String>,
     channel: Option<String>,
     email: String,
+    /// Whether its first sign-in is still to come.
+    invited: bool,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown_once")]
     temporary_password: Option<SecretText>,
 }
+
+/// What to do where nobody knows the password of an account that has never signed in.
+const INVITE_AGAIN: &str =
+    "It has not signed in yet: if its invitation or its password got lost, tuntas officer invite";
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -243,7 +265,7 @@ enum Outcome {
 
 impl fmt::Display for Added {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { username, outcome, tags, unit, channel, email, temporary_password } = self;
+        let Self { username, outcome, tags, unit, channel, email, invited, temporary_password } = self;
         let rights = described(&tags.join(" "), unit.as_deref(), channel.as_deref());
         match (outcome, temporary_password) {
             (Outcome::Unchanged, _) => {
@@ -260,7 +282,11 @@ impl fmt::Display for Added {
                 "Made {username}: {rights}. The temporary password, good for three days and shown this once:\n\n  {}",
                 password.expose()
             ),
+        }?;
+        if *invited && *outcome != Outcome::Made {
+            write!(f, ". {INVITE_AGAIN} {username}")?;
         }
+        Ok(())
     }
 }
 
@@ -277,25 +303,29 @@ async fn add(accounts: &Accounts, wanted: &Wanted, print_password: bool) -> Resu
     let account = accounts.find(&wanted.username).await?.ok_or_else(|| no_account(&wanted.username))?;
     match compare(&account, wanted)? {
         Outcome::Completed => complete(accounts, wanted, &account.tags).await,
-        outcome @ (Outcome::Made | Outcome::Unchanged) => Ok(added(wanted, outcome, None)),
+        outcome @ (Outcome::Made | Outcome::Unchanged) => Ok(added(wanted, outcome, account.invited, None)),
     }
 }
 
 /// Makes the account with its tags; `None` where there is one already.
 async fn make(accounts: &Accounts, wanted: &Wanted, print_password: bool) -> Result<Option<Added>> {
-    // Of every kind of symbol that the pool asks for, whatever is drawn.
-    let password = SecretText::new(format!("{}-Aa1", BASE64URL_NOPAD.encode(&random::<12>()?)));
+    let password = fresh_password()?;
     if !accounts.make(wanted, &password, !print_password).await? {
         return Ok(None);
     }
     give_missing(accounts, wanted, &BTreeSet::new()).await?;
-    Ok(Some(added(wanted, Outcome::Made, print_password.then_some(password))))
+    Ok(Some(added(wanted, Outcome::Made, true, print_password.then_some(password))))
+}
+
+/// A temporary password. It has every kind of symbol that the pool asks for, whatever is drawn.
+fn fresh_password() -> Result<SecretText> {
+    Ok(SecretText::new(format!("{}-Aa1", BASE64URL_NOPAD.encode(&random::<12>()?))))
 }
 
 /// Gives an account the tags that an earlier run did not come to.
 async fn complete(accounts: &Accounts, wanted: &Wanted, held: &BTreeSet<String>) -> Result<Added> {
     give_missing(accounts, wanted, held).await?;
-    Ok(added(wanted, Outcome::Completed, None))
+    Ok(added(wanted, Outcome::Completed, true, None))
 }
 
 async fn give_missing(accounts: &Accounts, wanted: &Wanted, held: &BTreeSet<String>) -> Result<()> {
@@ -308,7 +338,7 @@ async fn give_missing(accounts: &Accounts, wanted: &Wanted, held: &BTreeSet<Stri
     Ok(())
 }
 
-fn added(wanted: &Wanted, outcome: Outcome, temporary_password: Option<SecretText>) -> Added {
+fn added(wanted: &Wanted, outcome: Outcome, invited: bool, temporary_password: Option<SecretText>) -> Added {
     let code = |code: Option<&Code>| code.map(ToString::to_string);
     Added {
         username: wanted.username.clone(),
@@ -317,6 +347,7 @@ fn added(wanted: &Wanted, outcome: Outcome, temporary_password: Option<SecretTex
         unit: code(wanted.rights.unit()),
         channel: code(wanted.rights.channel()),
         email: wanted.email.clone(),
+        invited,
         temporary_password,
     }
 }

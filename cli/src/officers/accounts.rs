@@ -145,6 +145,13 @@ impl Accounts {
 
     /// The account as it stands; `None` where there is none.
     pub(crate) async fn find(&self, username: &str) -> Result<Option<Account>> {
+        let Some(mut account) = self.attributes(username).await? else { return Ok(None) };
+        account.tags = self.groups_of(username).await?;
+        Ok(Some(account))
+    }
+
+    /// The account without its tags; `None` where there is none.
+    pub(crate) async fn attributes(&self, username: &str) -> Result<Option<Account>> {
         let found =
             match self.client.admin_get_user().user_pool_id(&self.pool).username(username).send().await {
                 Ok(found) => found,
@@ -152,10 +159,7 @@ impl Accounts {
                 Err(error) => return Err(failed(error, "read", username)),
             };
         let status = found.user_status();
-        let mut account =
-            Account::of(Some(found.username()), found.user_attributes(), found.enabled(), status);
-        account.tags = self.groups_of(username).await?;
-        Ok(Some(account))
+        Ok(Some(Account::of(Some(found.username()), found.user_attributes(), found.enabled(), status)))
     }
 
     async fn groups_of(&self, username: &str) -> Result<BTreeSet<String>> {
@@ -200,6 +204,28 @@ impl Accounts {
             Err(error) if error.code() == Some("UsernameExistsException") => Ok(false),
             Err(error) => Err(failed(error, "make", &wanted.username)),
         }
+    }
+
+    /// Has Cognito send the invitation again, with this temporary password.
+    pub(crate) async fn invite_again(&self, username: &str, password: &SecretText) -> Result<()> {
+        let invited = self
+            .client
+            .admin_create_user()
+            .user_pool_id(&self.pool)
+            .username(username)
+            .temporary_password(password.expose())
+            .message_action(MessageActionType::Resend)
+            .desired_delivery_mediums(DeliveryMediumType::Email);
+        invited.send().await.map_err(|error| failed(error, "invite", username))?;
+        Ok(())
+    }
+
+    /// Replaces the temporary password of an account; nobody is told.
+    pub(crate) async fn set_temporary_password(&self, username: &str, password: &SecretText) -> Result<()> {
+        let set = self.client.admin_set_user_password().user_pool_id(&self.pool).username(username);
+        let set = set.password(password.expose()).permanent(false).send().await;
+        set.map_err(|error| failed(error, "set the temporary password of", username))?;
+        Ok(())
     }
 
     /// Gives an account one more tag.

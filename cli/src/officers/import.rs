@@ -60,6 +60,9 @@ struct Imported {
     made: usize,
     completed: usize,
     unchanged: usize,
+    /// Those of earlier runs that have not signed in yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invited_before: Vec<String>,
     /// Those with a password to hand over.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accounts: Vec<Added>,
@@ -69,7 +72,7 @@ struct Imported {
 
 impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { made, completed, unchanged, accounts, mailed } = self;
+        let Self { made, completed, unchanged, invited_before, accounts, mailed } = self;
         write!(f, "{made} accounts made")?;
         if *completed > 0 {
             write!(f, ", {completed} completed")?;
@@ -77,6 +80,11 @@ impl fmt::Display for Imported {
         write!(f, ", {unchanged} there as asked for.")?;
         if *mailed && *made > 0 {
             write!(f, " Cognito sends the invitations.")?;
+        }
+        if !invited_before.is_empty() {
+            let count = invited_before.len();
+            let lost = "if an invitation or a password of theirs got lost, tuntas officer invite";
+            write!(f, " {count} of earlier runs have not signed in yet: {lost}.")?;
         }
         if !accounts.is_empty() {
             writeln!(f, " The temporary passwords, good for three days and shown this once:")?;
@@ -111,9 +119,11 @@ pub(super) async fn import(
     let there: HashMap<&str, _> = there.iter().map(|account| (account.username.as_str(), account)).collect();
     let (mut waiting, mut done) = (Vec::new(), Vec::new());
     for Row { line, wanted } in rows {
-        match there.get(wanted.username.as_str()).map(|account| compare(account, &wanted)) {
+        let account = there.get(wanted.username.as_str());
+        let is_invited = account.is_some_and(|account| account.invited);
+        match account.map(|account| compare(account, &wanted)) {
             Some(Err(differs)) => errors.add(line, differs.to_string()),
-            Some(Ok(Outcome::Unchanged)) => done.push(added(&wanted, Outcome::Unchanged, None)),
+            Some(Ok(Outcome::Unchanged)) => done.push(added(&wanted, Outcome::Unchanged, is_invited, None)),
             Some(Ok(_)) | None => waiting.push(wanted),
         }
     }
@@ -147,9 +157,16 @@ pub(super) async fn import(
     let count = |outcome: Outcome| done.iter().filter(|added| added.outcome == outcome).count();
     let (made, completed, unchanged) =
         (count(Outcome::Made), count(Outcome::Completed), count(Outcome::Unchanged));
+    let mut invited_before: Vec<String> = done
+        .iter()
+        .filter(|added| added.invited && added.outcome != Outcome::Made)
+        .map(|added| added.username.clone())
+        .collect();
+    invited_before.sort_unstable();
     done.retain(|added| added.temporary_password.is_some());
     done.sort_unstable_by(|one, other| one.username.cmp(&other.username));
-    terminal.print(&Imported { made, completed, unchanged, accounts: done, mailed: !print_password })?;
+    let mailed = !print_password;
+    terminal.print(&Imported { made, completed, unchanged, invited_before, accounts: done, mailed })?;
     match failure {
         Some(error) => Err(error).context("the import stopped; run it again, and it goes on from there"),
         None => Ok(()),

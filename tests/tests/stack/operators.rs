@@ -134,6 +134,12 @@ fn exercise(command: &str, tool: &Tool) -> Said {
             let file = tool.file("akun.csv", &rows(&[fresh_username()], UNIT_CODE));
             run(&["officer", "import", &file, "--print-password"])
         }
+        "officer invite" => {
+            let username = fresh_username();
+            Tool::of("officer add").run(&add(&username, &["--unit", UNIT_CODE])).expect(0);
+            let mailed = run(&["officer", "invite", &username]);
+            if mailed.code == 0 { run(&["officer", "invite", &username, "--print-password"]) } else { mailed }
+        }
         "officer move" => {
             let username = Account::new(&["administrator"], None).username;
             run(&["officer", "move", &username, "--unit", UNIT_CODE])
@@ -333,6 +339,75 @@ fn an_invitation_goes_to_the_officer_and_nobody_sees_its_password() {
     eventually("the engine sends it", || {
         fs::read_to_string(&stack().engine_log).expect("the engine's log").contains(&mail).then_some(())
     });
+}
+
+/// The tool ends when Cognito has made the account, and nobody ever sees the password.
+#[test]
+fn an_account_whose_password_was_lost_before_it_was_shown_gets_another() {
+    let username = fresh_username();
+    let endpoint = stand_between(REQUEST_ID, |request| {
+        let denied = json!({"__type": "NotAuthorizedException", "message": "cut off"});
+        let is_next = operation(request) == "AdminAddUserToGroup";
+        Outcome::Answer(if is_next { Answered::json(400, denied) } else { pass_on(request) })
+    });
+    let adding = add(&username, &["--unit", UNIT_CODE]);
+    let cut = Tool::of("officer add").through(&endpoint).run(&adding).expect(1);
+    assert_eq!(cut.stdout, "");
+    assert!(account(&username).is_some(), "it is made");
+
+    // Once for what is missing of the account, and once more as somebody would who looks for the password.
+    let add = Tool::of("officer add");
+    assert_eq!(add.run(&adding).json()["outcome"], "completed");
+    let unchanged = add.run(&adding[1..]).expect(0).stdout;
+    assert!(unchanged.contains(&format!("tuntas officer invite {username}")), "{unchanged}");
+    let file = add.file("akun.csv", &rows(std::slice::from_ref(&username), UNIT_CODE));
+    let again = Tool::of("officer import").run(&["--json", "officer", "import", &file]).json();
+    assert_eq!(again["invited_before"], json!([username]));
+
+    let invite = Tool::of("officer invite");
+    let arguments = ["--json", "officer", "invite", &username, "--print-password"];
+    let password = |said: Value| said["temporary_password"].as_str().expect("a password").to_owned();
+    let first = password(invite.run(&arguments).json());
+    let second = password(invite.run(&arguments).json());
+    assert_eq!(sign_in(&username, &first)["__type"], "NotAuthorizedException");
+    let challenge = sign_in(&username, &second);
+    assert_eq!(challenge["ChallengeName"], "NEW_PASSWORD_REQUIRED");
+    assert_eq!(account(&username).expect("an account")["tags"], json!(["petugas-opd"]));
+
+    // Whoever has signed in keeps the password that they chose.
+    let answers = json!({"USERNAME": username, "NEW_PASSWORD": PASSWORD});
+    let session = cognito(
+        "RespondToAuthChallenge",
+        &json!({"ChallengeName": "NEW_PASSWORD_REQUIRED", "ClientId": stack().officer_client,
+            "Session": challenge["Session"], "ChallengeResponses": answers}),
+    );
+    assert!(session["AuthenticationResult"]["IdToken"].is_string());
+    for flags in [&[][..], &["--print-password"]] {
+        let said = invite.run(&[&["officer", "invite", &username], flags].concat()).expect(3);
+        assert!(said.stderr.contains("has signed in already"), "{}", said.stderr);
+    }
+    assert!(sign_in(&username, PASSWORD)["AuthenticationResult"]["IdToken"].is_string());
+}
+
+#[test]
+fn an_invitation_is_sent_again_until_the_first_sign_in() {
+    let (add, invite) = (Tool::of("officer add"), Tool::of("officer invite"));
+    let username = fresh_username();
+    let mail = format!("{username}@contoh.go.id");
+    let arguments =
+        ["officer", "add", &username, "--name", "Petugas Uji", "--email", &mail, "--tag", "admin-tiket"];
+    add.run(&arguments).expect(0);
+    let mails = || fs::read_to_string(&stack().engine_log).expect("the engine's log").matches(&mail).count();
+    let before = eventually("the first comes", || Some(mails()).filter(|mails| *mails > 0));
+    let said = invite.run(&["--json", "officer", "invite", &username]).json();
+    assert_eq!((&said["email"], said.get("temporary_password")), (&json!(mail), None));
+    eventually("one more comes", || (mails() > before).then_some(()));
+
+    Tool::of("officer disable").run(&["officer", "disable", &username]).expect(0);
+    let said = invite.run(&["officer", "invite", &username]).expect(3);
+    assert!(said.stderr.contains("tuntas officer enable"), "{}", said.stderr);
+    let said = invite.run(&["officer", "invite", "uji-tiada"]).expect(3);
+    assert_eq!(said.stderr, "error: there is no account uji-tiada\n");
 }
 
 #[test]
