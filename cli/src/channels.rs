@@ -33,8 +33,10 @@ const CONFLICT: &str = "ConditionalCheckFailedException";
 pub(crate) enum ChannelCommand {
     /// Give a channel a fresh key beside its newest one, and print it once.
     ///
-    /// The newest key stays good, so the channel changes over without a pause; an older one ends, after a question. Functions learn
-    /// of the fresh key within a minute: hand it over after that. Changes the channel's entry in the registry, nothing else.
+    /// The key that the channel has stays good, so it changes over without a pause. Two keys live at most: where there are two,
+    /// nobody but the operator knows which of them the channel sends with, so --finish, --replace-newest or --leaked has to say
+    /// what becomes of them. Functions learn of the fresh key within a minute: hand it over after that. Changes the channel's
+    /// entry in the registry, nothing else.
     Rotate {
         /// The channel's code.
         #[arg(value_parser = code)]
@@ -42,6 +44,9 @@ pub(crate) enum ChannelCommand {
         /// End every key but the newest, once the channel sends with that one. Makes no key.
         #[arg(long, conflicts_with = "leaked")]
         finish: bool,
+        /// Give a fresh key in the place of the newest one, which was lost before the channel had it. The one before stays good.
+        #[arg(long, conflicts_with_all = ["finish", "leaked"])]
+        replace_newest: bool,
         /// End every key at once, because one got out. The channel cannot send until it has the fresh one.
         #[arg(long)]
         leaked: bool,
@@ -77,7 +82,14 @@ pub(crate) async fn channel(command: ChannelCommand, which: &Which, terminal: Te
     let registry = Registry::of(&which.target().await?)?;
     match command {
         ChannelCommand::Rotate { code, finish: true, .. } => finish(&registry, &code, terminal).await,
-        ChannelCommand::Rotate { code, leaked, .. } => rotate(&registry, &code, leaked, terminal).await,
+        ChannelCommand::Rotate { code, leaked, replace_newest, .. } => {
+            let what = match (leaked, replace_newest) {
+                (true, _) => Fresh::InsteadOfAll,
+                (false, true) => Fresh::InsteadOfNewest,
+                (false, false) => Fresh::Beside,
+            };
+            rotate(&registry, &code, what, terminal).await
+        }
         ChannelCommand::Suspend { code } => suspend(&registry, &code, terminal).await,
         ChannelCommand::Resume { code } => resume(&registry, &code, terminal).await,
         ChannelCommand::List => list(&registry, terminal).await,
@@ -146,25 +158,45 @@ impl fmt::Display for Rotated {
             1 => write!(f, "It is the channel's only key."),
             _ => write!(
                 f,
-                "The one before stays good. Once {code} sends with the fresh one: tuntas channel rotate {code} --finish"
+                "The one before stays good. Once {code} sends with the fresh one: tuntas channel rotate {code} --finish\n\
+                 Lost before {code} had it: tuntas channel rotate {code} --replace-newest"
             ),
         }
     }
 }
 
-async fn rotate(registry: &Registry, code: &Code, leaked: bool, terminal: Terminal) -> Result<()> {
+/// Where a fresh key goes.
+#[derive(Clone, Copy)]
+enum Fresh {
+    /// Beside the one that the channel has.
+    Beside,
+    /// In the place of the newest, which nobody has.
+    InsteadOfNewest,
+    /// In the place of every key.
+    InsteadOfAll,
+}
+
+async fn rotate(registry: &Registry, code: &Code, fresh: Fresh, terminal: Terminal) -> Result<()> {
     let old = digests(&entry(registry, code).await?)?;
-    let kept = if leaked { &[] } else { old.get(old.len().saturating_sub(1)..).unwrap_or_default() };
+    let kept = match (fresh, old.as_slice()) {
+        (Fresh::Beside, [] | [_]) => &old,
+        (Fresh::Beside, two) => return Err(undecided(code, two.len())),
+        (Fresh::InsteadOfNewest, [before @ .., _]) if !before.is_empty() => before,
+        (Fresh::InsteadOfNewest, _) => {
+            let what = "has no second key that could be replaced: tuntas channel rotate gives it one";
+            return Err(Refusal::Invalid(format!("{code} {what}")).into());
+        }
+        (Fresh::InsteadOfAll, _) => &[],
+    };
     let ended_keys = old.len() - kept.len();
-    if leaked && ended_keys > 0 {
-        terminal.confirm(&format!(
+    match fresh {
+        Fresh::InsteadOfNewest => terminal.confirm(&format!(
+            "This ends the newest key of {code} within a minute, and leaves the one before. Has the channel never had the newest?"
+        ))?,
+        Fresh::InsteadOfAll if ended_keys > 0 => terminal.confirm(&format!(
             "This ends every key of {code} within a minute; it cannot send until it has the fresh one. Go on?"
-        ))?;
-    } else if ended_keys > 0 {
-        terminal.confirm(&format!(
-            "{code} has {} live keys; this ends all but the newest of them within a minute. Go on?",
-            old.len()
-        ))?;
+        ))?,
+        Fresh::InsteadOfAll | Fresh::Beside => {}
     }
     let key = fresh_key(code)?;
     let digest = digest::hex(key.expose().as_bytes());
@@ -172,6 +204,17 @@ async fn rotate(registry: &Registry, code: &Code, leaked: bool, terminal: Termin
     let live_keys = new.len();
     replace(registry, code, old, new).await?;
     terminal.print(&Rotated { code: code.to_string(), key: Some(key), live_keys, ended_keys })
+}
+
+/// Of two keys the digests do not tell which one the channel sends with: a third would end one of them, and maybe that one.
+fn undecided(code: &Code, live_keys: usize) -> anyhow::Error {
+    Refusal::Invalid(format!(
+        "{code} has {live_keys} live keys already; nothing was changed. Say what is so:\n  \
+         it sends with the newest: tuntas channel rotate {code} --finish\n  \
+         it never had the newest, whose output was lost: tuntas channel rotate {code} --replace-newest\n  \
+         one of them got out: tuntas channel rotate {code} --leaked"
+    ))
+    .into()
 }
 
 /// A key of a channel that nobody has yet.

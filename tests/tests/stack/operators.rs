@@ -661,23 +661,50 @@ fn within_a_minute(what: &str, done: impl FnMut() -> Option<()>) {
     eventually(what, done);
 }
 
+/// The operator's window closed over a fresh key: the one that the channel sends with is none of those that end.
 #[test]
-fn an_older_key_ends_only_after_a_question_and_a_leaked_one_with_all_others() {
-    let channel = Channel::register("kunci", "active", 1000, &["a", "b"]);
-    let (older, newest) = (digest(&channel.bearer("a")), digest(&channel.bearer("b")));
+fn a_fresh_key_that_was_lost_is_replaced_and_the_one_in_use_stays() {
+    let channel = Channel::register("hilang", "active", 1000, &["a"]);
+    let used = digest(&channel.bearer("a"));
     let tool = Tool::of("channel rotate");
-    for flags in [&[][..], &["--leaked"]] {
-        let asked = rotate(&tool, &channel.code, flags).expect(3);
-        assert!(asked.stderr.contains("--yes") && asked.stdout.is_empty(), "{}", asked.stderr);
+    let nothing_to_replace = rotate(&tool, &channel.code, &["--replace-newest", "--yes"]).expect(3);
+    assert!(nothing_to_replace.stderr.contains("no second key"), "{}", nothing_to_replace.stderr);
+    rotate(&tool, &channel.code, &[]).expect(0);
+    let lost = digests(&channel.code);
+    assert_eq!((lost.len(), &lost[0]), (2, &used));
+
+    // Run again, as one does; not even --yes ends a key that may be in use.
+    for flags in [&[][..], &["--yes"]] {
+        let refused = rotate(&tool, &channel.code, flags).expect(3);
+        for way in ["--finish", "--replace-newest", "--leaked"] {
+            assert!(refused.stderr.contains(way), "{}", refused.stderr);
+        }
+        assert_eq!(digests(&channel.code), lost);
     }
-    assert_eq!(digests(&channel.code), [older, newest.clone()]);
+    let asked = rotate(&tool, &channel.code, &["--replace-newest"]).expect(3);
+    assert!(asked.stderr.contains("--yes") && asked.stdout.is_empty(), "{}", asked.stderr);
+    assert_eq!(digests(&channel.code), lost);
+    let replaced = rotate(&tool, &channel.code, &["--replace-newest", "--yes"]).json();
+    assert_eq!((&replaced["live_keys"], &replaced["ended_keys"]), (&json!(2), &json!(1)));
+    let fresh = digest(replaced["key"].as_str().expect("a key"));
+    assert_eq!(digests(&channel.code), [used, fresh.clone()]);
+    assert_ne!(fresh, lost[1]);
+    rotate(&tool, &channel.code, &["--replace-newest", "--leaked"]).expect(2);
+}
+
+#[test]
+fn a_leaked_key_ends_after_a_question_with_all_others() {
+    let channel = Channel::register("kunci", "active", 1000, &["a", "b"]);
+    let before = digests(&channel.code);
+    let tool = Tool::of("channel rotate");
+    let asked = rotate(&tool, &channel.code, &["--leaked"]).expect(3);
+    assert!(asked.stderr.contains("--yes") && asked.stdout.is_empty(), "{}", asked.stderr);
+    assert_eq!(digests(&channel.code), before);
     let key = |said: Value| said["key"].as_str().expect("a key").to_owned();
-    let third = key(rotate(&tool, &channel.code, &["--yes"]).json());
-    assert_eq!(digests(&channel.code), [newest, digest(&third)]);
+    let third = key(rotate(&tool, &channel.code, &["--leaked", "--yes"]).json());
+    assert_eq!(digests(&channel.code), [digest(&third)]);
     let random = third.strip_prefix(&format!("tk_{}_", channel.code)).expect("the channel's key");
     assert_eq!(random.len(), 43);
-    let fourth = key(rotate(&tool, &channel.code, &["--leaked", "--yes"]).json());
-    assert_eq!(digests(&channel.code), [digest(&fourth)]);
 
     for none in [None, Some(Vec::new())] {
         set_digests(&channel.code, none);
