@@ -27,6 +27,7 @@ use rows::{Form, Row, RowError, Rows};
 use secrets_out::SecretsOut;
 use sending::{Api, Sent};
 use std::{
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -58,7 +59,7 @@ pub(crate) struct Import {
     /// How many reports are on their way at once.
     #[arg(long, value_name = "NUMBER", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     at_once: u8,
-    /// Look through the file, and send nothing.
+    /// Look through the file. Sends nothing, and writes no file.
     #[arg(long)]
     dry_run: bool,
 }
@@ -81,7 +82,6 @@ struct Run<'a> {
     is_test: bool,
     form: Form,
     checks: Checks,
-    record: Record,
     terminal: Terminal,
 }
 
@@ -91,13 +91,6 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
         .ok_or_else(|| Refusal::Invalid(format!("{} is no code of a channel", import.channel)))?;
     let form = Form::of(&import.reports)?;
     let key = ChannelKey::find(&channel, import.key_file.as_deref())?;
-    // Two runs at once would write over each other's files. The lock ends with the process.
-    let lock = std::fs::File::open(&import.reports)
-        .map_err(|error| Refusal::Invalid(format!("cannot read {}: {error}", import.reports.display())))?;
-    if matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
-        let what = "is being imported by another process";
-        return Err(Refusal::Invalid(format!("{} {what}", import.reports.display())).into());
-    }
     let target = which.target().await?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     let registry = Registry::new(dynamodb, target.output("RegistryTable")?.to_owned());
@@ -111,17 +104,18 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
     if let Some(missing) = import.record.as_ref().filter(|record| !record.is_file()) {
         return Err(Refusal::Invalid(format!("there is no import {}", missing.display())).into());
     }
-    let record_path = import.record.clone().unwrap_or_else(|| record::usual(&import.reports));
-    let record = Record::open(&record_path)?;
-    let left_out = left_out::path(&import.reports, form);
-    left_out::refuse_mended(&left_out, &record)?;
-    let mut run = Run { import, target: &target, channel, is_test, form, checks, record, terminal };
-
-    let look = run.look().await?;
+    let run = Run { import, target: &target, channel, is_test, form, checks, terminal };
     if import.dry_run {
+        let look = run.look(None).await?;
         terminal.print(&look.findings)?;
         return Ok(code(&look.findings));
     }
+    let _lock = lock(&import.reports)?;
+    let record_path = import.record.clone().unwrap_or_else(|| record::usual(&import.reports));
+    let mut record = Record::open(&record_path)?;
+    left_out::refuse_mended(&left_out::path(&import.reports, form), &record)?;
+
+    let look = run.look(Some(&mut record)).await?;
     let key = key.ok_or_else(channel_key::missing)?;
     if !terminal.yes && !terminal.json {
         terminal.print(&look.findings)?;
@@ -130,7 +124,7 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
     let tests =
         if is_test { ", which are for tests: no desk gets them, and they are gone after a day" } else { "" };
     terminal.confirm(&format!("Send {reports} as the channel {}{tests}?", run.channel))?;
-    let imported = run.send(&key, look).await?;
+    let imported = run.send(&key, look, &mut record).await?;
     terminal.print(&imported)?;
     // Others came in: that is no refusal, and somebody has to mend what is left.
     Ok(if imported.findings.with_errors == 0 { exit::DONE.into() } else { exit::FOUND.into() })
@@ -138,6 +132,18 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
 
 fn code(findings: &Findings) -> ExitCode {
     if findings.with_errors == 0 { exit::DONE.into() } else { exit::INVALID.into() }
+}
+
+/// Keeps other processes from the file: two imports of it at once would write over each other's rows with errors. The lock ends with
+/// the process.
+fn lock(reports: &Path) -> Result<File> {
+    let lock = File::open(reports)
+        .map_err(|error| Refusal::Invalid(format!("cannot read {}: {error}", reports.display())))?;
+    if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+        let what = "is being imported by another process";
+        return Err(Refusal::Invalid(format!("{} {what}", reports.display())).into());
+    }
+    Ok(lock)
 }
 
 /// Refuses what the API would refuse at every row, and gives the channel's state.
@@ -165,15 +171,17 @@ impl Run<'_> {
         Ok(Some(format!("{} {} {file}{secrets}", self.target.output("Api")?, self.channel)))
     }
 
-    /// Checks every row, and writes those with errors into a file of their own.
-    async fn look(&mut self) -> Result<Look> {
+    /// Checks every row, and writes those with errors into a file of their own, if the import has a record.
+    async fn look(&self, record: Option<&mut Record>) -> Result<Look> {
         let path = &self.import.reports;
         let mut rows = Rows::open(path)?;
-        let mut left_out = LeftOut::begin(left_out::path(path, self.form), &rows)?;
+        let mut left_out =
+            record.is_some().then(|| LeftOut::begin(left_out::path(path, self.form), &rows)).transpose()?;
         let mut findings = Findings::new(path, self.is_test);
         let mut chain = Chain::default();
         let name = self.progress_name()?;
-        let mut progress = name.map(|name| self.record.progress(&name)).unwrap_or_default();
+        let known = name.as_ref().zip(record.as_ref()).map(|(name, record)| record.progress(name));
+        let mut progress = known.unwrap_or_default();
         let mut is_as_it_was = false;
         while let Some(row) = rows.next()? {
             findings.rows += 1;
@@ -182,11 +190,15 @@ impl Run<'_> {
             let Checked { errors, loses_contact } = self.checks.check(&row).await?;
             findings.without_contact += u64::from(loses_contact && errors.is_empty());
             if !errors.is_empty() {
-                left_out.add(&row, &errors)?;
+                if let Some(left_out) = &mut left_out {
+                    left_out.add(&row, &errors)?;
+                }
                 findings.add(row.line, errors);
             }
         }
-        findings.errors_file = left_out.finish(&mut self.record)?;
+        if let (Some(left_out), Some(record)) = (left_out, record) {
+            findings.errors_file = left_out.finish(record)?;
+        }
         if !is_as_it_was {
             progress = Progress::default();
         }
@@ -194,28 +206,28 @@ impl Run<'_> {
     }
 
     /// Opens the file of secrets. How far an earlier run came counts only for the file that it wrote.
-    fn secrets_out(&mut self, progress: &mut Progress) -> Result<Option<SecretsOut>> {
+    fn secrets_out(&self, progress: &mut Progress, record: &mut Record) -> Result<Option<SecretsOut>> {
         let Some(path) = &self.import.secrets_out else { return Ok(None) };
-        let mark = self.record.mark();
+        let mark = record.mark();
         if !secrets_out::is_there(path, &mark)? {
             *progress = Progress::default();
             if let Some(name) = self.progress_name()? {
-                self.record.set_progress(&name, progress)?;
+                record.set_progress(&name, progress)?;
             }
         }
         SecretsOut::open(path, mark).map(Some)
     }
 
     /// Sends every row that was not stored already, several at once, and takes their answers in the order of the file.
-    async fn send(&mut self, key: &ChannelKey, look: Look) -> Result<Imported> {
+    async fn send(&self, key: &ChannelKey, look: Look, record: &mut Record) -> Result<Imported> {
         let Look { findings: looked, chain: whole, progress: mut before } = look;
-        let secrets_out = self.secrets_out(&mut before)?;
+        let secrets_out = self.secrets_out(&mut before, record)?;
         let path = self.import.reports.clone();
         let bar = self.terminal.progress(looked.rows, "sending");
         let api = Api::new(self.target, (key, self.is_test), self.form, &bar)?;
         let row_keys = match self.is_test {
             true => RowKeys::of_a_trial(&self.channel)?,
-            false => self.record.row_keys(&self.channel),
+            false => record.row_keys(&self.channel),
         };
         let rows = Rows::open(&path)?;
         let mut taking = Taking {
@@ -253,7 +265,7 @@ impl Run<'_> {
         let mut ended = Ok(());
         while let Some(fate) = fates.next().await {
             ended = match fate {
-                Ok((number, row, fate)) => taking.take(number, &row, fate, &mut self.record),
+                Ok((number, row, fate)) => taking.take(number, &row, fate, record),
                 Err(error) => Err(error),
             };
             if ended.is_err() {
@@ -265,7 +277,7 @@ impl Run<'_> {
         if ended.is_ok() && taking.chain.hex() != whole.hex() {
             ended = Err(anyhow::anyhow!("{} was changed while it was read: run it again", path.display()));
         }
-        taking.finish(ended, &mut self.record, looked.without_contact)
+        taking.finish(ended, record, looked.without_contact)
     }
 }
 

@@ -3,14 +3,14 @@
 use super::private_file;
 use anyhow::Result;
 use cli::exit::Refusal;
-use domain::unit::Code;
+use domain::{secret_text::SecretText, unit::Code};
 use std::{env, path::Path};
 
 /// Where the key stands, if no file is named.
 const VARIABLE: &str = "TUNTAS_CHANNEL_KEY";
 
-/// A channel key. No Debug.
-pub(crate) struct ChannelKey(String);
+/// A channel key.
+pub(crate) struct ChannelKey(SecretText);
 
 impl ChannelKey {
     /// The key of `channel`, of the file where one is named; `None` where there is no key at all.
@@ -20,9 +20,9 @@ impl ChannelKey {
                 private_file::read(path)?
                     .ok_or_else(|| Refusal::Invalid(format!("there is no file {}", path.display())))?,
             ),
-            None => env::var(VARIABLE).ok(),
+            None => env::var(VARIABLE).ok().map(SecretText::new),
         };
-        text.map(|text| Self::of(channel, text.trim())).transpose().map_err(Into::into)
+        text.map(|text| Self::of(channel, text.expose().trim())).transpose().map_err(Into::into)
     }
 
     fn of(channel: &Code, text: &str) -> Result<Self, Refusal> {
@@ -32,12 +32,12 @@ impl ChannelKey {
                 && random.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         });
         let not_one = || Refusal::Invalid(format!("what was given is no key of the channel {channel}"));
-        is_one.then(|| Self(text.to_owned())).ok_or_else(not_one)
+        is_one.then(|| Self(SecretText::new(text))).ok_or_else(not_one)
     }
 
     /// For the header of a request.
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        self.0.expose()
     }
 }
 

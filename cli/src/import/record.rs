@@ -4,14 +4,17 @@
 //! tickets and reporters' secrets told again. How far it came only saves requests: a row that is sent again is the same request.
 
 use super::private_file;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use aws_lc_rs::hmac;
 use cli::{exit::Refusal, target::random};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use domain::unit::Code;
-use serde::{Deserialize, Serialize};
+use domain::{secret_text::SecretText, unit::Code};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{
     collections::BTreeMap,
+    env,
+    fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 use store::digest;
@@ -19,23 +22,35 @@ use store::digest;
 /// More rows than this that were not stored, and the rows after them are sent again the next time.
 const REMEMBERED: usize = 10_000;
 
-/// The record of an import. No Debug: it holds a secret.
+/// The record of an import, which no other process has at the same time. No Debug: it holds a secret.
 pub(crate) struct Record {
     path: PathBuf,
     key: hmac::Key,
     content: Content,
+    /// Ends with the process, however that ends.
+    _lock: File,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Content {
     /// 32 random bytes, base64url.
-    secret: String,
+    #[serde(serialize_with = "write_secret", deserialize_with = "read_secret")]
+    secret: SecretText,
     /// By API, channel, file, and whether secrets were kept: how far it came.
     #[serde(default)]
     progress: BTreeMap<String, Progress>,
     /// By file of rows with errors: SHA-256 of what this import wrote into it, so that nobody's mending is written over.
     #[serde(default)]
     left_out: BTreeMap<String, Vec<String>>,
+}
+
+fn write_secret<S: Serializer>(secret: &SecretText, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
+}
+
+/// For `deserialize_with`.
+pub(crate) fn read_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretText, D::Error> {
+    String::deserialize(deserializer).map(SecretText::new)
 }
 
 /// How far a file came: every row up to there was stored, but for the ones that are named.
@@ -109,26 +124,28 @@ impl Progress {
 
 impl Record {
     /// The record at `path`; a new one, with a fresh secret, where there is none.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] where another process has the same import, by this record, a link to it or a copy of it: the two would write
+    /// over each other's files.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let no_record = || Refusal::Invalid(format!("{} is no record of an import", path.display()));
-        let content = match private_file::read(path)? {
-            Some(text) => serde_json::from_str(&text).map_err(|_| no_record())?,
-            None => Content {
-                secret: BASE64URL_NOPAD.encode(&random::<32>()?),
-                progress: BTreeMap::new(),
-                left_out: BTreeMap::new(),
-            },
+        let key = match read(path)? {
+            Some((key, _)) => key,
+            None => begin(path)?,
         };
-        let secret = BASE64URL_NOPAD.decode(content.secret.as_bytes()).ok();
-        let secret = secret.filter(|secret| secret.len() == 32).ok_or_else(no_record)?;
-        let record = Self { path: path.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, &secret), content };
-        // Before anything is sent: a secret that is lost would have all of it sent a second time.
-        record.write()?;
-        Ok(record)
+        let lock = lock(path, &key)?;
+        // What it says counts from here on: until now another process may have had it.
+        let Some((now, content)) = read(path)? else {
+            anyhow::bail!("{} went meanwhile; run it again", path.display());
+        };
+        if mark(&now) != mark(&key) {
+            anyhow::bail!("{} became another import meanwhile; run it again", path.display());
+        }
+        Ok(Self { path: path.to_owned(), key, content, _lock: lock })
     }
 
     fn write(&self) -> Result<()> {
-        private_file::write(&self.path, serde_json::to_string_pretty(&self.content)?.as_bytes())
+        private_file::write(&self.path, text(&self.content)?.expose().as_bytes())
     }
 
     /// What makes the idempotency keys of its rows.
@@ -138,7 +155,7 @@ impl Record {
 
     /// What tells this import's files from others'.
     pub(crate) fn mark(&self) -> String {
-        HEXLOWER.encode(&hmac::sign(&self.key, b"mark").as_ref()[..8])
+        mark(&self.key)
     }
 
     /// How far it came.
@@ -170,6 +187,52 @@ impl Record {
     }
 }
 
+/// What stands in a record, and its secret as a key.
+fn read(path: &Path) -> Result<Option<(hmac::Key, Content)>> {
+    let no_record = || Refusal::Invalid(format!("{} is no record of an import", path.display()));
+    let Some(text) = private_file::read(path)? else { return Ok(None) };
+    let content: Content = serde_json::from_str(text.expose()).map_err(|_| no_record())?;
+    let secret = BASE64URL_NOPAD.decode(content.secret.expose().as_bytes()).ok();
+    let secret = secret.filter(|secret| secret.len() == 32).ok_or_else(no_record)?;
+    Ok(Some((hmac::Key::new(hmac::HMAC_SHA256, &secret), content)))
+}
+
+/// Makes a record, before anything is sent: a secret that is lost would have all of it sent a second time. Where another process made
+/// one at the same moment, that one counts.
+fn begin(path: &Path) -> Result<hmac::Key> {
+    let secret = SecretText::new(BASE64URL_NOPAD.encode(&random::<32>()?));
+    let content = Content { secret, progress: BTreeMap::new(), left_out: BTreeMap::new() };
+    private_file::make(path, text(&content)?.expose().as_bytes())?;
+    let there = read(path)?.with_context(|| format!("{} went meanwhile; run it again", path.display()))?;
+    Ok(there.0)
+}
+
+fn text(content: &Content) -> Result<SecretText> {
+    Ok(SecretText::new(serde_json::to_string_pretty(content)?))
+}
+
+fn mark(key: &hmac::Key) -> String {
+    HEXLOWER.encode(&hmac::sign(key, b"mark").as_ref()[..8])
+}
+
+/// Keeps other processes of this machine from the same import. The lock is on a file that is named by the secret: the record itself is
+/// replaced whenever it is written, and a copy of it is the same import.
+fn lock(path: &Path, key: &hmac::Key) -> Result<File> {
+    let name = HEXLOWER.encode(&hmac::sign(key, b"lock").as_ref()[..16]);
+    let file = env::temp_dir().join(format!("tuntas-import-{name}.lock"));
+    let cannot = || format!("cannot lock {}", file.display());
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file);
+    let lock = lock.with_context(cannot)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            let what = "is under way in another process";
+            Err(Refusal::Invalid(format!("the import of {} {what}", path.display())).into())
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(cannot),
+    }
+}
+
 /// The record's name for the reports at `path`: that of the import whose rows with errors they are, where there is one.
 pub(crate) fn usual(path: &Path) -> PathBuf {
     let named = |stem: &str| path.with_file_name(format!("{stem}.import"));
@@ -198,6 +261,10 @@ mod tests {
         let key = Record::open(&first).unwrap().row_keys(&jaki).key("1");
         assert_eq!(key.len(), 43);
         let again = Record::open(&first).unwrap();
+        let copy = folder.join("copy.import");
+        fs::copy(&first, &copy).unwrap();
+        let held = Record::open(&copy).err().expect("the same import is open").to_string();
+        assert!(held.contains("is under way in another process"), "{held}");
         assert_eq!(again.row_keys(&jaki).key("1"), key);
         assert_ne!(again.row_keys(&jaki).key("2"), key);
         assert_ne!(again.row_keys(&wa).key("1"), key);

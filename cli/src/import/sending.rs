@@ -3,6 +3,7 @@
 use super::{
     channel_key::ChannelKey,
     checks::field,
+    record::read_secret,
     rows::{Form, RowError},
 };
 use anyhow::{Context, Result, bail};
@@ -16,7 +17,7 @@ use cli::{
     exit::Refusal,
     target::{Target, random},
 };
-use domain::{secret::ReportSecret, ticket::Ticket};
+use domain::{secret::ReportSecret, secret_text::SecretText, ticket::Ticket};
 use indicatif::ProgressBar;
 use serde::Deserialize;
 use serde_json::Value;
@@ -56,7 +57,7 @@ pub(crate) enum Sent {
     Refused(Vec<RowError>),
 }
 
-/// An answer, as far as it is looked at.
+/// An answer, as far as it is looked at. No Debug: it may tell a secret.
 struct Answer {
     status: u16,
     retry_after: Option<Duration>,
@@ -67,7 +68,8 @@ struct Answer {
 #[derive(Deserialize)]
 struct Stored {
     ticket: String,
-    secret: String,
+    #[serde(deserialize_with = "read_secret")]
+    secret: SecretText,
     /// Only of a test report.
     test_until: Option<String>,
 }
@@ -204,7 +206,7 @@ impl<'a> Api<'a> {
     fn stored(&self, answer: &Answer) -> Result<Sent> {
         let parsed = serde_json::from_slice(&answer.body).ok().and_then(|stored: Stored| {
             let is_test = stored.test_until.is_some();
-            Some((Ticket::parse(&stored.ticket)?, ReportSecret::parse(&stored.secret)?, is_test))
+            Some((Ticket::parse(&stored.ticket)?, ReportSecret::parse(stored.secret.expose())?, is_test))
         });
         // The parser's own error would quote the secret.
         let (ticket, secret, is_test) = parsed.context("an answer of the API has no ticket and secret")?;

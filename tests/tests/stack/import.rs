@@ -9,6 +9,7 @@ use std::{
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::PathBuf,
     process::{Command, Output, Stdio},
+    sync::{Mutex, mpsc},
     thread,
     time::Duration,
 };
@@ -16,6 +17,7 @@ use tests::{
     canary,
     http::{Call, fresh_key},
     operator::{self, wait},
+    proxy::{Outcome, pass_on, stand_between},
     stack::stack,
 };
 
@@ -287,8 +289,61 @@ fn whoever_has_the_file_but_not_the_imports_secret_gets_nobodys_secret() {
     assert!(refused.complained.contains("chmod 600"), "{}", refused.complained);
 }
 
+/// The first process waits for an answer that does not come.
 #[test]
-fn a_dry_run_lists_errors_by_line_and_sends_nothing() {
+fn one_import_is_under_way_only_once_whatever_its_record_is_called() {
+    let office = Office::open();
+    office.write("laporan.csv", &csv(3));
+    let (asked, was_asked) = mpsc::channel();
+    let asked = Mutex::new(asked);
+    let endpoint = stand_between("uji-import", move |request| {
+        if request.line.starts_with("POST /v1/reports") {
+            let _ = asked.lock().unwrap().send(());
+            return Outcome::Silence;
+        }
+        Outcome::Answer(pass_on(request))
+    });
+    let mut document = serde_json::to_value(&**stack()).unwrap();
+    document["endpoint"] = json!(endpoint);
+    let slow = office.write("stack.json", &document.to_string());
+    let mut first = Command::new(tool());
+    let first =
+        first.args(["import", "--channel", &office.channel, "laporan.csv", "--yes", "--file"]).arg(slow);
+    let first = first.current_dir(&office.folder).env("TUNTAS_CHANNEL_KEY", &office.key);
+    let mut first = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("tuntas");
+    was_asked.recv_timeout(Duration::from_mins(1)).expect("it sends");
+
+    fs::create_dir(office.file("lain")).unwrap();
+    for copy in ["lain/salinan.csv", "lain/tautan.csv"] {
+        fs::copy(office.file("laporan.csv"), office.file(copy)).unwrap();
+    }
+    fs::copy(office.file("laporan.import"), office.file("lain/salinan.import")).unwrap();
+    fs::hard_link(office.file("laporan.import"), office.file("lain/tautan.import")).unwrap();
+    std::os::unix::fs::symlink(office.file("laporan.import"), office.file("lain/simbol.import")).unwrap();
+    for arguments in [
+        &["laporan.csv", "--yes"][..],
+        &["lain/salinan.csv", "--yes"],
+        &["lain/tautan.csv", "--yes"],
+        &["lain/salinan.csv", "--yes", "--import", "laporan.import"],
+        &["lain/salinan.csv", "--yes", "--import", "lain/simbol.import"],
+    ] {
+        let refused = office.import(arguments).expect(3);
+        assert!(refused.complained.contains("another process"), "{}", refused.complained);
+    }
+    // Looking is no import.
+    office.import(&["laporan.csv", "--dry-run"]).expect(0);
+    assert!(first.try_wait().expect("a state").is_none(), "it ended before it was killed");
+    first.kill().expect("killed");
+    first.wait().expect("gone");
+    assert!(office.stored().is_empty());
+    office.import(&["laporan.csv", "--yes"]).expect(0);
+    assert_eq!(office.stored().len(), 3);
+    office.import(&["lain/salinan.csv", "--yes"]).expect(0);
+    assert_eq!(office.stored().len(), 3);
+}
+
+#[test]
+fn a_dry_run_lists_errors_by_line_and_sends_and_writes_nothing() {
     let office = Office::open();
     let long = "x".repeat(4001);
     let csv = format!(
@@ -310,11 +365,13 @@ fn a_dry_run_lists_errors_by_line_and_sends_nothing() {
         laporan.csv:5: privacy: This is not one of the allowed values.\n\
         laporan.csv:6: It has 3 fields, and the header 6.\n\
         laporan.csv:6: location: This is required.\n\
-        1 row can be imported, 4 have errors\n\
-        The rows with errors are in laporan.errors.csv: mend them there, and import that file\n";
+        1 row can be imported, 4 have errors\n";
     assert_eq!(office.import(&["laporan.csv", "--dry-run"]).expect(3).said, expected);
+    let files: Vec<_> = fs::read_dir(&office.folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["laporan.csv"]);
     let asked = office.import(&["laporan.csv"]).expect(3);
-    assert_eq!(asked.said, expected);
+    let mend = "The rows with errors are in laporan.errors.csv: mend them there, and import that file\n";
+    assert_eq!(asked.said, expected.to_owned() + mend);
     assert!(asked.complained.contains("add --yes"), "{}", asked.complained);
     assert!(office.stored().is_empty());
     office.import(&["laporan.csv", "--yes"]).expect(4);
