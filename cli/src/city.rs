@@ -2,6 +2,7 @@
 
 mod apply;
 mod follow;
+mod export;
 mod plan;
 mod registered;
 mod topics;
@@ -21,7 +22,7 @@ use plan::Plan;
 use registered::Registered;
 use serde::Serialize;
 use std::{
-    fmt, fs,
+    fmt,
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -46,6 +47,9 @@ pub(crate) enum CityCommand {
         folder: PathBuf,
     },
     /// Write the stack's city to a folder, which `plan` then finds unchanged. Changes nothing in the stack.
+    ///
+    /// The files are written whole beside the folder first. In a folder that is there, they take the place of the city's files, after
+    /// a question; other files stay.
     Export {
         /// The folder; made where it is not there.
         folder: PathBuf,
@@ -59,7 +63,7 @@ pub(crate) async fn city(command: CityCommand, which: &Which, terminal: Terminal
         CityCommand::Plan { folder } => {
             let city = read(&folder)?;
             let target = which.target().await?;
-            let plan = plan(&city, &target).await?;
+            let plan = plan(&city, &Registered::read(&target).await?, &target).await?;
             terminal.print(&plan)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -70,14 +74,14 @@ pub(crate) async fn city(command: CityCommand, which: &Which, terminal: Terminal
         }
         CityCommand::Export { folder } => {
             let city = Registered::read(&which.target().await?).await?.city()?;
-            write(&city, &folder, terminal)?;
+            terminal.print(&export::write(&city, &folder, terminal)?)?;
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-async fn plan(city: &City, target: &Target) -> Result<Plan> {
-    let mut plan = Plan::new(city, &Registered::read(target).await?, target)?;
+async fn plan(city: &City, registered: &Registered, target: &Target) -> Result<Plan> {
+    let mut plan = Plan::new(city, registered, target)?;
     plan.count_reports(target).await?;
     Ok(plan)
 }
@@ -85,14 +89,15 @@ async fn plan(city: &City, target: &Target) -> Result<Plan> {
 /// Makes a stack's city what a folder says, and gives what was changed.
 pub(crate) async fn apply(folder: &Path, target: &Target, terminal: Terminal) -> Result<Plan> {
     let city = read(folder)?;
-    let plan = plan(&city, target).await?;
+    let registered = Registered::read(target).await?;
+    let plan = plan(&city, &registered, target).await?;
     if !plan.is_empty() {
         if !terminal.yes {
             // On standard error: with --json standard output is for the result alone.
             write!(io::stderr().lock(), "{plan}").context("cannot show the plan")?;
         }
         terminal.confirm(&format!("Change the stack {} so?", target.name))?;
-        apply::apply(&city, &plan, target, terminal).await?;
+        apply::apply(&city, &plan, &registered, target, terminal).await?;
     }
     Ok(plan)
 }
@@ -137,17 +142,4 @@ fn files(folder: &Path) -> Result<city_folder::Files> {
     let read = files_of(folder);
     Ok(read
         .map_err(|error| Refusal::Invalid(format!("cannot read the folder {}: {error}", folder.display())))?)
-}
-
-fn write(city: &City, folder: &Path, terminal: Terminal) -> Result<()> {
-    let shown = folder.display();
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {shown}"))?;
-    let files = city.write();
-    if files.keys().any(|name| folder.join(name).exists()) {
-        terminal.confirm(&format!("{shown} has a city already. Write over it?"))?;
-    }
-    for (name, bytes) in files {
-        fs::write(folder.join(name), bytes).with_context(|| format!("cannot write {shown}/{name}"))?;
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@
 use super::{
     follow,
     plan::{Change, Plan, WriteKind},
-    registered::{HOLIDAYS, List, REASONS, SETTINGS},
+    registered::{HOLIDAYS, List, REASONS, Registered, SETTINGS},
     topics,
 };
 use anyhow::{Context, Result, anyhow};
@@ -17,11 +17,15 @@ use cli::{
     target::{Target, plainly},
     terminal::Terminal,
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, HashMap},
+    error::Error,
+};
 use store::public_city;
 
 /// How many calls are under way at once; SNS makes 30 topics a second, of its own account-wide limit.
@@ -34,31 +38,63 @@ struct Changing<'a> {
     target: &'a Target,
     city: &'a City,
     terminal: Terminal,
+    /// What the plan found.
+    found: &'a Registered,
 }
 
-/// Makes every change, those of one kind at once.
-pub(super) async fn apply(city: &City, plan: &Plan, target: &Target, terminal: Terminal) -> Result<()> {
+/// What DynamoDB says of a write whose condition does not hold.
+const CONFLICT: &str = "ConditionalCheckFailedException";
+
+/// Makes every change, those of one kind at once. After a failure none is begun, and those under way are brought to their end.
+pub(super) async fn apply(
+    city: &City,
+    plan: &Plan,
+    found: &Registered,
+    target: &Target,
+    terminal: Terminal,
+) -> Result<()> {
     let changing = Changing {
         dynamodb: aws_sdk_dynamodb::Client::new(&target.config),
         sns: aws_sdk_sns::Client::new(&target.config),
         target,
         city,
         terminal,
+        found,
     };
     let bar = terminal.progress(plan.changes.len() as u64, "Changing the stack");
+    let (mut made, mut failure) = (0, None);
     for step in plan.changes.chunk_by(|one, next| one.step() == next.step()) {
-        stream::iter(step)
+        let stopped = Cell::new(false);
+        let results: Vec<_> = stream::iter(step)
             .map(|change| async {
-                changing.make(change).await?;
+                if stopped.get() {
+                    return None;
+                }
+                let result = changing.make(change).await;
+                stopped.set(stopped.get() || result.is_err());
                 bar.inc(1);
-                Ok::<_, anyhow::Error>(())
+                Some(result)
             })
             .buffer_unordered(AT_ONCE)
-            .try_collect::<()>()
-            .await?;
+            .collect()
+            .await;
+        for result in results.into_iter().flatten() {
+            match result {
+                Ok(()) => made += 1,
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        if failure.is_some() {
+            break;
+        }
     }
     bar.finish_and_clear();
-    Ok(())
+    match failure {
+        Some(error) => {
+            Err(error.context(format!("{made} of {} changes made; run it again", plan.changes.len())))
+        }
+        None => Ok(()),
+    }
 }
 
 impl Change {
@@ -102,15 +138,25 @@ impl Changing<'_> {
         }
     }
 
+    /// Refused where it is not as the plan found it: what somebody else made of it may name more than this folder does.
     async fn publish(&self) -> Result<()> {
-        let put = self
+        let body = AttributeValue::S(serde_json::to_string(&self.city.public())?);
+        let mut put = self
             .dynamodb
             .put_item()
             .table_name(self.target.output("CityTable")?)
             .item("pk", AttributeValue::S(public_city::BODY.to_owned()))
-            .item("body", AttributeValue::S(serde_json::to_string(&self.city.public())?));
-        put.send().await.map_err(plainly)?;
-        Ok(())
+            .item("body", body.clone())
+            .expression_attribute_values(":new", body);
+        // Where the answer to a call got lost, the second call finds what the first one wrote.
+        let condition = match &self.found.public {
+            Some(before) => {
+                put = put.expression_attribute_values(":before", AttributeValue::S(before.clone()));
+                "body IN (:before, :new)"
+            }
+            None => "attribute_not_exists(body) OR body = :new",
+        };
+        put.condition_expression(condition).send().await.map(drop).map_err(conflict_or_plainly)
     }
 
     async fn write(
@@ -121,9 +167,9 @@ impl Changing<'_> {
     ) -> Result<()> {
         let city = self.city;
         match key {
-            REASONS => self.set(key, &List { list: city.reasons.clone() }, &[]).await,
-            HOLIDAYS => self.set(key, &List { list: city.holidays.clone() }, &[]).await,
-            SETTINGS => self.set(key, &city.settings, &[]).await,
+            REASONS => self.set_whole(key, &List { list: city.reasons.clone() }).await,
+            HOLIDAYS => self.set_whole(key, &List { list: city.holidays.clone() }).await,
+            SETTINGS => self.set_whole(key, &city.settings).await,
             _ => {
                 let mut row: Map<_, _> =
                     fields.iter().map(|(name, (_, after))| (name.clone(), after.clone())).collect();
@@ -141,48 +187,66 @@ impl Changing<'_> {
                 if key.starts_with("channel#") && fields.contains_key("state") {
                     row.insert(SUSPENDED_FROM.to_owned(), Value::Null);
                 }
-                let before: Vec<_> =
-                    fields.iter().map(|(name, (before, _))| (name.as_str(), before)).collect();
-                self.set(key, &row, &before).await
+                let before = fields
+                    .iter()
+                    .map(|(name, (before, _))| Ok((name.clone(), serde_dynamo::to_attribute_value(before)?)));
+                self.set(key, serde_dynamo::to_item(&row)?, before.collect::<Result<_>>()?).await
             }
         }
     }
 
+    /// Sets all attributes of an item that is one for the whole city.
+    async fn set_whole<T: Serialize>(&self, key: &str, row: &T) -> Result<()> {
+        let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(row)?;
+        let before = |name: &String| {
+            let stored = self.found.stored(key, name).cloned();
+            (name.clone(), stored.unwrap_or(AttributeValue::Null(true)))
+        };
+        let before = item.keys().map(before).collect();
+        self.set(key, item, before).await
+    }
+
     /// Sets an item's attributes and leaves others alone: a channel's keys are not the folder's. One that becomes null goes. Refused where
     /// an attribute is not as the plan found it: between plan and confirmation somebody may have shut a channel out.
-    async fn set<T: Serialize>(&self, key: &str, row: &T, before: &[(&str, &Value)]) -> Result<()> {
-        let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(row)?;
+    async fn set(
+        &self,
+        key: &str,
+        item: HashMap<String, AttributeValue>,
+        before: Vec<(String, AttributeValue)>,
+    ) -> Result<()> {
         let mut update = self
             .dynamodb
             .update_item()
             .table_name(self.target.output("RegistryTable")?)
             .key("pk", AttributeValue::S(key.to_owned()));
         let (mut sets, mut removes, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
+        let mut is_done = Vec::new();
         for (place, (name, value)) in item.into_iter().enumerate() {
             update = update.expression_attribute_names(format!("#s{place}"), name);
             if matches!(value, AttributeValue::Null(_)) {
                 removes.push(format!("#s{place}"));
+                is_done.push(format!("attribute_not_exists(#s{place})"));
                 continue;
             }
             sets.push(format!("#s{place} = :s{place}"));
+            is_done.push(format!("#s{place} = :s{place}"));
             update = update.expression_attribute_values(format!(":s{place}"), value);
         }
-        for (place, (name, value)) in before.iter().enumerate() {
-            update = update.expression_attribute_names(format!("#b{place}"), *name);
+        for (place, (name, value)) in before.into_iter().enumerate() {
+            update = update.expression_attribute_names(format!("#b{place}"), name);
             let is_absent = format!("attribute_not_exists(#b{place})");
-            if value.is_null() {
+            if matches!(value, AttributeValue::Null(_)) {
                 conditions.push(is_absent);
                 continue;
             }
             let is_same = format!("#b{place} = :b{place}");
             // Rows that were written before there was such an attribute are not closed.
-            conditions.push(if **value == Value::Bool(false) {
+            conditions.push(if value == AttributeValue::Bool(false) {
                 format!("({is_absent} OR {is_same})")
             } else {
                 is_same
             });
-            update = update
-                .expression_attribute_values(format!(":b{place}"), serde_dynamo::to_attribute_value(value)?);
+            update = update.expression_attribute_values(format!(":b{place}"), value);
         }
         let mut expression = String::new();
         for (clause, parts) in [("SET", sets), ("REMOVE", removes)] {
@@ -190,13 +254,19 @@ impl Changing<'_> {
                 expression.push_str(&format!("{clause} {} ", parts.join(", ")));
             }
         }
-        let condition = Some(conditions.join(" AND ")).filter(|condition| !condition.is_empty());
+        // Where the answer to a call got lost, the second call finds what the first one wrote.
+        let condition = format!("{} OR {}", conditions.join(" AND "), is_done.join(" AND "));
+        let condition = Some(condition).filter(|_| !conditions.is_empty());
         let done = update.update_expression(expression).set_condition_expression(condition).send().await;
-        done.map(drop).map_err(|error| match error.code() {
-            Some("ConditionalCheckFailedException") => {
-                anyhow!("somebody else changed it meanwhile; this changed nothing of it: plan again")
-            }
-            _ => plainly(error),
-        })
+        done.map(drop).map_err(conflict_or_plainly)
+    }
+}
+
+fn conflict_or_plainly<E: ProvideErrorMetadata + Error + 'static>(error: E) -> anyhow::Error {
+    match error.code() {
+        Some(CONFLICT) => {
+            anyhow!("somebody else changed it meanwhile; this changed nothing of it: plan again")
+        }
+        _ => plainly(error),
     }
 }

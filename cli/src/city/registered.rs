@@ -64,6 +64,8 @@ pub(super) struct Registered {
     pub(super) channels: BTreeMap<String, Kept<Channel>>,
     pub(super) reasons: Vec<Reason>,
     pub(super) holidays: Vec<Holiday>,
+    /// Reasons, holidays and settings as they are stored, by their keys.
+    whole: HashMap<String, Item>,
     /// What `GET /v1/city` gives.
     pub(super) public: Option<String>,
     pub(super) topics: Topics,
@@ -110,6 +112,9 @@ impl Registered {
     fn add(&mut self, item: Item) -> Result<()> {
         let Some(Ok(key)) = item.get("pk").map(AttributeValue::as_s) else { return Ok(()) };
         let key = key.clone();
+        if [SETTINGS, REASONS, HOLIDAYS].contains(&key.as_str()) {
+            self.whole.insert(key.clone(), item.clone());
+        }
         let name = key.as_str();
         match name.split_once('#') {
             Some(("unit", code)) => drop(self.units.insert(code.to_owned(), row(name, item)?)),
@@ -138,6 +143,11 @@ impl Registered {
             reasons: self.reasons,
             holidays: self.holidays,
         })
+    }
+
+    /// An attribute of the reasons, the holidays or the settings as it is stored; `None` where there is none.
+    pub(super) fn stored(&self, key: &str, name: &str) -> Option<&AttributeValue> {
+        self.whole.get(key)?.get(name)
     }
 }
 

@@ -17,6 +17,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
+use store::public_city;
 use tests::{
     http::{Call, fresh_key},
     operator::{config, dynamodb, wait},
@@ -211,12 +212,66 @@ fn an_exported_city_is_found_unchanged() {
     let kota = Kota::new();
     kota.apply();
     let out = kota.folder.join("export");
-    let exported = kota.command(&["export", out.to_str().unwrap()], &stack().endpoint).output().unwrap();
+    let export = |more: &[&str]| {
+        let arguments = [&["export", out.to_str().unwrap()], more].concat();
+        kota.command(&arguments, &stack().endpoint).output().unwrap()
+    };
+    let exported = export(&["--json"]);
     assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
-    for file in ["city.toml", "units.csv", "categories.csv", "channels.csv", "reasons.csv", "holidays.csv"] {
+    let said: Value = serde_json::from_slice(&exported.stdout).expect("JSON");
+    assert_eq!(said, json!({"folder": out, "files": FILES}));
+    for file in FILES {
         fs::copy(out.join(file), kota.folder.join(file)).unwrap();
     }
     assert_eq!(kota.changes(), Vec::<Value>::new());
+
+    // Over a city, after a question; what else is there stays.
+    fs::write(out.join("CATATAN"), "milik kota").unwrap();
+    fs::write(out.join("units.csv"), "rusak").unwrap();
+    assert_eq!(export(&[]).status.code(), Some(3));
+    assert_eq!(fs::read(out.join("units.csv")).unwrap(), b"rusak");
+    assert!(export(&["--yes"]).status.success());
+    assert_eq!(fs::read(out.join("units.csv")).unwrap(), fs::read(kota.folder.join("units.csv")).unwrap());
+    assert_eq!(names(&out), [&["CATATAN"], &FILES[..]].concat());
+    let beside = names(&kota.folder).into_iter().filter(|name| name.starts_with('.'));
+    assert_eq!(beside.count(), 0, "no draft is left");
+}
+
+/// Every file of a city's folder.
+const FILES: [&str; 6] =
+    ["categories.csv", "channels.csv", "city.toml", "holidays.csv", "reasons.csv", "units.csv"];
+
+/// What lies in a folder, in order.
+fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// The system ends the tool in the midst of the first file that is longer than it allows: one of the last.
+#[test]
+fn an_export_that_is_killed_leaves_no_half_folder() {
+    let kota = Kota::new();
+    kota.apply();
+    let out = kota.folder.join("export");
+    let export = kota.command(&["export", out.to_str().unwrap()], &stack().endpoint);
+    let mut limited = Command::new("bash");
+    limited
+        .args(["-c", "ulimit -c 0 -f 1; exec \"$@\"", "bash"])
+        .arg(export.get_program())
+        .args(export.get_args());
+    let killed = limited.output().unwrap();
+    assert_eq!(killed.status.code(), None, "{}", String::from_utf8_lossy(&killed.stderr));
+    assert!(!out.exists(), "{:?}", names(&out));
+    assert!(
+        kota.command(&["export", out.to_str().unwrap()], &stack().endpoint)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    assert_eq!(names(&out), FILES);
 }
 
 #[test]
@@ -406,7 +461,10 @@ fn what_somebody_changed_since_the_plan_is_not_undone() {
     let table = kota.table.clone();
     let suspended = Arc::new(AtomicUsize::new(0));
     let endpoint = stand_between("raced", move |request| {
-        if operation(request) == "UpdateItem" && suspended.fetch_add(1, Ordering::SeqCst) == 0 {
+        // Before its own write, and not beside it.
+        let is_its = String::from_utf8_lossy(&request.body).contains("channel#jaki");
+        let is_write = is_its && operation(request) == "UpdateItem";
+        if is_write && suspended.fetch_add(1, Ordering::SeqCst) == 0 {
             let set = |key: &str| {
                 let set = dynamodb()
                     .update_item()
@@ -430,6 +488,77 @@ fn what_somebody_changed_since_the_plan_is_not_undone() {
     let jaki = &kota.state().items["channel#jaki"];
     assert_eq!(jaki["state"], AttributeValue::S("suspended".to_owned()));
     assert_eq!(jaki["quota_per_hour"], AttributeValue::N("1".to_owned()));
+}
+
+/// Another operator applies another folder between this one's plan and its writes.
+#[test]
+fn what_is_one_item_for_the_whole_city_is_not_written_over_either() {
+    let key = |key: &str| AttributeValue::S(key.to_owned());
+    let list = AttributeValue::L(Vec::new());
+    for (file, from, to, item, attribute, theirs) in [
+        ("reasons.csv", "darurat,", "gawat,", "city#reasons", "list", list.clone()),
+        ("holidays.csv", "2026-01-01", "2026-01-02", "city#holidays", "list", list),
+        ("city.toml", "name = \"", "name = \"Kota ", "city#settings", "name", key("Kota lain")),
+        ("units.csv", "Suku Dinas", "Sudin", public_city::BODY, "body", key("{}")),
+    ] {
+        let kota = Kota::new();
+        kota.apply();
+        kota.replace(file, from, to);
+        let all = kota.changes().len();
+        let table =
+            if item == public_city::BODY { format!("{}-city", kota.name) } else { kota.table.clone() };
+        let (raced, their) = (Arc::new(AtomicUsize::new(0)), theirs.clone());
+        let endpoint = stand_between("raced", move |request| {
+            let body = String::from_utf8_lossy(&request.body);
+            let is_write = ["UpdateItem", "PutItem"].contains(&operation(request));
+            if is_write
+                && body.contains(&format!("{{\"S\":\"{item}\"}}"))
+                && raced.fetch_add(1, Ordering::SeqCst) == 0
+            {
+                let set = dynamodb().update_item().table_name(&table).key("pk", key(item));
+                let set = set
+                    .update_expression("SET #a = :their")
+                    .expression_attribute_names("#a", attribute)
+                    .expression_attribute_values(":their", their.clone());
+                wait(set.send()).unwrap();
+            }
+            Outcome::Answer(pass_on(request))
+        });
+        let arguments = ["apply", kota.folder.to_str().unwrap(), "--yes"];
+        let ran = kota.command(&arguments, &endpoint).output().unwrap();
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{file}: {said}");
+        assert!(said.contains("plan again"), "{file}: {said}");
+        // What comes after it, such as what everybody reads, is not begun.
+        let made = if item == public_city::BODY { all - 1 } else { 0 };
+        assert!(said.contains(&format!("{made} of {all} changes made; run it again")), "{file}: {said}");
+        assert_eq!(kota.state().items[item][attribute], theirs, "{file}");
+        kota.apply();
+        assert_eq!(kota.changes(), Vec::<Value>::new());
+    }
+}
+
+#[test]
+fn a_write_whose_answer_is_lost_is_no_conflict() {
+    let kota = Kota::new();
+    kota.apply();
+    kota.replace("reasons.csv", "darurat,", "gawat,");
+    kota.replace("channels.csv", "JAKI,app,2000,active", "JAKI,app,3000,suspended");
+    kota.replace("units.csv", "sudin@contoh.go.id", "");
+    let lost = Arc::<Mutex<BTreeSet<Vec<u8>>>>::default();
+    let answers = Arc::clone(&lost);
+    let endpoint = stand_between("lost", move |request| {
+        let answered = pass_on(request);
+        let is_write = ["UpdateItem", "PutItem"].contains(&operation(request));
+        if is_write && answers.lock().unwrap().insert(request.body.clone()) {
+            return Outcome::Closed;
+        }
+        Outcome::Answer(answered)
+    });
+    let ran = kota.command(&["apply", kota.folder.to_str().unwrap(), "--yes"], &endpoint).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(lost.lock().unwrap().len(), 4);
+    assert_eq!(kota.changes(), Vec::<Value>::new());
 }
 
 /// Lets the calls of a command pass until `most` were made; then kills it.
