@@ -12,7 +12,7 @@ use city_folder::channel::ChannelState;
 use clap::Subcommand;
 use cli::{
     exit::Refusal,
-    registry::{Item, Kind, Registry, SUSPENDED_FROM},
+    registry::{Item, Kind, Registry, SUSPENDED_FROM, is_closed},
     target::{Which, plainly, random},
     terminal::{Terminal, shown_once},
 };
@@ -96,9 +96,13 @@ pub(crate) async fn channel(command: ChannelCommand, which: &Which, terminal: Te
     }
 }
 
-/// The entry of a channel that must be there.
+/// The entry of a channel that must be there, and open.
 async fn entry(registry: &Registry, code: &Code) -> Result<Item> {
     if let Some(item) = registry.entry(Kind::Channel, code).await? {
+        if is_closed(&item) {
+            let what = "is closed, because the city's folder leaves it out: nobody can send by it, whatever its state and keys";
+            return Err(Refusal::Invalid(format!("the channel {code} {what}")).into());
+        }
         return Ok(item);
     }
     // Naming the others is a courtesy, which may need a right that this operator lacks.
@@ -384,6 +388,7 @@ fn no_such_state(item: &Item) -> anyhow::Error {
 struct Line {
     code: String,
     names: Names,
+    /// `closed` where the city's folder leaves it out, whatever stands there else.
     state: String,
     quota_per_hour: Option<u64>,
     live_keys: usize,
@@ -426,7 +431,7 @@ fn line(item: &Item) -> Line {
     Line {
         code: code_of(item),
         names: Names { id: name("id"), en: name("en") },
-        state: text_of(item, STATE).to_owned(),
+        state: if is_closed(item) { "closed" } else { text_of(item, STATE) }.to_owned(),
         quota_per_hour: quota.and_then(|quota| quota.parse().ok()),
         live_keys: keys.map_or(0, Vec::len),
     }

@@ -149,7 +149,8 @@ fn lock(reports: &Path) -> Result<File> {
 /// Refuses what the API would refuse at every row, and gives the channel's state.
 async fn check_channel(checks: &Checks, code: &Code, key: Option<&ChannelKey>) -> Result<ChannelState> {
     let channel = checks.registry.channel(code, checks.began).await.context("cannot read the registry")?;
-    let channel = channel.ok_or_else(|| Refusal::Invalid(format!("there is no channel {code}")))?;
+    let channel =
+        channel.ok_or_else(|| Refusal::Invalid(format!("there is no channel {code}, or it is closed")))?;
     if channel.state == ChannelState::Suspended {
         return Err(Refusal::Invalid(format!("the channel {code} is suspended")).into());
     }

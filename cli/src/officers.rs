@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use clap::{ArgGroup, Args, Subcommand};
 use cli::{
     exit::Refusal,
-    registry::{Kind, Registry},
+    registry::{Kind, Registry, is_closed},
     target::{Which, random},
     terminal::{Terminal, shown_once},
 };
@@ -219,20 +219,27 @@ pub(crate) async fn officer(command: OfficerCommand, which: &Which, terminal: Te
     }
 }
 
-/// Refuses a unit or a channel that the registry does not have.
+/// Refuses a unit or a channel that nobody can work for.
 async fn in_registry(registry: &Registry, rights: &Rights) -> Result<()> {
     for (kind, code) in [(Kind::Unit, rights.unit()), (Kind::Channel, rights.channel())] {
         if let Some(code) = code
-            && registry.entry(kind, code).await?.is_none()
+            && let Some(what) = wrong_with(registry, kind, code).await?
         {
-            return Err(Refusal::Invalid(not_in_registry(kind, code)).into());
+            return Err(Refusal::Invalid(what).into());
         }
     }
     Ok(())
 }
 
-fn not_in_registry(kind: Kind, code: &Code) -> String {
-    format!("the registry has no {} {code}", kind.as_str())
+/// What is wrong with a unit or a channel that an officer is to work for: it is not there, or it is closed.
+async fn wrong_with(registry: &Registry, kind: Kind, code: &Code) -> Result<Option<String>> {
+    let entry = registry.entry(kind, code).await?;
+    let what = kind.as_str();
+    Ok(match entry {
+        None => Some(format!("the registry has no {what} {code}")),
+        Some(entry) if is_closed(&entry) => Some(format!("the {what} {code} is closed")),
+        Some(_) => None,
+    })
 }
 
 /// What became of an account that was asked for.

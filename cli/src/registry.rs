@@ -38,6 +38,13 @@ impl Kind {
     }
 }
 
+/// Whether an entry is closed: a unit by its state, a channel because the city's folder left it out. Reports name it, and nothing new may.
+#[must_use]
+pub fn is_closed(item: &Item) -> bool {
+    item.get("closed") == Some(&AttributeValue::Bool(true))
+        || item.get("state").and_then(|state| state.as_s().ok()).is_some_and(|state| state == "closed")
+}
+
 /// The registry of a stack.
 pub struct Registry {
     client: Client,

@@ -1,8 +1,8 @@
 //! Accounts from a file: checked whole, then made eight at a time.
 
 use super::{
-    Accounts, Added, Outcome, Place, Wanted, added, code, compare, complete, email, make, name,
-    not_in_registry, tag, username,
+    Accounts, Added, Outcome, Place, Wanted, added, code, compare, complete, email, make, name, tag,
+    username, wrong_with,
 };
 use anyhow::{Context, Result};
 use city_folder::quotes::misquoted;
@@ -293,15 +293,16 @@ async fn check_codes(registry: &Registry, rows: &[Row], errors: &mut Errors) -> 
     }
     let found: Vec<_> = stream::iter(named)
         .map(|((kind, code), lines)| async move {
-            let is_there = registry.entry(kind, code).await?.is_some();
-            Ok::<_, anyhow::Error>((kind, code, lines, is_there))
+            Ok::<_, anyhow::Error>((lines, wrong_with(registry, kind, code).await?))
         })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    for (kind, code, lines, is_there) in found {
-        for line in lines.into_iter().filter(|_| !is_there) {
-            errors.add(line, not_in_registry(kind, code));
+    for (lines, wrong) in found {
+        for line in lines {
+            if let Some(what) = &wrong {
+                errors.add(line, what);
+            }
         }
     }
     Ok(())

@@ -116,6 +116,18 @@ fn set_digests(code: &str, digests: Option<Vec<String>>) {
     wait(update.send()).expect("the registry takes it");
 }
 
+/// Sets an attribute of an entry of the registry.
+fn set(key: &str, name: &str, value: AttributeValue) {
+    let set = operator::dynamodb()
+        .update_item()
+        .table_name(stack().output("RegistryTable"))
+        .key("pk", AttributeValue::S(key.to_owned()))
+        .update_expression("SET #name = :value")
+        .expression_attribute_names("#name", name)
+        .expression_attribute_values(":value", value);
+    wait(set.send()).expect("the registry takes it");
+}
+
 fn digest(key: &str) -> String {
     store::digest::hex(key.as_bytes())
 }
@@ -310,7 +322,7 @@ fn an_account_is_made_once_and_one_that_differs_is_named() {
 }
 
 #[test]
-fn an_account_for_a_unit_or_a_channel_that_the_registry_lacks_is_refused() {
+fn an_account_for_a_unit_or_a_channel_that_is_not_there_or_closed_is_refused() {
     let tool = Tool::of("officer add");
     for (rights, what) in
         [(["--unit", "dinas-tiada"], "unit dinas-tiada"), (["--channel", "tiada"], "channel tiada")]
@@ -320,6 +332,22 @@ fn an_account_for_a_unit_or_a_channel_that_the_registry_lacks_is_refused() {
         assert!(said.stderr.contains(&format!("the registry has no {what}")), "{}", said.stderr);
         assert_eq!(account(&username), None);
     }
+    let unit = OwnUnit::new(None);
+    let closed = Channel::register("bubar", "active", 1000, &["a"]);
+    set(&format!("unit#{}", unit.code), "state", AttributeValue::S("closed".to_owned()));
+    set(&format!("channel#{}", closed.code), "closed", AttributeValue::Bool(true));
+    let there = Account::new(&["admin-tiket"], None).username;
+    for (flag, code, what) in [("--unit", &unit.code, "unit"), ("--channel", &closed.code, "channel")] {
+        let username = fresh_username();
+        let said = tool.run(&add(&username, &[flag, code])).expect(3);
+        assert_eq!(said.stderr, format!("error: the {what} {code} is closed\n"));
+        assert_eq!(account(&username), None);
+        let said = Tool::of("officer move").run(&["officer", "move", &there, flag, code]).expect(3);
+        assert_eq!(said.stderr, format!("error: the {what} {code} is closed\n"));
+    }
+    let file = tool.file("akun.csv", &rows(&[fresh_username()], &unit.code));
+    let said = Tool::of("officer import").run(&["officer", "import", &file]).expect(3);
+    assert!(said.stderr.contains(&format!("{file}:2: the unit {} is closed", unit.code)), "{}", said.stderr);
     let channel = Channel::register("loket", "active", 1000, &["a"]);
     let username = fresh_username();
     tool.run(&add(&username, &["--channel", &channel.code])).expect(0);
@@ -836,6 +864,22 @@ fn a_state_that_no_command_and_no_folder_set_is_left_alone() {
         tool.run(&["channel", command, "tidak-ada"]).expect(3);
     }
     assert_eq!(state(&channel.code), "libur");
+}
+
+#[test]
+fn a_closed_channel_is_listed_as_closed_and_left_as_it_is() {
+    let channel = Channel::register("bubar", "active", 1000, &["a"]);
+    set(&format!("channel#{}", channel.code), "closed", AttributeValue::Bool(true));
+    for arguments in [&["rotate"][..], &["rotate", "--leaked", "--yes"], &["suspend"], &["resume"]] {
+        let command = format!("channel {}", arguments[0]);
+        let arguments = [&["channel", arguments[0], &channel.code], &arguments[1..]].concat();
+        let said = Tool::of(&command).run(&arguments).expect(3);
+        assert!(said.stderr.contains(&format!("the channel {} is closed", channel.code)), "{}", said.stderr);
+    }
+    assert_eq!(digests(&channel.code), [digest(&channel.bearer("a"))]);
+    let listed = Tool::of("channel list").run(&["--json", "channel", "list"]).json();
+    let found = listed.as_array().expect("a list").iter().find(|line| line["code"] == channel.code.as_str());
+    assert_eq!(found.expect("it is listed")["state"], "closed");
 }
 
 #[test]
