@@ -2,8 +2,6 @@
 //!
 //! Needs an operator's AWS credentials for a stack on AWS. In a checkout `cargo tuntas` builds and runs it, on the local stack unless
 //! `--stack` names another.
-#![expect(clippy::print_stdout, reason = "a command answers on the terminal")]
-#![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod audit;
 mod channels;
@@ -18,7 +16,11 @@ mod status;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use cli::{exit, target::Which, terminal::Terminal};
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 #[derive(Parser)]
 #[command(
@@ -103,7 +105,8 @@ enum QueueCommand {
 async fn main() -> ExitCode {
     let Arguments { command, which, terminal } = Arguments::parse();
     run(command, &which, terminal).await.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        // Where nobody listens, the exit code still tells.
+        let _ = writeln!(io::stderr().lock(), "error: {error:#}");
         exit::code_of(&error)
     })
 }
@@ -118,7 +121,7 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
         Command::Queue { command: QueueCommand::Replay { queue } } => {
             return dead_letters::replay(which, queue.as_deref(), terminal).await;
         }
-        Command::Audit { command } => return audit::audit(command, which).await,
+        Command::Audit { command } => return audit::audit(command, which, terminal).await,
         Command::Officer { command } => officers::officer(command, which, terminal).await?,
         Command::Channel { command } => channels::channel(command, which, terminal).await?,
     }

@@ -172,6 +172,11 @@ impl Tool {
 
     /// Runs it, with nobody there to ask.
     pub fn run(&self, arguments: &[&str]) -> Said {
+        self.run_into(Stdio::piped(), arguments)
+    }
+
+    /// Runs it with this for its standard output.
+    pub fn run_into(&self, stdout: Stdio, arguments: &[&str]) -> Said {
         let ran = Command::new(tuntas())
             .args(arguments)
             .args(["--stack", &self.stack])
@@ -179,6 +184,7 @@ impl Tool {
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .current_dir(&self.home)
             .stdin(Stdio::null())
+            .stdout(stdout)
             .output()
             .expect("tuntas");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");

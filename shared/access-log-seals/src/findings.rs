@@ -71,23 +71,28 @@ pub enum Tampering {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.hour {
-            Some(hour) => write!(f, "{hour}  ")?,
-            None => f.write_str("no hour        ")?,
+            Some(hour) => write!(f, "{hour}  {}", self.what),
+            None => write!(f, "no hour        {}", self.what),
         }
-        match &self.what {
-            What::NotNoted => f.write_str("no sealed object has the hash that was noted"),
-            What::Foreign(key) => write!(f, "{key} is no sealed hour"),
-            What::Early => f.write_str("the hour is sealed, but not over"),
-            What::Missing(last) => write!(f, "no sealed object, up to {last}"),
-            What::Beginless => f.write_str("the oldest sealed object follows one that is gone"),
-            What::Deleted => f.write_str("the sealed object was marked as deleted"),
-            What::Replaced(versions) => write!(f, "the sealed object was put {versions} times"),
-            What::Damaged(damage) => damage.fmt(f),
-            What::Unchained => f.write_str("the sealed object does not follow the one before"),
-            What::NotSealed => f.write_str("not sealed, though long over"),
-            What::Entry { id, tampering: Tampering::Edited } => write!(f, "entry {id} was edited"),
-            What::Entry { id, tampering: Tampering::Deleted } => write!(f, "entry {id} was deleted"),
-            What::Entry { id, tampering: Tampering::Inserted } => write!(f, "entry {id} was inserted"),
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotNoted => f.write_str("no sealed object has the hash that was noted"),
+            Self::Foreign(key) => write!(f, "{key} is no sealed hour"),
+            Self::Early => f.write_str("the hour is sealed, but not over"),
+            Self::Missing(last) => write!(f, "no sealed object, up to {last}"),
+            Self::Beginless => f.write_str("the oldest sealed object follows one that is gone"),
+            Self::Deleted => f.write_str("the sealed object was marked as deleted"),
+            Self::Replaced(versions) => write!(f, "the sealed object was put {versions} times"),
+            Self::Damaged(damage) => damage.fmt(f),
+            Self::Unchained => f.write_str("the sealed object does not follow the one before"),
+            Self::NotSealed => f.write_str("not sealed, though long over"),
+            Self::Entry { id, tampering: Tampering::Edited } => write!(f, "entry {id} was edited"),
+            Self::Entry { id, tampering: Tampering::Deleted } => write!(f, "entry {id} was deleted"),
+            Self::Entry { id, tampering: Tampering::Inserted } => write!(f, "entry {id} was inserted"),
         }
     }
 }

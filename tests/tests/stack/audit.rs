@@ -14,6 +14,7 @@ use domain::{
     unit::Code,
 };
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use store::access_log::{Access, Hour, row};
 use tests::{
@@ -162,6 +163,11 @@ fn whatever_is_done_to_a_sealed_hour_is_named_and_what_is_put_right_passes() {
     assert!(!passed);
     let named = format!("The first broken entry: {}  entry {} was deleted", looks[2].hour(), looks[2].name());
     assert!(said.contains(&named), "{said}");
+    let told: Value = serde_json::from_str(&audit(&["verify", "--json"]).1).expect("JSON");
+    let hour = looks[2].hour().to_string();
+    let what = format!("entry {} was deleted", looks[2].name());
+    assert_eq!(told["findings"], json!([{"hour": hour, "what": what}]));
+    assert_eq!(told["sealed"], audited().sealed);
     looks[2].put();
 
     let inserted = Look::new(&report.ticket, 3, Looked::Report);
@@ -360,6 +366,16 @@ fn the_code_in_a_picture_leads_to_its_viewer() {
     ] {
         assert!(said.contains(told), "{told}: {said}");
     }
+
+    let (found, said) = audit(&["trace", &read, "--json"]);
+    let told: Value = serde_json::from_str(&said).expect("JSON");
+    assert!(found, "{said}");
+    let expected = json!({
+        "entry": look.access.id.as_str(), "proof": "untouched", "report": report.ticket,
+        "look": {"at": at, "officer": OFFICER, "unit": officers::UNIT_CODE, "account": "subject", "photo": photo},
+    });
+    assert_eq!(told["copies"], json!([expected]));
+    assert_eq!(ViewCode::parse(told["code"].as_str().unwrap()), look.access.code);
 
     // What somebody was at proves nothing, until it is as it was.
     let key = format!("hours/{}.json", look.hour());

@@ -7,7 +7,7 @@ use domain::{officer::Tag, status::Status};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeSet, HashSet},
-    fs,
+    fs, io,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -880,6 +880,19 @@ fn a_closed_channel_is_listed_as_closed_and_left_as_it_is() {
     let listed = Tool::of("channel list").run(&["--json", "channel", "list"]).json();
     let found = listed.as_array().expect("a list").iter().find(|line| line["code"] == channel.code.as_str());
     assert_eq!(found.expect("it is listed")["state"], "closed");
+}
+
+/// A list that is cut off is no failure; one that the disk has no room for is.
+#[test]
+fn a_reader_who_has_had_enough_is_no_failure_and_a_full_disk_is_one() {
+    let tool = Tool::of("channel list");
+    let (nobody, into_nowhere) = io::pipe().expect("a pipe");
+    drop(nobody);
+    let enough = tool.run_into(into_nowhere.into(), &["channel", "list"]).expect(0);
+    assert_eq!(enough.stderr, "");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+    let said = tool.run_into(full.into(), &["channel", "list"]).expect(1);
+    assert!(said.stderr.starts_with("error: cannot write to standard output"), "{}", said.stderr);
 }
 
 #[test]
