@@ -6,10 +6,8 @@ use cli::{exit::Refusal, target::Which, terminal::Terminal};
 use domain::{
     act::Act,
     desk::Desk,
-    event::Event,
     minute::Minute,
     officer::{Officer, Role, Tag},
-    pending::ReporterAction,
     report::{Due, Report},
     status::Status,
     ticket::Ticket,
@@ -19,7 +17,7 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt, process::ExitCode};
-use store::reports::Reports;
+use store::reports::{Outline, PastEvent, PendingKind, Reports};
 
 #[derive(Subcommand)]
 pub(crate) enum ReportCommand {
@@ -68,7 +66,7 @@ struct Waits {
 
 #[derive(Serialize)]
 struct Pending {
-    action: &'static str,
+    action: PendingKind,
     until: Minute,
 }
 
@@ -89,30 +87,21 @@ pub(crate) async fn report(command: &ReportCommand, which: &Which, terminal: Ter
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     // The zone is for urgencies, which are not asked for.
     let reports = Reports::new(dynamodb, target.output("ReportsTable")?.to_owned(), TimeZone::UTC);
-    let report = reports.get(&ticket).await.context("cannot read the reports table")?;
-    let report = report.ok_or_else(|| Refusal::Invalid(format!("there is no report {ticket}")))?;
-    let events = reports.events(&ticket).await.context("cannot read the reports table")?;
-    terminal.print(&explain(&report, events))?;
+    let outline = reports.outline(&ticket).await.context("cannot read the reports table")?;
+    let outline = outline.ok_or_else(|| Refusal::Invalid(format!("there is no report {ticket}")))?;
+    terminal.print(&explain(&outline))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn explain(report: &Report, events: Vec<Event>) -> Explained {
+fn explain(Outline { report, pending, past }: &Outline) -> Explained {
     let waits = |due: &Due| Waits { act: due.act, until: due.at.into() };
-    let pending = report.reporter.pending.iter().map(|waiting| Pending {
-        action: match waiting.action {
-            ReporterAction::Dispute { .. } => "dispute",
-            ReporterAction::Withdraw => "withdraw",
-            ReporterAction::ChangePrivacy { .. } => "change_privacy",
-            ReporterAction::Rate { .. } => "rate",
-        },
-        until: waiting.at.into(),
-    });
+    let pending = pending.iter().map(|waiting| Pending { action: waiting.kind, until: waiting.at.into() });
     Explained {
         ticket: report.ticket.clone(),
         status: report.status,
         test_until: report.submitted.test_until.map(Minute::from),
         desk: report.desk(),
-        since: since(report, events).map(Minute::from),
+        since: since(report, past).map(Minute::from),
         listed: report.listed_on().is_some(),
         release: report.visible.release.as_ref().map(waits),
         update: report.reporter.update.as_ref().map(waits),
@@ -125,12 +114,11 @@ fn explain(report: &Report, events: Vec<Event>) -> Explained {
 }
 
 /// The moment of the event that brought the report to the desk on which it lies, or closed it.
-fn since(report: &Report, mut events: Vec<Event>) -> Option<Timestamp> {
-    events.sort_by_key(|event| event.number);
+fn since(report: &Report, past: &[PastEvent]) -> Option<Timestamp> {
     let mut then = Report { unit: None, ..report.clone() };
     let mut since = None;
     let mut lay_on = None;
-    for event in &events {
+    for event in past {
         if let Some(code) = &event.unit {
             then.unit = Some(Unit { code: code.clone(), path: vec![code.clone()] });
         }
@@ -209,6 +197,12 @@ impl fmt::Display for Explained {
             writeln!(f, "reporter  is told of {} at {until}", act.as_str())?;
         }
         for Pending { action, until } in &self.pending {
+            let action = match action {
+                PendingKind::Dispute => "dispute",
+                PendingKind::Withdraw => "withdraw",
+                PendingKind::ChangePrivacy => "change_privacy",
+                PendingKind::Rate => "rate",
+            };
             writeln!(f, "pending   {action} of the reporter's: officers learn of it at {until}")?;
         }
         if self.erased {

@@ -5,6 +5,7 @@ mod commit;
 mod desk;
 mod due;
 mod evidence;
+mod outline;
 mod photos;
 mod reporter;
 mod snapshot;
@@ -13,6 +14,7 @@ mod units;
 
 pub use commit::Committed;
 pub use desk::{DeskLine, Page};
+pub use outline::{Outline, PastEvent, Pending, PendingKind};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};
 pub use submit::{Earlier, Submitted};
@@ -24,6 +26,7 @@ use crate::{
 };
 use aws_sdk_dynamodb::{
     Client,
+    operation::query::builders::QueryFluentBuilder,
     types::{
         Put, TransactWriteItem,
         builders::{ConditionCheckBuilder, PutBuilder},
@@ -99,7 +102,7 @@ impl Reports {
     /// # Errors
     /// When they could not be read.
     pub async fn events(&self, ticket: &Ticket) -> Result<Vec<Event>, Failure> {
-        self.of_kind(ticket, "event#", MISFIT_EVENT).await
+        self.of_kind(ticket, EVENTS, MISFIT_EVENT).await
     }
 
     /// Every photo of a report, in any order.
@@ -116,27 +119,34 @@ impl Reports {
         prefix: &str,
         misfit: &'static str,
     ) -> Result<Vec<T>, Failure> {
-        let mut pages = self
-            .client
+        all_of(self.query(ticket, prefix), misfit).await
+    }
+
+    fn query(&self, ticket: &Ticket, prefix: &str) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("pk = :ticket AND begins_with(sk, :prefix)")
             .expression_attribute_values(":ticket", text(ticket.as_str()))
             .expression_attribute_values(":prefix", text(prefix))
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(item) = pages.next().await {
-            found.push(read(item.map_err(|error| Failure::of(&error))?, misfit)?);
-        }
-        Ok(found)
     }
 
     fn put(&self, item: Item) -> PutBuilder {
         Put::builder().table_name(&self.table).set_item(Some(item))
     }
+}
+
+async fn all_of<T: serde::de::DeserializeOwned>(
+    query: QueryFluentBuilder,
+    misfit: &'static str,
+) -> Result<Vec<T>, Failure> {
+    let mut pages = query.into_paginator().items().send();
+    let mut found = Vec::new();
+    while let Some(item) = pages.next().await {
+        found.push(read(item.map_err(|error| Failure::of(&error))?, misfit)?);
+    }
+    Ok(found)
 }
 
 const MISFIT_REPORT: &str = "stored report does not fit its type";
@@ -145,8 +155,11 @@ const MISFIT_EVENT: &str = "stored event does not fit its type";
 /// The condition of a put that must not replace an item.
 const ABSENT: &str = "attribute_not_exists(pk)";
 
+/// What the keys of events begin with.
+const EVENTS: &str = "event#";
+
 fn event_key(event: &EventId) -> String {
-    format!("event#{event}")
+    format!("{EVENTS}{event}")
 }
 
 fn event_item(report: &Report, event: &Event) -> Result<Item, Failure> {

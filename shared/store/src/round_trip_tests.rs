@@ -131,7 +131,7 @@ fn bare_report() -> Report {
 }
 
 /// A report with everything in it, each value as large as it can be.
-fn full_report() -> Report {
+pub(crate) fn full_report() -> Report {
     let due = |act| Due { at: Timestamp::MAX, event: EventId::from_bytes(&[255; 17]), act };
     Report {
         version: Version::from_bytes(&[255; 13]),

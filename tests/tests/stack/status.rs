@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::{
     env,
     process::{Command, Stdio},
+    sync::{Arc, Mutex},
 };
 use tests::{
     canary,
@@ -14,7 +15,9 @@ use tests::{
     life::{self, Report, body},
     officers,
     operator::{self, config, wait},
+    proxy::{Outcome, operation, pass_on, stand_between},
     stack::stack,
+    tool::Tool,
 };
 
 /// What the tool answers: its exit code, standard output, standard error.
@@ -88,6 +91,26 @@ fn a_report_is_explained_by_times_and_desks_and_nothing_of_what_it_says() {
             }
         }
     }
+    // Nor does AWS tell it to the tool.
+    let told = Arc::<Mutex<Vec<String>>>::default();
+    let heard = Arc::clone(&told);
+    let endpoint = stand_between("uji-explain", move |request| {
+        let answered = pass_on(request);
+        if ["GetItem", "Query"].contains(&operation(request)) {
+            heard.lock().unwrap().push(String::from_utf8_lossy(&answered.body).into_owned());
+        }
+        Outcome::Answer(answered)
+    });
+    let tool = Tool::of("report explain").through(&endpoint);
+    for report in [&report, &whole] {
+        tool.run(&["report", "explain", &report.ticket]).expect(0);
+    }
+    let told = told.lock().unwrap().join("\n");
+    assert!(told.contains("visible") && told.contains("withdraw"), "it is told the rest");
+    for word in &words {
+        assert!(!told.contains(word), "it is told {word}");
+    }
+    assert!(!told.contains("description") && !told.contains("narrative"));
     assert_eq!(tuntas(&["report", "explain", &life::unknown_ticket()]).0, 3);
     assert_eq!(tuntas(&["report", "explain", "bukan-tiket"]).0, 3);
 }
