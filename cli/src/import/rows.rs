@@ -299,6 +299,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_ends_with_cr_alone_is_an_error() {
+        let wrong = "There is a line end of CR alone: line ends must be LF or CRLF.";
+        let csv = b"category,description,address\r\na,\"b\rb\",c\r\nd,e,f\rg,h,i\n";
+        let wrong_of_csv = errors(&rows("a.csv", csv).unwrap());
+        assert_eq!(wrong_of_csv.first(), Some(&format!("3: : {wrong}")));
+        let lines = b"{\"category\":\"a\"}\r\n{\"category\":\"a\"}\r{\"category\":\"b\"}\n";
+        assert_eq!(errors(&rows("a.jsonl", lines).unwrap()), [format!("2: : {wrong}")]);
+    }
+
+    #[test]
     fn a_file_that_cannot_be_one_is_refused_whole() {
         let refused = |name: &str, content: &[u8]| {
             let error = rows(name, content).err().expect("refused").to_string();
@@ -323,6 +333,10 @@ mod tests {
         assert_eq!(
             refused("a.csv", b"category;description;address\n"),
             ":1: its columns are separated by semicolons; save it with commas"
+        );
+        assert_eq!(
+            refused("a.csv", b"category,description,address\ra,b,c\rd,e,f\r"),
+            ":1: there is a line end of CR alone: line ends must be LF or CRLF"
         );
         assert!(refused("a.txt", b"").contains("neither .csv nor .jsonl"));
     }

@@ -5,7 +5,7 @@ use super::{
     username, wrong_with,
 };
 use anyhow::{Context, Result};
-use city_folder::quotes::misquoted;
+use city_folder::csv_form::malformed;
 use cli::{
     exit::Refusal,
     registry::{Kind, Registry},
@@ -194,8 +194,8 @@ fn rows(text: &[u8]) -> (Vec<Row>, Errors) {
     let mut rows = Vec::new();
     let mut lines: HashMap<String, u64> = HashMap::new();
     // The reader forgives it, and one officer's row may become a part of another's.
-    if let Some(misquoted) = misquoted(text) {
-        errors.add(line_of(text, misquoted.byte()), misquoted.text());
+    if let Some(malformed) = malformed(text) {
+        errors.add(line_of(text, malformed.byte()), malformed.text());
         return (rows, errors);
     }
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text);
@@ -323,6 +323,18 @@ mod tests {
             citra,Citra \"Wulan\",citra@contoh.go.id,petugas-opd,dinas-a,\n";
         let found = errors(text);
         assert!(found.len() == 1 && found[0].starts_with("3: text behind the quotation mark"), "{found:?}");
+    }
+
+    #[test]
+    fn a_line_that_ends_with_cr_alone_is_an_error() {
+        let text = "username,name,email,tags,unit,channel\n\
+            budi,Budi,budi@contoh.go.id,petugas-opd,dinas-a,\n\
+            citra,Citra,citra@contoh.go.id,petugas-opd,dinas-a,\n";
+        assert!(errors(text).is_empty());
+        assert_eq!(
+            errors(&text.replace('\n', "\r")),
+            ["1: a line end of CR alone: line ends must be LF or CRLF"]
+        );
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::{
     Files,
+    csv_form::malformed,
     mistake::{Mistake, Mistakes},
-    quotes::misquoted,
     source::Source,
 };
 use csv_core::{ReadFieldResult, ReaderBuilder};
@@ -78,6 +78,10 @@ impl<'a> CsvFile<'a> {
 fn records(source: &Source<'_>, mistakes: &mut Mistakes) -> Option<Vec<Vec<Cell>>> {
     let mut reader = ReaderBuilder::new().build();
     let bytes = source.text().as_bytes();
+    if let Some(malformed) = malformed(bytes) {
+        mistakes.add(source.mistake(malformed.byte(), malformed.text().to_owned()));
+        return None;
+    }
     let (mut records, mut record) = (Vec::new(), Vec::new());
     let (mut byte, mut begins) = (0, 0);
     let mut field = Vec::new();
@@ -91,11 +95,6 @@ fn records(source: &Source<'_>, mistakes: &mut Mistakes) -> Option<Vec<Vec<Cell>
             ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
             ReadFieldResult::Field { record_end } => {
                 let begin = begin_of(bytes, begins);
-                let raw = source.text().get(begin..byte).unwrap_or_default();
-                if let Some(misquoted) = misquoted(raw.as_bytes()) {
-                    mistakes.add(source.mistake(begin + misquoted.byte(), misquoted.text().to_owned()));
-                    return None;
-                }
                 let text = String::from_utf8_lossy(&field).trim().to_owned();
                 record.push(Cell { text, byte: begin });
                 field.clear();

@@ -15,10 +15,10 @@
 pub mod category;
 pub mod channel;
 mod csv_file;
+pub mod csv_form;
 pub mod holiday;
 pub mod mistake;
 mod public;
-pub mod quotes;
 mod read;
 pub mod reason;
 pub mod settings;

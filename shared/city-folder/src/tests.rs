@@ -81,7 +81,7 @@ fn what_is_written_reads_as_the_same_city() {
 
 #[test]
 fn each_mistake_is_named_with_its_place_and_what_would_be_right() {
-    let cases: [(&'static str, &str, &str, &str); 24] = [
+    let cases: [(&'static str, &str, &str, &str); 25] = [
         ("units.csv", "sudin,Suku", "dinas,Suku", "units.csv:3:1: the unit `dinas` a second time"),
         ("units.csv", "Dinas,dinas,", "Dinas,tiada,", "units.csv:3:18: there is no unit `tiada`"),
         (
@@ -126,6 +126,12 @@ fn each_mistake_is_named_with_its_place_and_what_would_be_right() {
             "Jembatan\"",
             "Jembatan",
             "units.csv:2:7: this quotation mark is not closed: write \"\" for one inside a cell",
+        ),
+        (
+            "units.csv",
+            "state\n",
+            "state\r",
+            "units.csv:1:29: a line end of CR alone: line ends must be LF or CRLF",
         ),
         (
             "units.csv",

@@ -1,7 +1,7 @@
 //! Rows of a CSV: a header, then a report in each record.
 
 use super::{RowError, Unnamed, Written, canonical};
-use city_folder::quotes::misquoted;
+use city_folder::csv_form::{Malformed, malformed};
 use csv::ByteRecord;
 use serde_json::{Map, Number, Value};
 use std::{
@@ -45,10 +45,11 @@ impl CsvRows {
         let file = Noted { inner: file.chain(&b"\n"[..]), noted: Rc::clone(&noted) };
         let mut reader = reader.from_reader(file);
         let header = reader.byte_headers().map_err(|error| error.to_string())?.clone();
-        let header = without_cr(header);
-        let columns = columns(&header)?;
-        let mut rows = Self { reader, noted, header, columns };
-        drop(rows.raw(0));
+        let mut rows = Self { reader, noted, header: without_cr(header), columns: Vec::new() };
+        if let Some(wrong @ Malformed::LineEnd(_)) = malformed(&rows.raw(0)) {
+            return Err(format!("there is {}", wrong.text()));
+        }
+        rows.columns = columns(&rows.header)?;
         Ok(rows)
     }
 
@@ -85,8 +86,8 @@ impl CsvRows {
         let line = self.reader.position().line().saturating_sub(1).saturating_sub(breaks);
         let mut errors = Vec::new();
         // The reader forgives it, and a citizen's row may have become a part of another's.
-        if let Some(misquoted) = misquoted(&raw) {
-            errors.push(RowError::new("", format!("There is {}.", misquoted.text())));
+        if let Some(malformed) = malformed(&raw) {
+            errors.push(RowError::new("", format!("There is {}.", malformed.text())));
         }
         if record.len() != self.columns.len() {
             let what = format!("It has {} fields, and the header {}.", record.len(), self.columns.len());

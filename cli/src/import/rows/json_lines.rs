@@ -50,6 +50,10 @@ fn row(line: u64, text: &[u8]) -> Unnamed {
     let mut fields = match json::read(text) {
         Some(Value::Object(fields)) => fields,
         Some(_) => return bad("It is no JSON object."),
+        // JSON has no CR within a text, so it is the end of a line.
+        None if text.contains(&b'\r') => {
+            return bad("There is a line end of CR alone: line ends must be LF or CRLF.");
+        }
         None => return bad("It is not JSON, or it repeats a name."),
     };
     fields.remove(super::csv_rows::ERROR);
