@@ -7,7 +7,6 @@ use access_log_seals::{
     verify::{Proof, prove, verify},
 };
 use anyhow::{Context, Result};
-use aws_failure::Failure;
 use clap::Subcommand;
 use cli::{
     exit::{self, Refusal},
@@ -25,6 +24,7 @@ use store::access_log::{Accesses, Trace};
 const SHOWN: usize = 50;
 /// Where the likeness of a symbol to the next best is so small, a person must look.
 const UNSURE: f32 = 0.05;
+const UNREADABLE: &str = "the access log or its seals cannot be read";
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
@@ -80,7 +80,7 @@ pub(crate) async fn audit(command: AuditCommand, which: &Which, terminal: Termin
                 reason = "the tool lives in real time; runtime::clock is for functions"
             )]
             let now = Timestamp::now();
-            let report = verify(&log.accesses, &log.bucket, noted, now).await.map_err(plainly)?;
+            let report = verify(&log.accesses, &log.bucket, noted, now).await.context(UNREADABLE)?;
             let verified = Verified::of(&report);
             terminal.print(&verified)?;
             Ok(if verified.findings.is_empty() { ExitCode::SUCCESS } else { exit::FOUND.into() })
@@ -269,9 +269,9 @@ fn tell(traced: &Traced, terminal: Terminal) -> Result<ExitCode> {
 
 async fn trace(log: &Log, code: &ViewCode, sure: Option<bool>) -> Result<Traced> {
     let mut copies = Vec::new();
-    for Trace { ticket, access, entry } in log.accesses.of_code(code).await.map_err(plainly)? {
+    for Trace { ticket, access, entry } in log.accesses.of_code(code).await.context(UNREADABLE)? {
         let id = entry.id.clone();
-        let proof = prove(&log.bucket, entry).await.map_err(plainly)?;
+        let proof = prove(&log.bucket, entry).await.context(UNREADABLE)?;
         let look = access.map(|access| Look {
             at: access.at.to_string(),
             officer: access.officer.name,
@@ -282,8 +282,4 @@ async fn trace(log: &Log, code: &ViewCode, sure: Option<bool>) -> Result<Traced>
         copies.push(Copy { entry: id, proof, report: ticket.map(|ticket| ticket.to_string()), look });
     }
     Ok(Traced { code: code.to_string(), sure, copies })
-}
-
-fn plainly(failure: Failure) -> anyhow::Error {
-    anyhow::anyhow!("the access log or its seals cannot be read: {failure}")
 }

@@ -14,6 +14,7 @@ mod seed;
 mod status;
 
 use anyhow::Result;
+use aws_failure::Failure;
 use clap::{Parser, Subcommand};
 use cli::{exit, target::Which, terminal::Terminal};
 use std::{
@@ -105,8 +106,11 @@ enum QueueCommand {
 async fn main() -> ExitCode {
     let Arguments { command, which, terminal } = Arguments::parse();
     run(command, &which, terminal).await.unwrap_or_else(|error| {
+        // What AWS says names the right; a failure of ours says only that one is missing.
+        let is_denied = error.chain().any(|cause| cause.downcast_ref() == Some(&Failure::Denied));
+        let rights = if is_denied { ": infra/operator-rights.yaml lists what the command needs" } else { "" };
         // Where nobody listens, the exit code still tells.
-        let _ = writeln!(io::stderr().lock(), "error: {error:#}");
+        let _ = writeln!(io::stderr().lock(), "error: {error:#}{rights}");
         exit::code_of(&error)
     })
 }

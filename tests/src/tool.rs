@@ -3,6 +3,7 @@
 use crate::{
     http::fresh_key,
     operator::{config, wait},
+    proxy::{Answered, Outcome, pass_on, stand_between},
     replay::tuntas,
     stack::stack,
 };
@@ -52,11 +53,16 @@ pub fn commands() -> Vec<&'static str> {
 
 /// What the file of rights gives to a command, on this stack.
 pub fn rights_of(command: &str) -> Vec<Right> {
+    rights_on(command, &stack().name, &stack().outputs)
+}
+
+/// What the file of rights gives to a command, on a stack with this name and these outputs.
+pub fn rights_on(command: &str, stack: &str, outputs: &BTreeMap<String, String>) -> Vec<Right> {
     let statements = |name: &str| RIGHTS.get(name).unwrap_or_else(|| panic!("no rights of {name}")).iter();
     statements("every command")
         .chain(statements(command))
         .flat_map(|statement| {
-            let resource = filled_in(&statement.resource);
+            let resource = filled_in(&statement.resource, stack, outputs);
             statement.actions.iter().map(move |action| Right {
                 action: action.clone(),
                 resource: resource.clone(),
@@ -66,11 +72,11 @@ pub fn rights_of(command: &str) -> Vec<Right> {
         .collect()
 }
 
-/// A resource of this stack.
-fn filled_in(resource: &str) -> String {
-    let account = stack().output("TopicPrefix").split(':').nth(4).expect("an account");
-    let mut filled = resource.replace("${Account}", account).replace("${Stack}", &stack().name);
-    for (name, value) in &stack().outputs {
+/// A resource of a stack.
+fn filled_in(resource: &str, stack: &str, outputs: &BTreeMap<String, String>) -> String {
+    let account = outputs["TopicPrefix"].split(':').nth(4).expect("an account");
+    let mut filled = resource.replace("${Account}", account).replace("${Stack}", stack);
+    for (name, value) in outputs {
         filled = filled.replace(&format!("${{{name}}}"), value);
     }
     assert!(!filled.contains("${"), "{filled}");
@@ -156,6 +162,18 @@ impl Tool {
         self
     }
 
+    /// The same operator, for a stack with this name and these outputs that nobody deployed: what describes it is answered here, if
+    /// the operator may describe it.
+    pub fn on_outputs(self, stack: &str, outputs: BTreeMap<String, String>) -> Self {
+        let endpoint = stand_between("uji-outputs", move |request| {
+            let answered = pass_on(request);
+            let is_unknown = String::from_utf8_lossy(&answered.body).contains("does not exist");
+            let is_description = String::from_utf8_lossy(&request.body).contains("Action=DescribeStacks");
+            Outcome::Answer(if is_description && is_unknown { described(&outputs) } else { answered })
+        });
+        self.on(stack).through(&endpoint)
+    }
+
     /// The same operator, whose calls go to this address.
     pub fn through(mut self, endpoint: &str) -> Self {
         self.settings.retain(|(name, _)| *name != "AWS_ENDPOINT_URL");
@@ -164,9 +182,9 @@ impl Tool {
     }
 
     /// A file of this operator's.
-    pub fn file(&self, name: &str, text: &str) -> String {
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.home.join(name);
-        fs::write(&path, text).expect("a file");
+        fs::write(&path, content).expect("a file");
         path.to_string_lossy().into_owned()
     }
 
@@ -196,6 +214,20 @@ impl Tool {
         assert!(!said.stderr.contains("panicked"), "{}", said.stderr);
         said
     }
+}
+
+/// CloudFormation's description of a stack with these outputs.
+fn described(outputs: &BTreeMap<String, String>) -> Answered {
+    let output = |(name, value): (&String, &String)| {
+        format!("<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>")
+    };
+    let outputs: String = outputs.iter().map(output).collect();
+    let body = format!(
+        "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><DescribeStacksResult><Stacks><member>\
+         <StackName>uji</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>\
+         <Outputs>{outputs}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
+    );
+    Answered { status: 200, kind: "text/xml".to_owned(), body: body.into_bytes() }
 }
 
 impl Drop for Tool {

@@ -54,7 +54,7 @@ fn random<const N: usize>() -> [u8; N] {
 }
 
 /// A look some hours ago, as `read` and `view` write it.
-struct Look {
+pub(crate) struct Look {
     access: Access,
     item: Item,
 }
@@ -115,7 +115,7 @@ fn delete(key: Item) {
 }
 
 /// A bucket without seals, and a log with looks at this report in three hours of the past, all of them sealed.
-fn sealed(report: &Report) -> Vec<Look> {
+pub(crate) fn sealed(report: &Report) -> Vec<Look> {
     lock();
     clear("");
     let kinds = [(5, Looked::Report), (5, Looked::Photo), (3, Looked::Report), (2, Looked::Photo)];
@@ -123,6 +123,11 @@ fn sealed(report: &Report) -> Vec<Look> {
     looks.iter().for_each(Look::put);
     run_seal();
     looks
+}
+
+/// The code of the copy that was looked at; `None` of a look at a report.
+pub(crate) fn with_code(look: &Look) -> Option<String> {
+    Some(look.access.code.as_ref()?.as_str().to_owned())
 }
 
 #[test]

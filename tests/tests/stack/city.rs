@@ -110,6 +110,26 @@ impl Kota {
         self.write(file, &text.replacen(from, to, 1));
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn folder(&self) -> String {
+        self.folder.to_string_lossy().into_owned()
+    }
+
+    /// The outputs of a stack with this registry and these topics.
+    pub(crate) fn outputs(&self) -> BTreeMap<String, String> {
+        let own = [
+            ("RegistryTable", self.table.clone()),
+            ("CityTable", format!("{}-city", self.name)),
+            ("TopicPrefix", self.prefix()),
+        ];
+        let mut outputs = stack().outputs.clone();
+        outputs.extend(own.map(|(name, value)| (name.to_owned(), value)));
+        outputs
+    }
+
     fn prefix(&self) -> String {
         stack().output("TopicPrefix").replace(&format!("{}-", stack().name), &format!("{}-", self.name))
     }
@@ -119,9 +139,7 @@ impl Kota {
         let mut document = serde_json::to_value(&**stack()).unwrap();
         document["name"] = json!(self.name);
         document["endpoint"] = json!(endpoint);
-        document["outputs"]["RegistryTable"] = json!(self.table);
-        document["outputs"]["CityTable"] = json!(format!("{}-city", self.name));
-        document["outputs"]["TopicPrefix"] = json!(self.prefix());
+        document["outputs"] = json!(self.outputs());
         let path = self.folder.join(format!("stack-{}.json", &fresh_key()[..8]));
         fs::write(&path, document.to_string()).unwrap();
         path

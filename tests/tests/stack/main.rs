@@ -15,6 +15,7 @@ mod import;
 mod input;
 mod life;
 mod notifications;
+mod operator_rights;
 mod operators;
 mod photos;
 mod restart;

@@ -3,7 +3,7 @@
 use crate::channels::{Channel, submit_with};
 use aws_sdk_cognitoidentityprovider::types::SoftwareTokenMfaSettingsType;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{officer::Tag, status::Status};
+use domain::officer::Tag;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeSet, HashSet},
@@ -18,13 +18,12 @@ use std::{
 use tests::{
     accounts::{Account, OwnUnit, PASSWORD, claims, cognito_of_operator},
     http::{eventually, fresh_key},
-    life,
     officers::{UNIT_CODE, cognito},
     operator::{self, wait},
     proxy::{Answered, Outcome, operation, pass_on, stand_between},
     stack::stack,
     threads::in_parallel,
-    tool::{Said, Tool, commands, rights_of},
+    tool::{Said, Tool, rights_of},
 };
 
 /// Longer than functions believe what they read of the registry.
@@ -32,11 +31,11 @@ const A_MINUTE: Duration = Duration::from_secs(61);
 const REQUEST_ID: &str = "uji-operators";
 
 /// A username that nobody has.
-fn fresh_username() -> String {
+pub(crate) fn fresh_username() -> String {
     format!("uji-{}", fresh_key())
 }
 
-fn add<'a>(username: &'a str, rights: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn add<'a>(username: &'a str, rights: &[&'a str]) -> Vec<&'a str> {
     let common =
         ["--json", "officer", "add", username, "--name", "Petugas Uji", "--email", "uji@contoh.go.id"];
     common.into_iter().chain(["--print-password"]).chain(rights.iter().copied()).collect()
@@ -45,7 +44,7 @@ fn add<'a>(username: &'a str, rights: &[&'a str]) -> Vec<&'a str> {
 const TITLES: &str = "username,name,email,tags,unit,channel\n";
 
 /// Rows of a file of accounts of a unit.
-fn rows(usernames: &[String], unit: &str) -> String {
+pub(crate) fn rows(usernames: &[String], unit: &str) -> String {
     let row = |username: &String| format!("{username},Petugas Uji,uji@contoh.go.id,petugas-opd,{unit},\n");
     TITLES.to_owned() + &usernames.iter().map(row).collect::<String>()
 }
@@ -130,107 +129,6 @@ fn set(key: &str, name: &str, value: AttributeValue) {
 
 fn digest(key: &str) -> String {
     store::digest::hex(key.as_bytes())
-}
-
-/// Does with a command what needs each of its rights; ends with the first run that does not go well.
-fn exercise(command: &str, tool: &Tool) -> Said {
-    let opd = || Account::new(&["petugas-opd"], Some(UNIT_CODE)).username;
-    let run = |arguments: &[&str]| tool.run(arguments);
-    match command {
-        "officer add" => {
-            let username = fresh_username();
-            let made = run(&add(&username, &["--unit", UNIT_CODE]));
-            if made.code == 0 { run(&add(&username, &["--unit", UNIT_CODE])) } else { made }
-        }
-        "officer import" => {
-            let file = tool.file("akun.csv", &rows(&[fresh_username()], UNIT_CODE));
-            run(&["officer", "import", &file, "--print-password"])
-        }
-        "officer invite" => {
-            let username = fresh_username();
-            Tool::of("officer add").run(&add(&username, &["--unit", UNIT_CODE])).expect(0);
-            let mailed = run(&["officer", "invite", &username]);
-            if mailed.code == 0 { run(&["officer", "invite", &username, "--print-password"]) } else { mailed }
-        }
-        "officer move" => {
-            let username = Account::new(&["administrator"], None).username;
-            run(&["officer", "move", &username, "--unit", UNIT_CODE])
-        }
-        "officer disable" => run(&["officer", "disable", &opd()]),
-        "officer enable" => run(&["officer", "enable", &opd()]),
-        "officer reset-factor" => run(&["officer", "reset-factor", &opd()]),
-        "officer list" => run(&["officer", "list"]),
-        "channel rotate" => {
-            run(&["channel", "rotate", &Channel::register("hak", "active", 1000, &["a"]).code])
-        }
-        "channel suspend" => {
-            run(&["channel", "suspend", &Channel::register("hak", "active", 1000, &["a"]).code])
-        }
-        "channel resume" => {
-            let code = Channel::register("hak", "active", 1000, &["a"]).code;
-            Tool::of("channel suspend").run(&["channel", "suspend", &code]).expect(0);
-            run(&["channel", "resume", &code])
-        }
-        "channel list" => run(&["channel", "list"]),
-        "city plan" => run(&["city", "plan", concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/city")]),
-        "city export" => run(&["city", "export", "kota"]),
-        "import" => {
-            let rows =
-                "category,description,address\njalan-berlubang,Lubang besar di depan pasar,Jl. Contoh 1\n";
-            run(&["import", &tool.file("lama.csv", rows), "--channel", "jaki", "--dry-run"])
-        }
-        "report explain" => {
-            let ticket = life::in_status(Status::Menunggu, &life::body()).ticket;
-            run(&["report", "explain", &ticket])
-        }
-        "status" => run(&["status"]),
-        other => panic!("nobody tries {other}"),
-    }
-}
-
-#[test]
-fn each_command_works_with_its_rights_and_fails_in_words_without_one_of_them() {
-    let mut tries = Vec::new();
-    for command in commands() {
-        let rights = rights_of(command);
-        let needed: Vec<_> = rights.iter().filter(|right| !right.is_optional).cloned().collect();
-        tries.push((command, needed.clone(), None));
-        for missing in &needed {
-            let rest: Vec<_> = rights.iter().filter(|right| *right != missing).cloned().collect();
-            tries.push((command, rest, Some(missing.action.clone())));
-        }
-    }
-    let wrong = in_parallel(tries, |(command, rights, missing)| {
-        let said = exercise(command, &Tool::with(&rights));
-        // Other tests may have left something that a person must look at.
-        let looks = command == "status" && missing.as_deref() != Some("cloudformation:DescribeStacks");
-        let denied =
-            |said: &str| ["denied", "not authorized", "AccessDenied"].iter().any(|word| said.contains(word));
-        let Some(missing) = missing else {
-            // Other tests' units and channels are in no folder, and some do not read: a city is refused after every look.
-            let may_end = match command {
-                "status" => &[0, 4][..],
-                "city plan" | "city export" => &[0, 3],
-                _ => &[0],
-            };
-            let fits = may_end.contains(&said.code) && !denied(&said.stdout);
-            return (!fits).then(|| format!("{command} with its rights: {} {}", said.stdout, said.stderr));
-        };
-        let code = match missing.as_str() {
-            "cloudformation:DescribeStacks" => 5,
-            _ if looks => 4,
-            _ => 1,
-        };
-        let told = if looks {
-            denied(&said.stdout)
-        } else {
-            said.stderr.starts_with("error: ") && denied(&said.stderr)
-        };
-        let fits = said.code == code && told && !said.stderr.contains("SdkError");
-        (!fits).then(|| format!("{command} without {missing}: {} {} {}", said.code, said.stdout, said.stderr))
-    });
-    let wrong: Vec<_> = wrong.into_iter().flatten().collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -345,7 +243,7 @@ fn an_account_for_a_unit_or_a_channel_that_is_not_there_or_closed_is_refused() {
         let said = Tool::of("officer move").run(&["officer", "move", &there, flag, code]).expect(3);
         assert_eq!(said.stderr, format!("error: the {what} {code} is closed\n"));
     }
-    let file = tool.file("akun.csv", &rows(&[fresh_username()], &unit.code));
+    let file = tool.file("akun.csv", rows(&[fresh_username()], &unit.code));
     let said = Tool::of("officer import").run(&["officer", "import", &file]).expect(3);
     assert!(said.stderr.contains(&format!("{file}:2: the unit {} is closed", unit.code)), "{}", said.stderr);
     let channel = Channel::register("loket", "active", 1000, &["a"]);
@@ -388,7 +286,7 @@ fn an_account_whose_password_was_lost_before_it_was_shown_gets_another() {
     assert_eq!(add.run(&adding).json()["outcome"], "completed");
     let unchanged = add.run(&adding[1..]).expect(0).stdout;
     assert!(unchanged.contains(&format!("tuntas officer invite {username}")), "{unchanged}");
-    let file = add.file("akun.csv", &rows(std::slice::from_ref(&username), UNIT_CODE));
+    let file = add.file("akun.csv", rows(std::slice::from_ref(&username), UNIT_CODE));
     let again = Tool::of("officer import").run(&["--json", "officer", "import", &file]).json();
     assert_eq!(again["invited_before"], json!([username]));
 
@@ -581,7 +479,7 @@ fn an_import_goes_on_where_it_stopped() {
     wait(taken.username(&usernames[1]).group_name("petugas-opd").send()).expect("no tag");
 
     let tool = Tool::of("officer import");
-    let file = tool.file("akun.csv", &rows(&usernames, &unit.code));
+    let file = tool.file("akun.csv", rows(&usernames, &unit.code));
     let import = || tool.run(&["--json", "officer", "import", &file, "--print-password"]).json();
     let first = import();
     let counts =
@@ -626,7 +524,7 @@ fn an_import_makes_eight_calls_at_once_and_waits_where_cognito_throttles() {
         })
     };
     let tool = Tool::of("officer import").through(&endpoint);
-    let file = tool.file("akun.csv", &rows(&usernames, UNIT_CODE));
+    let file = tool.file("akun.csv", rows(&usernames, UNIT_CODE));
     let said = tool.run(&["--json", "officer", "import", &file, "--print-password"]).json();
     assert_eq!(said["made"], 24);
     assert_eq!(refused.lock().unwrap().len(), 24, "all were throttled");
