@@ -1,8 +1,8 @@
 //! `tuntas city`: a stack's city from a folder of plain files.
 
 mod apply;
-mod follow;
 mod export;
+mod follow;
 mod plan;
 mod registered;
 mod topics;

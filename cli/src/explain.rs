@@ -17,7 +17,7 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt, process::ExitCode};
-use store::reports::{Outline, PastEvent, PendingKind, Reports};
+use store::reports::{OperatorView, PastEvent, PendingKind, Reports};
 
 #[derive(Subcommand)]
 pub(crate) enum ReportCommand {
@@ -87,13 +87,13 @@ pub(crate) async fn report(command: &ReportCommand, which: &Which, terminal: Ter
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     // The zone is for urgencies, which are not asked for.
     let reports = Reports::new(dynamodb, target.output("ReportsTable")?.to_owned(), TimeZone::UTC);
-    let outline = reports.outline(&ticket).await.context("cannot read the reports table")?;
-    let outline = outline.ok_or_else(|| Refusal::Invalid(format!("there is no report {ticket}")))?;
-    terminal.print(&explain(&outline))?;
+    let view = reports.operator_view(&ticket).await.context("cannot read the reports table")?;
+    let view = view.ok_or_else(|| Refusal::Invalid(format!("there is no report {ticket}")))?;
+    terminal.print(&explain(&view))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn explain(Outline { report, pending, past }: &Outline) -> Explained {
+fn explain(OperatorView { report, pending, past }: &OperatorView) -> Explained {
     let waits = |due: &Due| Waits { act: due.act, until: due.at.into() };
     let pending = pending.iter().map(|waiting| Pending { action: waiting.kind, until: waiting.at.into() });
     Explained {

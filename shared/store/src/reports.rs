@@ -5,7 +5,7 @@ mod commit;
 mod desk;
 mod due;
 mod evidence;
-mod outline;
+mod operator_view;
 mod photos;
 mod reporter;
 mod snapshot;
@@ -14,7 +14,7 @@ mod units;
 
 pub use commit::Committed;
 pub use desk::{DeskLine, Page};
-pub use outline::{Outline, PastEvent, Pending, PendingKind};
+pub use operator_view::{OperatorView, PastEvent, Pending, PendingKind};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};
 pub use submit::{Earlier, Submitted};

@@ -24,12 +24,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
 /// What is read of the snapshot. Of the reporter's pending actions, of which there is at most one of each kind, only kind and moment.
-const OF_REPORT: [&str; 15] = [
+const OF_REPORT: [&str; 16] = [
     "version",
     "events",
     "status",
     "unit",
     "visible",
+    "submitted.test_until",
     "reporter.update",
     "reporter.erased",
     "reporter.pending[0].at",
@@ -45,7 +46,7 @@ const OF_REPORT: [&str; 15] = [
 const OF_EVENT: [&str; 4] = ["number", "at", "status", "unit"];
 
 /// A report without what it says.
-pub struct Outline {
+pub struct OperatorView {
     /// The snapshot. What of it says something is empty.
     pub report: Report,
     /// What the reporter did and officers do not know of yet.
@@ -100,7 +101,15 @@ struct Projected {
     unit: Option<Unit>,
     visible: Visibility,
     #[serde(default)]
+    submitted: ProjectedSubmission,
+    #[serde(default)]
     reporter: ProjectedReporter,
+}
+
+#[derive(Default, Deserialize)]
+struct ProjectedSubmission {
+    #[serde(default)]
+    test_until: Option<Timestamp>,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,7 +138,7 @@ impl Reports {
     ///
     /// # Errors
     /// When it could not be read.
-    pub async fn outline(&self, ticket: &Ticket) -> Result<Option<Outline>, Failure> {
+    pub async fn operator_view(&self, ticket: &Ticket) -> Result<Option<OperatorView>, Failure> {
         let (projection, names) = projection(&OF_REPORT);
         let found = self
             .client
@@ -143,7 +152,8 @@ impl Reports {
             .await
             .map_err(|error| Failure::of(&error))?;
         let Some(item) = found.item else { return Ok(None) };
-        let Projected { version, events, status, unit, visible, reporter } = read(item, MISFIT_REPORT)?;
+        let Projected { version, events, status, unit, visible, submitted, reporter } =
+            read(item, MISFIT_REPORT)?;
         let (projection, names) = self::projection(&OF_EVENT);
         let query = self.query(ticket, EVENTS).projection_expression(projection);
         let query = names
@@ -156,7 +166,8 @@ impl Reports {
         let report = Report { version, events, unit, visible, ..silent(ticket, status)? };
         let reporter =
             ReporterSide { update: reporter.update, erased: reporter.erased, ..report.reporter.clone() };
-        Ok(Some(Outline { report: Report { reporter, ..report }, pending, past }))
+        let submitted = AsSubmitted { test_until: submitted.test_until, ..report.submitted.clone() };
+        Ok(Some(OperatorView { report: Report { submitted, reporter, ..report }, pending, past }))
     }
 }
 
@@ -171,6 +182,7 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
         revision: 0,
         category: nothing.clone(),
         place: Place { point: None, address: None },
+        area: None,
         privacy: Privacy::Private,
         status,
         unit: None,
@@ -183,6 +195,7 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
             description: String::new(),
             status,
             body_digest: String::new(),
+            test_until: None,
         },
         terms: Terms { slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
         reporter: ReporterSide {
