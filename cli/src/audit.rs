@@ -10,11 +10,10 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use cli::{
     exit::{self, Refusal},
-    target::Which,
+    target::{Which, now},
     terminal::Terminal,
 };
 use domain::ids::ViewCode;
-use jiff::Timestamp;
 use media::reading::code_of;
 use serde::{Serialize, Serializer};
 use std::{fmt, fs, path::PathBuf, process::ExitCode};
@@ -75,11 +74,7 @@ pub(crate) async fn audit(command: AuditCommand, which: &Which, terminal: Termin
                 noted => noted.flatten(),
             };
             let log = Log::open(which).await?;
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the tool lives in real time; runtime::clock is for functions"
-            )]
-            let now = Timestamp::now();
+            let now = now();
             let report = verify(&log.accesses, &log.bucket, noted, now).await.context(UNREADABLE)?;
             let verified = Verified::of(&report);
             terminal.print(&verified)?;

@@ -15,12 +15,11 @@ use channel_key::ChannelKey;
 use checks::{Checked, Checks};
 use cli::{
     exit::{self, Refusal},
-    target::{Target, Which},
+    target::{Target, Which, now},
     terminal::Terminal,
 };
 use domain::{secret::ReportSecret, ticket::Ticket, unit::Code};
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use left_out::LeftOut;
 use record::{Chain, Progress, Record, RowKeys};
 use rows::{Form, Row, RowError, Rows};
@@ -94,11 +93,7 @@ pub(crate) async fn import(import: &Import, which: &Which, terminal: Terminal) -
     let target = which.target().await?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     let registry = Registry::new(dynamodb, target.output("RegistryTable")?.to_owned());
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the tool lives in real time; runtime::clock is for functions"
-    )]
-    let checks = Checks { registry, began: Timestamp::now(), form };
+    let checks = Checks { registry, began: now(), form };
     let is_test = check_channel(&checks, &channel, key.as_ref()).await? == ChannelState::Test;
     // A name that was mistyped would begin another import, and have rows come in a second time.
     if let Some(missing) = import.record.as_ref().filter(|record| !record.is_file()) {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use aws_sdk_cloudwatch::types::{Dimension, StateValue, Statistic};
 use cli::{
     exit,
-    target::{Target, Which, plainly},
+    target::{Target, Which, now, plainly},
     terminal::Terminal,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -66,11 +66,7 @@ struct Waiting {
 /// Looks at everything; what cannot be looked at needs a person, too.
 pub(crate) async fn status(which: &Which, terminal: Terminal) -> Result<ExitCode> {
     let target = which.target().await?;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the tool lives in real time; runtime::clock is for functions"
-    )]
-    let now = Timestamp::now();
+    let now = now();
     let mut status = Status {
         stack: target.name.clone(),
         needs_a_person: Vec::new(),

@@ -7,6 +7,7 @@ use aws_credential_types::Credentials;
 use aws_lc_rs::rand;
 use aws_sdk_cloudformation::types::Output;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use jiff::Timestamp;
 use stack_file::{Stack, output};
 use std::{collections::BTreeMap, error::Error, iter, path::PathBuf};
 
@@ -97,6 +98,16 @@ async fn outputs(name: &str, config: &SdkConfig) -> Result<BTreeMap<String, Stri
     let stack = stack.ok_or_else(|| Refusal::Unreachable(format!("there is no stack {name}")))?;
     let output = |output: &Output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned()));
     Ok(stack.outputs().iter().filter_map(output).collect())
+}
+
+/// The present moment.
+#[must_use]
+pub fn now() -> Timestamp {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the tool lives in real time; runtime::clock is for functions"
+    )]
+    Timestamp::now()
 }
 
 /// Random bytes from the operating system.

@@ -14,11 +14,10 @@ use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
 use city_folder::City;
 use cli::{
     registry::SUSPENDED_FROM,
-    target::{Target, plainly},
+    target::{Target, now, plainly},
     terminal::Terminal,
 };
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
@@ -176,7 +175,7 @@ impl Changing<'_> {
                 match key.split_once('#') {
                     // With the change itself: whoever is cut off now still knows that reports have to follow.
                     Some(("unit", _)) if kind == WriteKind::Change && follow::concerns(fields) => {
-                        let now = serde_json::to_value(Timestamp::now())?;
+                        let now = serde_json::to_value(now())?;
                         row.insert(follow::SINCE.to_owned(), now);
                     }
                     Some(("unit", _)) => {}

@@ -14,7 +14,7 @@ use city_folder::{
     unit::{self, UnitState},
 };
 use cli::{
-    target::{Target, plainly},
+    target::{Target, now, plainly},
     terminal::Terminal,
 };
 use domain::{
@@ -57,7 +57,12 @@ pub(super) fn units(city: &City, registered: &Registered, changes: &[Change]) ->
             Change::Write { key, kind: WriteKind::Change, fields } if concerns(fields) => {
                 key.strip_prefix("unit#")
             }
-            _ => None,
+            Change::Write { .. }
+            | Change::MakeTopic { .. }
+            | Change::Publish
+            | Change::Follow { .. }
+            | Change::Subscribe { .. }
+            | Change::Unsubscribe { .. } => None,
         })
         .collect();
     let still = |row: &RegisteredUnit| row.reports_follow_since.is_some();
@@ -118,7 +123,7 @@ pub(super) async fn follow(
     }
     // Before that a command may still be stored that names the unit.
     let seen_at = since.values().max().map(|at| *at + CACHED_FOR + LONGEST_REQUEST);
-    let wait = seen_at.map(|at| at.duration_since(Timestamp::now())).unwrap_or_default();
+    let wait = seen_at.map(|at| at.duration_since(now())).unwrap_or_default();
     tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
     all_follow(target, units, terminal).await?;
     for (code, at) in since {
@@ -150,7 +155,7 @@ async fn all_follow(target: &Target, units: &BTreeMap<Code, UnitChange>, termina
         }
         found_none = left.is_empty();
         stream::iter(&left)
-            .map(|ticket| reports.make_due(ticket, Timestamp::now()))
+            .map(|ticket| reports.make_due(ticket, now()))
             .buffer_unordered(AT_ONCE)
             .try_collect::<()>()
             .await
