@@ -1,4 +1,5 @@
 //! A test report: it lies on no desk and exists for no officer, waits for nothing, and ends a day after it came.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
     act::Act,
