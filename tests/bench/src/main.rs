@@ -12,6 +12,7 @@ mod measure;
 mod pictures;
 mod report;
 mod template;
+mod tool;
 
 use anyhow::{Context, Result, bail};
 use aws::Aws;
@@ -78,6 +79,10 @@ struct Rounds {
     drawn: usize,
     growth: usize,
     sizes: Vec<usize>,
+    /// For starts of the operators' tool.
+    tool: usize,
+    /// The city that it lists and plans.
+    city: tool::Size,
 }
 
 fn main() -> ExitCode {
@@ -92,11 +97,13 @@ fn main() -> ExitCode {
 
 fn bench(options: &Options) -> Result<()> {
     let rounds = if options.smoke {
-        Rounds { start: 2, warm: 5, pictures: 1, drawn: 1, growth: 5, sizes: vec![100, 300] }
+        let city = tool::Size { units: 20, officers: 200, channels: 5 };
+        Rounds { start: 2, warm: 5, pictures: 1, drawn: 1, growth: 5, sizes: vec![100, 300], tool: 3, city }
     } else {
         let mut sizes = vec![1_000, 10_000, 100_000];
         sizes.extend(options.million.then_some(1_000_000));
-        Rounds { start: 60, warm: 1_000, pictures: 30, drawn: 15, growth: 300, sizes }
+        let city = tool::Size { units: 500, officers: 20_000, channels: 100 };
+        Rounds { start: 60, warm: 1_000, pictures: 30, drawn: 15, growth: 300, sizes, tool: 30, city }
     };
     let template = Template::read(&options.root)?;
     let functions = template.functions()?;
@@ -107,6 +114,15 @@ fn bench(options: &Options) -> Result<()> {
         timeout: Duration::from_secs(10),
     };
 
+    let chosen = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    let tool = if chosen("tuntas") {
+        println!("Starting tuntas, and listing a city with it");
+        let binary = measure::binary(&options.functions, "tuntas")?;
+        fs::create_dir_all(&options.out)?;
+        Some(tool::measure(&options.root, &binary, &options.out, rounds.tool, rounds.city)?)
+    } else {
+        None
+    };
     println!("A report's life, every call noted");
     let aws = Aws::start(&template.tables())?;
     aws.set_slow(true);
@@ -126,7 +142,6 @@ fn bench(options: &Options) -> Result<()> {
     let event = life.iter().find(|step| step.name == "report").context("no look")?.event.clone();
     let least = EmptyLambda { program: &empty_lambda, event: &event };
     let timed = programs(&functions, options, &aws, false)?;
-    let chosen = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     let step = |name: &str| life.iter().chain([&hourly]).find(|step| step.name == name);
 
     let mut starts: Vec<Start> = Vec::new();
@@ -184,7 +199,7 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         Vec::new()
     };
-    let found = Findings { machine: machine(), starts, warm, large, pictures, life, bill, growth };
+    let found = Findings { machine: machine(), starts, warm, large, pictures, life, bill, growth, tool };
     fs::create_dir_all(&options.out)?;
     // A run of everything is not overwritten by a glance at something.
     let name = match (options.smoke, options.only.is_empty()) {

@@ -7,6 +7,7 @@ use crate::{
     life::Step,
     measure::{Start, Warm},
     pictures::{Picture, Run},
+    tool::{Ran, Tool},
 };
 use serde_json::{Value, json};
 use std::{
@@ -109,6 +110,8 @@ pub(crate) struct Findings {
     pub(crate) life: Vec<Step>,
     pub(crate) bill: Option<Bill>,
     pub(crate) growth: Vec<Point>,
+    /// None where it was not measured.
+    pub(crate) tool: Option<Tool>,
 }
 
 /// Everything, for a program to read.
@@ -122,6 +125,7 @@ pub(crate) fn json(found: &Findings) -> Value {
         "pictures": found.pictures.iter().map(Picture::json).collect::<Vec<Value>>(),
         "bill": found.bill.as_ref().map(Bill::json),
         "growth": found.growth.iter().map(Point::json).collect::<Vec<Value>>(),
+        "tool": found.tool.as_ref().map(Tool::json),
     })
 }
 
@@ -148,7 +152,30 @@ pub(crate) fn text(found: &Findings) -> String {
         bill_table(&mut text, &found.life, bill);
     }
     growth_table(&mut text, &found.growth);
+    if let Some(tool) = &found.tool {
+        tool_table(&mut text, tool);
+    }
     text
+}
+
+fn tool_table(text: &mut String, tool: &Tool) {
+    let Tool { size, help, least, commands } = tool;
+    let _ = writeln!(text, "### The operators' tool\n");
+    let _ = writeln!(
+        text,
+        "`tuntas --help` takes {:.1} ms, {:.1} times what `true` takes. A city of {} units, {} officers and {} channels, where each call \
+         to AWS takes 20 ms:\n",
+        help.percentile(50),
+        help.beside(least),
+        size.units,
+        size.officers,
+        size.channels
+    );
+    let _ = writeln!(text, "| command | seconds | calls |\n|---|--:|--:|");
+    for Ran { command, time, calls } in commands {
+        let _ = writeln!(text, "| `{command}` | {:.2} | {calls} |", time.as_secs_f64());
+    }
+    let _ = writeln!(text);
 }
 
 fn start_table(text: &mut String, starts: &[Start], warm: &[Warm]) {

@@ -23,7 +23,7 @@ pub(crate) struct Options {
     /// Grow the table to a million reports too. Takes 6 GB of memory and some minutes more.
     #[arg(long)]
     million: bool,
-    /// Only these functions, with commas; nothing grows then.
+    /// Only these functions, with commas, `tuntas` for the operators' tool among them; nothing grows then.
     #[arg(long)]
     only: Option<String>,
 }
@@ -37,10 +37,19 @@ pub(crate) async fn bench(project: &Project, options: &Options) -> Result<ExitCo
     // Where no time is judged, the binaries that the tests build anyway will do.
     if options.smoke {
         cargo::build_functions(project).await?;
-        cargo::build_packages(project, ["baselines"]).await?;
+        cargo::build_packages(project, ["baselines", "cli"]).await?;
     } else {
         let mut release = project.cargo();
-        release.args(["build", "--locked", "--quiet", "--release", "--package", "baselines"]);
+        release.args([
+            "build",
+            "--locked",
+            "--quiet",
+            "--release",
+            "--package",
+            "baselines",
+            "--package",
+            "cli",
+        ]);
         for function in project.functions()? {
             release.args(["--package", &function]);
         }
