@@ -173,11 +173,11 @@ fn field_value(u: &mut Unstructured<'_>, field: &str, depth: u8) -> Result<Value
         "location" => object(u, &["lat", "lon", "accuracy_m", "address"], depth - 1),
         "reporter" => object(u, &["name", "phone", "email", "channel_ref"], depth - 1),
         "photos" => {
-            let announced = u.arbitrary()?;
+            let declared = u.arbitrary()?;
             let most = u.int_in_range(0..=22_usize)?;
             (0..most)
                 .map(|_| {
-                    if announced {
+                    if declared {
                         object(u, &["kind", "content_type", "size", "sha256"], depth - 1)
                     } else {
                         one_of(u, &["0123456789ABCDEF", "0123456789ABCDEG", "0123456789abcdef", "?"])

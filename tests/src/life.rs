@@ -32,7 +32,7 @@ pub fn fresh_photo() -> Vec<u8> {
 }
 
 /// The entry of `photos` for these bytes.
-pub fn announced(bytes: &[u8]) -> Value {
+pub fn declared(bytes: &[u8]) -> Value {
     json!({"content_type": "image/jpeg", "size": bytes.len(), "sha256": store::digest::checksum(bytes)})
 }
 
@@ -152,7 +152,7 @@ impl Report {
         self.command(officers::UNIT, "assignment", &json!({"action": "accept"})).expect(200);
     }
 
-    /// An officer announces and uploads one photo of each kind, and waits until they are cleaned. Their ids.
+    /// An officer declares and uploads one photo of each kind, and waits until they are cleaned. Their ids.
     #[track_caller]
     pub fn add_photos(&self, officer: &str, kinds: &[&str]) -> Vec<String> {
         let pictures: Vec<Vec<u8>> = kinds.iter().map(|_| fresh_photo()).collect();
@@ -160,7 +160,7 @@ impl Report {
             .iter()
             .zip(&pictures)
             .map(|(kind, bytes)| {
-                let mut entry = announced(bytes);
+                let mut entry = declared(bytes);
                 entry["kind"] = json!(kind);
                 entry
             })

@@ -79,9 +79,9 @@ impl App {
         )
         .await?;
         // The same body again, so the same photos in the same places.
-        let announced = parse_officer_photos(&runtime::request::json_body(request)?)?;
-        let (slots, own) = self.slots(request, &done, &announced).await?;
-        let slots = slots.into_iter().zip(announced.iter().map(|(_, upload)| upload));
+        let declared = parse_officer_photos(&runtime::request::json_body(request)?)?;
+        let (slots, own) = self.slots(request, &done, &declared).await?;
+        let slots = slots.into_iter().zip(declared.iter().map(|(_, upload)| upload));
         let slots = slots.filter_map(|(photo, upload)| Some((photo?, upload)));
         let is_own = |photo: &Photo| own.contains(&photo.photo);
         // New ones have been stored with the end of the URLs that they get now.
@@ -92,16 +92,16 @@ impl App {
         JsonResponse::new(status).replayed(done.replayed).json(&answer)
     }
 
-    /// The photos of this announcement, in its order, and which of them are the officer's to send: all of one that was just made; of a
-    /// repeated one those that are still at hand. Whoever could not announce them now learns nothing of them.
+    /// The photos of this declaration, in its order, and which of them are the officer's to send: all of one that was just made; of a
+    /// repeated one those that are still at hand. Whoever could not declare them now learns nothing of them.
     async fn slots(
         &self,
         request: &Request,
         done: &CarriedOut,
-        announced: &[(PhotoKind, Upload)],
+        declared: &[(PhotoKind, Upload)],
     ) -> Result<(Vec<Option<Photo>>, BTreeSet<PhotoId>), Problem> {
         if !done.replayed {
-            let new = new_photos(announced, &done.report, &done.event.id, done.event.at).map(Some);
+            let new = new_photos(declared, &done.report, &done.event.id, done.event.at).map(Some);
             return Ok((new.collect(), done.event.photos.iter().cloned().collect()));
         }
         let officer = caller::officer(request)?;
@@ -110,18 +110,18 @@ impl App {
         }
         let own = done.report.work.at_hand.of(&Owner::of(&officer)).map(|(photo, _)| photo.clone()).collect();
         let photos = self.commands.reports.photos(&done.report.ticket).await?;
-        let ids = (0..announced.len()).map(|place| officer_commands::photo_id(&done.event.id, place));
+        let ids = (0..declared.len()).map(|place| officer_commands::photo_id(&done.event.id, place));
         let found = ids.map(|id| photos.iter().find(|photo| photo.photo == id).cloned());
         Ok((found.collect(), own))
     }
 
     async fn prepare(
         &self,
-        announced: &[(PhotoKind, Upload)],
+        declared: &[(PhotoKind, Upload)],
         context: &Context<'_>,
     ) -> Result<Prepared, Problem> {
         let report = context.report;
-        let new_photos: Vec<Photo> = new_photos(announced, report, context.event, context.now).collect();
+        let new_photos: Vec<Photo> = new_photos(declared, report, context.event, context.now).collect();
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
         // Whether photos at hand came to nothing matters only when there might be no room.
         let owner = Owner::of(context.officer);
@@ -144,14 +144,14 @@ impl App {
     }
 }
 
-/// The photos of an announcement, whose ids follow from its event's.
+/// The photos of a declaration, whose ids follow from its event's.
 fn new_photos<'a>(
-    announced: &'a [(PhotoKind, Upload)],
+    declared: &'a [(PhotoKind, Upload)],
     report: &'a Report,
     event: &'a EventId,
     now: Timestamp,
 ) -> impl Iterator<Item = Photo> + 'a {
-    announced.iter().enumerate().map(move |(place, (kind, upload))| {
+    declared.iter().enumerate().map(move |(place, (kind, upload))| {
         Photo::of_officer(report, *kind, (place, officer_commands::photo_id(event, place)), upload, now)
     })
 }

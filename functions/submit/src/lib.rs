@@ -173,12 +173,12 @@ impl App {
             Submitted::Gone => return Err(key_reused()),
         };
         let language = caller::language(request);
-        let announced = submission.photos.iter().enumerate().filter_map(|(position, announced)| {
+        let declared = submission.photos.iter().enumerate().filter_map(|(position, declared)| {
             let id = derived.photo(position);
-            Some((photos.iter().find(|photo| photo.photo == id)?.clone(), announced))
+            Some((photos.iter().find(|photo| photo.photo == id)?.clone(), declared))
         });
         let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
-        let uploads = self.bucket.uploads(&self.reports, announced, awaits, now, language).await?;
+        let uploads = self.bucket.uploads(&self.reports, declared, awaits, now, language).await?;
         let warnings = response::warnings(&report, &submission, &unreachable, &self.city);
         let answer = response::submitted(&report, warnings, &derived.secret(), uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
@@ -229,8 +229,8 @@ fn key_reused() -> Problem {
 }
 
 fn photos(submission: &Submission, report: &Report, derived: &Derived<'_>, now: Timestamp) -> Vec<Photo> {
-    let announced = submission.photos.iter().enumerate();
-    announced
+    let declared = submission.photos.iter().enumerate();
+    declared
         .map(|(position, photo)| {
             Photo::of_reporter(
                 report,

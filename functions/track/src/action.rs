@@ -42,7 +42,7 @@ pub(crate) struct Change {
     pub(crate) report: Report,
     /// The events and announcements that come with it.
     pub(crate) effects: Effects,
-    /// Photos that the reporter announces.
+    /// Photos that the reporter declares.
     pub(crate) new_photos: Vec<Photo>,
     /// Photos of the report that change.
     pub(crate) photos: Vec<(PhotoId, PhotoChange)>,

@@ -1,4 +1,4 @@
-//! `POST /v1/track/{ticket}/photos`: the reporter announces more photos.
+//! `POST /v1/track/{ticket}/photos`: the reporter declares more photos.
 
 use crate::{
     App,
@@ -21,11 +21,11 @@ use store::derived_ids;
 
 pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_reporter_photos(&json_body(request)?)?);
-    let done = carry_out(app, request, parse, async |announced, opened, action_stamp| {
+    let done = carry_out(app, request, parse, async |declared, opened, action_stamp| {
         let (report, now) = (&opened.report, action_stamp.stamp.now);
         let mut photos = app.reporter_photos(report).await?;
         let known = photos.len();
-        for upload in announced {
+        for upload in declared {
             let id = photo_id(&opened.secret, upload);
             if photos.iter().all(|photo| photo.photo != id) {
                 photos.push(app.photo(report, (photos.len() - known, id), upload, now));
@@ -39,19 +39,19 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         let change = Change { new_photos, ..Change::of((after, Effects::default())) };
         Ok(Decided::Changed(Box::new(change), photos))
     });
-    let CarriedOut { wanted: announced, rest: theirs, opened, report, replayed, now } = done.await?;
-    let slots = announced.iter().filter_map(|upload| {
+    let CarriedOut { wanted: declared, rest: theirs, opened, report, replayed, now } = done.await?;
+    let slots = declared.iter().filter_map(|upload| {
         let id = photo_id(&opened.secret, upload);
         Some((theirs.iter().find(|photo| photo.photo == id)?.clone(), upload))
     });
-    // A repeated announcement grants nothing for what has come, or is not waited for any more.
+    // A repeated declaration grants nothing for what has come, or is not waited for any more.
     let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
     let uploads = app.bucket.uploads(&app.reports, slots, awaits, now, caller::language(request)).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
     JsonResponse::new(status).replayed(replayed).json(&uploads)
 }
 
-/// One slot for one picture, however often it is announced. Made of the secret and not of its stored digest: whoever has the
+/// One slot for one picture, however often it is declared. Made of the secret and not of its stored digest: whoever has the
 /// picture and the tables must not be able to find the report.
 fn photo_id(secret: &ReportSecret, upload: &Upload) -> PhotoId {
     derived_ids::photo(&[secret.expose(), "photo", &upload.sha256])
@@ -62,7 +62,7 @@ impl App {
         let draw = entropy::bytes::<1>()[0];
         let slots = report.slots(&self.slots);
         let slot = slots.one_of_four(report.terms.slots, draw, now);
-        // When it was announced may not show; `photo` sees to it that neither does when it came.
+        // When it was declared may not show; `photo` sees to it that neither does when it came.
         let shown_from = slot.max(slots.after_upload(report.terms.slots, report.takes_second_slot(), now));
         Photo::of_reporter(report, photo, upload, Some(shown_from), now)
     }

@@ -21,9 +21,9 @@ wire_enum!(
         Delegate = "delegate",
         /// The unit gives it back to the ticket desk.
         Return = "return",
-        /// The unit announces photos of its work.
+        /// The unit declares photos of its work.
         AddWorkPhotos = "add_work_photos",
-        /// The verifier announces photos of the field.
+        /// The verifier declares photos of the field.
         AddFieldPhotos = "add_field_photos",
         /// The unit says what it did.
         PostTl = "post_tl",

@@ -66,7 +66,7 @@ pub enum Command {
         /// Why the unit gives it back.
         reason: String,
     },
-    /// Announces photos of the work or of the field.
+    /// Declares photos of the work or of the field.
     AddPhotos {
         /// Their ids, drawn for this command.
         photos: Vec<(PhotoId, PhotoKind)>,
@@ -122,7 +122,7 @@ impl Command {
     }
 }
 
-/// The act that announcing photos of these kinds is.
+/// The act that declaring photos of these kinds is.
 ///
 /// A mixture of kinds counts as the unit's act, which is then refused because of the field photos.
 pub fn photos_act(mut kinds: impl Iterator<Item = PhotoKind>) -> Act {

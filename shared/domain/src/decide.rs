@@ -164,7 +164,7 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::NotYours);
         }
         self.event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
-        self.report.work.at_hand.announce(&Owner::of(self.officer), new, gone, self.report.events)?;
+        self.report.work.at_hand.declare(&Owner::of(self.officer), new, gone, self.report.events)?;
         Ok(())
     }
 

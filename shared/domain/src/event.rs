@@ -46,7 +46,7 @@ pub struct Event {
     /// What the unit did, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub narrative: Option<String>,
-    /// The photos that the event announces or puts forward.
+    /// The photos that the event declares or puts forward.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoId>,
     /// Where the officer was.

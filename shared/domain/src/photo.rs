@@ -33,7 +33,7 @@ wire_enum!(
         Pending = "pending",
         /// Cleaned and stored.
         Ready = "ready",
-        /// Not an image, or not the one that was announced; deleted.
+        /// Not an image, or not the one that was declared; deleted.
         Rejected = "rejected",
     }
 );
@@ -47,7 +47,7 @@ wire_enum!(
         Ready = "ready",
         /// Rejected for a reason, and deleted.
         Rejected = "rejected",
-        /// Never uploaded. It may still be announced again.
+        /// Never uploaded. It may still be declared again.
         Missing = "missing",
     }
 );
@@ -67,7 +67,7 @@ wire_enum!(
         Heic = "heic",
         /// A rare kind of JPEG, PNG or WebP.
         Unsupported = "unsupported",
-        /// Other bytes than those announced.
+        /// Other bytes than those declared.
         OtherFile = "other_file",
         /// Taken back by its reporter.
         Withdrawn = "withdrawn",
@@ -97,12 +97,12 @@ pub struct Photo {
     pub damaged: bool,
     /// Whether the photo belongs in the locked part of the bucket.
     pub locked: bool,
-    /// The announced SHA-256, base64. Removed once the upload has come: whoever has the picture could find the report by it.
+    /// The declared SHA-256, base64. Removed once the upload has come: whoever has the picture could find the report by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// When it was announced.
+    /// When it was declared.
     pub at: Timestamp,
-    /// Its place among those announced together, from 0. With `at` it gives the order in which photos were sent.
+    /// Its place among those declared together, from 0. With `at` it gives the order in which photos were sent.
     #[serde(default)]
     pub place: u32,
     /// When the last URL for its upload expires. Removed once the upload has come: it tells when somebody asked for it.
@@ -153,7 +153,7 @@ impl PhotoReason {
             ),
             Self::OtherFile => (
                 "Berkas yang datang bukan yang diumumkan. Kirim sekali lagi.",
-                "What came is not the file that was announced. Send it again.",
+                "What came is not the file that was declared. Send it again.",
             ),
             Self::Withdrawn => ("Ditarik bersama laporannya.", "Taken back with its report."),
         };

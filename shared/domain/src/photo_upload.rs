@@ -53,7 +53,7 @@ pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, Va
     form.finish(Some(photos))
 }
 
-/// Refuses an announcement without any photo.
+/// Refuses a declaration without any photo.
 fn require_photos(form: &Form<'_>, body: &Value) {
     let none = form.value("photos").is_none_or(|photos| photos.as_array().is_some_and(Vec::is_empty));
     if none && body.is_object() {
@@ -89,7 +89,7 @@ fn is_heic(content_type: &str) -> bool {
 }
 
 impl Photo {
-    /// The item of a photo that the reporter announces now, `place` among those announced with it. Officers see it from
+    /// The item of a photo that the reporter declares now, `place` among those declared with it. Officers see it from
     /// `shown_from` on, and not before the slot that follows its arrival.
     #[must_use]
     pub fn of_reporter(
@@ -100,10 +100,10 @@ impl Photo {
         now: Timestamp,
     ) -> Self {
         let slots = Some(report.terms.slots);
-        Self { shown_from, slots, ..Self::announced(report, PhotoKind::Reporter, photo, upload, now) }
+        Self { shown_from, slots, ..Self::declared(report, PhotoKind::Reporter, photo, upload, now) }
     }
 
-    /// The item of a photo that an officer announces now, `place` among those announced with it.
+    /// The item of a photo that an officer declares now, `place` among those declared with it.
     #[must_use]
     pub fn of_officer(
         report: &Report,
@@ -112,10 +112,10 @@ impl Photo {
         upload: &Upload,
         now: Timestamp,
     ) -> Self {
-        Self::announced(report, kind, photo, upload, now)
+        Self::declared(report, kind, photo, upload, now)
     }
 
-    fn announced(
+    fn declared(
         report: &Report,
         kind: PhotoKind,
         (place, photo): (usize, PhotoId),
@@ -159,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn heic_is_refused_where_it_is_announced_with_a_sentence_that_helps() {
-        let announced = |content_type: &str| {
+    fn heic_is_refused_where_it_is_declared_with_a_sentence_that_helps() {
+        let declared = |content_type: &str| {
             let sha256 = BASE64.encode(&[1; 32]);
             let photos = json!([{"content_type": content_type, "size": 9, "sha256": sha256}]);
             parse_reporter_photos(&json!({"photos": photos}))
         };
         for content_type in ["image/heic", "image/HEIF", "image/heic-sequence", "image/avif"] {
-            let errors = announced(content_type).unwrap_err();
+            let errors = declared(content_type).unwrap_err();
             assert_eq!(
                 errors,
                 [ValidationError::new("photos[0].content_type", ValidationErrorCode::Heic)],
@@ -177,8 +177,8 @@ mod tests {
             Language::ALL.iter().all(|language| ValidationErrorCode::Heic.detail(*language).contains("JPEG"))
         );
         for jpeg in ["image/jpeg", "image/JPEG", "image/jpg"] {
-            assert_eq!(announced(jpeg).unwrap()[0].content_type, "image/jpeg");
+            assert_eq!(declared(jpeg).unwrap()[0].content_type, "image/jpeg");
         }
-        assert_eq!(announced("image/gif").unwrap_err()[0].code, ValidationErrorCode::NotListed);
+        assert_eq!(declared("image/gif").unwrap_err()[0].code, ValidationErrorCode::NotListed);
     }
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// The most verifiers who have photos at hand at once, so that a snapshot does not grow with every visitor.
 const VERIFIERS_AT_HAND: usize = 10;
 
-/// Photos announced and not yet used up, by those who still hold the report.
+/// Photos declared and not yet used up, by those who still hold the report.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PhotosAtHand(BTreeMap<PhotoId, AtHand>);
@@ -27,7 +27,7 @@ pub struct AtHand {
     pub kind: PhotoKind,
     /// The only one who may use the photo.
     pub owner: Owner,
-    /// The number of the event that announced it.
+    /// The number of the event that declared it.
     pub since: u32,
 }
 
@@ -35,14 +35,14 @@ pub struct AtHand {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
-    /// The unit that announced it.
+    /// The unit that declared it.
     Unit(Code),
-    /// The `sub` claim of the verifier who announced it.
+    /// The `sub` claim of the verifier who declared it.
     Verifier(String),
 }
 
 impl Owner {
-    /// The owner of the photos that this officer announces.
+    /// The owner of the photos that this officer declares.
     #[must_use]
     pub fn of(officer: &Officer) -> Self {
         match &officer.role {
@@ -92,9 +92,9 @@ impl PhotosAtHand {
         self.0.iter().filter(move |(_, at_hand)| at_hand.owner == *owner).map(|(id, at)| (id, at.kind))
     }
 
-    /// Adds what `owner` announces with the event of number `since`, and drops the photos in `gone` and the oldest beyond the
+    /// Adds what `owner` declares with the event of number `since`, and drops the photos in `gone` and the oldest beyond the
     /// limit.
-    pub(crate) fn announce(
+    pub(crate) fn declare(
         &mut self,
         owner: &Owner,
         new: Vec<(PhotoId, PhotoKind)>,
@@ -127,7 +127,7 @@ impl PhotosAtHand {
         }
     }
 
-    /// Drops the photos of the verifiers who have announced none for the longest time, where there are more than
+    /// Drops the photos of the verifiers who have declared none for the longest time, where there are more than
     /// [`VERIFIERS_AT_HAND`].
     fn drop_longest_idle(&mut self) {
         let mut last: BTreeMap<Owner, u32> = BTreeMap::new();

@@ -94,7 +94,7 @@ pub struct AsSubmitted {
 pub struct ReporterSide {
     /// SHA-256 of the reporter's secret, lower-case hex.
     pub secret_digest: String,
-    /// The number of photos that the reporter announced, those of the submission included.
+    /// The number of photos that the reporter declared, those of the submission included.
     #[serde(default)]
     pub photos: u8,
     /// The reporter's pending actions, in the order in which they were requested.
@@ -132,7 +132,7 @@ pub struct Work {
     /// `koordinasi`.
     #[serde(default)]
     pub refused_tl_starts_anew: bool,
-    /// Photos announced and not yet used up, by those who still hold the report.
+    /// Photos declared and not yet used up, by those who still hold the report.
     #[serde(default)]
     pub at_hand: PhotosAtHand,
 }

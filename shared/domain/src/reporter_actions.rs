@@ -163,7 +163,7 @@ pub fn rate(
     Ok(want(&report, ReporterAction::Rate { rating }, action_stamp, slots))
 }
 
-/// The reporter announces `more` photos.
+/// The reporter declares `more` photos.
 ///
 /// # Errors
 /// [`Refusal::WrongStatus`] once closed or withdrawn, an error when there would be too many.

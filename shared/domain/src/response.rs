@@ -60,7 +60,7 @@ pub struct SignedUpload {
     pub expires_in: u64,
 }
 
-/// The answer to an announcement of photos.
+/// The answer to a declaration of photos.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadsResponse {

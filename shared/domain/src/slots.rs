@@ -157,7 +157,7 @@ impl Slots {
         if first > now { self.next(class, false, stored).max(from) } else { first }
     }
 
-    /// The first slot by which an upload that is announced now has come, unless it has to be sent again.
+    /// The first slot by which an upload that is declared now has come, unless it has to be sent again.
     #[must_use]
     pub fn after_upload(&self, class: SlotClass, late: bool, now: Timestamp) -> Timestamp {
         let first = self.next(class, late, now);

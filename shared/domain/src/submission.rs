@@ -33,7 +33,7 @@ pub struct Submission {
     pub privacy: Privacy,
     /// Indonesian unless the channel says otherwise.
     pub language: Language,
-    /// The photos that are announced, at most 5.
+    /// The photos that are declared, at most 5.
     pub photos: Vec<Upload>,
 }
 

@@ -92,7 +92,7 @@ impl Life {
     }
 
     fn tl(&mut self, officer: &Officer) {
-        let photos = self.announce(officer, &[PhotoKind::Before, PhotoKind::After]);
+        let photos = self.declare(officer, &[PhotoKind::Before, PhotoKind::After]);
         self.act(officer, post(photos));
     }
 
@@ -108,13 +108,13 @@ impl Life {
     }
 
     #[track_caller]
-    fn announce(&mut self, officer: &Officer, kinds: &[PhotoKind]) -> Vec<PhotoId> {
-        let (photos, command) = self.announcement(kinds);
+    fn declare(&mut self, officer: &Officer, kinds: &[PhotoKind]) -> Vec<PhotoId> {
+        let (photos, command) = self.declaration(kinds);
         self.act(officer, command);
         photos
     }
 
-    fn announcement(&self, kinds: &[PhotoKind]) -> (Vec<PhotoId>, Command) {
+    fn declaration(&self, kinds: &[PhotoKind]) -> (Vec<PhotoId>, Command) {
         let id = |n: u8| PhotoId::from_bytes(&[self.drawn, n, 0, 0, 0, 0, 0, 0, 0, 0]);
         let photos: Vec<_> = (0..).map(id).zip(kinds.iter().copied()).collect();
         let ids = photos.iter().map(|(photo, _)| photo.clone()).collect();
@@ -174,8 +174,8 @@ fn whoever_posted_a_tl_has_no_part_in_any_act_of_judging_it() {
 fn a_verifiers_photos_serve_and_count_for_nobody_else() {
     let mut life = Life::in_the_field();
     let (hadi, indah) = (of_bureau("hadi"), of_bureau("indah"));
-    let of_hadi = life.announce(&hadi, &[PhotoKind::Field; 10]);
-    let of_indah = life.announce(&indah, &[PhotoKind::Field; 10]);
+    let of_hadi = life.declare(&hadi, &[PhotoKind::Field; 10]);
+    let of_indah = life.declare(&indah, &[PhotoKind::Field; 10]);
     assert_eq!(
         life.try_to(&indah, verify(vec![of_indah[0].clone(), of_hadi[0].clone()])),
         errors(&[("photos[1]", ValidationErrorCode::NoSuchPhoto)])
@@ -188,13 +188,13 @@ fn a_verifiers_photos_serve_and_count_for_nobody_else() {
 fn an_eleventh_photo_of_a_kind_takes_the_place_of_the_oldest() {
     let mut life = Life::in_the_field();
     let hadi = of_bureau("hadi");
-    let ten = life.announce(&hadi, &[PhotoKind::Field; 10]);
-    let more = life.announce(&hadi, &[PhotoKind::Field; 2]);
+    let ten = life.declare(&hadi, &[PhotoKind::Field; 10]);
+    let more = life.declare(&hadi, &[PhotoKind::Field; 2]);
     let at_hand =
         ten.iter().chain(&more).filter(|photo| life.report.work.at_hand.get(photo).is_some()).count();
     assert_eq!(at_hand, 10);
     assert!(more.iter().all(|photo| life.report.work.at_hand.get(photo).is_some()));
-    let (_, too_many) = life.announcement(&[PhotoKind::Field; 11]);
+    let (_, too_many) = life.declaration(&[PhotoKind::Field; 11]);
     assert_eq!(life.try_to(&hadi, too_many), errors(&[("photos", ValidationErrorCode::TooMany)]));
     life.act(&hadi, verify(vec![more[0].clone()]));
 }
@@ -204,11 +204,11 @@ fn a_units_photos_stay_behind_when_the_report_leaves_it() {
     let mut life = Life::in_work();
     let (budi, eko) = (of_unit("budi", "dinas-a"), of_unit("eko", "dinas-b"));
     let kinds = [[PhotoKind::Before; 5], [PhotoKind::After; 5]].concat();
-    let of_a = life.announce(&budi, &[kinds.clone(), kinds.clone()].concat());
+    let of_a = life.declare(&budi, &[kinds.clone(), kinds.clone()].concat());
     life.act(&budi, Command::Return { reason: "Bukan wilayah kami".into() });
     life.assigned_to("dinas-b", "eko");
 
-    let of_b = life.announce(&eko, &[kinds.clone(), kinds].concat());
+    let of_b = life.declare(&eko, &[kinds.clone(), kinds].concat());
     let mixed = vec![of_a[0].clone(), of_b[0].clone(), of_b[5].clone()];
     assert_eq!(life.try_to(&eko, post(mixed)), errors(&[("photos[0]", ValidationErrorCode::NoSuchPhoto)]));
     life.act(&eko, post(vec![of_b[0].clone(), of_b[5].clone()]));
@@ -218,7 +218,7 @@ fn a_units_photos_stay_behind_when_the_report_leaves_it() {
 fn a_units_officers_share_photos_and_a_before_photo_serves_each_round() {
     let mut life = Life::in_work();
     let (budi, fajar) = (of_unit("budi", "dinas-a"), of_unit("fajar", "dinas-a"));
-    let photos = life.announce(&budi, &[PhotoKind::Before, PhotoKind::After, PhotoKind::After]);
+    let photos = life.declare(&budi, &[PhotoKind::Before, PhotoKind::After, PhotoKind::After]);
     life.act(&fajar, post(vec![photos[0].clone(), photos[1].clone()]));
     life.act(&of_bureau("gita"), validate(Verdict::Reject));
     assert_eq!(
@@ -235,7 +235,7 @@ fn a_units_officers_share_photos_and_a_before_photo_serves_each_round() {
 fn photos_at_hand_for_a_field_check_are_dropped_when_it_ends() {
     let mut life = Life::in_the_field();
     let hadi = of_bureau("hadi");
-    let photos = life.announce(&hadi, &[PhotoKind::Field, PhotoKind::Field]);
+    let photos = life.declare(&hadi, &[PhotoKind::Field, PhotoKind::Field]);
     life.act(&hadi, verify(vec![photos[0].clone()]));
     assert!(life.report.work.at_hand.all().all(|(_, at_hand)| at_hand.kind != PhotoKind::Field));
 }
@@ -245,7 +245,7 @@ fn however_many_verifiers_come_by_a_snapshot_stays_small() {
     let mut life = Life::in_the_field();
     let mut last = Vec::new();
     for n in 0..30 {
-        last = life.announce(&of_bureau(&format!("verifier {n}")), &[PhotoKind::Field; 10]);
+        last = life.declare(&of_bureau(&format!("verifier {n}")), &[PhotoKind::Field; 10]);
     }
     let field = life.report.work.at_hand.all().filter(|(_, at_hand)| at_hand.kind == PhotoKind::Field);
     assert_eq!(field.count(), 100);

@@ -149,8 +149,8 @@ struct Model {
     authors: BTreeSet<String>,
     /// What each shows, and the unit or the person that it belongs to.
     at_hand: BTreeMap<PhotoId, (PhotoKind, String)>,
-    /// In the order of announcement.
-    announced: Vec<PhotoId>,
+    /// In the order of declaration.
+    declared: Vec<PhotoId>,
     waiting: Option<WaitingRelease>,
     visible: Visible,
     /// Desks on which it has been released.
@@ -288,12 +288,12 @@ impl Model {
                 new.sort_unstable();
                 for (photo, kind) in new {
                     self.at_hand.insert(photo.clone(), (*kind, mine.clone()));
-                    self.announced.push(photo.clone());
+                    self.declared.push(photo.clone());
                 }
                 // The newest ten of a kind.
                 for kind in [PhotoKind::Before, PhotoKind::After, PhotoKind::Field] {
                     let own: Vec<PhotoId> = self
-                        .announced
+                        .declared
                         .iter()
                         .filter(|photo| self.at_hand.get(*photo) == Some(&(kind, mine.clone())))
                         .cloned()
@@ -371,7 +371,7 @@ impl Model {
     }
 }
 
-/// Whose photos an officer announces: the unit's, or a verifier's own.
+/// Whose photos an officer declares: the unit's, or a verifier's own.
 fn owner(officer: &Officer) -> String {
     match &officer.role {
         Role::Unit(code) => code.to_string(),
@@ -456,7 +456,7 @@ impl World {
             forwards: 0,
             authors: BTreeSet::new(),
             at_hand: BTreeMap::new(),
-            announced: Vec::new(),
+            declared: Vec::new(),
             waiting: None,
             visible: Visible { status, unit: None, events: 0, version: version.clone() },
             reached: BTreeSet::new(),

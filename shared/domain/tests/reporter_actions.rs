@@ -49,9 +49,9 @@ enum Action {
     Privacy(Privacy),
     Dispute,
     Rate(u8),
-    /// Announces a photo.
-    Announce,
-    /// Sends the announced photo of this place, if it has not come.
+    /// Declares a photo.
+    Declare,
+    /// Sends the declared photo of this place, if it has not come.
     Upload(usize),
     Withdraw,
 }
@@ -63,7 +63,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Action::Privacy(Privacy::Public)),
         1 => Just(Action::Dispute),
         1 => (1..6_u8).prop_map(Action::Rate),
-        2 => Just(Action::Announce),
+        2 => Just(Action::Declare),
         4 => (0..6_usize).prop_map(Action::Upload),
         2 => Just(Action::Withdraw),
     ];
@@ -236,7 +236,7 @@ impl World {
         VIEWERS.into_iter().map(|viewer| (viewer, sight(viewer))).collect()
     }
 
-    /// The pictures, not the announcements, that somebody has before them now.
+    /// The pictures, not the declarations, that somebody has before them now.
     fn pictures(&self, viewer: Viewer) -> BTreeSet<PhotoId> {
         let pictures = self.photos.iter().filter(|photo| {
             photo.state == PhotoState::Ready && may_see_photo(viewer, &self.report, photo, self.now)
@@ -280,7 +280,7 @@ impl World {
                 action_stamp,
                 &self.slots,
             ),
-            Action::Announce => {
+            Action::Declare => {
                 let slot = self.slots.one_of_four(self.report.terms.slots, draw, self.now);
                 let from = self
                     .slots

@@ -138,7 +138,7 @@ impl Life {
         self
     }
 
-    fn announce(mut self, officer: &Officer, kinds: &[PhotoKind]) -> Self {
+    fn declare(mut self, officer: &Officer, kinds: &[PhotoKind]) -> Self {
         let mut new = Vec::new();
         for kind in kinds {
             let photo = photo(self.photos.len(), *kind, &self.report, self.now);
@@ -157,21 +157,21 @@ impl Life {
     }
 
     fn tl_that_says(self, narrative: &str) -> Self {
-        let announced = self.announce(&citra(), &[PhotoKind::Before, PhotoKind::After]);
+        let declared = self.declare(&citra(), &[PhotoKind::Before, PhotoKind::After]);
         let narrative = narrative.to_owned();
-        let photos = announced.at_hand();
-        announced.act(&citra(), Command::PostTl { narrative, photos, location: Some(PLACES[1]) })
+        let photos = declared.at_hand();
+        declared.act(&citra(), Command::PostTl { narrative, photos, location: Some(PLACES[1]) })
     }
 
     fn verified(self, conforms: bool) -> Self {
-        let announced = self.announce(&hadi(), &[PhotoKind::Field]);
-        let photos = announced
+        let declared = self.declare(&hadi(), &[PhotoKind::Field]);
+        let photos = declared
             .at_hand()
             .into_iter()
-            .filter(|photo| announced.report.work.at_hand.get(photo).unwrap().kind == PhotoKind::Field)
+            .filter(|photo| declared.report.work.at_hand.get(photo).unwrap().kind == PhotoKind::Field)
             .collect();
         let note = format!("Dicek, tanya {PHONE}");
-        announced.act(&hadi(), Command::Verify { conforms, note, photos, location: PLACES[2] })
+        declared.act(&hadi(), Command::Verify { conforms, note, photos, location: PLACES[2] })
     }
 
     fn validated(self, verdict: Verdict) -> Self {
@@ -427,7 +427,7 @@ fn the_arrival_of_a_photo_does_not_tell_when_it_was_sent() {
     };
     assert_eq!(sees(&life), [false, false, true, true], "with the report, whose hour the bureau knows");
     life.report.visible.photos_from = Some(life.now);
-    assert_eq!(sees(&life), [false; 4], "announced with the report, uploaded later");
+    assert_eq!(sees(&life), [false; 4], "declared with the report, uploaded later");
     life.photos[0].at += 1.minute();
     assert_eq!(sees(&life), [false; 4], "added later");
     life.now += 2.hours();

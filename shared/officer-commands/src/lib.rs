@@ -78,7 +78,7 @@ pub struct Context<'a> {
     pub now: Timestamp,
 }
 
-/// The id of the photo at position `place` (from 0) in the list of photos that a command announced; `event` is that command's.
+/// The id of the photo at position `place` (from 0) in the list of photos that a command declared; `event` is that command's.
 #[must_use]
 pub fn photo_id(event: &EventId, place: usize) -> PhotoId {
     derived_ids::photo(&[&format!("{event} {place}")])
@@ -88,7 +88,7 @@ pub fn photo_id(event: &EventId, place: usize) -> PhotoId {
 pub struct Prepared {
     /// The command to decide.
     pub command: Command,
-    /// The photos that the command announces.
+    /// The photos that the command declares.
     pub new_photos: Vec<Photo>,
     /// Whether this is a dry run (`check` in the body): the answer is computed, nothing is stored.
     pub check: bool,

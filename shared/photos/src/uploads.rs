@@ -1,4 +1,4 @@
-//! What an announcement of photos is answered: a presigned upload for each that is awaited, and what has become of the others.
+//! What a declaration of photos is answered: a presigned upload for each that is awaited, and what has become of the others.
 
 use crate::{
     bucket::{PhotosBucket, UploadUrl},
@@ -23,13 +23,13 @@ impl PhotosBucket {
     pub async fn uploads(
         &self,
         reports: &Reports,
-        announced: impl IntoIterator<Item = (Photo, &Upload)>,
+        declared: impl IntoIterator<Item = (Photo, &Upload)>,
         may_come: impl Fn(&Photo) -> bool,
         now: Timestamp,
         language: Language,
     ) -> Result<UploadsResponse, Failure> {
         let mut response = UploadsResponse { uploads: Vec::new(), photos: Vec::new() };
-        for (mut photo, upload) in announced {
+        for (mut photo, upload) in declared {
             if may_come(&photo) {
                 let until = url_until(now);
                 if photo.state == PhotoState::Pending && photo.url_until.is_none_or(|last| last < until) {

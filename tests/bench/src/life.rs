@@ -268,7 +268,7 @@ impl Life<'_, '_> {
         self.act(name, function, event(route, &parameters, claims, body), &ticket)
     }
 
-    /// An officer announces photos, and they are uploaded and cleaned.
+    /// An officer declares photos, and they are uploaded and cleaned.
     fn photos(&mut self, officer: &str, kinds: &[&str]) -> Result<Vec<String>> {
         let pictures: Vec<Vec<u8>> = kinds.iter().map(|_| self.city.other_picture()).collect();
         let entry = |(kind, picture): (&&str, &Vec<u8>)| {
@@ -280,7 +280,7 @@ impl Life<'_, '_> {
         self.uploads(&answer, &pictures)
     }
 
-    /// Uploads what was announced; each wakes `photo`.
+    /// Uploads what was declared; each wakes `photo`.
     fn uploads(&mut self, answer: &Value, pictures: &[Vec<u8>]) -> Result<Vec<String>> {
         let mut ids = Vec::new();
         for (upload, picture) in answer["uploads"].as_array().context("no uploads")?.iter().zip(pictures) {

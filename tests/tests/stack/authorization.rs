@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use tests::{
     accounts::{Account, claims, sign_in_through_another_client},
     http::{Answer, Call, fresh_key},
-    life::{self, Report, announced, by, photo},
+    life::{self, Report, by, declared, photo},
     officers::{self, sign_in},
     operator::{items_of, items_of_kind},
     stack::stack,
@@ -175,7 +175,7 @@ fn leads_to(act: Act, from: Status) -> Status {
 fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value) {
     let reason = "Bukan wewenang kami";
     let one_photo = |kind: &str| {
-        let mut entry = announced(&photo(1));
+        let mut entry = declared(&photo(1));
         entry["kind"] = json!(kind);
         json!({"photos": [entry]})
     };
@@ -289,7 +289,7 @@ fn an_allowed_act_succeeds_for_its_officer_and_leaves_one_event() {
 #[test]
 fn a_unit_adds_no_field_photo_and_a_verifier_none_of_the_work() {
     let entry = |kind: &str| {
-        let mut entry = announced(&photo(1));
+        let mut entry = declared(&photo(1));
         entry["kind"] = json!(kind);
         entry
     };
@@ -335,7 +335,7 @@ fn whoever_posted_a_tl_has_no_part_in_judging_that_report_with_whatever_tags() {
     let made_up = ["0000000000000000"];
     own("verification", &json!({"conforms": true, "note": "Sesuai", "photos": made_up, "location": place}));
     let field = |bytes: &[u8]| {
-        let mut entry = announced(bytes);
+        let mut entry = declared(bytes);
         entry["kind"] = json!("field");
         entry
     };

@@ -318,7 +318,7 @@ fn the_administrator_alone_learns_who_looked_at_a_report() {
     let body = {
         let mut body = life::body();
         body["privacy"] = json!("public");
-        body["photos"] = json!([life::announced(&photo(1))]);
+        body["photos"] = json!([life::declared(&photo(1))]);
         body
     };
     let (report, answer) = life::submit(&body);

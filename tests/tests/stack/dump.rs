@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{
     canary,
-    life::{self, Report, announced, photo, upload},
+    life::{self, Report, declared, photo, upload},
     officers,
     operator::{Item, config, wait},
     stack::stack,
@@ -166,7 +166,7 @@ fn of_the_same_person(place: u64) -> Report {
     body["privacy"] = json!("private");
     body["description"] = json!(format!("Keluhan nomor {place} tentang hal yang lain sama sekali {place}"));
     body["location"] = json!({"lat": -6.11 - f64::from(u32::try_from(place).unwrap()) / 7.0, "lon": 106.71 + f64::from(u32::try_from(place).unwrap()) / 9.0, "address": format!("Gang {place} Nomor {place}{place}")});
-    body["photos"] = json!([announced(&photo(200 + place))]);
+    body["photos"] = json!([declared(&photo(200 + place))]);
     let (report, told) = life::submit(&body);
     upload(&told.json()["uploads"][0], &photo(200 + place)).expect(200);
     report.assign();
@@ -380,7 +380,7 @@ fn the_original_of_a_photo_leaves_no_fingerprint() {
     let original = photo(301);
     let (report, told) = {
         let mut body = life::body();
-        body["photos"] = json!([announced(&original)]);
+        body["photos"] = json!([declared(&original)]);
         life::submit(&body)
     };
     let hash = digest(&SHA256, &original);

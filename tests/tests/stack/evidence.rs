@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::io::Cursor;
 use tests::{
     http::Answer,
-    life::{self, Report, announced, fresh_photo, upload},
+    life::{self, Report, declared, fresh_photo, upload},
     officers,
     operator::items_of,
     threads::at_once,
@@ -31,12 +31,12 @@ fn webp(picture: &RgbImage) -> Vec<u8> {
     out.into_inner()
 }
 
-/// Announces and uploads files, each as one kind of photo, and waits until they are clean. Their ids.
+/// Declares and uploads files, each as one kind of photo, and waits until they are clean. Their ids.
 fn add(report: &Report, officer: &str, files: &[(&str, &[u8])]) -> Vec<String> {
     let entries: Vec<Value> = files
         .iter()
         .map(|(kind, bytes)| {
-            let mut entry = announced(bytes);
+            let mut entry = declared(bytes);
             entry["kind"] = json!(kind);
             entry["content_type"] = json!(match &bytes[..4] {
                 [0x89, b'P', ..] => "image/png",
@@ -152,7 +152,7 @@ fn of_two_tls_at_once_with_one_picture_one_is_stored() {
 }
 
 #[test]
-fn what_was_announced_and_never_put_forward_hinders_nobody() {
+fn what_was_declared_and_never_put_forward_hinders_nobody() {
     let picture = fresh_photo();
     add(&in_work(), officers::UNIT, &[("after", &picture)]);
     tl(&in_work(), &[("before", &fresh_photo()), ("after", &picture)]).expect(200);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tests::{
     http::{Answer, Call, eventually, fresh_key},
-    life::{self, Report, announced, by, photo, submission, upload},
+    life::{self, Report, by, declared, photo, submission, upload},
     officers,
     operator::{config, dynamodb, items_of, items_of_kind, wait},
     proxy::{Answered, Outcome, operation, pass_on, stand_between},
@@ -44,7 +44,7 @@ fn events(report: &Report, act: &str) -> usize {
 
 fn with_photos() -> Value {
     let mut body = life::body();
-    body["photos"] = json!([announced(&photo(1)), announced(&photo(2))]);
+    body["photos"] = json!([declared(&photo(1)), declared(&photo(2))]);
     body
 }
 
@@ -91,7 +91,7 @@ fn the_same_key_with_another_body_is_an_error_and_stores_nothing() {
         ("location", json!({"address": "Jl. Lain 1"})),
         ("privacy", json!("public")),
         ("language", json!("en")),
-        ("photos", json!([announced(&photo(1))])),
+        ("photos", json!([declared(&photo(1))])),
     ];
     for (field, value) in changes {
         let mut body = with_photos();
@@ -432,10 +432,10 @@ fn a_command_whose_first_sending_is_stored_while_the_second_reads_is_done_and_no
 }
 
 #[test]
-fn photos_announced_twice_with_one_key_are_the_same_photos() {
+fn photos_declared_twice_with_one_key_are_the_same_photos() {
     let report = life::in_status(Status::Proses, &life::body());
     let key = fresh_key();
-    let mut body = json!({"photos": [announced(&photo(1)), announced(&photo(2))]});
+    let mut body = json!({"photos": [declared(&photo(1)), declared(&photo(2))]});
     for (entry, kind) in body["photos"].as_array_mut().expect("photos").iter_mut().zip(["before", "after"]) {
         entry["kind"] = json!(kind);
     }
@@ -468,45 +468,45 @@ fn uploads(answer: &Answer) -> Vec<Value> {
 }
 
 #[test]
-fn a_replayed_announcement_gives_a_unit_no_upload_that_would_be_refused_now() {
+fn a_replayed_declaration_gives_a_unit_no_upload_that_would_be_refused_now() {
     let report = life::in_status(Status::Proses, &life::body());
     let key = fresh_key();
-    let mut entry = announced(&photo(1));
+    let mut entry = declared(&photo(1));
     entry["kind"] = json!("after");
     let body = json!({"photos": [entry]});
-    let announce = || keyed(&report, officers::UNIT, "photos", &key, &body);
-    assert_eq!(uploads(&announce().expect(201)).len(), 1);
-    assert_eq!(uploads(&announce().expect(200)).len(), 1);
+    let declare = || keyed(&report, officers::UNIT, "photos", &key, &body);
+    assert_eq!(uploads(&declare().expect(201)).len(), 1);
+    assert_eq!(uploads(&declare().expect(200)).len(), 1);
 
-    // Given back, taken up by another unit, and even back again: what was announced before is nothing any more.
+    // Given back, taken up by another unit, and even back again: what was declared before is nothing any more.
     let give_back = json!({"action": "return", "reason": "Bukan wewenang kami"});
     report.command(officers::UNIT, "assignment", &give_back).expect(200);
-    assert_eq!(uploads(&announce().expect(200)), [Value::Null; 0]);
+    assert_eq!(uploads(&declare().expect(200)), [Value::Null; 0]);
     let away = json!({"action": "assign", "unit": officers::OTHER_UNIT_CODE});
     report.command(officers::TIKET, "assignment", &away).expect(200);
     report.command(officers::OTHER_UNIT, "assignment", &json!({"action": "accept"})).expect(200);
-    let again = announce().expect(200);
+    let again = declare().expect(200);
     assert!(replayed(&again));
     assert_eq!(uploads(&again), [Value::Null; 0]);
     report.command(officers::OTHER_UNIT, "assignment", &give_back).expect(200);
     report.assign();
     report.accept();
-    assert_eq!(uploads(&announce().expect(200)), [Value::Null; 0]);
+    assert_eq!(uploads(&declare().expect(200)), [Value::Null; 0]);
 }
 
 #[test]
 fn while_its_tl_is_judged_a_unit_gets_no_upload_by_a_replay() {
     let report = life::in_status(Status::Proses, &life::body());
     let key = fresh_key();
-    let mut entry = announced(&photo(1));
+    let mut entry = declared(&photo(1));
     entry["kind"] = json!("after");
     let body = json!({"photos": [entry]});
-    let announce = || keyed(&report, officers::UNIT, "photos", &key, &body);
-    announce().expect(201);
+    let declare = || keyed(&report, officers::UNIT, "photos", &key, &body);
+    declare().expect(201);
     report.post_tl();
-    assert_eq!(uploads(&announce().expect(200)), [Value::Null; 0]);
+    assert_eq!(uploads(&declare().expect(200)), [Value::Null; 0]);
     report.validate("reject");
-    assert_eq!(uploads(&announce().expect(200)).len(), 1, "the unit may go on");
+    assert_eq!(uploads(&declare().expect(200)).len(), 1, "the unit may go on");
 }
 
 #[test]
@@ -533,16 +533,16 @@ fn a_replayed_submission_gives_no_upload_that_would_be_refused_now() {
 }
 
 #[test]
-fn a_reporters_replayed_announcement_gives_no_upload_that_would_be_refused_now() {
+fn a_reporters_replayed_declaration_gives_no_upload_that_would_be_refused_now() {
     let (report, _) = life::submit(&life::body());
-    let body = json!({"photos": [announced(&photo(1))]});
-    let announce = || report.track("POST", "photos", &body);
-    assert_eq!(uploads(&announce().expect(201)).len(), 1);
-    assert_eq!(uploads(&announce().expect(200)).len(), 1);
+    let body = json!({"photos": [declared(&photo(1))]});
+    let declare = || report.track("POST", "photos", &body);
+    assert_eq!(uploads(&declare().expect(201)).len(), 1);
+    assert_eq!(uploads(&declare().expect(200)).len(), 1);
     report
         .command(officers::TIKET, "assignment", &json!({"action": "reject", "reason": "Bukan wewenang kota"}))
         .expect(200);
-    assert_eq!(uploads(&announce().expect(200)), [Value::Null; 0]);
+    assert_eq!(uploads(&declare().expect(200)), [Value::Null; 0]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tests::{
     http::{Answer, Call, fresh_key},
-    life::{self, Report, announced, by, photo, submission},
+    life::{self, Report, by, declared, photo, submission},
     officers,
     operator::items_of,
     stack::stack,
@@ -37,8 +37,8 @@ struct Route {
 
 impl Route {
     fn all() -> Vec<Self> {
-        let announced = |kind: &str| {
-            let mut entry = announced(&photo(1));
+        let declared = |kind: &str| {
+            let mut entry = declared(&photo(1));
             entry["kind"] = json!(kind);
             json!({"photos": [entry]})
         };
@@ -59,7 +59,7 @@ impl Route {
                 "assignment",
                 json!({"action": "return", "reason": "Bukan kami"}),
             ),
-            (Status::Proses, officers::UNIT, "photos", announced("before")),
+            (Status::Proses, officers::UNIT, "photos", declared("before")),
             (Status::Proses, officers::UNIT, "tl", tl),
             (
                 Status::MenungguValidasi,
@@ -269,7 +269,7 @@ fn a_body_that_repeats_a_name_is_no_json_on_any_route_and_changes_nothing() {
     let finished = life::in_status(Status::Selesai, &life::body());
     let of_the_reporter = [
         ("POST", "dispute", json!({"reason": "Masih berlubang"})),
-        ("POST", "photos", json!({"photos": [announced(&photo(1))]})),
+        ("POST", "photos", json!({"photos": [declared(&photo(1))]})),
         ("PUT", "rating", json!({"stars": 1, "comment": "Lama"})),
         ("PUT", "privacy", json!({"privacy": "public"})),
     ];
@@ -357,7 +357,7 @@ fn all_errors_of_a_submission_are_named_at_once() {
             vec!["reporter.age unknown_field"],
         ),
         (vec![("/reporter", json!("Budi"))], vec!["reporter wrong_type"]),
-        (vec![("/photos", json!(vec![announced(&photo(1)); 6]))], vec!["photos too_many"]),
+        (vec![("/photos", json!(vec![declared(&photo(1)); 6]))], vec!["photos too_many"]),
         (vec![("/photos", json!({"0": {}}))], vec!["photos wrong_type"]),
         (
             vec![(

@@ -1,4 +1,4 @@
-//! A photo from its announcement to a viewer: nothing of the original, nothing of a private report.
+//! A photo from its declaration to a viewer: nothing of the original, nothing of a private report.
 
 use aws_sdk_s3::{error::SdkError, presigning::PresigningConfig};
 use domain::{ids::ViewCode, ticket::Ticket};
@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, time::Duration};
 use tests::{
     canary,
     http::{Answer, Call, eventually, fresh_key},
-    life::{self, Report, announced, body, by, fresh_photo, photo, upload},
+    life::{self, Report, body, by, declared, fresh_photo, photo, upload},
     officers,
     operator::{self, wait},
     seals,
@@ -24,7 +24,7 @@ fn bucket() -> &'static str {
     stack().output("PhotosBucket")
 }
 
-/// A report with these announced photos, and the entries for uploading them.
+/// A report with these declared photos, and the entries for uploading them.
 fn with_photos(privacy: &str, photos: Value) -> (Report, Vec<Value>) {
     let mut body = body();
     body["privacy"] = json!(privacy);
@@ -35,7 +35,7 @@ fn with_photos(privacy: &str, photos: Value) -> (Report, Vec<Value>) {
 
 /// A report with one photo of its reporter that has been uploaded and cleaned, or rejected.
 fn with_cleaned_photo(privacy: &str, bytes: &[u8]) -> (Report, String, String) {
-    let (report, uploads) = with_photos(privacy, json!([announced(bytes)]));
+    let (report, uploads) = with_photos(privacy, json!([declared(bytes)]));
     upload(&uploads[0], bytes).expect(200);
     let photo = id(&uploads[0]);
     let state = eventually("the photo is cleaned or rejected", || {
@@ -154,9 +154,9 @@ fn viewed(answer: Answer) -> String {
 }
 
 #[test]
-fn an_upload_takes_the_announced_type_length_and_content_and_nothing_else() {
+fn an_upload_takes_the_declared_type_length_and_content_and_nothing_else() {
     let bytes = photo(1);
-    let (report, uploads) = with_photos("private", json!([announced(&bytes), announced(&photo(2))]));
+    let (report, uploads) = with_photos("private", json!([declared(&bytes), declared(&photo(2))]));
     let entry = &uploads[0];
     let url = entry["url"].as_str().unwrap();
     let signed: BTreeSet<&str> = query(url, "X-Amz-SignedHeaders").split("%3B").collect();
@@ -274,7 +274,7 @@ fn a_reporter_and_the_channel_learn_what_became_of_each_photo_in_the_order_sent(
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".as_slice();
     let files = [cut, &whole, text, heic, &photo(21)];
     let mut body = body();
-    body["photos"] = files.map(announced).into_iter().collect();
+    body["photos"] = files.map(declared).into_iter().collect();
     let key = fresh_key();
     let first = life::submission("jaki", &key, &body).send().expect(201).json();
     let report = Report {
@@ -327,15 +327,15 @@ fn an_officer_learns_why_a_photo_of_theirs_was_rejected_and_never_why_a_reporter
     assert_eq!(state, "rejected");
     report.assign();
     report.accept();
-    let mut entry = announced(text);
+    let mut entry = declared(text);
     entry["kind"] = json!("before");
     let path = report.path("photos");
     let key = fresh_key();
-    let announce = || {
+    let declare = || {
         let call = by(officers::UNIT, "POST", &path).key(&key).json(&json!({"photos": [entry.clone()]}));
         call.send()
     };
-    let answer = announce().expect(201).json();
+    let answer = declare().expect(201).json();
     upload(&answer["uploads"][0], text).expect(200);
     let photo = answer["photos"][0]["photo"].as_str().unwrap();
     assert_eq!(report.await_cleaning(officers::UNIT, photo), "rejected");
@@ -343,7 +343,7 @@ fn an_officer_learns_why_a_photo_of_theirs_was_rejected_and_never_why_a_reporter
     let listed = seen["photos"].as_array().unwrap();
     let own = listed.iter().find(|entry| entry["photo"] == photo).unwrap();
     assert_eq!(own["reason"], "not_an_image");
-    let again = announce().expect(200).json();
+    let again = declare().expect(200).json();
     assert_eq!((&again["uploads"], &again["photos"][0]["reason"]), (&json!([]), &json!("not_an_image")));
     // The ticket desk has seen the report from its first moment, the photo with it.
     let seen = report.seen_by(officers::TIKET).expect(200).json();
@@ -356,7 +356,7 @@ fn an_officer_learns_why_a_photo_of_theirs_was_rejected_and_never_why_a_reporter
 fn replays_beside_an_upload_leave_it_ready_and_ask_for_nothing_that_has_come() {
     let bytes = photo(23);
     let mut body = body();
-    body["photos"] = json!([announced(&bytes)]);
+    body["photos"] = json!([declared(&bytes)]);
     let key = fresh_key();
     let replay = || life::submission("jaki", &key, &body).send();
     let first = replay().expect(201).json();
@@ -372,8 +372,8 @@ fn replays_beside_an_upload_leave_it_ready_and_ask_for_nothing_that_has_come() {
 }
 
 #[test]
-fn other_bytes_than_were_announced_are_rejected_as_another_file() {
-    let (report, uploads) = with_photos("private", json!([announced(&photo(24))]));
+fn other_bytes_than_were_declared_are_rejected_as_another_file() {
+    let (report, uploads) = with_photos("private", json!([declared(&photo(24))]));
     let ticket = report.ticket.replace('-', "");
     let key = format!("incoming/locked/{ticket}/{}", id(&uploads[0]));
     wait(s3().put_object().bucket(bucket()).key(key).body(photo(25).into()).send()).unwrap();
@@ -396,7 +396,7 @@ fn a_photo_that_its_reporter_took_back_says_so() {
 #[test]
 fn a_page_uploads_from_the_origins_of_the_stack_alone_and_with_the_signed_headers_alone() {
     let bytes = photo(22);
-    let (report, uploads) = with_photos("private", json!([announced(&bytes)]));
+    let (report, uploads) = with_photos("private", json!([declared(&bytes)]));
     let url = uploads[0]["url"].as_str().unwrap();
     let preflight = |origin: &str, method: &str, headers: &str| {
         Call::url("OPTIONS", url)
@@ -626,7 +626,7 @@ fn a_notification_that_comes_again_changes_nothing() {
 }
 
 #[test]
-fn an_upload_that_nobody_announced_is_deleted_and_never_cleaned() {
+fn an_upload_that_nobody_declared_is_deleted_and_never_cleaned() {
     let unknown = domain::ticket::Ticket::from_mac(&[8; 32]);
     for ticket in ["0123456789ABC", unknown.as_str()] {
         let key = format!("incoming/shown/{ticket}/0123456789ABCDEF");
@@ -648,7 +648,7 @@ fn a_photo_that_is_pending_or_served_before_serves_no_tl() {
         report.command(officers::UNIT, "tl", &body)
     };
     let bytes = fresh_photo();
-    let mut late = announced(&bytes);
+    let mut late = declared(&bytes);
     late["kind"] = json!("after");
     let pending = report.command(officers::UNIT, "photos", &json!({"photos": [late]})).expect(201).json();
     let pending = &pending["uploads"][0];

@@ -4,7 +4,7 @@ use domain::status::Status;
 use serde_json::{Value, json};
 use tests::{
     http::fresh_key,
-    life::{self, Report, announced, body, photo, upload},
+    life::{self, Report, body, declared, photo, upload},
     officers, operator, report_state, restart_notes, seals,
 };
 
@@ -24,7 +24,7 @@ fn send(body: &Value) -> (Report, String) {
 fn reports_in_many_states_are_left_for_the_time_after_a_restart() {
     let mut public = body();
     public["privacy"] = json!("public");
-    public["photos"] = json!([announced(&photo(20))]);
+    public["photos"] = json!([declared(&photo(20))]);
     let mut sensitive = body();
     sensitive["category"] = json!("pungutan-liar");
     let plans = [

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use tests::{
     http::{Answer, eventually, fresh_key},
     inbox::Inbox,
-    life::{self, Report, announced, body, by, photo, submission, unknown_ticket, upload},
+    life::{self, Report, body, by, declared, photo, submission, unknown_ticket, upload},
     officers,
     operator::{self, Item, config, dynamodb, items_of, items_of_kind, wait},
     report_state::ONLOOKERS,
@@ -35,7 +35,7 @@ impl Sent {
         let mut body = body();
         body["privacy"] = json!("public");
         body["reporter"] = json!({"channel_ref": format!("uji-{}", &fresh_key()[..16])});
-        body["photos"] = json!([announced(&bytes)]);
+        body["photos"] = json!([declared(&bytes)]);
         let sent = Self::of(body);
         upload(&sent.answer["uploads"][0], &bytes).expect(200);
         eventually("the photo is ready", || {
@@ -237,7 +237,7 @@ fn a_reporter_follows_a_test_report_adds_photos_changes_the_privacy_and_withdraw
     assert_eq!(other.tracked().expect(200).json().get("test_until"), None);
 
     let bytes = photo(12);
-    let added = report.track("POST", "photos", &json!({"photos": [announced(&bytes)]})).expect(201).json();
+    let added = report.track("POST", "photos", &json!({"photos": [declared(&bytes)]})).expect(201).json();
     upload(&added["uploads"][0], &bytes).expect(200);
     report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200);
     eventually("the photos are ready", || {
@@ -282,7 +282,7 @@ fn everything_of_a_test_report_expires_with_it_and_nothing_of_another_does() {
     let sent = Sent::with_photo();
     let report = &sent.report;
     let bytes = photo(13);
-    let added = report.track("POST", "photos", &json!({"photos": [announced(&bytes)]})).expect(201).json();
+    let added = report.track("POST", "photos", &json!({"photos": [declared(&bytes)]})).expect(201).json();
     upload(&added["uploads"][0], &bytes).expect(200);
     // Asked for once more, which puts its item anew.
     sent.again().expect(200);
@@ -322,7 +322,7 @@ fn a_test_report_past_its_moment_is_as_one_that_never_was() {
     let sent = Sent::with_photo();
     let real = real();
     sent.age();
-    let photos = json!({"photos": [announced(&photo(14))]});
+    let photos = json!({"photos": [declared(&photo(14))]});
     let requests = [
         ("GET", "", Value::Null),
         ("POST", "photos", photos),

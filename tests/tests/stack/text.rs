@@ -146,12 +146,12 @@ fn a_unit_reads_a_masked_text_and_a_validator_the_whole_one() {
 fn an_officer_is_warned_of_personal_data_in_a_narrative_before_and_when_it_is_posted() {
     let report = life::in_status(Status::Proses, &life::body());
     let narrative = format!("Sudah ditambal, dicek bersama {PHONE}");
-    let announced = ["before", "after"].map(|kind| {
-        let mut entry = life::announced(&life::photo(if kind == "before" { 310 } else { 311 }));
+    let declared = ["before", "after"].map(|kind| {
+        let mut entry = life::declared(&life::photo(if kind == "before" { 310 } else { 311 }));
         entry["kind"] = json!(kind);
         entry
     });
-    let awaited = report.command(officers::UNIT, "photos", &json!({"photos": announced})).expect(201).json();
+    let awaited = report.command(officers::UNIT, "photos", &json!({"photos": declared})).expect(201).json();
     let awaited =
         awaited["uploads"].as_array().expect("uploads").iter().map(|upload| upload["photo"].clone());
     let early = json!({"narrative": narrative, "photos": awaited.collect::<Vec<_>>(), "check": true});

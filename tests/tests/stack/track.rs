@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{
     http::{Answer, Call, eventually},
-    life::{self, Report, announced, body, by, photo, upload},
+    life::{self, Report, body, by, declared, photo, upload},
     officers,
     operator::{self, Item, run_release, wait},
     stack::stack,
@@ -35,7 +35,7 @@ fn sensitive_at_the_unit() -> (Report, String) {
 fn with_photo(body: &Value) -> (Report, String) {
     let bytes = photo(7);
     let mut body = body.clone();
-    body["photos"] = json!([announced(&bytes)]);
+    body["photos"] = json!([declared(&bytes)]);
     let (report, answer) = life::submit(&body);
     let entry = &answer.json()["uploads"][0];
     upload(entry, &bytes).expect(200);
@@ -209,7 +209,7 @@ fn whoever_withdraws_is_forgotten_at_once() {
     let again = report.withdraw();
     assert!(replayed(&again) && again.bytes == answer.bytes);
     dispute(&report, "Berubah pikiran").expect(409);
-    let more = json!({"photos": [announced(&life::photo(8))]});
+    let more = json!({"photos": [declared(&life::photo(8))]});
     report.track("POST", "photos", &more).expect(409);
     let events = operator::items_of_kind(&report.ticket, "event");
     let withdrawals = events.iter().filter(|event| event["act"] == AttributeValue::S("withdraw".to_owned()));
@@ -264,7 +264,7 @@ fn a_picture_that_comes_after_its_reporter_has_gone_leaves_nothing() {
         let bytes = photo(13);
         let mut body = body();
         body["privacy"] = json!(privacy);
-        body["photos"] = json!([announced(&bytes)]);
+        body["photos"] = json!([declared(&bytes)]);
         let (report, answer) = life::submit(&body);
         let entry = answer.json()["uploads"][0].clone();
         let photo = entry["photo"].as_str().unwrap();
@@ -286,8 +286,8 @@ fn a_picture_that_comes_after_its_reporter_has_gone_leaves_nothing() {
 fn what_waits_for_its_slot_goes_with_its_reporter_and_what_was_shown_stays() {
     let (report, shown) = sensitive_at_the_unit();
     let (bytes, late) = (photo(31), photo(32));
-    let announce = json!({"photos": [announced(&bytes), announced(&late)]});
-    let answer = report.track("POST", "photos", &announce).expect(201).json();
+    let declare = json!({"photos": [declared(&bytes), declared(&late)]});
+    let answer = report.track("POST", "photos", &declare).expect(201).json();
     let [waiting, pending] = [0, 1].map(|n| answer["uploads"][n].clone());
     let id = |entry: &Value| entry["photo"].as_str().unwrap().to_owned();
     upload(&waiting, &bytes).expect(200);
@@ -296,7 +296,7 @@ fn what_waits_for_its_slot_goes_with_its_reporter_and_what_was_shown_stays() {
     report.withdraw();
     assert_eq!(pictures(&report), to_be_seen(&report, &shown));
     report.view(officers::UNIT, &shown).expect(200);
-    let again = report.track("POST", "photos", &announce).expect(200).json();
+    let again = report.track("POST", "photos", &declare).expect(200).json();
     assert_eq!(again["uploads"], json!([]), "a replay grants no upload");
     upload(&pending, &late).expect(200);
     eventually("the upload is gone", || (pictures(&report) == to_be_seen(&report, &shown)).then_some(()));
@@ -333,14 +333,14 @@ fn withdrawing_never_shows_hidden_photos_again() {
 }
 
 #[test]
-fn photos_that_are_announced_while_their_reporter_withdraws_leave_nothing() {
+fn photos_that_are_declared_while_their_reporter_withdraws_leave_nothing() {
     for round in 0..3_u64 {
         let (report, _) = life::submit(&public());
         let images: Vec<Vec<u8>> = (0..4).map(|n| photo(40 + 4 * round + n)).collect();
         let acts: Vec<Option<&Vec<u8>>> = images.iter().map(Some).chain([None]).collect();
-        let announcements = in_parallel(acts, |picture| match picture {
+        let declarations = in_parallel(acts, |picture| match picture {
             Some(bytes) => {
-                let answer = report.track("POST", "photos", &json!({"photos": [announced(bytes)]}));
+                let answer = report.track("POST", "photos", &json!({"photos": [declared(bytes)]}));
                 assert!([201, 409, 503].contains(&answer.status), "{}", answer.status);
                 (answer.status == 201).then(|| (answer.json()["uploads"][0].clone(), bytes.clone()))
             }
@@ -351,7 +351,7 @@ fn photos_that_are_announced_while_their_reporter_withdraws_leave_nothing() {
             }
         });
         report.withdraw();
-        for (entry, bytes) in announcements.into_iter().flatten() {
+        for (entry, bytes) in declarations.into_iter().flatten() {
             upload(&entry, &bytes).expect(200);
             eventually("it is refused", || {
                 (state(&report, entry["photo"].as_str().unwrap()) == "rejected").then_some(())
@@ -430,7 +430,7 @@ fn an_upload_goes_where_the_privacy_that_was_chosen_last_wants_it() {
         let bytes = photo(9);
         let mut body = body();
         body["privacy"] = json!(first);
-        body["photos"] = json!([announced(&bytes)]);
+        body["photos"] = json!([declared(&bytes)]);
         let (report, answer) = life::submit(&body);
         let entry = answer.json()["uploads"][0].clone();
         let photo = entry["photo"].as_str().unwrap();
@@ -468,7 +468,7 @@ fn a_picture_that_comes_late_is_shown_at_a_slot_and_not_when_it_came() {
     let bytes = photo(14);
     let mut body = public();
     body["category"] = json!("perilaku-petugas");
-    body["photos"] = json!([announced(&bytes)]);
+    body["photos"] = json!([declared(&bytes)]);
     let (report, answer) = life::submit(&body);
     let entry = answer.json()["uploads"][0].clone();
     let photo = entry["photo"].as_str().unwrap();
@@ -605,21 +605,21 @@ fn a_reporter_adds_photos_each_once_and_no_more_than_ten() {
     let (report, _) = life::submit(&public());
     report.assign();
     let pictures: Vec<Vec<u8>> = (20..31).map(photo).collect();
-    let announce = |range: std::ops::Range<usize>| {
-        let entries: Vec<Value> = pictures[range].iter().map(|bytes| announced(bytes)).collect();
+    let declare = |range: std::ops::Range<usize>| {
+        let entries: Vec<Value> = pictures[range].iter().map(|bytes| declared(bytes)).collect();
         report.track("POST", "photos", &json!({ "photos": entries }))
     };
-    let first = announce(0..5).expect(201).json();
-    let again = announce(0..5).expect(200);
+    let first = declare(0..5).expect(201).json();
+    let again = declare(0..5).expect(200);
     assert!(replayed(&again));
     let ids = |answer: &Value| -> Vec<String> {
         let uploads = answer["uploads"].as_array().unwrap();
         uploads.iter().map(|entry| entry["photo"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(ids(&first), ids(&again.json()), "the same pictures, the same slots");
-    announce(3..8).expect(201);
-    assert_eq!(announce(8..11).expect(422).errors(), ["photos too_many"]);
-    announce(8..10).expect(201);
+    declare(3..8).expect(201);
+    assert_eq!(declare(8..11).expect(422).errors(), ["photos too_many"]);
+    declare(8..10).expect(201);
     upload(&first["uploads"][0], &pictures[0]).expect(200);
     let photo = &ids(&first)[0];
     assert_eq!(report.await_cleaning(officers::UNIT, photo), "ready");

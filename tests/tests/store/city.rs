@@ -115,7 +115,7 @@ pub(crate) fn submission(photos: usize) -> (Submission, Contact) {
     (submission, contact)
 }
 
-/// A SHA-256 as an upload announces it.
+/// A SHA-256 as an upload declares it.
 pub(crate) fn digest_text() -> String {
     store::digest::checksum(b"photo")
 }
@@ -149,7 +149,7 @@ fn sent(photos: usize, unit: Option<Unit>) -> Received {
     }
 }
 
-/// A photo that was announced.
+/// A photo that was declared.
 pub(crate) fn photo(ticket: &Ticket, kind: PhotoKind) -> Photo {
     Photo {
         photo: photo_id(),

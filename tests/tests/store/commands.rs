@@ -157,7 +157,7 @@ fn a_report_is_merged_into_one_that_is_open_at_that_moment() {
 }
 
 #[test]
-fn photos_are_announced_with_the_command_or_not_at_all() {
+fn photos_are_declared_with_the_command_or_not_at_all() {
     let city = City::make();
     let (report, photos) = city.in_work();
     assert_eq!(photos.clone().map(|photo| city.photo(&photo)), photos);

@@ -20,7 +20,7 @@ fn one(locked: bool) -> (City, Photo) {
 }
 
 #[test]
-fn a_photo_that_is_as_announced_is_known_and_left_as_it_is() {
+fn a_photo_that_is_as_declared_is_known_and_left_as_it_is() {
     let (city, photo) = one(false);
     let check = |sha256: &str| wait(city.reports().check_photo(&photo.ticket, &photo.photo, sha256)).unwrap();
     assert_eq!(check(&digest_text()), Checked::Fits(Box::new(photo.clone())));
@@ -29,7 +29,7 @@ fn a_photo_that_is_as_announced_is_known_and_left_as_it_is() {
 }
 
 #[test]
-fn a_photo_that_was_never_announced_is_not_made() {
+fn a_photo_that_was_never_declared_is_not_made() {
     let (city, photo) = one(false);
     let other = Photo { photo: crate::city::photo_id(), ..photo };
     let reports = city.reports();

@@ -90,7 +90,7 @@ fn photos_are_locked_with_the_report_or_not_at_all() {
 }
 
 #[test]
-fn a_reporter_announces_photos_once() {
+fn a_reporter_declares_photos_once() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     let new = [photo(&report.ticket, PhotoKind::Reporter), photo(&report.ticket, PhotoKind::Reporter)];

@@ -162,7 +162,7 @@ impl<'a> Scenario<'a> {
             "location": {"lat": -6.208_812_3, "lon": 106.845_612_3, "accuracy_m": 8.5, "address": "Jl. Contoh Raya"},
             "privacy": "private",
             "reporter": reporter(),
-            "photos": pictures.iter().map(|picture| announced(picture)).collect::<Vec<_>>(),
+            "photos": pictures.iter().map(|picture| declared(picture)).collect::<Vec<_>>(),
         });
         let channel = self.stack.channels.iter().find(|channel| channel.code == "jaki");
         let channel = channel.context("the stack has no channel jaki; `cargo tuntas seed` makes it")?;
@@ -220,11 +220,11 @@ impl<'a> Scenario<'a> {
         Ok(photos)
     }
 
-    /// Announces and uploads a photo of each kind, and waits until they are clean.
+    /// Declares and uploads a photo of each kind, and waits until they are clean.
     async fn add_photos(&mut self, officer: &'static str, kinds: &[&str]) -> Result<Vec<String>> {
         let pictures: Vec<Vec<u8>> = kinds.iter().map(|_| self.picture()).collect();
         let entries = kinds.iter().zip(&pictures).map(|(kind, picture)| {
-            let mut entry = announced(picture);
+            let mut entry = declared(picture);
             entry["kind"] = json!(kind);
             entry
         });
@@ -427,7 +427,7 @@ fn reporter() -> Value {
 }
 
 /// The entry of `photos` for these bytes.
-fn announced(picture: &[u8]) -> Value {
+fn declared(picture: &[u8]) -> Value {
     let sha256 = BASE64.encode(digest::digest(&digest::SHA256, picture).as_ref());
     json!({"content_type": "image/jpeg", "size": picture.len(), "sha256": sha256})
 }

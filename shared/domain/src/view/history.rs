@@ -57,7 +57,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub narrative: Option<String>,
-    /// The photos that the event announces or puts forward.
+    /// The photos that the event declares or puts forward.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoId>,
 }

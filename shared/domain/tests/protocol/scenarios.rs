@@ -57,9 +57,9 @@ pub(crate) fn verdicts() -> Scenario {
     }
 }
 
-/// An officer announces photos, which could be done twice, while a colleague gives the report back.
+/// An officer declares photos, which could be done twice, while a colleague gives the report back.
 pub(crate) fn photos() -> Scenario {
-    let announce = |event: &_| Command::AddPhotos {
+    let declare = |event: &_| Command::AddPhotos {
         photos: vec![(photo_of(event, 0), PhotoKind::Before)],
         gone: Vec::new(),
     };
@@ -69,7 +69,7 @@ pub(crate) fn photos() -> Scenario {
         stream: Vec::new(),
         clock: vec!["10:02"],
         requests: vec![
-            request(Ask::Command("budi", announce), 2),
+            request(Ask::Command("budi", declare), 2),
             Request { keyed: false, ..request(Ask::Command("citra", |_| give_back()), 2) },
         ],
         releases: 0,

@@ -122,7 +122,7 @@ pub(crate) fn version(parts: impl Hash) -> Version {
     Version::from_bytes(&bytes(parts))
 }
 
-/// The id of the one photo that a command announces: made of its event's, as `command` does it.
+/// The id of the one photo that a command declares: made of its event's, as `command` does it.
 pub(crate) fn photo_of(event: &EventId, place: usize) -> PhotoId {
     PhotoId::from_bytes(&bytes((event, place)))
 }

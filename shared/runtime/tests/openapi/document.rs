@@ -325,8 +325,8 @@ fn upload() -> SignedUpload {
     }
 }
 
-/// A photo that has just been announced.
-fn announced() -> PhotoView {
+/// A photo that has just been declared.
+fn declared() -> PhotoView {
     PhotoView {
         photo: PhotoId::from_bytes(&[7; 10]),
         kind: PhotoKind::Reporter,
@@ -347,14 +347,14 @@ fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok 
         test_until: None,
         warnings: vec![Warning { field: "description", code: WarningCode::Phone }],
         uploads: vec![upload()],
-        photos: vec![announced()],
+        photos: vec![declared()],
     };
     ok(status, what, "SubmitResponse", headers).example("submitted", answer)
 }
 
 fn uploads(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
     ok(status, what, "UploadsResponse", headers)
-        .example("uploads", UploadsResponse { uploads: vec![upload()], photos: vec![announced()] })
+        .example("uploads", UploadsResponse { uploads: vec![upload()], photos: vec![declared()] })
 }
 
 fn city() -> CityResponse {
@@ -491,12 +491,12 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
             "post",
             officer(
                 "addPhotos",
-                "Announce photos of the work or of the field.",
+                "Declare photos of the work or of the field.",
                 of_command,
                 Some("PhotosRequest"),
                 vec![
-                    uploads(201, "Announced: upload each with PUT and all of its headers.", &[]),
-                    uploads(200, "Announced before with the same key: fresh URLs.", &[Header::Replayed]),
+                    uploads(201, "Declared: upload each with PUT and all of its headers.", &[]),
+                    uploads(200, "Declared before with the same key: fresh URLs.", &[Header::Replayed]),
                 ],
                 command(&[("photos", F::TooMany)], &[]),
             ),

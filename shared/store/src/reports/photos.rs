@@ -31,7 +31,7 @@ pub enum Checked {
     NotPending(Box<Photo>),
     /// The report has no such photo.
     NoSuchPhoto,
-    /// The upload is not the one that was announced, or has to go to the other part of the bucket now.
+    /// The upload is not the one that was declared, or has to go to the other part of the bucket now.
     Differs,
 }
 
@@ -140,7 +140,7 @@ impl Reports {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(ticket, photo_key(photo))))
-            // The announced digest is not needed any more, and whoever has the picture could find the report by it; nor is the
+            // The declared digest is not needed any more, and whoever has the picture could find the report by it; nor is the
             // time of the last URL.
             .update_expression(match state {
                 PhotoState::Pending => "SET #state = :state",

@@ -24,7 +24,7 @@ pub struct ReporterChange<'a> {
     pub report: &'a Report,
     /// The events and announcements that come with it at once.
     pub effects: &'a Effects,
-    /// Photos that the reporter announces.
+    /// Photos that the reporter declares.
     pub new_photos: &'a [Photo],
     /// Photos of the report that change.
     pub photos: &'a [(PhotoId, PhotoChange)],

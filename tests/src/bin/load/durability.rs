@@ -95,7 +95,7 @@ fn compare(known: &Known, end: End, items: &[Item]) -> Kept {
         match events.iter().filter(|event| is_of(event, act)).count() {
             0 => kept.lost.push(format!("{} of {ticket}", act.act)),
             1 => {}
-            // Announcements of photos say no version: they are counted below.
+            // Declarations of photos say no version: they are counted below.
             _ if act.version.is_none() && act.act != "submit" => {}
             _ => kept.doubled.push(format!("{} of {ticket}", act.act)),
         }

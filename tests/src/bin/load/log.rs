@@ -21,7 +21,7 @@ pub(crate) struct Answered {
 pub(crate) struct Act {
     /// The act of the event that it left.
     pub(crate) act: &'static str,
-    /// The version that the answer said, which only its own event has. Announcements of photos and submissions say none.
+    /// The version that the answer said, which only its own event has. Declarations of photos and submissions say none.
     pub(crate) version: Option<String>,
     /// When its answer had been read.
     pub(crate) at: Instant,
@@ -38,7 +38,7 @@ pub(crate) struct Known {
     pub(crate) secret: String,
     /// What was acknowledged, in order.
     pub(crate) acts: Vec<Act>,
-    /// The photos that were announced, and acknowledged.
+    /// The photos that were declared, and acknowledged.
     pub(crate) photos: Vec<String>,
     /// Those that were seen to be ready.
     pub(crate) ready: Vec<String>,

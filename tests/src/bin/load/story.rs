@@ -94,7 +94,7 @@ impl<'a> Life<'a> {
         body["privacy"] = json!(if self.chance.of_hundred(25) { "public" } else { "private" });
         let picture = self.picture();
         if with_photo {
-            body["photos"] = json!([life::announced(picture)]);
+            body["photos"] = json!([life::declared(picture)]);
         }
         let call = life::submission(channel, &fresh_key(), &body);
         let answer = self.act("submit", &call, &["desk-tiket"], |answer| answer["ticket"].clone())?;
@@ -176,21 +176,21 @@ impl<'a> Life<'a> {
         self.call("picture", &Call::url("GET", url)).map(drop)
     }
 
-    /// Announces photos, uploads them and waits until they are ready. Their ids.
+    /// Declares photos, uploads them and waits until they are ready. Their ids.
     fn photos(&mut self, officer: &str, act: &'static str, kinds: &[&str]) -> Step<Vec<String>> {
         let pictures: Vec<Vec<u8>> = kinds.iter().map(|_| City::other_picture(self.picture())).collect();
         let pictures: Vec<&[u8]> = pictures.iter().map(Vec::as_slice).collect();
-        let announced: Vec<Value> = kinds
+        let declared: Vec<Value> = kinds
             .iter()
             .zip(&pictures)
             .map(|(kind, picture)| {
-                let mut entry = life::announced(picture);
+                let mut entry = life::declared(picture);
                 entry["kind"] = json!(kind);
                 entry
             })
             .collect();
         let call = self.officer(officer, "POST", &self.path("/photos")).key(&fresh_key());
-        let call = call.json(&json!({"photos": announced}));
+        let call = call.json(&json!({"photos": declared}));
         let answer = self.act(act, &call, &[], |answer| answer["uploads"][0]["photo"].clone())?;
         let photos = self.upload(&answer, &pictures)?;
         let mut wait = LOOK_AGAIN.0;

@@ -9,7 +9,7 @@ use domain::{act::Act, status::Status};
 use serde_json::{Value, json};
 use tests::{
     http::{Call, eventually, fresh_key},
-    life::{self, Report, announced, body, photo, submission, upload},
+    life::{self, Report, body, declared, photo, submission, upload},
     officers,
     operator::{group, items_of_kind},
     runtime::Event,
@@ -30,8 +30,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("forward", "assign", ASSIGNMENT, forward).leaving(Act::Forward),
     Row::asked("delegate", "assign", ASSIGNMENT, delegate).leaving(Act::Delegate),
     Row::asked("return", "assign", ASSIGNMENT, give_back).leaving(Act::Return),
-    Row::asked("announce photos of the work", "post-tl", PHOTOS, add_work_photos).leaving(Act::AddWorkPhotos),
-    Row::asked("announce photos of the field", "post-tl", PHOTOS, add_field_photos)
+    Row::asked("declare photos of the work", "post-tl", PHOTOS, add_work_photos).leaving(Act::AddWorkPhotos),
+    Row::asked("declare photos of the field", "post-tl", PHOTOS, add_field_photos)
         .leaving(Act::AddFieldPhotos),
     Row::asked("post a TL", "post-tl", "POST /v1/reports/{ticket}/tl", post_tl).leaving(Act::PostTl),
     Row::asked("validate", "validate", "POST /v1/reports/{ticket}/validation", validate)
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
 
 fn submit() -> Scenario {
     let mut body = body();
-    body["photos"] = json!([announced(&photo(71))]);
+    body["photos"] = json!([declared(&photo(71))]);
     let key = fresh_key();
     let event = Event::new("POST /v1/reports", &[])
         .header("authorization", &format!("Bearer {}", stack().channel_key("jaki")))
@@ -118,19 +118,19 @@ fn is(status: Status) -> impl Fn(&Report) -> Vec<String> + Send {
     move |report| ensure(report.status() == status.as_str(), "it has another status")
 }
 
-fn announcing(report: &Report, officer: &'static str, kind: &str) -> Scenario {
-    let mut entry = announced(&photo(72));
+fn declaring(report: &Report, officer: &'static str, kind: &str) -> Scenario {
+    let mut entry = declared(&photo(72));
     entry["kind"] = json!(kind);
     command(report, officer, "photos", json!({"photos": [entry]}))
 }
 
 fn add_work_photos() -> Scenario {
-    announcing(&life::in_status(Status::Proses, &body()), officers::UNIT, "before").seen(one_pending_photo)
+    declaring(&life::in_status(Status::Proses, &body()), officers::UNIT, "before").seen(one_pending_photo)
 }
 
 fn add_field_photos() -> Scenario {
     let report = life::in_status(Status::MenungguVerifikasi, &body());
-    announcing(&report, officers::VERIFIKASI, "field").seen(|report| {
+    declaring(&report, officers::VERIFIKASI, "field").seen(|report| {
         // Two of the TL.
         ensure(photos(report).len() == 3, "another number of photos")
     })
@@ -189,7 +189,7 @@ fn dispute_refusal() -> Scenario {
 pub(super) fn with_photo(privacy: &str) -> Report {
     let mut body = body();
     body["privacy"] = json!(privacy);
-    body["photos"] = json!([announced(&photo(73))]);
+    body["photos"] = json!([declared(&photo(73))]);
     let (report, told) = life::submit(&body);
     upload(&told.json()["uploads"][0], &photo(73)).expect(200);
     eventually("the photo is ready", || {
@@ -239,6 +239,5 @@ fn rate() -> Scenario {
 }
 
 fn add_photos() -> Scenario {
-    by_reporter(&fresh(), "POST", "photos", json!({"photos": [announced(&photo(74))]}))
-        .seen(one_pending_photo)
+    by_reporter(&fresh(), "POST", "photos", json!({"photos": [declared(&photo(74))]})).seen(one_pending_photo)
 }

@@ -41,7 +41,7 @@ fn no_photo() -> Scenario {
 fn work_photo() -> Scenario {
     let bytes = life::fresh_photo();
     let report = life::in_status(Status::Proses, &life::body());
-    let mut entry = life::announced(&bytes);
+    let mut entry = life::declared(&bytes);
     entry["kind"] = json!("after");
     report.command(officers::UNIT, "photos", &json!({"photos": [entry]})).expect(201);
     come(report, "shown", &bytes, "ready", (0, 1))
@@ -51,7 +51,7 @@ fn work_photo() -> Scenario {
 fn upload(privacy: &str, bytes: &[u8], state: &'static str, left: (usize, usize)) -> Scenario {
     let mut body = life::body();
     body["privacy"] = json!(privacy);
-    body["photos"] = json!([life::announced(bytes)]);
+    body["photos"] = json!([life::declared(bytes)]);
     let (report, _) = life::submit(&body);
     come(report, if privacy == "private" { "locked" } else { "shown" }, bytes, state, left)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{
     accounts::{Account, OwnUnit},
     http::{Answer, Call},
-    life::{self, Report, announced, by, photo},
+    life::{self, Report, by, declared, photo},
     officers,
     operator::{config, run_release, wait},
     stack::stack,
@@ -34,7 +34,7 @@ fn commands(officer: &str, report: &Report, picture: &str) -> Vec<(String, Call)
     let point = json!({"lat": -6.2, "lon": 106.8});
     let ids = json!([picture, "0000000000000000"]);
     let entry = |kind: &str| {
-        let mut entry = announced(&photo(1));
+        let mut entry = declared(&photo(1));
         entry["kind"] = json!(kind);
         json!({"photos": [entry]})
     };
@@ -132,7 +132,7 @@ fn before_its_slot_an_assigned_report_looks_to_units_and_verifiers_as_if_it_did_
         let mut body = life::body();
         body["category"] = json!("pungutan-liar");
         body["privacy"] = json!(privacy);
-        body["photos"] = json!([announced(&photo(60))]);
+        body["photos"] = json!([declared(&photo(60))]);
         let (report, told) = life::submit(&body);
         let told = told.json();
         let (entry, picture) = (&told["uploads"][0], told["uploads"][0]["photo"].as_str().expect("an id"));

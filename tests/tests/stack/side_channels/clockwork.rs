@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::{thread, time::Duration};
 use tests::{
     accounts::OwnUnit,
-    life::{self, Report, announced, photo, upload},
+    life::{self, Report, declared, photo, upload},
     officers,
     runtime::{Event, Runtime, Setup},
     threads::in_parallel,
@@ -56,7 +56,7 @@ impl Case {
 
 fn with_locked_photo() -> (Report, String) {
     let mut body = life::body();
-    body["photos"] = json!([announced(&photo(90))]);
+    body["photos"] = json!([declared(&photo(90))]);
     let (report, told) = life::submit(&body);
     let entry = told.json()["uploads"][0].clone();
     upload(&entry, &photo(90)).expect(200);

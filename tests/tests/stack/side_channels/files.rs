@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{
     canary,
     http::Call,
-    life::{self, announced, photo, upload},
+    life::{self, declared, photo, upload},
     officers,
     operator::{config, wait},
     stack::stack,
@@ -77,7 +77,7 @@ fn no_profile_no_comment_no_provenance_no_name_and_nothing_behind_the_end_comes_
     assert!(outline(&file).1 > 1000);
     let mut body = life::body();
     body["privacy"] = json!("public");
-    body["photos"] = json!([announced(&file)]);
+    body["photos"] = json!([declared(&file)]);
     let (report, told) = life::submit(&body);
     let entry = told.json()["uploads"][0].clone();
     // A name that the sender's program may add goes no further than S3.

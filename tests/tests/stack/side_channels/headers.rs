@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use tests::{
     accounts::Account,
     http::{Answer, Call, eventually},
-    life::{self, Report, announced, by, photo, upload},
+    life::{self, Report, by, declared, photo, upload},
     officers,
     operator::{config, wait},
     stack::stack,
@@ -39,7 +39,7 @@ fn sweep() -> Vec<String> {
 fn with_photo(seed: u64) -> (Report, String) {
     let mut body = life::body();
     body["privacy"] = json!("public");
-    body["photos"] = json!([announced(&photo(seed))]);
+    body["photos"] = json!([declared(&photo(seed))]);
     let (report, told) = life::submit(&body);
     let entry = told.json()["uploads"][0].clone();
     upload(&entry, &photo(seed)).expect(200);

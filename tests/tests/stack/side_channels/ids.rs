@@ -9,7 +9,7 @@ use tests::{
     accounts::OwnUnit,
     http::{eventually, fresh_key},
     inbox::Inbox,
-    life::{self, Report, announced, by, photo, submission, upload},
+    life::{self, Report, by, declared, photo, submission, upload},
     officers, restart_notes,
     threads::in_parallel,
 };
@@ -32,7 +32,7 @@ fn body(place: usize) -> Value {
     let (phone, channel_ref) =
         [("+6281234500011", "rina-0011"), ("+6281234500022", "tono-0022")][person(place)];
     body["reporter"] = json!({"phone": phone, "channel_ref": channel_ref});
-    body["photos"] = json!([announced(&photo(u64::try_from(place).unwrap()))]);
+    body["photos"] = json!([declared(&photo(u64::try_from(place).unwrap()))]);
     body
 }
 

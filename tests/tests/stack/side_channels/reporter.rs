@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::{
     accounts::{Account, OwnUnit},
     http::{Answer, eventually},
-    life::{self, Report, announced, photo, upload},
+    life::{self, Report, declared, photo, upload},
     officers,
     operator::{items_of_kind, run_release},
     threads::in_parallel,
@@ -35,7 +35,7 @@ impl Watched {
         let others = [above.officer().username].into_iter().chain(others).collect();
         let mut body = life::body();
         body["privacy"] = json!(privacy);
-        body["photos"] = json!([announced(&photo(61))]);
+        body["photos"] = json!([declared(&photo(61))]);
         let (report, told) = life::submit(&body);
         let entry = told.json()["uploads"][0].clone();
         upload(&entry, &photo(61)).expect(200);
@@ -115,7 +115,7 @@ const ACTIONS: &[Action] = &[
         do_it(watched, "PUT", "rating", &json!({"stars": 1, "comment": "Belum rata"}));
     }),
     ("sends another photo", "public", Status::Proses, |watched| {
-        let more = do_it(watched, "POST", "photos", &json!({"photos": [announced(&photo(62))]})).json();
+        let more = do_it(watched, "POST", "photos", &json!({"photos": [declared(&photo(62))]})).json();
         upload(&more["uploads"][0], &photo(62)).expect(200);
         watched.await_cleaning(more["uploads"][0]["photo"].as_str().expect("an id"));
     }),

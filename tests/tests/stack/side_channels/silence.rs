@@ -23,7 +23,7 @@ use store::vault::{Sealer, SealingEntropy};
 use tests::{
     canary,
     http::{Answer, fresh_key},
-    life::{self, announced, photo},
+    life::{self, declared, photo},
     officers::{self, sign_in},
     proxy::{Answered, Outcome, operation, pass_on, stand_between},
     runtime::{Event, Message, Setup},
@@ -267,7 +267,7 @@ fn events(function: &str) -> Vec<Value> {
         "submit" => {
             let mut body = life::body();
             body["description"] = json!(format!("Jalan berlubang {words}"));
-            body["photos"] = json!([announced(&photo(1))]);
+            body["photos"] = json!([declared(&photo(1))]);
             let event = Event::new("POST /v1/reports", &[]).header("idempotency-key", &fresh_key());
             let event = event.header("authorization", &format!("Bearer {}", stack().channel_key("jaki")));
             vec![event.json(&body).value().clone()]
@@ -277,7 +277,7 @@ fn events(function: &str) -> Vec<Value> {
             vec![command("assignment", Status::Koordinasi, officers::UNIT, &body)]
         }
         "post-tl" => {
-            let mut entry = announced(&photo(1));
+            let mut entry = declared(&photo(1));
             entry["kind"] = json!("before");
             vec![
                 command("photos", Status::Proses, officers::UNIT, &json!({"photos": [entry]})),
@@ -310,7 +310,7 @@ fn events(function: &str) -> Vec<Value> {
         "track" => {
             let open = life::in_status(Status::Koordinasi, &life::body());
             let closed = life::in_status(Status::Selesai, &life::body());
-            let photos = json!({"photos": [announced(&photo(1))]});
+            let photos = json!({"photos": [declared(&photo(1))]});
             [
                 ("GET /v1/track/{ticket}", &open, Value::Null),
                 ("POST /v1/track/{ticket}/photos", &open, photos),

@@ -10,7 +10,7 @@ use tests::{
     canary,
     http::{Answer, fresh_key},
     inbox::{Inbox, Message},
-    life::{self, Report, announced, by, fresh_photo, photo, upload},
+    life::{self, Report, by, declared, fresh_photo, photo, upload},
     officers,
 };
 
@@ -72,7 +72,7 @@ fn telling() -> (Report, Value) {
     body["description"] = json!(format!("Jalan berlubang sekali, hubungi {NUMBER} bila perlu"));
     body["location"]["address"] = json!(format!("Jl. Melati, telepon {NUMBER}"));
     body["reporter"]["phone"] = json!("+6281290004711");
-    body["photos"] = json!([announced(&photo(41))]);
+    body["photos"] = json!([declared(&photo(41))]);
     let (report, told) = life::submit(&body);
     upload(&told.json()["uploads"][0], &photo(41)).expect(200);
     (report, body)
@@ -119,7 +119,7 @@ impl Walk {
             .iter()
             .zip(&pictures)
             .map(|(kind, bytes)| {
-                let mut entry = announced(bytes);
+                let mut entry = declared(bytes);
                 entry["kind"] = json!(kind);
                 entry
             })
