@@ -134,11 +134,16 @@ fn code(findings: &Findings) -> ExitCode {
 fn lock(reports: &Path) -> Result<File> {
     let lock = File::open(reports)
         .map_err(|error| Refusal::Invalid(format!("cannot read {}: {error}", reports.display())))?;
-    if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
-        let what = "is being imported by another process";
-        return Err(Refusal::Invalid(format!("{} {what}", reports.display())).into());
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            let what = "is being imported by another process";
+            Err(Refusal::Invalid(format!("{} {what}", reports.display())).into())
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", reports.display()))
+        }
     }
-    Ok(lock)
 }
 
 /// Refuses what the API would refuse at every row, and gives the channel's state.

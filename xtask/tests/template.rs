@@ -103,7 +103,7 @@ fn what_has_a_moment_in_a_table_and_what_was_uploaded_expires() {
         assert_eq!((&setting["AttributeName"], &setting["Enabled"]), (&"expires_at".into(), &true.into()));
         Some(name)
     });
-    assert_eq!(expiring.collect::<Vec<_>>(), ["ReportsTable", "VaultTable", "QuotasTable"]);
+    assert_eq!(expiring.collect::<Vec<_>>(), ["ReportsTable", "VaultTable", "MapTable", "QuotasTable"]);
     let (_, bucket) = resources("AWS::S3::Bucket").find(|(name, _)| *name == "PhotosBucket").unwrap();
     let rules = bucket["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
     for prefix in ["incoming/", "views/"] {

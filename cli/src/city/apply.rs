@@ -18,6 +18,8 @@ use cli::{
     terminal::Terminal,
 };
 use futures_util::{StreamExt, stream};
+use indicatif::ProgressBar;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
@@ -36,9 +38,11 @@ struct Changing<'a> {
     sns: aws_sdk_sns::Client,
     target: &'a Target,
     city: &'a City,
-    terminal: Terminal,
     /// What the plan found.
     found: &'a Registered,
+    bar: ProgressBar,
+    /// When the last row of the registry was written.
+    written_at: Cell<Option<Timestamp>>,
 }
 
 /// What DynamoDB says of a write whose condition does not hold.
@@ -57,10 +61,10 @@ pub(super) async fn apply(
         sns: aws_sdk_sns::Client::new(&target.config),
         target,
         city,
-        terminal,
         found,
+        bar: terminal.progress(plan.changes.len() as u64, "Changing the stack"),
+        written_at: Cell::new(None),
     };
-    let bar = terminal.progress(plan.changes.len() as u64, "Changing the stack");
     let (mut made, mut failure) = (0, None);
     for step in plan.changes.chunk_by(|one, next| one.step() == next.step()) {
         let stopped = Cell::new(false);
@@ -71,7 +75,7 @@ pub(super) async fn apply(
                 }
                 let result = changing.make(change).await;
                 stopped.set(stopped.get() || result.is_err());
-                bar.inc(1);
+                changing.bar.inc(1);
                 Some(result)
             })
             .buffer_unordered(AT_ONCE)
@@ -87,7 +91,7 @@ pub(super) async fn apply(
             break;
         }
     }
-    bar.finish_and_clear();
+    changing.bar.finish_and_clear();
     match failure {
         Some(error) => {
             Err(error.context(format!("{made} of {} changes made; run it again", plan.changes.len())))
@@ -114,7 +118,9 @@ impl Changing<'_> {
     async fn make(&self, change: &Change) -> Result<()> {
         match change {
             Change::MakeTopic { topic } => topics::make(&self.sns, self.target, topic).await,
-            Change::Follow { units, .. } => follow::follow(self.target, units, self.terminal).await,
+            Change::Follow { units, .. } => {
+                follow::follow(self.target, units, self.written_at.get(), &self.bar).await
+            }
             Change::Publish => self.publish().await.context("cannot write what GET /v1/city gives"),
             Change::Subscribe { topic, email } => {
                 let arn = format!("{}{topic}", self.target.output("TopicPrefix")?);
@@ -130,10 +136,12 @@ impl Changing<'_> {
                 done.map_err(plainly).with_context(|| format!("cannot unsubscribe {email} from {topic}"))?;
                 Ok(())
             }
-            Change::Write { key, kind, fields } => self
-                .write(key, *kind, fields)
-                .await
-                .with_context(|| format!("cannot write {key} to the registry")),
+            Change::Write { key, kind, fields } => {
+                let written = self.write(key, *kind, fields).await;
+                written.with_context(|| format!("cannot write {key} to the registry"))?;
+                self.written_at.set(Some(now()));
+                Ok(())
+            }
         }
     }
 

@@ -25,7 +25,8 @@ impl fmt::Display for Exported {
     }
 }
 
-/// Writes every file beside the folder, and then puts them in their place: whoever is cut off leaves no half folder.
+/// Writes every file beside the folder, and then puts them in their place. A folder that was not there is there whole or not at all; one that
+/// was there may have some files of before and some of now where it is cut off between two of them, until it is run again.
 pub(super) fn write(city: &City, folder: &Path, terminal: Terminal) -> Result<Exported> {
     let shown = folder.display();
     let files = city.write();

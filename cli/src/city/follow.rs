@@ -13,16 +13,14 @@ use city_folder::{
     City,
     unit::{self, UnitState},
 };
-use cli::{
-    target::{Target, now, plainly},
-    terminal::Terminal,
-};
+use cli::target::{Target, now, plainly};
 use domain::{
     ticket::Ticket,
     unit::{Code, Unit},
     unit_change::{UnitChange, follows},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
+use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::Value;
 use std::{
@@ -36,7 +34,7 @@ use tokio::time::Instant;
 pub(super) const SINCE: &str = "reports_follow_since";
 /// How long a function may work on a request: no command that read the old row is under way any more after that.
 const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(30);
-/// How long to wait between two looks. `release` runs every minute.
+/// How long to wait between two looks: `release` runs every minute. A tenth of it on the local engine, where tests run it.
 const PAUSE: Duration = Duration::from_secs(10);
 /// How long `release` may bring nothing forward.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -107,11 +105,13 @@ fn reports(target: &Target) -> Result<Reports> {
     Ok(Reports::new(dynamodb, target.output("ReportsTable")?.to_owned(), TimeZone::UTC))
 }
 
-/// Waits until every function has seen the change, and makes reports due until all of them have followed.
+/// Waits until every function has seen the change, and makes reports due until all of them have followed. `written_at` is when this run
+/// changed the last of the rows, if it did.
 pub(super) async fn follow(
     target: &Target,
     units: &BTreeMap<Code, UnitChange>,
-    terminal: Terminal,
+    written_at: Option<Timestamp>,
+    bar: &ProgressBar,
 ) -> Result<()> {
     let rows = Rows {
         dynamodb: aws_sdk_dynamodb::Client::new(&target.config),
@@ -121,21 +121,26 @@ pub(super) async fn follow(
     for code in units.keys() {
         since.extend(rows.since(code).await?.map(|at| (code, at)));
     }
-    // Before that a command may still be stored that names the unit.
-    let seen_at = since.values().max().map(|at| *at + CACHED_FOR + LONGEST_REQUEST);
-    let wait = seen_at.map(|at| at.duration_since(now())).unwrap_or_default();
-    tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
-    all_follow(target, units, terminal).await?;
+    bar.set_message("Waiting until every function has seen the change");
+    // The rows' own moment was taken before they were written, and perhaps by another clock.
+    let changed_at = since.values().copied().chain(written_at).max();
+    tokio::time::sleep(wait(changed_at, now())).await;
+    all_follow(target, units, bar).await?;
     for (code, at) in since {
         rows.done(code, at).await.with_context(|| format!("cannot write unit#{code} to the registry"))?;
     }
     Ok(())
 }
 
-async fn all_follow(target: &Target, units: &BTreeMap<Code, UnitChange>, terminal: Terminal) -> Result<()> {
+/// How long to wait: before that a command may still be stored that names the unit as it was.
+fn wait(changed_at: Option<Timestamp>, now: Timestamp) -> Duration {
+    let seen_at = changed_at.map(|at| at + CACHED_FOR + LONGEST_REQUEST);
+    seen_at.and_then(|at| Duration::try_from(at.duration_since(now)).ok()).unwrap_or_default()
+}
+
+async fn all_follow(target: &Target, units: &BTreeMap<Code, UnitChange>, bar: &ProgressBar) -> Result<()> {
     let reports = reports(target)?;
     let mut left = behind(target, units).await?;
-    let bar = terminal.progress(left.len() as u64, "Waiting for reports to follow");
     let (mut fewest, mut brought_forward) = (usize::MAX, Instant::now());
     // The indexes lag: what is not found once is looked for again.
     let mut found_none = false;
@@ -148,7 +153,8 @@ async fn all_follow(target: &Target, units: &BTreeMap<Code, UnitChange>, termina
         }
         if brought_forward.elapsed() > PATIENCE {
             bail!(
-                "{} reports have not followed for {} minutes: `tuntas status` says whether `release` works; run this again then",
+                "{} reports have not followed for {} minutes: somebody else may have changed the unit again, or `release` does not work \
+                 (`tuntas status` says so); then run this again",
                 left.len(),
                 PATIENCE.as_secs() / 60
             );
@@ -160,11 +166,10 @@ async fn all_follow(target: &Target, units: &BTreeMap<Code, UnitChange>, termina
             .try_collect::<()>()
             .await
             .context("cannot make a report due")?;
-        tokio::time::sleep(PAUSE).await;
+        bar.set_message(format!("{} reports still have to follow", left.len()));
+        tokio::time::sleep(if target.local { PAUSE / 10 } else { PAUSE }).await;
         left = behind(target, units).await?;
-        bar.set_position(bar.length().unwrap_or_default().saturating_sub(left.len() as u64));
     }
-    bar.finish_and_clear();
     Ok(())
 }
 
@@ -199,7 +204,8 @@ impl Rows<'_> {
             .table_name(self.table)
             .key("pk", AttributeValue::S(format!("unit#{code}")))
             .update_expression(format!("REMOVE {SINCE}"))
-            .condition_expression(format!("{SINCE} = :since"))
+            // Where the answer to a call got lost, the second call finds nothing left to do.
+            .condition_expression(format!("attribute_not_exists({SINCE}) OR {SINCE} = :since"))
             .expression_attribute_values(":since", AttributeValue::S(since.to_string()))
             .send();
         done.await.map(drop).map_err(|error| match error.code() {
@@ -210,5 +216,19 @@ impl Rows<'_> {
             }
             _ => plainly(error),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_follow_once_no_function_can_know_the_old_unit_any_more() {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        for (now, seconds) in [(1000, 90), (1060, 30), (1089, 1), (1090, 0), (2000, 0)] {
+            assert_eq!(wait(Some(at(1000)), at(now)), Duration::from_secs(seconds), "{now}");
+        }
+        assert_eq!(wait(None, at(1000)), Duration::ZERO);
     }
 }

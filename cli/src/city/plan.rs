@@ -185,13 +185,10 @@ fn units(
             changes.push(write("unit", code, before.is_none(), fields));
         }
     }
-    let left_out = registered
-        .units
-        .iter()
-        .filter(|(code, row)| row.unit.state == UnitState::Active && !wanted.contains_key(code.as_str()));
+    let left_out = registered.units.iter().filter(|(code, _)| !wanted.contains_key(code.as_str()));
     refused.extend(left_out.map(|(code, _)| {
         format!(
-            "units.csv leaves out {code}, which is active: put its row back; to close it, set its state to closed"
+            "units.csv leaves out {code}: put its row back, with the state closed where the unit is no more"
         )
     }));
     Ok(())

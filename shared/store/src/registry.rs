@@ -118,14 +118,22 @@ impl Registry {
 
     /// How the unit that a report holds has changed since; `None` when it has not, and for one that the registry does not know.
     ///
+    /// A change is believed from no cache: the report may already hold what the unit has become since.
+    ///
     /// # Errors
     /// When it could not be read.
     pub async fn unit_change(&self, held: &Unit, now: Timestamp) -> Result<Option<UnitChange>, Failure> {
-        let Some(RegisteredUnit { unit, state }) = self.registered_unit(&held.code, now).await? else {
+        let has_changed =
+            |entry: &RegisteredUnit| entry.state == UnitState::Closed || entry.unit.path != held.path;
+        let entry = self.registered_unit(&held.code, now).await?;
+        if !entry.as_ref().is_some_and(has_changed) {
             return Ok(None);
-        };
+        }
+        let anew = self.items.read_anew(unit_key(&held.code), now).await?;
+        let anew = anew.map(|item| read::<RegisteredUnit>(item, MISFIT_UNIT)).transpose()?;
+        let Some(RegisteredUnit { unit, state }) = anew.filter(has_changed) else { return Ok(None) };
         if state == UnitState::Active {
-            return Ok((unit.path != held.path).then_some(UnitChange::Moved(unit)));
+            return Ok(Some(UnitChange::Moved(unit)));
         }
         for above in unit.path.iter().skip(1) {
             if let Some(heir) = self.unit(above, now).await? {
@@ -136,7 +144,7 @@ impl Registry {
     }
 
     async fn registered_unit(&self, code: &Code, now: Timestamp) -> Result<Option<RegisteredUnit>, Failure> {
-        self.entry(format!("unit#{code}"), now, "stored unit does not fit its type").await
+        self.entry(unit_key(code), now, MISFIT_UNIT).await
     }
 
     /// The category with this code; `None` where there is none.
@@ -172,4 +180,10 @@ impl Registry {
     ) -> Result<Option<T>, Failure> {
         self.items.get(key, now).await?.map(|item| read(item, misfit)).transpose()
     }
+}
+
+const MISFIT_UNIT: &str = "stored unit does not fit its type";
+
+fn unit_key(code: &Code) -> String {
+    format!("unit#{code}")
 }

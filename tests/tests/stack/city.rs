@@ -169,6 +169,20 @@ impl Kota {
         plan["changes"].as_array().unwrap().clone()
     }
 
+    /// Closes a unit in the folder, and in the stack as an apply did that was cut off an hour ago: its reports have yet to follow.
+    pub(crate) fn close_and_cut_off(&self, code: &str, row: &str) {
+        self.replace("units.csv", &format!("{code},{row},active"), &format!("{code},{row},closed"));
+        let update = dynamodb()
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(format!("unit#{code}")))
+            .update_expression("SET #state = :closed, reports_follow_since = :then")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":closed", AttributeValue::S("closed".to_owned()))
+            .expression_attribute_values(":then", AttributeValue::S("2026-01-05T00:00:00Z".to_owned()));
+        wait(update.send()).expect("the unit is closed");
+    }
+
     /// Everything that a command could change.
     pub(crate) fn state(&self) -> State {
         let scan = |table: &str| {
@@ -573,9 +587,17 @@ fn a_write_whose_answer_is_lost_is_no_conflict() {
         }
         Outcome::Answer(answered)
     });
-    let ran = kota.command(&["apply", kota.folder.to_str().unwrap(), "--yes"], &endpoint).output().unwrap();
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let apply = || {
+        let arguments = ["apply", kota.folder.to_str().unwrap(), "--yes"];
+        let ran = kota.command(&arguments, &endpoint).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    };
+    apply();
     assert_eq!(lost.lock().unwrap().len(), 4);
+    // That the reports of a closed unit have followed.
+    kota.close_and_cut_off("sudin", "Suku Dinas,dinas,");
+    apply();
+    assert!(!kota.state().items["unit#sudin"].contains_key("reports_follow_since"));
     assert_eq!(kota.changes(), Vec::<Value>::new());
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The folder is applied to a registry of the test's own, and the functions' registry gets the same rows: other tests go by the rest of it.
 
-use crate::city::Kota;
+use crate::{city::Kota, operator_rights::tried};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{desk::Desk, report::Report as Snapshot, status::Status, ticket::Ticket};
 use jiff::tz::TimeZone;
@@ -21,6 +21,7 @@ use tests::{
     officers,
     operator::{dynamodb, run_release, wait},
     stack::stack,
+    tool::{Right, Tool, rights_on},
 };
 
 /// A category whose only slot is half a day away.
@@ -92,20 +93,25 @@ impl Units {
         wait(backdate.send()).expect("the change is backdated");
     }
 
-    /// Applies the folder while `release` runs, more often than its schedule.
+    /// Applies the folder while `release` runs.
     fn apply_while_released(&self) {
-        let ended = AtomicBool::new(false);
-        thread::scope(|scope| {
-            let _ending = Ending(&ended);
-            scope.spawn(|| {
-                while !ended.load(Ordering::SeqCst) {
-                    run_release();
-                    thread::sleep(Duration::from_secs(2));
-                }
-            });
-            self.kota.apply();
-        });
+        while_released(|| self.kota.apply());
     }
+}
+
+/// Does something while `release` runs, more often than its schedule.
+fn while_released<T>(work: impl FnOnce() -> T) -> T {
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let _ending = Ending(&ended);
+        scope.spawn(|| {
+            while !ended.load(Ordering::SeqCst) {
+                run_release();
+                thread::sleep(Duration::from_secs(2));
+            }
+        });
+        work()
+    })
 }
 
 /// Ends what others do until then, also where an assertion fails.
@@ -269,6 +275,60 @@ fn reports_of_a_unit_that_is_closed_under_traffic_come_to_desks_that_somebody_wo
         let stored = snapshot(report);
         assert_eq!((stored.status, stored.desk()), (Status::Koordinasi, Some(unit_desk(&units.dinas))));
     }
+}
+
+#[test]
+fn a_unit_is_closed_with_the_rights_for_it_and_not_without_one_of_them() {
+    let command = "city apply that closes or moves a unit";
+    // Of the rights of every apply those that this one needs.
+    let needed = |right: &Right| {
+        !["Subscribe", "Unsubscribe", "Topic", "PutItem"].iter().any(|end| right.action.ends_with(end))
+    };
+    let wrong = tried(
+        command,
+        &[0],
+        || {
+            let units = Units::new();
+            assigned(None, &units.sudin);
+            units.change(&units.dinas.code, "closed");
+            let row = format!("Suku Dinas,{},", units.dinas.code);
+            units.kota.replace(
+                "units.csv",
+                &format!("{},{row},closed", units.sudin.code),
+                &format!("{},{row},active", units.sudin.code),
+            );
+            units.kota.close_and_cut_off(&units.sudin.code, &row);
+            units
+        },
+        |units| {
+            let (name, outputs) = (units.kota.name(), units.kota.outputs());
+            let mut rights = rights_on("city apply", name, &outputs);
+            rights.retain(needed);
+            for right in rights_on(command, name, &outputs) {
+                if !rights.contains(&right) {
+                    rights.push(right);
+                }
+            }
+            rights
+        },
+        |units, rights| {
+            let tool = Tool::with(rights).on_outputs(units.kota.name(), units.kota.outputs());
+            while_released(|| tool.run(&["city", "apply", &units.kota.folder(), "--yes"]))
+        },
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_unit_is_not_left_out_of_the_folder_not_even_a_closed_one() {
+    let units = Units::new();
+    let row = format!("Suku Dinas,{},", units.dinas.code);
+    units.kota.close_and_cut_off(&units.sudin.code, &row);
+    units.kota.replace("units.csv", &format!("{},{row},closed\n", units.sudin.code), "");
+    let said = units.kota.command(&["plan", &units.kota.folder()], &stack().endpoint).output().unwrap();
+    assert_eq!(said.status.code(), Some(3));
+    let said = String::from_utf8(said.stderr).unwrap();
+    assert!(said.contains(&format!("units.csv leaves out {}", units.sudin.code)), "{said}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ const OF_REPORT: [&str; 16] = [
     "status",
     "unit",
     "visible",
-    "submitted.test_until",
+    "expires_at",
     "reporter.update",
     "reporter.erased",
     "reporter.pending[0].at",
@@ -100,16 +100,11 @@ struct Projected {
     #[serde(default)]
     unit: Option<Unit>,
     visible: Visibility,
+    /// Of a test report alone, in seconds.
     #[serde(default)]
-    submitted: ProjectedSubmission,
+    expires_at: Option<i64>,
     #[serde(default)]
     reporter: ProjectedReporter,
-}
-
-#[derive(Default, Deserialize)]
-struct ProjectedSubmission {
-    #[serde(default)]
-    test_until: Option<Timestamp>,
 }
 
 #[derive(Default, Deserialize)]
@@ -152,7 +147,7 @@ impl Reports {
             .await
             .map_err(|error| Failure::of(&error))?;
         let Some(item) = found.item else { return Ok(None) };
-        let Projected { version, events, status, unit, visible, submitted, reporter } =
+        let Projected { version, events, status, unit, visible, expires_at, reporter } =
             read(item, MISFIT_REPORT)?;
         let (projection, names) = self::projection(&OF_EVENT);
         let query = self.query(ticket, EVENTS).projection_expression(projection);
@@ -166,7 +161,10 @@ impl Reports {
         let report = Report { version, events, unit, visible, ..silent(ticket, status)? };
         let reporter =
             ReporterSide { update: reporter.update, erased: reporter.erased, ..report.reporter.clone() };
-        let submitted = AsSubmitted { test_until: submitted.test_until, ..report.submitted.clone() };
+        let submitted = AsSubmitted {
+            test_until: expires_at.and_then(|at| Timestamp::from_second(at).ok()),
+            ..report.submitted.clone()
+        };
         Ok(Some(OperatorView { report: Report { submitted, reporter, ..report }, pending, past }))
     }
 }

@@ -5,7 +5,10 @@ use crate::{
     Failure,
     dynamodb_items::{Item, REPORT, key, read, text},
 };
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, KeysAndAttributes},
+};
 use domain::{
     desk::Desk,
     status::Status,
@@ -110,7 +113,8 @@ impl Reports {
 
     /// Makes a report due, so that `release` works on it in its next run. Does nothing to one that is closed or gone.
     ///
-    /// A command that read the report before stores its own due moment over this one.
+    /// Has to be done again until the report has followed: a command that read the report before stores its own due moment over this one,
+    /// and where a transaction is in the way nothing is done.
     ///
     /// # Errors
     /// When it is not known to be stored.
@@ -128,15 +132,14 @@ impl Reports {
             .expression_attribute_values(":pending", pending)
             .expression_attribute_values(":at", pending_at)
             .expression_attribute_values(":open", AttributeValue::Bool(true));
-        match update.send().await {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
-                Ok(())
-            }
-            updated => updated.map(drop).map_err(|error| Failure::of(&error)),
+        let Err(error) = update.send().await else { return Ok(()) };
+        match error.as_service_error() {
+            // Closed or gone; or `release` or a command is changing it at this moment, and whoever asks again finds out what came of that.
+            Some(
+                UpdateItemError::ConditionalCheckFailedException(_)
+                | UpdateItemError::TransactionConflictException(_),
+            ) => Ok(()),
+            _ => Err(Failure::of(&error)),
         }
     }
 }
