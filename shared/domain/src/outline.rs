@@ -42,8 +42,9 @@ impl Spot {
         east.hypot(north)
     }
 
-    /// Metres to the east and to the north.
-    fn offset(self, to: Self) -> (f64, f64) {
+    /// Metres to the east and to the north, right within some kilometres.
+    #[must_use]
+    pub fn offset(self, to: Self) -> (f64, f64) {
         let shrink = (f64::from(self.lat) * 1e-6).to_radians().cos();
         let (lon, lat) = (i64::from(to.lon) - i64::from(self.lon), i64::from(to.lat) - i64::from(self.lat));
         #[expect(clippy::cast_precision_loss, reason = "less than 2^29")]
@@ -72,6 +73,24 @@ pub struct Window {
 }
 
 impl Window {
+    /// The window with at least so many metres more on each side.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a cast of more stays at the end of the range")]
+    pub fn grown(self, metres: f64) -> Self {
+        let north = (metres / METRES).ceil();
+        // Degrees of longitude are the shorter, the nearer to a pole: those of the grown window's side decide.
+        let lats = [f64::from(self.least.lat) - north, f64::from(self.greatest.lat) + north];
+        let shrink = lats.map(|lat| (lat * 1e-6).to_radians().cos()).into_iter().fold(1.0, f64::min);
+        // Next to a pole the window goes around the earth once, and no further.
+        let east = (metres / METRES / shrink.max(1e-9)).ceil().min(360e6);
+        let (north, east) = (north as i32, east as i32);
+        let spot = |spot: Spot, east: i32, north: i32| Spot {
+            lon: spot.lon.saturating_add(east),
+            lat: spot.lat.saturating_add(north),
+        };
+        Self { least: spot(self.least, -east, -north), greatest: spot(self.greatest, east, north) }
+    }
+
     /// Whether a spot lies in it.
     #[must_use]
     pub fn contains(self, spot: Spot) -> bool {
@@ -283,6 +302,19 @@ mod tests {
         let away = outline.metres_from(at(106.805, -6.189)).unwrap();
         assert!((away - 111.2).abs() < 0.1, "{away}");
         assert_eq!(Outline::default().metres_from(at(106.8, -6.2)), None);
+    }
+
+    #[test]
+    fn a_grown_window_has_the_metres_on_every_side_and_little_more() {
+        for lat in [-85_000_000, -6_200_000, 0, 60_000_000] {
+            let before = window(106_800_000, lat, 106_820_000, lat + 20_000);
+            let after = before.grown(300.0);
+            for (side, grown) in [(before.least, after.least), (before.greatest, after.greatest)] {
+                let (east, north) = side.offset(grown);
+                assert!((300.0..302.0).contains(&east.abs()), "{lat} {east}");
+                assert!((300.0..300.2).contains(&north.abs()), "{lat} {north}");
+            }
+        }
     }
 
     #[test]

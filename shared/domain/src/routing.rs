@@ -54,6 +54,15 @@ pub struct Rule {
     pub unit: u16,
 }
 
+/// The column and the row of the cell in which a spot lies, for cells of `size` millionths of a degree. They are counted from the south-west.
+#[must_use]
+pub fn cell_at(spot: Spot, size: i32) -> (i32, i32) {
+    (
+        spot.lon.saturating_add(180_000_000).div_euclid(size),
+        spot.lat.saturating_add(90_000_000).div_euclid(size),
+    )
+}
+
 /// Where a new report goes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Route {
