@@ -140,6 +140,9 @@ impl Registered {
             units: self.units.into_values().map(|registered| registered.unit).collect(),
             categories: open(self.categories),
             channels: open(self.channels),
+            // A stack has no map yet.
+            areas: Vec::new(),
+            routing: Vec::new(),
             reasons: self.reasons,
             holidays: self.holidays,
         })

@@ -7,11 +7,14 @@
 //! | `units.csv` | code, name, parent, email, state |
 //! | `categories.csv` | code, `name_id`, `name_en`, group, slots, `coordinate_hours`, `finish_days`, `validate_days`, `verify_days`, counts, keeps |
 //! | `channels.csv` | code, `name_id`, `name_en`, kind, `quota_per_hour`, state |
+//! | `areas.geojson` | optional: features with the properties code, name, parent, and a Polygon, a MultiPolygon or null |
+//! | `routing.csv` | optional: category or `*`, area or `*`, unit |
 //! | `reasons.csv` | command, code, `text_id`, `text_en` |
 //! | `holidays.csv` | date, name |
 //!
 //! Nothing here knows of AWS: what a stack holds is compared and changed by the operator's tool.
 
+pub mod area;
 pub mod category;
 pub mod channel;
 mod csv_file;
@@ -21,13 +24,16 @@ pub mod mistake;
 mod public;
 mod read;
 pub mod reason;
+pub mod routing;
 pub mod settings;
 mod source;
 #[cfg(test)]
 mod tests;
+mod tree;
 pub mod unit;
 mod write;
 
+use area::Area;
 use category::Category;
 use channel::Channel;
 use domain::response::CityResponse;
@@ -35,6 +41,7 @@ pub use domain::response::Texts;
 use holiday::Holiday;
 use mistake::Mistakes;
 use reason::Reason;
+use routing::Rule;
 use settings::Settings;
 use std::{collections::BTreeMap, fs, io, path::Path};
 use unit::Unit;
@@ -50,6 +57,10 @@ pub struct City {
     pub categories: Vec<Category>,
     /// `channels.csv`.
     pub channels: Vec<Channel>,
+    /// `areas.geojson`.
+    pub areas: Vec<Area>,
+    /// `routing.csv`, by category and area.
+    pub routing: Vec<Rule>,
     /// `reasons.csv`, by command and in the order of the file, which is the order in which officers see them.
     pub reasons: Vec<Reason>,
     /// `holidays.csv`, in the order of time.
@@ -60,14 +71,22 @@ pub struct City {
 pub type Files = BTreeMap<&'static str, Vec<u8>>;
 
 /// The names of the files.
-pub const FILES: [&str; 6] =
-    [settings::FILE, unit::FILE, category::FILE, channel::FILE, reason::FILE, holiday::FILE];
+pub const FILES: [&str; 8] = [
+    settings::FILE,
+    unit::FILE,
+    category::FILE,
+    channel::FILE,
+    area::FILE,
+    routing::FILE,
+    reason::FILE,
+    holiday::FILE,
+];
 
 impl City {
     /// Reads a folder's files: the city with warnings, or every mistake of every file.
     ///
     /// # Errors
-    /// When any file has a mistake, or is missing.
+    /// When any file has a mistake, or one that is not optional is missing.
     pub fn read(files: &Files) -> Result<(Self, Mistakes), Mistakes> {
         read::city(files)
     }
@@ -91,12 +110,13 @@ impl City {
     }
 }
 
-/// Reads the files of a folder. One that is not there is left out, so that [`City::read`] names it with the other mistakes.
+/// Reads the files of a folder. One that is not there is left out, so that [`City::read`] names it with the other mistakes, if there has to
+/// be one.
 ///
 /// # Errors
 /// When the folder, or a file in it, cannot be read.
 pub fn files_of(folder: &Path) -> io::Result<Files> {
-    // A folder that is not one is another error than six missing files.
+    // A folder that is not one is another error than files that are missing.
     fs::read_dir(folder)?;
     let mut files = Files::new();
     for name in FILES {

@@ -32,6 +32,16 @@ impl Mistakes {
         self.0.push(mistake);
     }
 
+    /// Adds some.
+    pub(crate) fn extend(&mut self, mistakes: impl IntoIterator<Item = Mistake>) {
+        self.0.extend(mistakes);
+    }
+
+    /// Whether any is of this file.
+    pub(crate) fn are_of(&self, file: &str) -> bool {
+        self.0.iter().any(|mistake| mistake.file == file)
+    }
+
     /// Puts them into their order.
     pub(crate) fn sorted(mut self) -> Self {
         let place = |file: &str| crate::FILES.iter().position(|name| *name == file);

@@ -31,9 +31,38 @@ impl<'a> Source<'a> {
 
     /// A mistake at a byte of the text.
     pub(crate) fn mistake(&self, byte: usize, text: String) -> Mistake {
-        let before = self.text.get(..byte.min(self.text.len())).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-        Mistake { file: self.file, line: before.matches('\n').count() + 1, column, text }
+        let place = self.places([byte]).pop().unwrap_or(Place { line: 1, column: 1 });
+        self.mistake_at(place, text)
     }
+
+    /// A mistake at a place that [`Source::places`] found.
+    pub(crate) fn mistake_at(&self, place: Place, text: String) -> Mistake {
+        Mistake { file: self.file, line: place.line, column: place.column, text }
+    }
+
+    /// Where some bytes stand that come in their order. One walk through the text finds them all: a file can be long, and without lines.
+    pub(crate) fn places(&self, bytes: impl IntoIterator<Item = usize>) -> Vec<Place> {
+        let mut at = 0;
+        let mut place = Place { line: 1, column: 1 };
+        let found = bytes.into_iter().map(|byte| {
+            let passed = self.text.get(at..byte).or_else(|| self.text.get(at..)).unwrap_or_default();
+            at += passed.len();
+            place = match passed.rsplit_once('\n') {
+                None => Place { column: place.column + passed.chars().count(), ..place },
+                Some((lines, line)) => Place {
+                    line: place.line + lines.matches('\n').count() + 1,
+                    column: line.chars().count() + 1,
+                },
+            };
+            place
+        });
+        found.collect()
+    }
+}
+
+/// A line and a column, both from 1; the column in characters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    line: usize,
+    column: usize,
 }

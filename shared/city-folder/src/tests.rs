@@ -1,8 +1,8 @@
-use crate::{City, FILES, Files, mistake::Mistakes};
+use crate::{City, FILES, Files, area, mistake::Mistakes, routing};
 use proptest::prelude::*;
 
-/// A small city without mistakes.
-fn city() -> Files {
+/// A small city without mistakes. Its kota has a west and an east of two parts, one of them around a third area.
+pub(crate) fn city() -> Files {
     let file = |text: &str| text.as_bytes().to_vec();
     Files::from([
         (
@@ -43,16 +43,35 @@ fn city() -> Files {
             ),
         ),
         ("holidays.csv", file("date,name\n2026-08-17,Hari Kemerdekaan\n")),
+        (
+            "areas.geojson",
+            file(
+                r#"{"type": "FeatureCollection", "description": "For tests.", "features": [
+{"type": "Feature", "properties": {"code": "31", "name": "Kota"}, "geometry": {"type": "Polygon", "coordinates": [[[106.7, -6.3], [106.9, -6.3], [106.9, -6.1], [106.7, -6.1], [106.7, -6.3]]]}},
+{"type": "Feature", "properties": {"code": "31.1", "name": "Barat", "parent": "31", "luas": 7}, "geometry": {"type": "Polygon", "coordinates": [[[106.7, -6.3], [106.8, -6.3], [106.8, -6.1], [106.7, -6.1], [106.7, -6.3]]]}},
+{"type": "Feature", "properties": {"code": "31.2", "name": "Timur", "parent": "31"}, "geometry": {"type": "MultiPolygon", "coordinates": [[[[106.8, -6.3], [106.9, -6.3], [106.9, -6.2], [106.8, -6.2], [106.8, -6.3]], [[106.84, -6.26], [106.86, -6.26], [106.86, -6.24], [106.84, -6.24], [106.84, -6.26]]], [[[106.8, -6.2, 9], [106.9, -6.2, 9], [106.9, -6.1, 9], [106.8, -6.1, 9], [106.8, -6.2, 9]]]]}},
+{"type": "Feature", "properties": {"code": "31.3", "name": "Tengah", "parent": "31"}, "geometry": {"type": "Polygon", "coordinates": [[[106.84, -6.26], [106.86, -6.26], [106.86, -6.24], [106.84, -6.24], [106.84, -6.26]]]}},
+{"type": "Feature", "properties": {"code": "pulau", "name": "Pulau", "parent": null}, "geometry": null}
+]}
+"#,
+            ),
+        ),
+        ("routing.csv", file("category,area,unit\njalan,31.1,sudin\njalan,*,dinas\n*,31,dinas\n")),
     ])
 }
 
 /// The mistakes of the city in which `file` has `from` replaced by `to`.
-fn with(file: &'static str, from: &str, to: &str) -> Vec<String> {
+pub(crate) fn with(file: &'static str, from: &str, to: &str) -> Vec<String> {
+    said(City::read(&changed(file, from, to)).map(|_| ()))
+}
+
+/// The small city in which `file` has `from` replaced by `to`.
+pub(crate) fn changed(file: &'static str, from: &str, to: &str) -> Files {
     let mut files = city();
     let text = String::from_utf8(files.remove(file).unwrap()).unwrap();
     assert!(text.contains(from), "{file} has no {from}");
     files.insert(file, text.replacen(from, to, 1).into_bytes());
-    said(City::read(&files).map(|_| ()))
+    files
 }
 
 fn said(read: Result<(), Mistakes>) -> Vec<String> {
@@ -81,7 +100,7 @@ fn what_is_written_reads_as_the_same_city() {
 
 #[test]
 fn each_mistake_is_named_with_its_place_and_what_would_be_right() {
-    let cases: [(&'static str, &str, &str, &str); 25] = [
+    let cases: [(&'static str, &str, &str, &str); 32] = [
         ("units.csv", "sudin,Suku", "dinas,Suku", "units.csv:3:1: the unit `dinas` a second time"),
         ("units.csv", "Dinas,dinas,", "Dinas,tiada,", "units.csv:3:18: there is no unit `tiada`"),
         (
@@ -169,6 +188,33 @@ fn each_mistake_is_named_with_its_place_and_what_would_be_right() {
             ",radio,",
             "channels.csv:2:16: `radio` is no kind: it is one of app, social, mail, chat, counter, web, partner",
         ),
+        ("routing.csv", "jalan,31.1", "jembatan,31.1", "routing.csv:2:1: there is no category `jembatan`"),
+        ("routing.csv", "31.1,", "31.9,", "routing.csv:2:7: there is no area `31.9`"),
+        (
+            "routing.csv",
+            "31.1,",
+            "31/1,",
+            "routing.csv:2:7: `31/1` is no code of an area: a code has 1 to 40 of a–z, 0–9, - and ., and * stands for the whole city",
+        ),
+        ("routing.csv", "sudin", "suku", "routing.csv:2:12: there is no unit `suku`"),
+        (
+            "routing.csv",
+            "sudin",
+            "lama",
+            "routing.csv:2:12: `lama` is closed: name a unit that takes reports",
+        ),
+        (
+            "routing.csv",
+            "jalan,*,dinas",
+            "jalan,31.1,dinas",
+            "routing.csv:3:1: a rule for this category and area a second time",
+        ),
+        (
+            "routing.csv",
+            "area,unit",
+            "area",
+            "routing.csv:1:1: the column `unit` is missing: the columns are category,area,unit",
+        ),
         (
             "reasons.csv",
             "Dua",
@@ -237,11 +283,23 @@ fn mistakes_of_all_files_are_named_at_once() {
     files.insert("city.toml", b"name = \nzone = 7\n".to_vec());
     let text = String::from_utf8(files["units.csv"].clone()).unwrap();
     files.insert("units.csv", text.replace("active", "aktif").into_bytes());
+    let text = String::from_utf8(files["areas.geojson"].clone()).unwrap();
+    files.insert("areas.geojson", text.replace("31.3", "31.2").into_bytes());
+    files.insert("routing.csv", b"category,area,unit\ntiada,31.3,suku\n".to_vec());
     let said = said(City::read(&files).map(|_| ()));
     let begins: Vec<_> = said.iter().map(|said| said.split(": ").next().unwrap()).collect();
     assert_eq!(
         begins,
-        ["city.toml:1:8", "units.csv:2:51", "units.csv:3:43", "channels.csv:1:3", "holidays.csv:1:1"]
+        [
+            "city.toml:1:8",
+            "units.csv:2:51",
+            "units.csv:3:43",
+            "channels.csv:1:3",
+            "areas.geojson:5:1",
+            // What the areas and the units with mistakes are to be, nobody knows.
+            "routing.csv:2:1",
+            "holidays.csv:1:1"
+        ]
     );
 }
 
@@ -253,6 +311,29 @@ fn a_unit_without_mail_is_warned_of_and_no_mistake() {
     let (_, warnings) = City::read(&files).unwrap();
     let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(warnings, ["units.csv:3:24: nobody hears by e-mail of what this unit gets"]);
+}
+
+#[test]
+fn a_city_without_a_map_has_no_rules_and_no_warnings() {
+    let mut files = city();
+    files.remove(area::FILE);
+    files.remove(routing::FILE);
+    let (city, warnings) = City::read(&files).unwrap();
+    assert!(warnings.is_empty() && city.areas.is_empty() && city.routing.is_empty());
+    assert!(!city.write().contains_key(area::FILE) && !city.write().contains_key(routing::FILE));
+}
+
+#[test]
+fn a_category_without_a_rule_is_warned_of_unless_the_ticket_desk_sends_its_reports_anyway() {
+    let warned = |from, to| -> Vec<String> {
+        let mut files = changed("categories.csv", from, to);
+        files.insert("routing.csv", b"category,area,unit\njalan,31.1,sudin\n".to_vec());
+        let (_, warnings) = City::read(&files).unwrap();
+        warnings.iter().map(ToString::to_string).collect()
+    };
+    let without = "routing.csv:1:1: no rule for the category `parkir`: the ticket desk sends its reports";
+    assert_eq!(warned("parkir", "parkir"), [without]);
+    assert_eq!(warned("segera", "peka"), Vec::<String>::new());
 }
 
 #[test]

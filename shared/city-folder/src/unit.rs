@@ -1,6 +1,6 @@
 //! `units.csv`: the agencies of a city, in a tree.
 
-use crate::{Files, csv_file::CsvFile, mistake::Mistakes};
+use crate::{Files, csv_file::CsvFile, mistake::Mistakes, tree::circles};
 use domain::{contact::mailbox, unit::Code};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -88,13 +88,16 @@ pub(crate) fn read(files: &Files, mistakes: &mut Mistakes, warnings: &mut Mistak
             units.insert(code.clone(), Unit { code, name, parent, email, state });
         }
     }
+    let parent = |unit: &Unit| Some((unit.code.clone(), unit.parent.clone()?));
+    let parents: BTreeMap<Code, Code> = units.values().filter_map(parent).collect();
+    let circles = circles(&parents);
     for (code, row) in &rows {
         let Some(parent) = units.get(code).and_then(|unit| unit.parent.as_ref()) else { continue };
         if !rows.contains_key(parent) {
             mistakes.add(row.mistake("parent", format!("there is no unit `{parent}`")));
             continue;
         }
-        if is_above_itself(code, &units) {
+        if circles.contains(code) {
             mistakes
                 .add(row.mistake("parent", format!("`{code}` stands above itself: the tree has a circle")));
             continue;
@@ -106,20 +109,6 @@ pub(crate) fn read(files: &Files, mistakes: &mut Mistakes, warnings: &mut Mistak
         }
     }
     Some(units.into_values().collect())
-}
-
-/// Whether going up from a unit comes back to it.
-fn is_above_itself(code: &Code, units: &BTreeMap<Code, Unit>) -> bool {
-    let mut above = units.get(code).and_then(|unit| unit.parent.as_ref());
-    // The bound also ends a walk that runs into a circle of which this unit is no part.
-    for _ in 0..=units.len() {
-        match above {
-            Some(parent) if parent == code => return true,
-            Some(parent) => above = units.get(parent).and_then(|unit| unit.parent.as_ref()),
-            None => return false,
-        }
-    }
-    false
 }
 
 /// The unit's own code, its parent's, and so on up to the root. The city was read without mistakes, so there is no circle.

@@ -1,6 +1,6 @@
 //! Writes a city's files.
 
-use crate::{City, Files, category, channel, holiday, reason, settings, unit};
+use crate::{City, Files, area, category, channel, holiday, reason, routing, settings, unit};
 use csv::WriterBuilder;
 use domain::unit::Code;
 use std::fmt::Write;
@@ -49,14 +49,22 @@ pub(crate) fn files(city: &City) -> Files {
         vec![command, reason.code.to_string(), reason.texts.id.clone(), reason.texts.en.clone()]
     });
     let holidays = city.holidays.iter().map(|holiday| vec![holiday.date.to_string(), holiday.name.clone()]);
-    Files::from([
+    let mut files = Files::from([
         (settings::FILE, toml(&city.settings).into_bytes()),
         (unit::FILE, csv(unit::COLUMNS, units)),
         (category::FILE, csv(category::COLUMNS, categories)),
         (channel::FILE, csv(channel::COLUMNS, channels)),
         (reason::FILE, csv(reason::COLUMNS, reasons)),
         (holiday::FILE, csv(holiday::COLUMNS, holidays)),
-    ])
+    ]);
+    // A city without a map has no files of one.
+    if !city.areas.is_empty() {
+        files.insert(area::FILE, area::write(&city.areas));
+    }
+    if !city.routing.is_empty() {
+        files.insert(routing::FILE, csv(routing::COLUMNS, routing::rows(&city.routing)));
+    }
+    files
 }
 
 fn csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
