@@ -1,5 +1,5 @@
 //! A city as a folder of plain files: everything that makes a stack this city's. Read with every mistake of every file at once,
-//! and written back.
+//! written back, and its map cut into the cells that functions read.
 //!
 //! | file | columns |
 //! |---|---|
@@ -16,6 +16,7 @@
 
 pub mod area;
 pub mod category;
+pub mod cells;
 pub mod channel;
 mod csv_file;
 pub mod csv_form;
