@@ -3,6 +3,7 @@
 mod apply;
 mod export;
 mod follow;
+mod map;
 mod plan;
 mod registered;
 mod topics;
@@ -73,7 +74,10 @@ pub(crate) async fn city(command: CityCommand, which: &Which, terminal: Terminal
             Ok(ExitCode::SUCCESS)
         }
         CityCommand::Export { folder } => {
-            let city = Registered::read(&which.target().await?).await?.city()?;
+            let target = which.target().await?;
+            let registered = Registered::read(&target).await?;
+            let map = registered.map.files(&target).await?;
+            let city = registered.city(map)?;
             terminal.print(&export::write(&city, &folder, terminal)?)?;
             Ok(ExitCode::SUCCESS)
         }

@@ -10,6 +10,7 @@ mod dead_letters;
 mod explain;
 mod import;
 mod officers;
+mod route;
 mod seed;
 mod status;
 
@@ -63,6 +64,8 @@ enum Command {
     ///
     /// Exits with 4 when something needs a person, and with 0 when nothing does.
     Status,
+    /// Say where a report from a place would go: which area, which rule, or why the ticket desk decides. Changes nothing.
+    Route(route::RouteCommand),
     /// Look into the state of one report.
     Report {
         #[command(subcommand)]
@@ -121,6 +124,7 @@ async fn run(command: Command, which: &Which, terminal: Terminal) -> Result<Exit
         Command::Seed { infra } => seed::seed(&infra, which, terminal).await?,
         Command::Import(import) => return import::import(&import, which, terminal).await,
         Command::Status => return status::status(which, terminal).await,
+        Command::Route(command) => return route::explain(&command, which, terminal).await,
         Command::Report { command } => return explain::report(&command, which, terminal).await,
         Command::Queue { command: QueueCommand::Replay { queue } } => {
             return dead_letters::replay(which, queue.as_deref(), terminal).await;

@@ -41,7 +41,7 @@ pub fn body() -> Value {
     json!({
         "category": "jalan-berlubang",
         "description": format!("Jalan berlubang {} di depan pasar", canary::DESCRIPTION),
-        "location": {"lat": -6.208_812_3, "lon": 106.845_612_3, "accuracy_m": 8.5, "address": "Jl. Contoh Raya 12"},
+        "location": {"lat": -6.058_812_3, "lon": 106.845_612_3, "accuracy_m": 8.5, "address": "Jl. Contoh Raya 12"},
         "reporter": {
             "name": canary::NAME, "phone": canary::PHONE, "email": canary::EMAIL, "channel_ref": canary::CHANNEL_REF,
         },
@@ -214,7 +214,7 @@ impl Report {
             "conforms": conforms,
             "note": format!("Dilihat di lapangan {}", canary::OFFICER_TEXT),
             "photos": photos,
-            "location": {"lat": -6.2088, "lon": 106.8456},
+            "location": {"lat": -6.0588, "lon": 106.8456},
         });
         self.command(officers::VERIFIKASI, "verification", &body).expect(200);
     }

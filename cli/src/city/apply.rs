@@ -4,7 +4,7 @@
 //! so that no unit is without one, and what everybody reads after all that it names. Last, reports follow units that were closed or moved.
 
 use super::{
-    follow,
+    follow, map,
     plan::{Change, Plan, WriteKind},
     registered::{HOLIDAYS, List, REASONS, Registered, SETTINGS},
     topics,
@@ -38,6 +38,7 @@ struct Changing<'a> {
     sns: aws_sdk_sns::Client,
     target: &'a Target,
     city: &'a City,
+    plan: &'a Plan,
     /// What the plan found.
     found: &'a Registered,
     bar: ProgressBar,
@@ -61,6 +62,7 @@ pub(super) async fn apply(
         sns: aws_sdk_sns::Client::new(&target.config),
         target,
         city,
+        plan,
         found,
         bar: terminal.progress(plan.changes.len() as u64, "Changing the stack"),
         written_at: Cell::new(None),
@@ -109,7 +111,9 @@ impl Change {
             Self::Write { .. } => 2,
             Self::Subscribe { .. } => 3,
             Self::Publish => 4,
-            Self::Follow { .. } => 5,
+            Self::WriteMap { .. } | Self::RemoveMap { .. } => 5,
+            Self::ExpireMap { .. } => 6,
+            Self::Follow { .. } => 7,
         }
     }
 }
@@ -118,6 +122,19 @@ impl Changing<'_> {
     async fn make(&self, change: &Change) -> Result<()> {
         match change {
             Change::MakeTopic { topic } => topics::make(&self.sns, self.target, topic).await,
+            Change::WriteMap { .. } => {
+                let map = self.plan.map.as_ref().context("no map in the folder")?;
+                let before = self.found.map.current.as_ref().map(|current| current.generation.as_str());
+                map::write(self.target, map, before, &self.bar).await?;
+                // Its cells name units, too, of which functions may know the old ones for a while.
+                self.written_at.set(Some(now()));
+                Ok(())
+            }
+            Change::RemoveMap { generation } => map::remove(self.target, generation).await,
+            Change::ExpireMap { .. } => {
+                let done = map::expire(self.target, &self.plan.other_items).await;
+                done.context("cannot let what is left of other maps expire")
+            }
             Change::Follow { units, .. } => {
                 follow::follow(self.target, units, self.written_at.get(), &self.bar).await
             }

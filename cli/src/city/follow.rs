@@ -58,6 +58,9 @@ pub(super) fn units(city: &City, registered: &Registered, changes: &[Change]) ->
             Change::Write { .. }
             | Change::MakeTopic { .. }
             | Change::Publish
+            | Change::WriteMap { .. }
+            | Change::RemoveMap { .. }
+            | Change::ExpireMap { .. }
             | Change::Follow { .. }
             | Change::Subscribe { .. }
             | Change::Unsubscribe { .. } => None,

@@ -2,6 +2,7 @@
 
 use super::{
     follow,
+    map::{self, FolderMap},
     registered::{Kept, Registered, RegisteredUnit},
 };
 use anyhow::Result;
@@ -25,6 +26,12 @@ pub(crate) struct Plan {
     pub(super) changes: Vec<Change>,
     /// What somebody should know and the tool leaves alone.
     warnings: Vec<String>,
+    /// The folder's map.
+    #[serde(skip)]
+    pub(super) map: Option<FolderMap>,
+    /// The keys of what is left of other maps.
+    #[serde(skip)]
+    pub(super) other_items: Vec<String>,
 }
 
 /// One change.
@@ -43,6 +50,21 @@ pub(crate) enum Change {
     },
     /// What `GET /v1/city` gives is prepared anew.
     Publish,
+    /// The map is written, and takes the place of the one that counts.
+    WriteMap {
+        /// What tells it from others.
+        generation: String,
+        /// How wide and high a cell is, in millionths of a degree.
+        size: i32,
+        cells: usize,
+        write_units: usize,
+        /// Of the write units, in us-east-1.
+        dollars: f64,
+    },
+    /// The folder has no map any more: no report is routed.
+    RemoveMap { generation: String },
+    /// What is left of other maps goes after ten minutes.
+    ExpireMap { items: usize },
     /// Open reports follow their units, which were closed or moved.
     Follow {
         /// What has become of each unit.
@@ -115,12 +137,15 @@ impl Plan {
         if registered.public.as_deref() != Some(&serde_json::to_string(&city.public())?) {
             changes.push(Change::Publish);
         }
+        let map = FolderMap::of(city)?;
+        let others = registered.map.of_others(map.as_ref().map(|map| map.generation.as_str()));
+        map_changes(map.as_ref(), registered, others.len(), &mut changes);
         let units = follow::units(city, registered, &changes);
         if !units.is_empty() {
             changes.push(Change::Follow { units, reports: 0 });
         }
         if refused.is_empty() {
-            return Ok(Self { changes, warnings: others(city, registered) });
+            return Ok(Self { changes, warnings: other_emails(city, registered), map, other_items: others });
         }
         Err(Refusal::Invalid(refused.join("\n")).into())
     }
@@ -159,6 +184,28 @@ fn parameters(settings: &Settings, target: &Target) -> Result<Vec<String>> {
             .push(format!("city.toml's box is {says}, the stack's {stack}: deploy it with CityBox={says}"));
     }
     Ok(refused)
+}
+
+/// In the order in which they are made: while the cells of the new map are written, the old one counts.
+fn map_changes(map: Option<&FolderMap>, registered: &Registered, others: usize, changes: &mut Vec<Change>) {
+    match (map, &registered.map.current) {
+        (Some(map), _) if registered.map.is(map) => {}
+        (Some(map), _) => {
+            let write_units = map.write_units();
+            changes.push(Change::WriteMap {
+                generation: map.generation.clone(),
+                size: map.size,
+                cells: map.cells,
+                write_units,
+                dollars: map::dollars(write_units),
+            });
+        }
+        (None, Some(current)) => changes.push(Change::RemoveMap { generation: current.generation.clone() }),
+        (None, None) => {}
+    }
+    if others > 0 {
+        changes.push(Change::ExpireMap { items: others });
+    }
 }
 
 fn topics(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
@@ -243,7 +290,7 @@ fn unsubscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>)
 
 /// A warning for each address that is subscribed to a unit's topic and is not in the folder: an officer subscribed it, or it was never
 /// confirmed and still can be.
-fn others(city: &City, registered: &Registered) -> Vec<String> {
+fn other_emails(city: &City, registered: &Registered) -> Vec<String> {
     let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
     let before: BTreeSet<_> = registered.units.values().map(|row| &row.unit).filter_map(email).collect();
     let of_units = registered.topics.emails.iter().filter(|(pair, _)| pair.0.starts_with("unit-"));
@@ -302,6 +349,13 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Publish => write!(f, "~ what GET /v1/city gives"),
+            Self::WriteMap { size, cells, write_units, dollars, .. } => write!(
+                f,
+                "~ the map: {cells} cells of {} degrees, {write_units} write units, about {dollars:.2} dollars",
+                f64::from(*size) / 1e6
+            ),
+            Self::RemoveMap { .. } => write!(f, "- the map: the ticket desk sends every report"),
+            Self::ExpireMap { items } => write!(f, "- {items} items of maps that count no more, after ten minutes"),
             Self::Follow { units, reports } => {
                 write!(f, "> {reports} open reports follow their units")?;
                 for (code, change) in units {

@@ -1,10 +1,10 @@
 //! What a stack holds of its city: the registry table, read whole.
 
-use super::topics::Topics;
+use super::{map::StoredMap, topics::Topics};
 use anyhow::{Context, Result, anyhow};
 use aws_sdk_dynamodb::types::AttributeValue;
 use city_folder::{
-    City, category::Category, channel::Channel, holiday::Holiday, reason::Reason, settings::Settings,
+    City, Files, category::Category, channel::Channel, holiday::Holiday, reason::Reason, settings::Settings,
     unit::Unit,
 };
 use cli::{
@@ -69,6 +69,7 @@ pub(super) struct Registered {
     /// What `GET /v1/city` gives.
     pub(super) public: Option<String>,
     pub(super) topics: Topics,
+    pub(super) map: StoredMap,
 }
 
 impl Registered {
@@ -96,11 +97,11 @@ impl Registered {
             .key("pk", AttributeValue::S(public_city::BODY.to_owned()))
             .consistent_read(true)
             .send();
-        let (items, public, topics) = tokio::join!(pages, public, topics);
+        let (items, public, topics, map) = tokio::join!(pages, public, topics, StoredMap::read(target));
         let items = items.map_err(plainly).context("cannot read the registry")?;
         let public = public.map_err(plainly).context("cannot read what GET /v1/city gives")?.item;
         let public = public.and_then(|item| item.get("body")?.as_s().ok().cloned());
-        let mut registered = Self { public, topics: topics?, ..Self::default() };
+        let mut registered = Self { public, topics: topics?, map: map?, ..Self::default() };
         let unread: Vec<_> = items.into_iter().filter_map(|item| registered.add(item).err()).collect();
         if !unread.is_empty() {
             let unread: Vec<_> = unread.iter().map(ToString::to_string).collect();
@@ -130,22 +131,29 @@ impl Registered {
         Ok(())
     }
 
-    /// The city as a folder has it.
-    pub(super) fn city(self) -> Result<City> {
+    /// The city as a folder has it; `map` are the files of its map.
+    pub(super) fn city(self, map: Files) -> Result<City> {
         let settings = self.settings.ok_or_else(|| {
             Refusal::Invalid("this stack has no city yet: `tuntas city apply` gives it one".to_owned())
         })?;
-        Ok(City {
+        let city = City {
             settings,
             units: self.units.into_values().map(|registered| registered.unit).collect(),
             categories: open(self.categories),
             channels: open(self.channels),
-            // A stack has no map yet.
             areas: Vec::new(),
             routing: Vec::new(),
             reasons: self.reasons,
             holidays: self.holidays,
-        })
+        };
+        if map.is_empty() {
+            return Ok(city);
+        }
+        let mut files = city.write();
+        files.extend(map);
+        let (city, _) = City::read(&files)
+            .map_err(|mistakes| Refusal::Invalid(format!("the stack's city does not read:\n{mistakes}")))?;
+        Ok(city)
     }
 
     /// An attribute of the reasons, the holidays or the settings as it is stored; `None` where there is none.

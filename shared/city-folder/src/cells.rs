@@ -11,7 +11,7 @@ use crate::{
 use domain::{
     area::AreaCode,
     outline::{Outline, Spot, Window},
-    routing::{self, Cell, MARGIN_M, cell_at},
+    routing::{self, Cell, MARGIN_M, cell_at, encoding::NotACell},
     unit::{Code, Unit},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +20,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const SIZES: [i32; 6] = [200_000, 100_000, 50_000, 20_000, 10_000, 5_000];
 /// How many bytes an encoded cell may have: a function reads one for each report.
 pub const MOST_BYTES: usize = 32 * 1024;
-/// The first byte of an encoded cell, for whoever reads it while another form comes in.
-const FORM: u8 = 1;
 
 /// The map, cut into cells of one size.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,7 +53,7 @@ pub enum NoCells {
     TooMany,
     /// A cell cannot be encoded.
     #[error("a cell cannot be encoded")]
-    Encoding(#[from] postcard::Error),
+    Encoding(#[from] NotACell),
 }
 
 impl Cells {
@@ -78,24 +76,6 @@ impl Cells {
         }
         found
     }
-}
-
-/// A cell as it is stored: a byte that says the form, and the cell in postcard's.
-///
-/// # Errors
-/// None that a cell could cause: postcard says that it may fail.
-pub fn encode(cell: &Cell) -> Result<Vec<u8>, postcard::Error> {
-    let mut bytes = vec![FORM];
-    bytes.extend(postcard::to_allocvec(cell)?);
-    Ok(bytes)
-}
-
-/// How many bytes a cell has as it is stored.
-///
-/// # Errors
-/// As [`encode`].
-pub fn encoded_len(cell: &Cell) -> Result<usize, postcard::Error> {
-    encode(cell).map(|bytes| bytes.len())
 }
 
 /// A rule as the file has it: the category, and the unit.
@@ -152,7 +132,7 @@ impl<'a> Map<'a> {
             let greatest = Spot { lon: least.lon + size - 1, lat: least.lat + size - 1 };
             let window = Window { least, greatest }.grown(MARGIN_M);
             let Some(cell) = self.cell(window, &near)? else { continue };
-            let bytes = encoded_len(&cell)?;
+            let bytes = cell.to_bytes()?.len();
             if bytes > most_bytes {
                 let middle = |from: i32| f64::from(from + size / 2) / 1e6;
                 return Err(NoCells::TooLong {

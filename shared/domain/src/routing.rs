@@ -1,6 +1,6 @@
 //! Which unit a new report goes to, by its place and category, and why.
 
-pub mod grid;
+pub mod encoding;
 
 use crate::{
     area::AreaCode,

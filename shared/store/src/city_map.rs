@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
     location::Point,
     outline::Spot,
-    routing::{Cell, grid::Grid},
+    routing::{Cell, cell_at},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -27,11 +27,12 @@ pub const OLD_CELLS_STAY: SignedDuration = SignedDuration::from_mins(10);
 /// The generation that counts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Current {
-    /// The generation: a digest of its grid and cells, so that the same map is the same generation.
+    /// The generation: a digest of all that is stored of it, so that the same map is the same generation.
     pub generation: String,
-    /// The size of its cells.
-    #[serde(flatten)]
-    pub grid: Grid,
+    /// How wide and high each cell is, in millionths of a degree.
+    pub size: i32,
+    /// Since when it counts.
+    pub since: Timestamp,
 }
 
 impl Current {
@@ -63,7 +64,7 @@ impl CityMap {
     pub async fn cell(&self, point: Point, now: Timestamp) -> Result<Option<Cell>, Failure> {
         let Some(current) = self.current.get(CURRENT.to_owned(), now).await? else { return Ok(None) };
         let current: Current = read(current, "the map's current generation does not fit its type")?;
-        let key = current.key(current.grid.cell_of(Spot::of(point)));
+        let key = current.key(cell_at(Spot::of(point), current.size.max(1)));
         let found = self.client.get_item().table_name(&self.table).key("pk", text(key)).send().await;
         let Some(item) = found.map_err(|error| Failure::of(&error))?.item else { return Ok(None) };
         let bytes = item.get(CELL).and_then(|bytes| AttributeValue::as_b(bytes).ok());

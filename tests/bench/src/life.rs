@@ -208,7 +208,7 @@ impl Life<'_, '_> {
         self.looks(&photos[1])?;
 
         let verdict = json!({
-            "conforms": true, "note": "Sudah rata dan kering", "photos": field, "location": {"lat": -6.2088, "lon": 106.8456},
+            "conforms": true, "note": "Sudah rata dan kering", "photos": field, "location": {"lat": -6.0588, "lon": 106.8456},
         });
         self.command("verify", "verify", "verification", "verifikasi", &verdict)?;
         Ok(self.steps)
@@ -223,7 +223,7 @@ impl Life<'_, '_> {
         let body = json!({
             "category": "jalan-berlubang",
             "description": "Jalan berlubang selebar satu meter di depan pasar, sudah dua minggu, motor sering jatuh waktu hujan",
-            "location": {"lat": -6.208_812_3, "lon": 106.845_612_3, "accuracy_m": 8.5, "address": "Jl. Contoh Raya 12"},
+            "location": {"lat": -6.058_812_3, "lon": 106.845_612_3, "accuracy_m": 8.5, "address": "Jl. Contoh Raya 12"},
             "reporter": {"name": "Siti Aminah", "phone": "+628123456789", "email": "siti@contoh.id", "channel_ref": "jaki-0001"},
             "photos": [photo, photo],
         });

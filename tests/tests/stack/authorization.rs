@@ -197,7 +197,7 @@ fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value)
         Act::PostTl => ("tl", json!({"narrative": "Lubang sudah ditambal", "photos": photos})),
         Act::Validate => ("validation", json!({"decision": "accept"})),
         Act::Verify => {
-            let place = json!({"lat": -6.2088, "lon": 106.8456});
+            let place = json!({"lat": -6.0588, "lon": 106.8456});
             ("verification", json!({"conforms": true, "note": "Sesuai", "photos": photos, "location": place}))
         }
     }
@@ -331,7 +331,7 @@ fn whoever_posted_a_tl_has_no_part_in_judging_that_report_with_whatever_tags() {
         own("validation", &json!({"decision": decision, "reason": "Menilai sendiri"}));
     }
     report.validate("field_check");
-    let place = json!({"lat": -6.2088, "lon": 106.8456});
+    let place = json!({"lat": -6.0588, "lon": 106.8456});
     let made_up = ["0000000000000000"];
     own("verification", &json!({"conforms": true, "note": "Sesuai", "photos": made_up, "location": place}));
     let field = |bytes: &[u8]| {

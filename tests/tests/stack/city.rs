@@ -27,7 +27,7 @@ use tests::{
 };
 
 /// The folder of the demonstration.
-fn demonstration() -> PathBuf {
+pub(crate) fn demonstration() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/city")
 }
 
@@ -77,6 +77,7 @@ impl Kota {
         };
         make(&table);
         make(&format!("{name}-city"));
+        make(&format!("{name}-map"));
         let folder = std::env::temp_dir().join(&name);
         fs::create_dir(&folder).unwrap();
         let kota = Self { name, table, folder };
@@ -123,11 +124,31 @@ impl Kota {
         let own = [
             ("RegistryTable", self.table.clone()),
             ("CityTable", format!("{}-city", self.name)),
+            ("MapTable", self.map_table()),
             ("TopicPrefix", self.prefix()),
         ];
         let mut outputs = stack().outputs.clone();
         outputs.extend(own.map(|(name, value)| (name.to_owned(), value)));
         outputs
+    }
+
+    fn map_table(&self) -> String {
+        format!("{}-map", self.name)
+    }
+
+    /// Gives the folder a map of one area, a square, whose reports of roads go to the sudin.
+    pub(crate) fn write_map(&self, code: &str) {
+        let west = if code == "barat" { 106.80 } else { 106.82 };
+        let corners = [(0.0, 0.0), (0.01, 0.0), (0.01, 0.01), (0.0, 0.01), (0.0, 0.0)];
+        let ring: Vec<_> = corners.iter().map(|(east, north)| json!([west + east, -6.2 + north])).collect();
+        let feature = json!({
+            "type": "Feature",
+            "properties": {"code": code, "name": "Kelurahan"},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        });
+        let map = json!({"type": "FeatureCollection", "features": [feature]});
+        self.write("areas.geojson", &map.to_string());
+        self.write("routing.csv", &format!("category,area,unit\njalan,{code},sudin\n"));
     }
 
     fn prefix(&self) -> String {
@@ -189,7 +210,14 @@ impl Kota {
             let items = wait(dynamodb().scan().table_name(table).consistent_read(true).send());
             items.expect("a scan").items.unwrap_or_default()
         };
-        let items = [scan(&self.table), scan(&format!("{}-city", self.name))].concat();
+        let mut map = scan(&self.map_table());
+        // When it was: no two runs have the same.
+        for item in &mut map {
+            for moment in ["since", "expires_at"] {
+                item.entry(moment.to_owned()).and_modify(|at| *at = AttributeValue::Bool(true));
+            }
+        }
+        let items = [scan(&self.table), scan(&format!("{}-city", self.name)), map].concat();
         let items = items.into_iter().map(|item| (item["pk"].as_s().unwrap().clone(), item)).collect();
         let sns = aws_sdk_sns::Client::new(&config());
         let prefix = self.prefix();
@@ -243,6 +271,8 @@ fn a_stack_becomes_what_the_folder_says_and_twice_is_once() {
 fn an_exported_city_is_found_unchanged() {
     let kota = Kota::new();
     kota.apply();
+    kota.write_map("barat");
+    kota.apply();
     let out = kota.folder.join("export");
     let export = |more: &[&str]| {
         let arguments = [&["export", out.to_str().unwrap()], more].concat();
@@ -251,8 +281,8 @@ fn an_exported_city_is_found_unchanged() {
     let exported = export(&["--json"]);
     assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
     let said: Value = serde_json::from_slice(&exported.stdout).expect("JSON");
-    assert_eq!(said, json!({"folder": out, "files": FILES}));
-    for file in FILES {
+    assert_eq!(said, json!({"folder": out, "files": WITH_MAP}));
+    for file in WITH_MAP {
         fs::copy(out.join(file), kota.folder.join(file)).unwrap();
     }
     assert_eq!(kota.changes(), Vec::<Value>::new());
@@ -264,12 +294,24 @@ fn an_exported_city_is_found_unchanged() {
     assert_eq!(fs::read(out.join("units.csv")).unwrap(), b"rusak");
     assert!(export(&["--yes"]).status.success());
     assert_eq!(fs::read(out.join("units.csv")).unwrap(), fs::read(kota.folder.join("units.csv")).unwrap());
-    assert_eq!(names(&out), [&["CATATAN"], &FILES[..]].concat());
+    assert_eq!(names(&out), [&["CATATAN"], &WITH_MAP[..]].concat());
     let beside = names(&kota.folder).into_iter().filter(|name| name.starts_with('.'));
     assert_eq!(beside.count(), 0, "no draft is left");
 }
 
-/// Every file of a city's folder.
+/// Every file of the folder of a city that has a map.
+const WITH_MAP: [&str; 8] = [
+    "areas.geojson",
+    "categories.csv",
+    "channels.csv",
+    "city.toml",
+    "holidays.csv",
+    "reasons.csv",
+    "routing.csv",
+    "units.csv",
+];
+
+/// Every file of a city's folder without a map.
 const FILES: [&str; 6] =
     ["categories.csv", "channels.csv", "city.toml", "holidays.csv", "reasons.csv", "units.csv"];
 
@@ -675,7 +717,9 @@ fn a_first_apply_that_is_killed_after_any_call_and_run_again_ends_like_one_that_
 #[test]
 fn a_change_that_is_killed_after_any_call_and_run_again_ends_like_one_that_was_not() {
     let cut_off = cut_off_after_each_call(|kota| {
+        kota.write_map("barat");
         kota.apply();
+        kota.write_map("timur");
         kota.replace("units.csv", "sudin@contoh.go.id", "baru@contoh.go.id");
         kota.replace("units.csv", "dinas@contoh.go.id", "");
         kota.replace(

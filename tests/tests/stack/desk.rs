@@ -259,7 +259,7 @@ fn an_item_of_a_desk_has_exactly_the_fields_of_the_contract() {
         })
     };
     // On every desk: whoever wants to know more opens the report, and is found from it.
-    let coarse = json!({"lat": -6.2088, "lon": 106.8456});
+    let coarse = json!({"lat": -6.0588, "lon": 106.8456});
     assert_eq!(
         items(&page(&officer, "").expect(200)),
         [expected("koordinasi", "Koordinasi", coarse.clone())]

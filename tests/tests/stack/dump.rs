@@ -165,7 +165,7 @@ fn of_the_same_person(place: u64) -> Report {
     let mut body = life::body();
     body["privacy"] = json!("private");
     body["description"] = json!(format!("Keluhan nomor {place} tentang hal yang lain sama sekali {place}"));
-    body["location"] = json!({"lat": -6.11 - f64::from(u32::try_from(place).unwrap()) / 7.0, "lon": 106.71 + f64::from(u32::try_from(place).unwrap()) / 9.0, "address": format!("Gang {place} Nomor {place}{place}")});
+    body["location"] = json!({"lat": -5.3 - f64::from(u32::try_from(place).unwrap()) / 7.0, "lon": 106.71 + f64::from(u32::try_from(place).unwrap()) / 9.0, "address": format!("Gang {place} Nomor {place}{place}")});
     body["photos"] = json!([declared(&photo(200 + place))]);
     let (report, told) = life::submit(&body);
     upload(&told.json()["uploads"][0], &photo(200 + place)).expect(200);

@@ -122,7 +122,7 @@ fn a_picture_is_evidence_of_one_report_only() {
     // Nor in the field.
     tl(&other, &[("before", &fresh_photo()), ("after", &fresh_photo())]).expect(200);
     other.validate("field_check");
-    let place = json!({"lat": -6.2088, "lon": 106.8456});
+    let place = json!({"lat": -6.0588, "lon": 106.8456});
     let verify = |photos: Vec<String>| {
         let body = json!({"conforms": true, "note": "Sesuai", "photos": photos, "location": place});
         other.command(officers::VERIFIKASI, "verification", &body)

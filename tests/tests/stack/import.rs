@@ -177,7 +177,7 @@ fn csv(rows: usize) -> String {
         // A hundred rows in a row say the same.
         let place = number / 100;
         csv += &format!(
-            "{id},{category},\"Jalan berlubang {}, di depan pasar\",-6.2,106.8,Jl. Contoh {place},{}\n",
+            "{id},{category},\"Jalan berlubang {}, di depan pasar\",-6.05,106.8,Jl. Contoh {place},{}\n",
             canary::DESCRIPTION,
             canary::NAME
         );
@@ -348,9 +348,9 @@ fn a_dry_run_lists_errors_by_line_and_sends_and_writes_nothing() {
     let long = "x".repeat(4001);
     let csv = format!(
         "id,category,description,lat,lon,privacy\n\
-         1,jalan-berlubang,Jalan berlubang {word},-6.2,106.8,\n\
-         2,tidak-ada,Jalan berlubang {word},-6.2,106.8,\n\
-         1,jalan-berlubang,Jalan berlubang {word},-6.2,106.8,\n\
+         1,jalan-berlubang,Jalan berlubang {word},-6.05,106.8,\n\
+         2,tidak-ada,Jalan berlubang {word},-6.05,106.8,\n\
+         1,jalan-berlubang,Jalan berlubang {word},-6.05,106.8,\n\
          3,jalan-berlubang,{long},\"-6,2\",190,{word}\n\
          4,jalan-berlubang,Jalan berlubang {word}\n",
         word = canary::DESCRIPTION
@@ -383,7 +383,7 @@ fn it_is_said_before_and_after_that_a_test_channels_reports_are_gone_after_a_day
     let office = Office::in_state("test");
     office.write(
         "laporan.csv",
-        "id,category,description,lat,lon\n1,jalan-berlubang,Jalan berlubang di depan pasar,-6.2,106.8\n",
+        "id,category,description,lat,lon\n1,jalan-berlubang,Jalan berlubang di depan pasar,-6.05,106.8\n",
     );
     let word = "The channel is one for tests: these reports reach no desk, and are gone after a day\n";
     let dry = office.import(&["laporan.csv", "--dry-run"]).expect(0).said;

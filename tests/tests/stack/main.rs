@@ -20,6 +20,7 @@ mod operators;
 mod photos;
 mod restart;
 mod roles;
+mod routing;
 mod side_channels;
 mod sign_in;
 mod slots;

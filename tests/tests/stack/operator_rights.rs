@@ -121,6 +121,7 @@ fn exercise(command: &str, tool: &Tool) -> Said {
                 "category,description,address\njalan-berlubang,Lubang besar di depan pasar,Jl. Contoh 1\n";
             run(&["import", &tool.file("lama.csv", rows), "--channel", "jaki", "--dry-run"])
         }
+        "route" => run(&["route", "-6.19", "106.83", "jalan-berlubang"]),
         "report explain" => {
             let ticket = life::in_status(Status::Menunggu, &life::body()).ticket;
             run(&["report", "explain", &ticket])
@@ -177,7 +178,10 @@ fn a_city_is_applied_with_its_rights_and_not_without_one_of_them() {
         || {
             let kota = Kota::new();
             kota.apply();
+            kota.write_map("barat");
+            kota.apply();
             // One change of each kind.
+            kota.write_map("timur");
             kota.replace("units.csv", "sudin@contoh.go.id", "baru@contoh.go.id");
             kota.replace("units.csv", "Suku Dinas", "Sudin");
             kota.replace(

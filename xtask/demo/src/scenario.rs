@@ -134,7 +134,7 @@ impl<'a> Scenario<'a> {
             "conforms": false,
             "note": "Tanah sudah hanyut, lubang masih ada",
             "photos": photos,
-            "location": {"lat": -6.208_81, "lon": 106.845_61},
+            "location": {"lat": -6.058_81, "lon": 106.845_61},
         });
         self.command(VERIFIKASI, "verification", &body, "does not conform, with a photo and a position")
             .await?;
@@ -159,7 +159,7 @@ impl<'a> Scenario<'a> {
             "description": format!(
                 "Lubang sedalam 30 cm di depan pasar, tadi ada motor jatuh. Saya bisa dihubungi di {PHONE_IN_TEXT}."
             ),
-            "location": {"lat": -6.208_812_3, "lon": 106.845_612_3, "accuracy_m": 8.5, "address": "Jl. Contoh Raya"},
+            "location": {"lat": -6.058_812_3, "lon": 106.845_612_3, "accuracy_m": 8.5, "address": "Jl. Contoh Raya"},
             "privacy": "private",
             "reporter": reporter(),
             "photos": pictures.iter().map(|picture| declared(picture)).collect::<Vec<_>>(),

@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_row_says_what_is_masked_coarse_and_absent() {
         let body = json!({
-            "status": "proses", "description": "telp [•••]", "place": {"lat": -6.2088}, "urgency": "longgar",
+            "status": "proses", "description": "telp [•••]", "place": {"lat": -6.0588}, "urgency": "longgar",
             "photos": [{"kind": "after"}, {"kind": "before"}, {"kind": "after"}],
             "history": [{"event": "accept", "by": {"name": "Budi Santoso"}}],
             "rating": 5,

@@ -141,7 +141,7 @@ impl<'a> Life<'a> {
             "conforms": true,
             "note": "Dilihat di lapangan",
             "photos": photos,
-            "location": {"lat": -6.2088, "lon": 106.8456},
+            "location": {"lat": -6.0588, "lon": 106.8456},
         });
         self.command("verify", officers::VERIFIKASI, "verification", body, &[])
     }

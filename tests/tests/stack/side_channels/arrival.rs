@@ -31,7 +31,7 @@ fn lasting(answer: &Answer) -> (u16, Vec<(String, String)>, Vec<u8>) {
 
 /// Every command that an officer can send, right or not, about a report and one of its photos.
 fn commands(officer: &str, report: &Report, picture: &str) -> Vec<(String, Call)> {
-    let point = json!({"lat": -6.2, "lon": 106.8});
+    let point = json!({"lat": -6.05, "lon": 106.8});
     let ids = json!([picture, "0000000000000000"]);
     let entry = |kind: &str| {
         let mut entry = declared(&photo(1));

@@ -289,7 +289,7 @@ fn events(function: &str) -> Vec<Value> {
             vec![command("validation", Status::MenungguValidasi, officers::VALIDASI, &body)]
         }
         "verify" => {
-            let place = json!({"lat": -6.2, "lon": 106.8});
+            let place = json!({"lat": -6.05, "lon": 106.8});
             let body = json!({"conforms": false, "note": words, "photos": ids, "location": place});
             vec![command("verification", Status::MenungguVerifikasi, officers::VERIFIKASI, &body)]
         }

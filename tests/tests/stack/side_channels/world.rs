@@ -154,7 +154,7 @@ impl Walk {
         self.report.command(officers::VALIDASI, "validation", &decision).expect(200);
         self.look();
         let photos = self.photos(&verifier, &["field"]);
-        let place = json!({"lat": -6.2088, "lon": 106.8456});
+        let place = json!({"lat": -6.0588, "lon": 106.8456});
         let note = format!("Warga {NUMBER} berkata sudah baik");
         let verdict = json!({"conforms": false, "note": note, "photos": photos, "location": place});
         self.act(&verifier, "verification", &verdict, 200);
@@ -341,7 +341,7 @@ fn a_moment_is_found_in_whatever_form_it_hides() {
         assert!(moment_in(&leak).is_some(), "{leak}");
     }
     for harmless in [
-        json!({"ticket": "0123-4567-89ABC", "lat": -6.2088, "lon": 106.8456, "urgency": "3_hari", "expires_in": 60}),
+        json!({"ticket": "0123-4567-89ABC", "lat": -6.0588, "lon": 106.8456, "urgency": "3_hari", "expires_in": 60}),
         json!({"url": "https://contoh.id/views/0123456789ABCDEFGHJKMNPQRS.jpg?X-Amz-Date=20261123T000000Z&X-Amz-Expires=60"}),
     ] {
         assert_eq!(moment_in(&harmless), None);
