@@ -1,7 +1,7 @@
 //! Whether the rings of one area are an outline: none crosses itself or another, shells and holes lie in each other as they should.
 //!
-//! In whole numbers, so that nothing depends on rounding, and with a sweep, so that an outline of 100,000 corners takes a second. The
-//! validation of the crate `geo` holds each part of a ring against each other part, and does not say where they cross.
+//! In whole numbers, so that nothing depends on rounding, and with a sweep, because outlines can have many corners. The validation of the
+//! crate `geo` holds each part of a ring against each other part, and does not say where they cross.
 
 use super::{
     bounds::{around, each_meeting},

@@ -162,7 +162,7 @@ fn each_mistake_of_an_area_is_named_with_its_place() {
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
-/// What is said of an area with these rings: of [`WEST`] in tenths of a degree from its corner.
+/// What is said of an area with these rings: in thousandths of a degree from the corner of [`WEST`], which it takes the place of.
 fn said_of(polygons: &[&[&[(i32, i32)]]]) -> Option<String> {
     let position = |(lon, lat): &(i32, i32)| {
         format!("[{}, {}]", 106.7 + f64::from(*lon) / 1e3, -6.3 + f64::from(*lat) / 1e3)
@@ -193,6 +193,8 @@ fn rings_may_touch_and_have_islands_in_their_holes_but_never_cross_or_lie_on_eac
     // One corner twice: two parts that touch.
     assert_eq!(said_of(&[&[&[(0, 0), (20, 0), (10, 10), (20, 20), (0, 20), (10, 10), (0, 0)]]]), None);
     assert_eq!(said_of(&[&[&all], &[&hole]]), on_another);
+    // A hole as large as its shell.
+    assert_eq!(said_of(&[&[&all, &all]]), Some("the same ring twice, from".to_owned()));
     assert_eq!(said_of(&[&[&all, &hole, &island]]), outside);
     assert_eq!(said_of(&[&[&hole, &square(65, 70)]]), outside);
     // The hole of another part is not its own.
@@ -209,7 +211,7 @@ fn rings_may_touch_and_have_islands_in_their_holes_but_never_cross_or_lie_on_eac
 
 #[test]
 fn an_overlap_is_warned_of_with_its_square_metres() {
-    // 0.001 degrees of longitude at 6.3 degrees south, 0.2 of latitude, without the 0.02 where the third area is not reached.
+    // 0.001 degrees of longitude at 6.2 degrees south, 0.2 of latitude.
     let shifted = WEST.replace("106.8", "106.801");
     let warnings = warnings(WEST, &shifted);
     let [overlap] = warnings.as_slice() else { panic!("{warnings:?}") };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Files, files_of, routing::Rule};
+use crate::{Files, category::Category, files_of, routing::Rule};
 use domain::{
     location::{Place, Point},
     routing::{TicketDesk, route},
@@ -34,33 +34,30 @@ fn larger() -> Option<City> {
     Some(city)
 }
 
-/// Where a report goes by the whole outlines: with every ring and every edge, and without cells.
+/// Where a report goes by the whole outlines: with every ring and every edge, and without cells. Areas are named by their position.
 struct Whole<'a> {
     city: &'a City,
-    depths: Vec<usize>,
+    /// Of each area itself and all above it.
+    up: Vec<Vec<usize>>,
+    is_lowest: Vec<bool>,
 }
 
 impl<'a> Whole<'a> {
     fn new(city: &'a City) -> Self {
-        let whole = Self { city, depths: Vec::new() };
-        let depths = city.areas.iter().map(|area| whole.up(area).len()).collect();
-        Self { depths, ..whole }
-    }
-
-    /// An area and all above it.
-    fn up(&self, area: &'a Area) -> Vec<&'a Area> {
-        let above =
-            |area: &&'a Area| self.city.areas.iter().find(|other| Some(&other.code) == area.parent.as_ref());
-        std::iter::successors(Some(area), above).collect()
-    }
-
-    fn is_lowest(&self, area: &Area) -> bool {
-        self.city.areas.iter().all(|other| other.parent.as_ref() != Some(&area.code))
+        let above = |position: &usize| {
+            let parent = city.areas[*position].parent.as_ref()?;
+            city.areas.iter().position(|area| area.code == *parent)
+        };
+        let positions = 0..city.areas.len();
+        let up = positions.map(|position| std::iter::successors(Some(position), above).collect()).collect();
+        let stands_above = |code| city.areas.iter().any(|area| area.parent.as_ref() == Some(code));
+        let is_lowest = city.areas.iter().map(|area| !stands_above(&area.code)).collect();
+        Self { city, up, is_lowest }
     }
 
     /// Casts a ray to the west over each edge of each ring.
-    fn contains(area: &Area, spot: Spot) -> bool {
-        let crossed = area.outline.iter().flat_map(|ring| ring.windows(2)).filter(|edge| {
+    fn contains(&self, area: usize, spot: Spot) -> bool {
+        let crossed = self.city.areas[area].outline.iter().flat_map(|ring| ring.windows(2)).filter(|edge| {
             let (low, high) =
                 if edge[0].lat <= edge[1].lat { (edge[0], edge[1]) } else { (edge[1], edge[0]) };
             let wide = |number: i32| i128::from(number);
@@ -72,8 +69,8 @@ impl<'a> Whole<'a> {
         crossed.count() % 2 == 1
     }
 
-    fn metres(area: &Area, spot: Spot) -> f64 {
-        if Self::contains(area, spot) {
+    fn metres(&self, area: usize, spot: Spot) -> f64 {
+        if self.contains(area, spot) {
             return 0.0;
         }
         let metre = 6_371_008.8_f64.to_radians() / 1e6;
@@ -81,7 +78,7 @@ impl<'a> Whole<'a> {
         let flat = |other: Spot| {
             (f64::from(other.lon - spot.lon) * metre * shrink, f64::from(other.lat - spot.lat) * metre)
         };
-        let edges = area.outline.iter().flat_map(|ring| ring.windows(2));
+        let edges = self.city.areas[area].outline.iter().flat_map(|ring| ring.windows(2));
         let distances = edges.map(|edge| {
             let ((ax, ay), (bx, by)) = (flat(edge[0]), flat(edge[1]));
             let length = (bx - ax).hypot(by - ay);
@@ -92,34 +89,29 @@ impl<'a> Whole<'a> {
     }
 
     /// The areas that a spot can count as in: several where they are equally near.
-    fn own(&self, spot: Spot) -> Vec<&'a Area> {
-        let mut found: Option<(usize, &Area)> = None;
-        for (area, depth) in self.city.areas.iter().zip(&self.depths) {
-            if Self::contains(area, spot) && found.is_none_or(|(deepest, _)| *depth > deepest) {
-                found = Some((*depth, area));
+    fn own(&self, spot: Spot) -> Vec<usize> {
+        let mut found: Option<usize> = None;
+        for (area, up) in self.up.iter().enumerate() {
+            if self.contains(area, spot) && found.is_none_or(|deepest| up.len() > self.up[deepest].len()) {
+                found = Some(area);
             }
         }
-        if let Some((_, area)) = found
-            && self.is_lowest(area)
-        {
-            return vec![area];
+        if found.is_some_and(|area| self.is_lowest[area]) {
+            return found.into_iter().collect();
         }
-        let below = |area: &&Area| {
-            found.is_none_or(|(_, found)| {
-                self.up(area_of(self.city, area)).iter().any(|up| up.code == found.code)
-            })
-        };
-        let lowest = self.city.areas.iter().filter(|area| self.is_lowest(area)).filter(below);
-        let near: Vec<_> = lowest.map(|area| (Self::metres(area, spot), area)).collect();
+        let can_be =
+            |area: &usize| self.is_lowest[*area] && found.is_none_or(|found| self.up[*area].contains(&found));
+        let near: Vec<_> =
+            (0..self.up.len()).filter(can_be).map(|area| (self.metres(area, spot), area)).collect();
         let least = near.iter().map(|(metres, _)| *metres).fold(f64::INFINITY, f64::min);
         if least > 100.0 {
-            return found.map(|(_, area)| area).into_iter().collect();
+            return found.into_iter().collect();
         }
         near.into_iter().filter(|(metres, _)| *metres < least + 1e-6).map(|(_, area)| area).collect()
     }
 
-    fn unit(&self, area: &'a Area, category: &Code) -> Option<&'a Code> {
-        let areas = self.up(area).into_iter().map(|area| Some(&area.code)).chain([None]);
+    fn unit(&self, area: usize, category: &Code) -> Option<&'a Code> {
+        let areas = self.up[area].iter().map(|area| Some(&self.city.areas[*area].code)).chain([None]);
         areas.into_iter().find_map(|area| {
             let of = |category: Option<&Code>| {
                 let is = |rule: &&Rule| rule.area.as_ref() == area && rule.category.as_ref() == category;
@@ -130,35 +122,19 @@ impl<'a> Whole<'a> {
     }
 
     /// The unit, or why the ticket desk decides, of a report that counts as in `own`.
-    fn to(
-        &self,
-        own: &'a Area,
-        spot: Spot,
-        accuracy: f64,
-        category: &crate::Category,
-    ) -> Result<&'a Code, TicketDesk> {
+    fn to(&self, own: usize, spot: Spot, accuracy: f64, category: &Category) -> Result<&'a Code, TicketDesk> {
         if category.slots == SlotClass::Peka {
             return Err(TicketDesk::Sensitive);
         }
         let unit = self.unit(own, &category.code).ok_or(TicketDesk::NoRule)?;
-        let above: Vec<_> = self.up(own).iter().map(|area| &area.code).collect();
-        let is_of_another = |area: &&Area| {
-            let area = area_of(self.city, area);
-            self.is_lowest(area)
-                && !above.contains(&&area.code)
+        let is_of_another = |area: usize| {
+            self.is_lowest[area]
+                && !self.up[own].contains(&area)
+                && self.metres(area, spot) <= accuracy
                 && self.unit(area, &category.code) != Some(unit)
-                && Self::metres(area, spot) <= accuracy
         };
-        if self.city.areas.iter().any(|area| is_of_another(&area)) {
-            Err(TicketDesk::NearBorder)
-        } else {
-            Ok(unit)
-        }
+        if (0..self.up.len()).any(is_of_another) { Err(TicketDesk::NearBorder) } else { Ok(unit) }
     }
-}
-
-fn area_of<'a>(city: &'a City, area: &Area) -> &'a Area {
-    city.areas.iter().find(|other| other.code == area.code).unwrap()
 }
 
 /// Spots that lie everywhere in a window, and the same ones each time.
@@ -216,8 +192,10 @@ fn agrees(city: &City, maps: &[Cells], count: u32) {
         let place = Place { point: Some(point), address: None };
         let accuracy = accuracy_m.unwrap_or(50.0);
         let own = whole.own(spot);
-        let right: Vec<_> =
-            own.iter().map(|area| (Some(&area.code), whole.to(area, spot, accuracy, category))).collect();
+        let right: Vec<_> = own
+            .iter()
+            .map(|area| (Some(&city.areas[*area].code), whole.to(*area, spot, accuracy, category)))
+            .collect();
         for Cells { size, cells } in maps {
             let cell = cells.get(&cell_at(spot, *size));
             let found = route(cell, &place, &category.code, category.slots);
