@@ -133,9 +133,11 @@ impl Outline {
     #[must_use]
     pub fn within(window: Window, rings: &[Vec<Spot>]) -> Self {
         let mut outline = Self::default();
+        // Where the last part ends: adding all its steps up for each next one would take the square of their number.
+        let mut end = None;
         for ring in rings {
             for (from, to) in ring.iter().zip(ring.iter().skip(1)) {
-                outline.add(window, *from, *to);
+                outline.add(window, *from, *to, &mut end);
             }
         }
         // A latitude at which two parts to the west meet changes nothing.
@@ -152,7 +154,7 @@ impl Outline {
         outline
     }
 
-    fn add(&mut self, window: Window, from: Spot, to: Spot) {
+    fn add(&mut self, window: Window, from: Spot, to: Spot, end: &mut Option<Spot>) {
         let (south, north) = (from.lat.min(to.lat), from.lat.max(to.lat));
         if north < window.least.lat
             || south > window.greatest.lat
@@ -167,11 +169,11 @@ impl Outline {
             return;
         }
         let step = (to.lon - from.lon, to.lat - from.lat);
-        let end = |part: &Part| part.edges().last().map(|(_, to)| to);
-        match self.parts.last_mut().filter(|part| end(part) == Some(from)) {
+        match self.parts.last_mut().filter(|_| *end == Some(from)) {
             Some(part) => part.steps.push(step),
             None => self.parts.push(Part { start: from, steps: vec![step] }),
         }
+        *end = Some(to);
     }
 
     /// Whether nothing of the area lies in the window.
