@@ -21,3 +21,23 @@ pub(crate) fn circles<C: Ord>(parents: &BTreeMap<C, C>) -> BTreeSet<&C> {
     }
     circles
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stands_above_itself_is_on_a_circle() {
+        let circles = |pairs: &[(char, char)]| {
+            let parents = pairs.iter().copied().collect();
+            circles(&parents).into_iter().copied().collect::<String>()
+        };
+        assert_eq!(circles(&[('a', 'b'), ('b', 'c'), ('x', 'c')]), "");
+        assert_eq!(circles(&[('a', 'a'), ('b', 'a')]), "a");
+        // Two that lead into a circle, one of them looked at before it and one behind it; and another circle.
+        assert_eq!(
+            circles(&[('a', 'c'), ('c', 'd'), ('d', 'c'), ('e', 'd'), ('x', 'y'), ('y', 'x')]),
+            "cdxy"
+        );
+    }
+}

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Files, category::Category, files_of, routing::Rule};
+use crate::{Files, category::Category, files_of, routing::Rule, tests::changed};
 use domain::{
     location::{Place, Point},
     routing::{TicketDesk, route},
@@ -236,6 +236,67 @@ fn routing_by_cells_of_any_size_equals_routing_by_whole_outlines() {
 fn routing_by_cells_of_a_larger_map_equals_routing_by_its_whole_outlines() {
     let Some(city) = larger() else { return };
     agrees(&city, &[Cells::of(&city).unwrap(), of_size(10_000, &city)], 10_000);
+}
+
+#[test]
+fn a_cell_knows_how_far_every_area_within_300_metres_is() {
+    // Small squares, of which the margin reaches some and not their neighbours.
+    let square = |column: i32, row: i32| {
+        let (lon, lat) = (106_700_000 + column * 3_100, -6_300_000 + row * 3_100);
+        let corners = [(0, 0), (2_000, 0), (2_000, 2_000), (0, 2_000), (0, 0)];
+        let outline = vec![corners.map(|(east, north)| Spot { lon: lon + east, lat: lat + north }).to_vec()];
+        let code = AreaCode::parse(&format!("{column:02}.{row:02}")).unwrap();
+        Area { code, name: "Petak".to_owned(), parent: None, outline }
+    };
+    let mut city = read(&demonstration());
+    city.areas = (0..20).flat_map(|column| (0..20).map(move |row| square(column, row))).collect();
+    city.routing.clear();
+    let whole = Whole::new(&city);
+    let mut near = 0;
+    let Cells { size, cells } = of_size(10_000, &city);
+    for ((x, y), cell) in cells {
+        let corner = |x: i32, y: i32| Spot { lon: x * size - 180_000_000, lat: y * size - 90_000_000 };
+        let (least, next) = (corner(x, y), corner(x + 1, y + 1));
+        let (east, north) = (next.lon - 1, next.lat - 1);
+        let middle = least.lon + size / 2;
+        for (lon, lat) in
+            [(least.lon, least.lat), (east, least.lat), (least.lon, north), (east, north), (middle, north)]
+        {
+            let spot = Spot { lon, lat };
+            for (position, area) in city.areas.iter().enumerate() {
+                let metres = whole.metres(position, spot);
+                if metres <= 300.0 {
+                    let known = cell.areas.iter().find(|known| known.code == area.code);
+                    let known = known.and_then(|known| known.outline.metres_from(spot));
+                    assert!(
+                        known.is_some_and(|known| (known - metres).abs() < 0.01),
+                        "{spot:?} {area:?} {known:?}"
+                    );
+                    near += usize::from(metres > 250.0);
+                }
+            }
+        }
+    }
+    assert!(near > 20, "{near}");
+}
+
+#[test]
+fn the_rule_of_an_area_without_an_outline_applies_below_it() {
+    let mut files =
+        changed(crate::area::FILE, "\"name\": \"Kota\"", "\"name\": \"Kota\", \"parent\": \"pulau\"");
+    let areas = String::from_utf8(files.remove(crate::area::FILE).unwrap()).unwrap();
+    let country = "{\"type\": \"Feature\", \"properties\": {\"code\": \"negara\", \"name\": \"Negara\"}, \"geometry\": null},";
+    let areas = areas
+        .replace("\"parent\": null", "\"parent\": \"negara\"")
+        .replace("[\n", &format!("[\n{country}\n"));
+    files.insert(crate::area::FILE, areas.into_bytes());
+    files.insert(crate::routing::FILE, b"category,area,unit\n*,negara,dinas\n".to_vec());
+    let city = read(&files);
+    let Cells { size, cells } = Cells::of(&city).unwrap();
+    let place = Place { point: Some(Point { lat: -6.2, lon: 106.75, accuracy_m: None }), address: None };
+    let cell = cells.get(&cell_at(Spot::from_degrees(106.75, -6.2), size));
+    let routed = route(cell, &place, &city.categories[0].code, SlotClass::Biasa).to.unwrap();
+    assert_eq!((routed.unit.code.as_str(), routed.rule_area.unwrap().as_str()), ("dinas", "negara"));
 }
 
 #[test]
