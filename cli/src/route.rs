@@ -51,7 +51,9 @@ struct Explained {
 pub(crate) async fn explain(command: &RouteCommand, which: &Which, terminal: Terminal) -> Result<ExitCode> {
     let RouteCommand { lat, lon, category, accuracy } = command;
     if !(-90.0..=90.0).contains(lat) || !(-180.0..=180.0).contains(lon) {
-        return Err(Refusal::Invalid("no place on earth: latitude comes first, then longitude".to_owned()).into());
+        return Err(
+            Refusal::Invalid("no place on earth: latitude comes first, then longitude".to_owned()).into()
+        );
     }
     let no_category = || Refusal::Invalid(format!("there is no category {category}"));
     let code = Code::parse(category).ok_or_else(no_category)?;

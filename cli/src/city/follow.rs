@@ -1,6 +1,6 @@
 //! Reports follow units that were closed or moved in the tree.
 //!
-//! `release` lets a report follow (`domain::unit_change`) when it works on it. The tool only finds the reports and makes them due: an
+//! The function `release` does this (`domain::unit_change`) the next time it handles the report. The tool only finds the reports and marks them as due: an
 //! operator learns a report's ticket, status and unit, and nothing that it says.
 
 use super::{
@@ -34,9 +34,9 @@ use tokio::time::Instant;
 pub(super) const SINCE: &str = "reports_follow_since";
 /// How long a function may work on a request: no command that read the old row is under way any more after that.
 const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(30);
-/// How long to wait between two looks: `release` runs every minute. A tenth of it on the local engine, where tests run it.
+/// How long to wait between two queries for reports that still have to follow: `release` runs every minute. A tenth of it on the local engine, where tests run it.
 const PAUSE: Duration = Duration::from_secs(10);
-/// How long `release` may bring nothing forward.
+/// How long `release` may make no progress before this command gives up.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// How many reports are made due at once.
 const AT_ONCE: usize = 16;
@@ -102,7 +102,7 @@ pub(super) async fn behind(target: &Target, units: &BTreeMap<Code, UnitChange>) 
         .collect())
 }
 
-/// The zone is for urgencies, which are not asked for.
+/// `Reports` uses the time zone only to compute urgencies. None are computed here, so any zone will do.
 fn reports(target: &Target) -> Result<Reports> {
     let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
     Ok(Reports::new(dynamodb, target.output("ReportsTable")?.to_owned(), TimeZone::UTC))
@@ -125,7 +125,7 @@ pub(super) async fn follow(
         since.extend(rows.since(code).await?.map(|at| (code, at)));
     }
     bar.set_message("Waiting until every function has seen the change");
-    // The rows' own moment was taken before they were written, and perhaps by another clock.
+    // The time in a row was taken before the row was written, perhaps by another machine's clock. So the latest of all these times counts.
     let changed_at = since.values().copied().chain(written_at).max();
     tokio::time::sleep(wait(changed_at, now())).await;
     all_follow(target, units, bar).await?;
@@ -135,7 +135,7 @@ pub(super) async fn follow(
     Ok(())
 }
 
-/// How long to wait: before that a command may still be stored that names the unit as it was.
+/// How long to wait until no request can still store the unit as it was before the change.
 fn wait(changed_at: Option<Timestamp>, now: Timestamp) -> Duration {
     let seen_at = changed_at.map(|at| at + CACHED_FOR + LONGEST_REQUEST);
     seen_at.and_then(|at| Duration::try_from(at.duration_since(now)).ok()).unwrap_or_default()
@@ -144,22 +144,22 @@ fn wait(changed_at: Option<Timestamp>, now: Timestamp) -> Duration {
 async fn all_follow(target: &Target, units: &BTreeMap<Code, UnitChange>, bar: &ProgressBar) -> Result<()> {
     let reports = reports(target)?;
     let mut left = behind(target, units).await?;
-    let (mut fewest, mut brought_forward) = (usize::MAX, Instant::now());
+    let (mut fewest, mut last_progress) = (usize::MAX, Instant::now());
     // The indexes lag: what is not found once is looked for again.
     let mut found_none = false;
     loop {
         if left.len() < fewest {
-            (fewest, brought_forward) = (left.len(), Instant::now());
+            (fewest, last_progress) = (left.len(), Instant::now());
         }
         if left.is_empty() && found_none {
             break;
         }
-        if brought_forward.elapsed() > PATIENCE {
+        if last_progress.elapsed() > PATIENCE {
             bail!(
-                "{} reports have not followed for {} minutes: somebody else may have changed the unit again, or `release` does not work \
-                 (`tuntas status` says so); then run this again",
-                left.len(),
-                PATIENCE.as_secs() / 60
+                "no progress for {} minutes, {} reports still have to follow: somebody else may have changed the unit again, or `release` \
+                 does not work. Check with `tuntas status`, then run this again",
+                PATIENCE.as_secs() / 60,
+                left.len()
             );
         }
         found_none = left.is_empty();

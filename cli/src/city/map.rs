@@ -104,7 +104,8 @@ impl StoredMap {
     pub(super) async fn read(target: &Target) -> Result<Self> {
         let table = Table::of(target)?;
         let current = table.current().await?;
-        let keys = table.client.scan().table_name(table.name).projection_expression(format!("pk, {EXPIRES_AT}"));
+        let keys =
+            table.client.scan().table_name(table.name).projection_expression(format!("pk, {EXPIRES_AT}"));
         let items = keys.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
         let items = items.map_err(plainly).context("cannot read the map")?;
         let kept = items.iter().filter(|item| !item.contains_key(EXPIRES_AT));
@@ -154,7 +155,12 @@ impl StoredMap {
 }
 
 /// Writes every item of a map, and then names it as the one that counts, unless another one than `before` does by then.
-pub(super) async fn write(target: &Target, map: &FolderMap, before: Option<&str>, bar: &ProgressBar) -> Result<()> {
+pub(super) async fn write(
+    target: &Target,
+    map: &FolderMap,
+    before: Option<&str>,
+    bar: &ProgressBar,
+) -> Result<()> {
     let table = Table::of(target)?;
     bar.set_message("Writing the map");
     // Where somebody else let items of this generation expire meanwhile, they are written once more.
@@ -213,7 +219,9 @@ const CONFLICT: &str = "ConditionalCheckFailedException";
 
 fn conflict_or_plainly<E: ProvideErrorMetadata + std::error::Error + 'static>(error: E) -> anyhow::Error {
     match error.code() {
-        Some(CONFLICT) => anyhow!("somebody else changed it meanwhile; this changed nothing of it: plan again"),
+        Some(CONFLICT) => {
+            anyhow!("somebody else changed it meanwhile; this changed nothing of it: plan again")
+        }
         _ => plainly(error),
     }
 }
@@ -238,7 +246,8 @@ impl<'a> Table<'a> {
             .consistent_read(true);
         let item = get.send().await.map_err(plainly).context("cannot read the map")?.item;
         let current = item.map(serde_dynamo::from_item).transpose();
-        Ok(current.map_err(|error| Refusal::Invalid(format!("the map's {CURRENT} does not read: {error}")))?)
+        Ok(current
+            .map_err(|error| Refusal::Invalid(format!("the map's {CURRENT} does not read: {error}")))?)
     }
 
     async fn bytes(&self, key: &str) -> Result<Option<Vec<u8>>> {

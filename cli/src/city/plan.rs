@@ -355,7 +355,9 @@ impl fmt::Display for Change {
                 f64::from(*size) / 1e6
             ),
             Self::RemoveMap { .. } => write!(f, "- the map: the ticket desk sends every report"),
-            Self::ExpireMap { items } => write!(f, "- {items} items of maps that count no more, after ten minutes"),
+            Self::ExpireMap { items } => {
+                write!(f, "- {items} items of maps that count no more, after ten minutes")
+            }
             Self::Follow { units, reports } => {
                 write!(f, "> {reports} open reports follow their units")?;
                 for (code, change) in units {

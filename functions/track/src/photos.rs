@@ -39,19 +39,20 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
         let change = Change { new_photos, ..Change::of((after, Effects::default())) };
         Ok(Decided::Changed(Box::new(change), photos))
     });
-    let CarriedOut { wanted: declared, rest: theirs, opened, report, replayed, now } = done.await?;
-    let slots = declared.iter().filter_map(|upload| {
+    let CarriedOut { wanted: declared, rest: photos, opened, report, replayed, now } = done.await?;
+    let declared_photos = declared.iter().filter_map(|upload| {
         let id = photo_id(&opened.secret, upload);
-        Some((theirs.iter().find(|photo| photo.photo == id)?.clone(), upload))
+        Some((photos.iter().find(|photo| photo.photo == id)?.clone(), upload))
     });
-    // A repeated declaration grants nothing for what has come, or is not waited for any more.
+    // A repeated declaration gives no upload URL for a photo that has come or is no longer awaited.
     let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
-    let uploads = app.bucket.uploads(&app.reports, slots, awaits, now, caller::language(request)).await?;
+    let uploads =
+        app.bucket.uploads(&app.reports, declared_photos, awaits, now, caller::language(request)).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
     JsonResponse::new(status).replayed(replayed).json(&uploads)
 }
 
-/// One slot for one picture, however often it is declared. Made of the secret and not of its stored digest: whoever has the
+/// One photo id for one file (its SHA-256), however often it is declared. Made of the secret and not of its stored digest: whoever has the
 /// picture and the tables must not be able to find the report.
 fn photo_id(secret: &ReportSecret, upload: &Upload) -> PhotoId {
     derived_ids::photo(&[secret.expose(), "photo", &upload.sha256])
@@ -62,7 +63,8 @@ impl App {
         let draw = entropy::bytes::<1>()[0];
         let slots = report.slots(&self.slots);
         let slot = slots.one_of_four(report.terms.slots, draw, now);
-        // When it was declared may not show; `photo` sees to it that neither does when it came.
+        // Nobody may be able to tell when the photo was declared, so it is shown from a slot drawn at random. The
+        // function `photo` hides in the same way when the upload came.
         let shown_from = slot.max(slots.after_upload(report.terms.slots, report.takes_second_slot(), now));
         Photo::of_reporter(report, photo, upload, Some(shown_from), now)
     }

@@ -186,7 +186,7 @@ impl<'a> Map<'a> {
             areas.push(routing::Area {
                 code: area.code.clone(),
                 parent: parent.transpose()?,
-                is_lowest: !self.upper.contains(&position),
+                is_leaf: !self.upper.contains(&position),
                 outline,
                 rules: self.rules_of(Some(&area.code)).iter().map(rule).collect::<Result<_, _>>()?,
             });

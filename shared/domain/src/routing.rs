@@ -12,11 +12,12 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// How far a point in no lowest area may be from one to count as in it, in metres: outlines of real maps leave gaps.
+/// A position outside every leaf area (one with no areas below it) counts as in the nearest one up to this many metres away: outlines of real
+/// maps leave gaps.
 const GAP_M: f64 = 100.0;
 /// The accuracy of a position that says none, in metres.
 const USUAL_ACCURACY_M: f64 = 50.0;
-/// How far around itself a cell knows the map, in metres. A position that may be farther off than this cannot be routed.
+/// How far around itself a cell knows the map, in metres. A position whose accuracy is worse than this cannot be routed.
 pub const MARGIN_M: f64 = 300.0;
 
 /// A piece of the city's map: the areas that meet in it, and the rules that may apply there.
@@ -35,10 +36,10 @@ pub struct Cell {
 pub struct Area {
     /// Its code.
     pub code: AreaCode,
-    /// The position in the cell's list of the area above it.
+    /// The index, in `Cell::areas`, of the area above this one.
     pub parent: Option<u16>,
-    /// Whether no area stands below it.
-    pub is_lowest: bool,
+    /// Whether no area is below it.
+    pub is_leaf: bool,
     /// What the cell keeps of its outline; nothing where the city gave it none.
     pub outline: Outline,
     /// The rules for this very area.
@@ -50,7 +51,7 @@ pub struct Area {
 pub struct Rule {
     /// The category; `None` for every one that has no rule of its own.
     pub category: Option<Code>,
-    /// The position in the cell's list of units.
+    /// The index of the unit in `Cell::units`.
     pub unit: u16,
 }
 
@@ -66,7 +67,7 @@ pub fn cell_at(spot: Spot, size: i32) -> (i32, i32) {
 /// Where a new report goes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Route {
-    /// The lowest area that the report lies in.
+    /// The area to which the report belongs (see `Cell::lowest`).
     pub area: Option<AreaCode>,
     /// The unit, or why the ticket desk has to decide.
     pub to: Result<Routed, TicketDesk>,
@@ -93,9 +94,9 @@ pub enum TicketDesk {
     NoArea,
     /// The category is a sensitive one.
     Sensitive,
-    /// The position may be too far off.
+    /// The position's accuracy is worse than [`MARGIN_M`].
     Inaccurate,
-    /// The position may be off by as much as to lie in the area of another unit.
+    /// Within the position's accuracy lies an area whose reports of this category go to another unit, or to none.
     NearBorder,
     /// No rule names a unit for the category there.
     NoRule,
@@ -122,10 +123,10 @@ pub fn route(cell: Option<&Cell>, place: &Place, category: &Code, slots: SlotCla
     }
     let is_near = |other: &Area| other.outline.metres_from(spot).is_some_and(|metres| metres <= accuracy);
     let above_own: BTreeSet<usize> = cell.up_from(own).collect();
-    let is_of_another = |(position, other): (usize, &Area)| {
-        other.is_lowest
-            && !above_own.contains(&position)
-            && cell.routed(position, category).is_none_or(|other| other.unit.code != routed.unit.code)
+    let is_of_another = |(index, other): (usize, &Area)| {
+        other.is_leaf
+            && !above_own.contains(&index)
+            && cell.routed(index, category).is_none_or(|other| other.unit.code != routed.unit.code)
             && is_near(other)
     };
     if cell.areas.iter().enumerate().any(is_of_another) {
@@ -135,41 +136,41 @@ pub fn route(cell: Option<&Cell>, place: &Place, category: &Code, slots: SlotCla
 }
 
 impl Cell {
-    /// The lowest area in which a spot lies: of those that contain it one that stands lowest, the first by code. A spot that no lowest area
-    /// contains lies in the nearest one, if that is near.
+    /// The area to which a spot belongs. Normally the deepest area that contains it, or the first by code where several are equally deep. If
+    /// that area has areas below it, or no area contains the spot: the nearest leaf area (of those below the containing area, if there is one),
+    /// if it is within `GAP_M`; otherwise the containing area, if any.
     fn lowest(&self, spot: Spot) -> Option<usize> {
         let containing = self.areas.iter().enumerate().filter(|(_, area)| area.outline.contains(spot));
-        // The last of the greatest: so that the first by code comes last.
-        let found = containing.rev().max_by_key(|(position, _)| self.up_from(*position).count());
-        if let Some((position, area)) = found
-            && area.is_lowest
+        // `max_by_key` returns the last of equal values, so the order is reversed: the first by code wins.
+        let found = containing.rev().max_by_key(|(index, _)| self.up_from(*index).count());
+        if let Some((index, area)) = found
+            && area.is_leaf
         {
-            return Some(position);
+            return Some(index);
         }
-        let found = found.map(|(position, _)| position);
-        let stands_below =
-            |position| found.is_none_or(|above| self.up_from(position).any(|area| area == above));
+        let found = found.map(|(index, _)| index);
+        let stands_below = |index| found.is_none_or(|above| self.up_from(index).any(|area| area == above));
         let near = self
             .areas
             .iter()
             .enumerate()
-            .filter(|(position, area)| area.is_lowest && stands_below(*position))
-            .filter_map(|(position, area)| Some((area.outline.metres_from(spot)?, position)))
+            .filter(|(index, area)| area.is_leaf && stands_below(*index))
+            .filter_map(|(index, area)| Some((area.outline.metres_from(spot)?, index)))
             .filter(|(metres, _)| *metres <= GAP_M)
             .min_by(|one, other| one.0.total_cmp(&other.0));
-        near.map(|(_, position)| position).or(found)
+        near.map(|(_, index)| index).or(found)
     }
 
-    /// The position of an area and of those above it, up to the root.
-    fn up_from(&self, position: usize) -> impl Iterator<Item = usize> {
-        let above = |position: &usize| self.areas.get(*position)?.parent.map(usize::from);
-        // The bound also ends a circle, which the city's check does not let in.
-        std::iter::successors(Some(position), above).take(self.areas.len())
+    /// The index of an area, then those of the areas above it, up to the root.
+    fn up_from(&self, index: usize) -> impl Iterator<Item = usize> {
+        let above = |index: &usize| self.areas.get(*index)?.parent.map(usize::from);
+        // `take` stops at a cycle of parents too. (The check of the city's folder already refuses one.)
+        std::iter::successors(Some(index), above).take(self.areas.len())
     }
 
     /// The unit of a category in an area: the rule of the most specific area applies; of one area's rules that of the category.
-    fn routed(&self, position: usize, category: &Code) -> Option<Routed> {
-        let areas = self.up_from(position).filter_map(|position| self.areas.get(position));
+    fn routed(&self, index: usize, category: &Code) -> Option<Routed> {
+        let areas = self.up_from(index).filter_map(|index| self.areas.get(index));
         let rules = areas.map(|area| (Some(&area.code), &area.rules)).chain([(None, &self.everywhere)]);
         rules.into_iter().find_map(|(area, rules)| {
             let of = |wanted: Option<&Code>| rules.iter().find(|rule| rule.category.as_ref() == wanted);
@@ -193,7 +194,7 @@ mod tests {
         AreaCode::parse(text)
     }
 
-    /// A kota of two kelurahan with a gap of 0.002 degrees (220 m) between them; north of 0.01 it has none.
+    /// A kota of two kelurahan with a gap of 0.002 degrees (220 m) between them; north of latitude 0.01 the kota has no kelurahan.
     fn cell() -> Cell {
         let all = Window {
             least: Spot { lon: -50_000, lat: -50_000 },
@@ -206,7 +207,7 @@ mod tests {
         let area = |name: &str, parent, outline, rules: &[(Option<&str>, u16)]| Area {
             code: area_code(name).unwrap(),
             parent,
-            is_lowest: parent.is_some(),
+            is_leaf: parent.is_some(),
             outline,
             rules: rules
                 .iter()

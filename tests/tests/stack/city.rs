@@ -400,7 +400,7 @@ fn a_plan_names_each_change_and_apply_makes_just_these() {
 }
 
 #[test]
-fn a_channel_becomes_one_for_tests_and_no_longer_like_any_other_change() {
+fn changing_a_channel_to_test_and_back_is_planned_and_applied_like_any_other_change() {
     let kota = Kota::new();
     kota.apply();
     let change_state = |from: &str, to: &str| {

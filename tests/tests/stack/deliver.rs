@@ -459,7 +459,7 @@ fn what_only_a_lost_topic_could_take_waits_and_is_sent_when_it_is_back() {
 }
 
 #[test]
-fn while_the_vaults_key_is_replaced_the_new_one_seals_and_rows_of_the_old_one_still_open() {
+fn while_the_vault_key_is_replaced_the_new_key_encrypts_and_rows_of_the_old_key_can_still_be_decrypted() {
     let (inbox, vault, old_reference) = (Inbox::on(&[TOPIC, "reporter"]), Vault::new(), reference());
     let kms = aws_sdk_kms::Client::new(&operator::config());
     let public = |output: &str| {

@@ -576,7 +576,7 @@ fn a_command_on_a_stale_version_is_refused_and_on_the_right_one_carried_out() {
 
 /// Reports that a rule sent to a unit never lay on the ticket desk.
 #[test]
-fn a_report_that_the_ticket_desk_may_not_see_is_merged_into_as_if_it_never_was() {
+fn merging_into_a_report_that_the_ticket_desk_may_not_see_is_refused_like_an_unknown_ticket() {
     let (report, _) = life::submit(&life::body());
     for status in [Status::Menunggu, Status::Ditolak] {
         let hidden = life::in_status(status, &life::body());

@@ -619,7 +619,7 @@ fn a_fresh_key_that_was_lost_is_replaced_and_the_one_in_use_stays() {
 }
 
 #[test]
-fn a_leaked_key_ends_after_a_question_with_all_others() {
+fn rotating_a_leaked_key_asks_first_and_then_ends_every_key_of_the_channel() {
     let channel = Channel::register("kunci", "active", 1000, &["a", "b"]);
     let before = digests(&channel.code);
     let tool = Tool::of("channel rotate");

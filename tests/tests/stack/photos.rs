@@ -639,7 +639,7 @@ fn an_upload_that_nobody_declared_is_deleted_and_never_cleaned() {
 }
 
 #[test]
-fn a_photo_that_is_pending_or_served_before_serves_no_tl() {
+fn a_tl_is_refused_with_a_pending_photo_or_an_after_photo_that_was_evidence_already() {
     let (report, _) = life::submit(&body());
     report.assign();
     report.accept();

@@ -56,7 +56,11 @@ fn a_report_goes_to_the_unit_that_the_map_and_the_rules_name_for_its_place() {
         let Route { area, to } = expected(Point { lat, lon, accuracy_m: Some(5.0) }, "jalan-berlubang");
         let unit = to.ok().map(|routed| routed.unit.code.to_string());
         let status = if unit.is_some() { "koordinasi" } else { "menunggu" };
-        assert_eq!((&answer.json()["status"], on_desk_of(&report)), (&json!(status), unit.clone()), "{lat} {lon}");
+        assert_eq!(
+            (&answer.json()["status"], on_desk_of(&report)),
+            (&json!(status), unit.clone()),
+            "{lat} {lon}"
+        );
         let tracked = report.tracked().expect(200).json();
         assert_eq!(tracked.get("area"), area.as_ref().map(|area| json!(area)).as_ref(), "{lat} {lon}");
         unit.is_some()
@@ -112,7 +116,8 @@ fn the_ticket_desk_never_sees_a_report_that_went_to_a_unit_by_itself() {
 #[test]
 fn an_operator_is_told_which_area_and_rule_send_a_report_and_why_none_does() {
     let tool = Tool::of("route");
-    let explain = |arguments: &[&str]| -> Value { tool.run(&[&["route"], arguments, &["--json"]].concat()).json() };
+    let explain =
+        |arguments: &[&str]| -> Value { tool.run(&[&["route"], arguments, &["--json"]].concat()).json() };
     let (lat, lon) = (CIDENG.0.to_string(), CIDENG.1.to_string());
     let (report, _) = sent_from("jalan-berlubang", CIDENG);
     let told = explain(&[&lat, &lon, "jalan-berlubang", "--accuracy", "5"]);

@@ -39,7 +39,7 @@ fn warnings(answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn a_report_is_accepted_whatever_its_position_and_contact_and_its_channel_is_warned() {
+fn a_submission_is_stored_whatever_its_position_and_contact_and_its_channel_is_warned() {
     for (location, contact, expected) in [
         (
             json!({"lat": 0, "lon": 0}),

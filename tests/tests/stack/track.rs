@@ -641,7 +641,7 @@ fn a_reporter_sees_how_often_each_unit_looked() {
 }
 
 #[test]
-fn a_merged_report_follows_the_other() {
+fn the_reporter_of_a_merged_report_sees_the_status_of_the_other() {
     let report = life::in_status(Status::Duplikat, &body());
     let tracked = report.tracked().expect(200).json();
     assert_eq!(tracked["status"], "duplikat");
