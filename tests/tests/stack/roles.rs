@@ -34,6 +34,7 @@ const TABLES: &[(&str, bool)] = &[
     ("registry", false),
     ("quotas", false),
     ("city", false),
+    ("map", false),
     ("accesses", true),
 ];
 /// The indexes of the tables.
@@ -79,6 +80,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "reports ConditionCheckItem",
             "vault PutItem",
             "registry GetItem",
+            "map GetItem",
             "quotas UpdateItem",
             "vault-key GetPublicKey",
             "previous-vault-key GetPublicKey",
