@@ -290,7 +290,7 @@ fn an_account_whose_password_was_lost_before_it_was_shown_gets_another() {
     let again = Tool::of("officer import").run(&["--json", "officer", "import", &file]).json();
     assert_eq!(again["invited_before"], json!([username]));
 
-    let invite = Tool::of("officer invite");
+    let invite = Tool::of("officer invite --print-password");
     let arguments = ["--json", "officer", "invite", &username, "--print-password"];
     let password = |said: Value| said["temporary_password"].as_str().expect("a password").to_owned();
     let first = password(invite.run(&arguments).json());
