@@ -229,6 +229,7 @@ fn a_contact_is_found_in_every_form_in_which_a_program_might_keep_it() {
 /// `key_name` is the vault's key.
 const IN_COMMON: &[&str] = &[
     "act",
+    "area",
     "audience",
     "by",
     "category",
@@ -272,6 +273,7 @@ const IN_COMMON: &[&str] = &[
     "visible.shown.status",
     "visible.shown.unit",
     "work.forwards",
+    "work.refused_tl_starts_anew",
 ];
 
 fn may_be_common(name: &str, value: &[u8]) -> bool {
