@@ -43,6 +43,8 @@ struct Explained {
     rule_area: Option<AreaCode>,
     /// The rule's category; nothing for a rule of every category.
     rule_category: Option<Code>,
+    /// The unit that the rules name where the ticket desk decides all the same.
+    suggested_unit: Option<Code>,
     /// Why the ticket desk has to decide.
     ticket_desk: Option<TicketDesk>,
 }
@@ -71,8 +73,15 @@ pub(crate) async fn explain(command: &RouteCommand, which: &Which, terminal: Ter
 }
 
 impl Explained {
-    fn of(Route { area, to }: Route) -> Self {
-        let none = Self { area, unit: None, rule_area: None, rule_category: None, ticket_desk: None };
+    fn of(Route { area, to, suggested }: Route) -> Self {
+        let none = Self {
+            area,
+            suggested_unit: suggested,
+            unit: None,
+            rule_area: None,
+            rule_category: None,
+            ticket_desk: None,
+        };
         match to {
             Ok(Routed { unit, rule_area, rule_category }) => {
                 Self { unit: Some(unit.code), rule_area, rule_category, ..none }
@@ -101,6 +110,10 @@ impl fmt::Display for Explained {
             Some(TicketDesk::NearBorder) => "within its accuracy lies an area of another unit",
             Some(TicketDesk::NoRule) => "no rule of routing.csv names a unit for the category there",
         };
-        writeln!(f, "unit  none, the ticket desk decides: {why}")
+        writeln!(f, "unit  none, the ticket desk decides: {why}")?;
+        if let Some(unit) = &self.suggested_unit {
+            writeln!(f, "      the rules name {unit}, which the ticket desk is told")?;
+        }
+        Ok(())
     }
 }

@@ -119,6 +119,7 @@ impl App {
         let received = Received {
             area: route.area,
             unit: route.to.ok().map(|routed| routed.unit),
+            suggested_unit: route.suggested,
             submission: submission.clone(),
             ticket: ticket.clone(),
             channel: channel.code.clone(),

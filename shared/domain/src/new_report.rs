@@ -44,6 +44,8 @@ pub struct Received {
     pub area: Option<AreaCode>,
     /// The unit that a routing rule names, if any does.
     pub unit: Option<Unit>,
+    /// The unit that the rules name where the ticket desk has to decide all the same.
+    pub suggested_unit: Option<Code>,
     /// Whether the channel is one for tests.
     pub is_test: bool,
 }
@@ -54,7 +56,8 @@ pub const TEST_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// Makes a new report of a submission.
 #[must_use]
 pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
-    let Received { submission, ticket, channel, terms, digests, area, unit, is_test } = received;
+    let Received { submission, ticket, channel, terms, digests, area, unit, suggested_unit, is_test } =
+        received;
     // A test report reaches no unit, so it begins with none.
     let unit = unit.filter(|_| !is_test);
     let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
@@ -78,6 +81,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
             language: submission.language,
             description: submission.description,
             status,
+            suggested_unit,
             body_digest: digests.body,
             test_until: is_test.then(|| stamp.now + TEST_KEPT),
         },

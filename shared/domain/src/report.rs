@@ -80,6 +80,9 @@ pub struct AsSubmitted {
     pub description: String,
     /// The status that the channel was told, so that a replay gets the same answer.
     pub status: Status,
+    /// The unit that the city's rules name for the place, where the ticket desk had to decide all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggested_unit: Option<Code>,
     /// HMAC-SHA-256 of the submission without the reporter under the intake key, lower-case hex. It tells a replay from another
     /// body under the same key.
     pub body_digest: String,

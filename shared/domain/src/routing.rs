@@ -71,6 +71,8 @@ pub struct Route {
     pub area: Option<AreaCode>,
     /// The unit, or why the ticket desk has to decide.
     pub to: Result<Routed, TicketDesk>,
+    /// The unit that the rules name, where the ticket desk has to decide all the same.
+    pub suggested: Option<Code>,
 }
 
 /// A unit, and the rule that names it.
@@ -105,21 +107,26 @@ pub enum TicketDesk {
 /// Decides where a new report goes; `cell` is the one that it lies in, `None` where the map has none.
 #[must_use]
 pub fn route(cell: Option<&Cell>, place: &Place, category: &Code, slots: SlotClass) -> Route {
-    let to_ticket_desk =
-        |area: Option<&Area>, why| Route { area: area.map(|area| area.code.clone()), to: Err(why) };
-    let Some(point) = place.point else { return to_ticket_desk(None, TicketDesk::NoPosition) };
+    let to_ticket_desk = |area: Option<&Area>, why, suggested| Route {
+        area: area.map(|area| area.code.clone()),
+        to: Err(why),
+        suggested,
+    };
+    let Some(point) = place.point else { return to_ticket_desk(None, TicketDesk::NoPosition, None) };
     let spot = Spot::of(point);
     let Some((cell, own)) = cell.and_then(|cell| Some((cell, cell.lowest(spot)?))) else {
-        return to_ticket_desk(None, TicketDesk::NoArea);
+        return to_ticket_desk(None, TicketDesk::NoArea, None);
     };
     let area = cell.areas.get(own);
+    let routed = cell.routed(own, category);
+    let suggested = routed.as_ref().map(|routed| routed.unit.code.clone());
     if slots == SlotClass::Peka {
-        return to_ticket_desk(area, TicketDesk::Sensitive);
+        return to_ticket_desk(area, TicketDesk::Sensitive, suggested);
     }
-    let Some(routed) = cell.routed(own, category) else { return to_ticket_desk(area, TicketDesk::NoRule) };
+    let Some(routed) = routed else { return to_ticket_desk(area, TicketDesk::NoRule, None) };
     let accuracy = point.accuracy_m.unwrap_or(USUAL_ACCURACY_M);
     if accuracy > MARGIN_M {
-        return to_ticket_desk(area, TicketDesk::Inaccurate);
+        return to_ticket_desk(area, TicketDesk::Inaccurate, suggested);
     }
     let is_near = |other: &Area| other.outline.metres_from(spot).is_some_and(|metres| metres <= accuracy);
     let above_own: BTreeSet<usize> = cell.up_from(own).collect();
@@ -130,9 +137,9 @@ pub fn route(cell: Option<&Cell>, place: &Place, category: &Code, slots: SlotCla
             && is_near(other)
     };
     if cell.areas.iter().enumerate().any(is_of_another) {
-        return to_ticket_desk(area, TicketDesk::NearBorder);
+        return to_ticket_desk(area, TicketDesk::NearBorder, suggested);
     }
-    Route { area: area.map(|area| area.code.clone()), to: Ok(routed) }
+    Route { area: area.map(|area| area.code.clone()), to: Ok(routed), suggested: None }
 }
 
 impl Cell {
@@ -236,7 +243,7 @@ mod tests {
 
     /// The area, and the unit or why there is none.
     fn routed(place: &Place, category: &str) -> (Option<String>, Result<String, TicketDesk>) {
-        let Route { area, to } = route(Some(&cell()), place, &code(category), SlotClass::Biasa);
+        let Route { area, to, .. } = route(Some(&cell()), place, &code(category), SlotClass::Biasa);
         (area.map(|area| area.to_string()), to.map(|routed| routed.unit.code.to_string()))
     }
 
@@ -266,6 +273,8 @@ mod tests {
         assert_eq!(routed(&near(Some(290.0)), "jalan"), (barat(), Ok("jalan-barat".into())));
         let across = place(0.009_9, 0.005, Some(240.0));
         assert_eq!(routed(&across, "jalan"), (barat(), Err(TicketDesk::NearBorder)));
+        let suggested = route(Some(&cell()), &across, &code("jalan"), SlotClass::Biasa).suggested;
+        assert_eq!(suggested, Some(code("jalan-barat")));
         // Both kelurahan have the same unit for lamps.
         assert_eq!(routed(&across, "lampu"), (barat(), Ok("lampu".into())));
         assert_eq!(routed(&near(Some(301.0)), "lampu"), (barat(), Err(TicketDesk::Inaccurate)));
@@ -303,13 +312,20 @@ mod tests {
         assert_eq!(routed(&address, "jalan"), (None, Err(TicketDesk::NoPosition)));
         let middle = place(0.005, 0.005, None);
         let sensitive = route(Some(&cell()), &middle, &code("jalan"), SlotClass::Peka);
-        assert_eq!(sensitive, Route { area: area_code("barat"), to: Err(TicketDesk::Sensitive) });
+        assert_eq!(
+            sensitive,
+            Route {
+                area: area_code("barat"),
+                to: Err(TicketDesk::Sensitive),
+                suggested: Some(code("jalan-barat"))
+            }
+        );
         let no_map = route(None, &middle, &code("jalan"), SlotClass::Biasa);
-        assert_eq!(no_map, Route { area: None, to: Err(TicketDesk::NoArea) });
+        assert_eq!(no_map, Route { area: None, to: Err(TicketDesk::NoArea), suggested: None });
         let mut no_rule = cell();
         no_rule.everywhere.clear();
         no_rule.areas.iter_mut().for_each(|area| area.rules.clear());
         let no_rule = route(Some(&no_rule), &middle, &code("jalan"), SlotClass::Biasa);
-        assert_eq!(no_rule, Route { area: area_code("barat"), to: Err(TicketDesk::NoRule) });
+        assert_eq!(no_rule, Route { area: area_code("barat"), to: Err(TicketDesk::NoRule), suggested: None });
     }
 }

@@ -65,6 +65,7 @@ impl Life {
             digests: Digests { body: "b".into(), secret: "s".into() },
             area: None,
             unit: None,
+            suggested_unit: None,
             is_test: false,
         };
         Self { report: submit(received, stamp(0), &slots()).report, drawn: 1 }

@@ -445,6 +445,7 @@ impl World {
             digests: Digests { body: "b".into(), secret: "s".into() },
             area: None,
             unit: routed.map(unit),
+            suggested_unit: None,
             is_test: false,
         };
         let decision = submit(received, stamp(0, now), &slots);

@@ -140,6 +140,7 @@ impl World {
             digests: Digests { body: "b".into(), secret: "s".into() },
             area: None,
             unit: None,
+            suggested_unit: None,
             is_test: false,
         };
         let mut world = Self {

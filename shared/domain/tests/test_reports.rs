@@ -72,6 +72,7 @@ fn received(is_test: bool, class: SlotClass) -> Decision {
         digests: Digests { body: "b".into(), secret: "s".into() },
         area: None,
         unit: Some(unit()),
+        suggested_unit: None,
         is_test,
     };
     submit(received, stamp(1, now()), &slots())

@@ -94,6 +94,7 @@ impl Life {
             digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
             area: None,
             unit: None,
+            suggested_unit: None,
             is_test: false,
         };
         let Decision { report, event, announcements, .. } = submit(received, stamp(0, now), &slots);

@@ -121,6 +121,7 @@ impl Life {
             digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
             area: AreaCode::parse("31.71.01"),
             unit: None,
+            suggested_unit: Some(code("sudin-a1")),
             is_test: false,
         };
         let Decision { report, event, .. } = submit(received, Self::stamp(1, now), &slots);

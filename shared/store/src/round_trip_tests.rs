@@ -95,6 +95,7 @@ fn bare_report() -> Report {
             language: Language::Id,
             description: String::new(),
             status: Status::Menunggu,
+            suggested_unit: None,
             body_digest: String::new(),
             test_until: None,
         },
@@ -149,6 +150,7 @@ pub(crate) fn full_report() -> Report {
             language: Language::En,
             description: "\u{10FFFF}\n\"\\".repeat(1000),
             test_until: Some(Timestamp::MAX),
+            suggested_unit: Some(code("dinas-a")),
             ..bare_report().submitted
         },
         terms: Terms {

@@ -53,7 +53,7 @@ fn a_report_goes_to_the_unit_that_the_map_and_the_rules_name_for_its_place() {
         .collect();
     let routed = in_parallel(places, |(lat, lon)| {
         let (report, answer) = sent_from("jalan-berlubang", (lat, lon));
-        let Route { area, to } = expected(Point { lat, lon, accuracy_m: Some(5.0) }, "jalan-berlubang");
+        let Route { area, to, .. } = expected(Point { lat, lon, accuracy_m: Some(5.0) }, "jalan-berlubang");
         let unit = to.ok().map(|routed| routed.unit.code.to_string());
         let status = if unit.is_some() { "koordinasi" } else { "menunggu" };
         assert_eq!(
@@ -96,6 +96,15 @@ fn a_sensitive_report_and_one_without_a_position_go_to_the_ticket_desk() {
     let (sensitive, answer) = sent_from("perilaku-petugas", CIDENG);
     assert_eq!(answer.json()["status"], json!("menunggu"));
     assert!(sensitive.tracked().expect(200).json()["area"].is_string());
+    // No rule of the demonstration names a unit for it.
+    assert_eq!(sensitive.seen_by(officers::TIKET).expect(200).json().get("suggested_unit"), None);
+    let mut body = life::body();
+    body["location"] = json!({"lat": CIDENG.0, "lon": CIDENG.1, "accuracy_m": 5000});
+    let (inaccurate, answer) = life::submit(&body);
+    assert_eq!(answer.json()["status"], json!("menunggu"));
+    let told = inaccurate.seen_by(officers::TIKET).expect(200).json();
+    let (exact, _) = sent_from("jalan-berlubang", CIDENG);
+    assert_eq!(told["suggested_unit"].as_str().map(ToOwned::to_owned), on_desk_of(&exact));
     let mut body = life::body();
     body["location"] = json!({"address": "Jl. Cideng Barat 1"});
     let (report, answer) = life::submit(&body);

@@ -145,6 +145,7 @@ fn sent(photos: usize, unit: Option<Unit>) -> Received {
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
         area: None,
         unit,
+        suggested_unit: None,
         is_test: false,
     }
 }

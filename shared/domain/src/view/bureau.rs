@@ -9,8 +9,8 @@ use super::{
     viewer::{Seen, Viewer, seen},
 };
 use crate::{
-    area::AreaCode, event::Event, ids::Version, minute::Minute, pending::Rating, ticket::Ticket, unit::Code,
-    urgency::Urgency,
+    area::AreaCode, event::Event, ids::Version, minute::Minute, pending::Rating, status::Status,
+    ticket::Ticket, unit::Code, urgency::Urgency,
 };
 use serde::Serialize;
 
@@ -40,6 +40,10 @@ pub struct BureauView {
     pub submitted_at: Minute,
     /// The code of the channel that sent it.
     pub channel: Code,
+    /// While it waits to be assigned: the unit that the city's rules name for its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub suggested_unit: Option<Code>,
     /// The report that it was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -77,6 +81,11 @@ impl BureauView {
             urgency: report.urgency(reader.now, reader.zone),
             submitted_at: report.submitted.at.into(),
             channel: report.submitted.channel.clone(),
+            suggested_unit: report
+                .submitted
+                .suggested_unit
+                .clone()
+                .filter(|_| report.status == Status::Menunggu),
             merged_into: report.merged_into.as_ref().map(Ticket::to_string),
             photos: whole.photos_for(viewer, reader.now, reader.language),
             history: whole.history(events).into_iter().map(entry).collect(),

@@ -181,6 +181,7 @@ pub(crate) fn received() -> Received {
         digests: Digests { body: "b".into(), secret: "s".into() },
         area: None,
         unit: None,
+        suggested_unit: None,
         is_test: false,
     }
 }

@@ -192,6 +192,7 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
             language: Language::Id,
             description: String::new(),
             status,
+            suggested_unit: None,
             body_digest: String::new(),
             test_until: None,
         },
