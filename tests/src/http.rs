@@ -159,8 +159,9 @@ fn aws_lc_rs_random() -> String {
     data_encoding::HEXLOWER.encode(&bytes)
 }
 
+/// The present moment.
 #[expect(clippy::disallowed_methods, reason = "a test lives in real time; runtime::clock is for functions")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
