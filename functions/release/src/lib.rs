@@ -1,5 +1,5 @@
-//! Triggered every minute: releases what has come to its slot, updates the urgency of reports after midnight, and lets reports follow a
-//! unit that was closed or moved.
+//! Triggered every minute: applies the reporter's pending actions whose time has come, releases what has come to its slot, announces updates
+//! to reporters, updates the urgency of reports after midnight, and lets reports follow a unit that was closed or moved.
 
 use aws_failure::Failure;
 use domain::{

@@ -20,7 +20,7 @@ use crate::{
     validation_errors::ValidationErrorCode,
 };
 
-/// The third forward goes to the ticket desk instead, where somebody has to decide which unit is responsible.
+/// The third forward since the ticket desk assigned the report goes to the ticket desk instead, where somebody has to decide which unit is responsible.
 const FORWARDS: u8 = 3;
 
 /// Decides a command: returns all that is to be stored, or why the command is refused.
@@ -211,7 +211,8 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// The status of a report whose TL is refused: it goes back to who posted it, unless that unit was closed meanwhile.
+    /// The status of a report whose TL is refused: it goes back to the unit that posted it. If that unit was closed meanwhile, it goes to the
+    /// heir, which begins with `koordinasi`, or to the ticket desk where there is no heir.
     fn refuse_tl(&mut self) -> Status {
         let starts_anew = std::mem::take(&mut self.report.work.refused_tl_starts_anew);
         match &self.report.unit {

@@ -27,7 +27,7 @@ pub struct Category {
     pub code: Code,
     /// The class of slots for its reports.
     pub slots: SlotClass,
-    /// Days until the work is due.
+    /// Days from the release to the unit until the due day.
     pub finish_days: u16,
     /// The kinds of personal data that its reports are about, and that units may read in them.
     #[serde(default)]
@@ -116,9 +116,10 @@ impl Registry {
         Ok(entry.filter(|entry| entry.state != UnitState::Closed).map(|entry| entry.unit))
     }
 
-    /// How the unit that a report holds has changed since; `None` when it has not, and for one that the registry does not know.
+    /// How the registry's unit differs from `held`, the copy of it that is stored in a report; `None` when it does not, and for a unit that
+    /// the registry does not know.
     ///
-    /// A change is believed from no cache: the report may already hold what the unit has become since.
+    /// A difference found in the cache is read again from the table: the cached entry may be older than the report's copy.
     ///
     /// # Errors
     /// When it could not be read.

@@ -314,7 +314,7 @@ fn a_message_that_names_another_channel_brings_it_no_reference() {
 }
 
 #[test]
-fn a_message_of_an_implausible_time_is_refused_and_silences_nothing() {
+fn a_message_of_an_implausible_time_is_refused_and_later_updates_still_arrive() {
     let (inbox, vault) = (Inbox::on(&[TOPIC, "reporter"]), Vault::new());
     let report = submit(&contact(&reference()), "id");
     let said = await_status(&inbox, "reporter", &report, "menunggu");

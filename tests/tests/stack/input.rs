@@ -568,7 +568,7 @@ fn the_longest_texts_and_the_shortest_are_taken() {
 #[case("-90", "180", -90.0, 180.0)]
 #[case("90.0", "-180.0000000", 90.0, -180.0)]
 #[case("-6.05881234567890123456789", "1.068456e2", -6.058_812_3, 106.8456)]
-fn numbers_that_json_allows_are_kept_to_a_centimetre(
+fn positions_in_any_json_notation_of_numbers_are_kept_to_a_centimetre(
     #[case] lat: &str,
     #[case] lon: &str,
     #[case] kept_lat: f64,

@@ -269,7 +269,7 @@ fn an_invitation_goes_to_the_officer_and_nobody_sees_its_password() {
 
 /// The tool ends when Cognito has made the account, and nobody ever sees the password.
 #[test]
-fn an_account_whose_password_was_lost_before_it_was_shown_gets_another() {
+fn an_account_whose_password_was_lost_before_it_was_shown_gets_a_new_password() {
     let username = fresh_username();
     let endpoint = stand_between(REQUEST_ID, |request| {
         let denied = json!({"__type": "NotAuthorizedException", "message": "cut off"});
