@@ -117,9 +117,7 @@ impl App {
         let body_digest = derived.body_digest(&canonical);
         let route = routing::route(cell.as_ref(), &submission.location, &submission.category, category.slots);
         let received = Received {
-            area: route.area,
-            unit: route.to.ok().map(|routed| routed.unit),
-            suggested_unit: route.suggested,
+            route,
             submission: submission.clone(),
             ticket: ticket.clone(),
             channel: channel.code.clone(),

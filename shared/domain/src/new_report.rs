@@ -2,17 +2,17 @@
 
 use crate::{
     act::Act,
-    area::AreaCode,
     category::Terms,
     decision::{Decision, Stamp},
     event::Event,
     release::schedule_release,
     report::{AsSubmitted, Report, ReporterSide, Shown, Visibility, Work},
+    routing::Route,
     slots::Slots,
     status::Status,
     submission::Submission,
     ticket::Ticket,
-    unit::{Code, Unit},
+    unit::Code,
     urgency,
 };
 use jiff::{SignedDuration, ToSpan};
@@ -40,12 +40,8 @@ pub struct Received {
     pub terms: Terms,
     /// The digests by which a replay and the reporter are recognised.
     pub digests: Digests,
-    /// The lowest area that the report lies in, if it lies in any.
-    pub area: Option<AreaCode>,
-    /// The unit that a routing rule names, if any does.
-    pub unit: Option<Unit>,
-    /// The unit that the rules name where the ticket desk has to decide all the same.
-    pub suggested_unit: Option<Code>,
+    /// Where the city's map and rules send it.
+    pub route: Route,
     /// Whether the channel is one for tests.
     pub is_test: bool,
 }
@@ -56,10 +52,9 @@ pub const TEST_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// Makes a new report of a submission.
 #[must_use]
 pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
-    let Received { submission, ticket, channel, terms, digests, area, unit, suggested_unit, is_test } =
-        received;
+    let Received { submission, ticket, channel, terms, digests, route, is_test } = received;
     // A test report reaches no unit, so it begins with none.
-    let unit = unit.filter(|_| !is_test);
+    let unit = route.to.ok().map(|routed| routed.unit).filter(|_| !is_test);
     let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
     let today = urgency::day(stamp.now, &slots.zone);
     let mut report = Report {
@@ -69,7 +64,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         revision: 0,
         category: submission.category,
         place: submission.location,
-        area,
+        area: route.area,
         privacy: submission.privacy,
         status,
         unit,
@@ -81,7 +76,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
             language: submission.language,
             description: submission.description,
             status,
-            suggested_unit,
+            suggested_unit: route.suggested,
             body_digest: digests.body,
             test_until: is_test.then(|| stamp.now + TEST_KEPT),
         },

@@ -1,31 +1,29 @@
 //! Who takes part in judging a TL, and whose photos serve as evidence.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod received;
+
 use domain::{
-    category::Terms,
     command::{Command, Verdict},
     command_rules::{RULES, authorize},
     decide::decide,
     decision::{Refusal, Stamp},
     ids::{EventId, PhotoId, Version},
-    language::Language,
-    location::{Place, Point},
-    new_report::{Digests, Received, submit},
+    location::Point,
+    new_report::submit,
     officer::{Officer, Role, Tag},
     photo::{Photo, PhotoKind, PhotoState},
     photo_evidence::{NoEvidence, evidence, used_already},
     photos_at_hand::PhotoUse,
-    privacy::Privacy,
     report::Report,
     slots::{Schedule, SlotClass, Slots},
     status::Status,
-    submission::Submission,
     ticket::Ticket,
     unit::{Code, Unit},
     validation_errors::{ValidationError, ValidationErrorCode},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use std::collections::BTreeSet;
+use received::received;
 
 const BUREAU: [Tag; 4] = [Tag::AdminTiket, Tag::PetugasValidasi, Tag::PetugasVerifikasi, Tag::Administrator];
 
@@ -50,24 +48,7 @@ struct Life {
 impl Life {
     /// A new report on the ticket desk.
     fn new() -> Self {
-        let received = Received {
-            submission: Submission {
-                category: code("jalan-berlubang"),
-                description: "Jalan berlubang di depan pasar".into(),
-                location: Place { point: None, address: Some("Jl. Contoh 1".into()) },
-                privacy: Privacy::Private,
-                language: Language::Id,
-                photos: Vec::new(),
-            },
-            ticket: Ticket::from_mac(&[5; 32]),
-            channel: code("jaki"),
-            terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
-            digests: Digests { body: "b".into(), secret: "s".into() },
-            area: None,
-            unit: None,
-            suggested_unit: None,
-            is_test: false,
-        };
+        let received = received(SlotClass::Biasa, None);
         Self { report: submit(received, stamp(0), &slots()).report, drawn: 1 }
     }
 

@@ -1,10 +1,11 @@
 //! Random lives of a report against a small model, with the rules that must hold after each step.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod received;
+
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
-    category::Terms,
     command::{Command, Verdict},
     command_rules::RULES,
     decide::decide,
@@ -13,8 +14,8 @@ use domain::{
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
-    location::{Place, Point},
-    new_report::{Digests, Received, submit},
+    location::Point,
+    new_report::submit,
     officer::{Officer, Role, Tag},
     pending::{Rating, ReporterAction},
     pending_applied::with_pending_applied,
@@ -26,13 +27,13 @@ use domain::{
     reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
-    submission::Submission,
     ticket::Ticket,
     unit::{Code, Unit},
     view::{Reader, Viewer, Whole, officer_view, shown_version, viewer},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use proptest::{prelude::*, strategy::ValueTree};
+use received::received;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a result may be disputed.
@@ -430,24 +431,8 @@ impl World {
     fn new(at_once: bool, class: SlotClass, routed: Option<usize>) -> Self {
         let slots = slots(at_once);
         let now: Timestamp = "2026-01-10T01:23:45Z".parse().unwrap();
-        let received = Received {
-            submission: Submission {
-                category: code("jalan-berlubang"),
-                description: "Jalan berlubang di depan pasar".into(),
-                location: Place { point: None, address: Some("Jl. Contoh 1".into()) },
-                privacy: Privacy::Private,
-                language: Language::En,
-                photos: Vec::new(),
-            },
-            ticket: ticket(),
-            channel: code("jaki"),
-            terms: Terms { slots: class, finish_days: 4, keeps: BTreeSet::new() },
-            digests: Digests { body: "b".into(), secret: "s".into() },
-            area: None,
-            unit: routed.map(unit),
-            suggested_unit: None,
-            is_test: false,
-        };
+        let mut received = received(class, routed.map(unit));
+        received.submission.language = Language::En;
         let decision = submit(received, stamp(0, now), &slots);
         let status = if routed.is_some() { Status::Koordinasi } else { Status::Menunggu };
         let version = decision.report.version.clone();

@@ -2,15 +2,15 @@
 //! nothing else changes. Once they have withdrawn, nobody gets to see what they had not seen.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod received;
+
 use domain::{
-    category::Terms,
     decision::Stamp,
     desk::Desk,
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
-    location::Place,
-    new_report::{Digests, Received, submit},
+    new_report::submit,
     pending::Rating,
     photo::{Photo, PhotoKind, PhotoState},
     presigned_urls::url_until,
@@ -20,13 +20,12 @@ use domain::{
     reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
-    submission::Submission,
-    ticket::Ticket,
     unit::{Code, Unit},
     view::{Reader, Viewer, Whole, may_see_photo, officer_view},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use proptest::prelude::*;
+use received::received;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,24 +124,9 @@ impl World {
             peka: Schedule::parse("07:00").unwrap(),
         };
         let now: Timestamp = "2026-01-10T01:23:45Z".parse().unwrap();
-        let received = Received {
-            submission: Submission {
-                category: code("jalan-berlubang"),
-                description: "Jalan berlubang di depan pasar".into(),
-                location: Place { point: None, address: Some("Jl. Contoh 1".into()) },
-                privacy: start.privacy,
-                language: Language::En,
-                photos: Vec::new(),
-            },
-            ticket: Ticket::from_mac(&[5; 32]),
-            channel: code("jaki"),
-            terms: Terms { slots: start.class, finish_days: 4, keeps: BTreeSet::new() },
-            digests: Digests { body: "b".into(), secret: "s".into() },
-            area: None,
-            unit: None,
-            suggested_unit: None,
-            is_test: false,
-        };
+        let mut received = received(start.class, None);
+        received.submission.privacy = start.privacy;
+        received.submission.language = Language::En;
         let mut world = Self {
             report: submit(received, stamp(0, now), &slots).report,
             slots,

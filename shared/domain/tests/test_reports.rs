@@ -1,15 +1,14 @@
 //! A test report: it lies on no desk and exists for no officer, waits for nothing, and ends a day after it came.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod received;
+
 use domain::{
     act::Act,
     announcement::Audience,
-    category::Terms,
     decision::{Decision, Stamp},
     ids::{EventId, Version},
-    language::Language,
-    location::Place,
-    new_report::{Digests, Received, submit},
+    new_report::{Received, submit},
     officer::{Officer, Role, Tag},
     pending_applied::with_pending_applied,
     privacy::Privacy,
@@ -18,8 +17,6 @@ use domain::{
     reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
-    submission::Submission,
-    ticket::Ticket,
     unit::{Code, Unit},
     view::viewer,
 };
@@ -57,24 +54,7 @@ fn stamp(drawn: u8, now: Timestamp) -> Stamp {
 
 /// What comes of a submission for which a routing rule names a unit, `by` a channel for tests or another.
 fn received(is_test: bool, class: SlotClass) -> Decision {
-    let received = Received {
-        submission: Submission {
-            category: code("jalan-berlubang"),
-            description: "Jalan berlubang di depan pasar".into(),
-            location: Place { point: None, address: Some("Jl. Contoh 1".into()) },
-            privacy: Privacy::Private,
-            language: Language::Id,
-            photos: Vec::new(),
-        },
-        ticket: Ticket::from_mac(&[5; 32]),
-        channel: code("uji"),
-        terms: Terms { slots: class, finish_days: 4, keeps: BTreeSet::new() },
-        digests: Digests { body: "b".into(), secret: "s".into() },
-        area: None,
-        unit: Some(unit()),
-        suggested_unit: None,
-        is_test,
-    };
+    let received = Received { is_test, ..self::received::received(class, Some(unit())) };
     submit(received, stamp(1, now()), &slots())
 }
 

@@ -1,35 +1,32 @@
 //! What becomes of a report whose unit is closed, or moves in the tree.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod received;
+
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
-    category::Terms,
     command::{Command, Verdict},
     decide::decide,
     decision::{Decision, Stamp},
     desk::Desk,
     event::Event,
     ids::{EventId, PhotoId, Version},
-    language::Language,
-    location::{Place, Point},
-    new_report::{Digests, Received, submit},
+    location::Point,
+    new_report::submit,
     officer::{Officer, Role},
     photo::PhotoKind,
-    privacy::Privacy,
     release::{Effects, due_now, due_now_after},
     report::Report,
     reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
-    submission::Submission,
-    ticket::Ticket,
     unit::{Code, Unit},
     unit_change::UnitChange,
     view::{Viewer, viewer},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use std::collections::BTreeSet;
+use received::received;
 
 const HERE: Point = Point { lat: -6.17, lon: 106.82, accuracy_m: None };
 
@@ -79,24 +76,7 @@ impl Life {
             biasa,
         };
         let now = "2026-01-10T01:00:00Z".parse().unwrap();
-        let received = Received {
-            submission: Submission {
-                category: code("jalan"),
-                description: "Lubang di depan pasar".into(),
-                location: Place { point: Some(HERE), address: None },
-                privacy: Privacy::Public,
-                language: Language::Id,
-                photos: Vec::new(),
-            },
-            ticket: Ticket::from_mac(&[5; 32]),
-            channel: code("jaki"),
-            terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
-            digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
-            area: None,
-            unit: None,
-            suggested_unit: None,
-            is_test: false,
-        };
+        let received = received(SlotClass::Biasa, None);
         let Decision { report, event, announcements, .. } = submit(received, stamp(0, now), &slots);
         Self { slots, now, drawn: 1, report, told: announcements, events: vec![event] }
     }

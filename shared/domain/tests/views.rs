@@ -1,9 +1,10 @@
 //! Who sees what: the table of the design's section 3 against reports that went through a whole life, and the exact answers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod received;
+
 use domain::{
     area::AreaCode,
-    category::Terms,
     command::{Command, Verdict},
     decide::decide,
     decision::{Decision, Stamp},
@@ -11,8 +12,8 @@ use domain::{
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
-    location::{Place, Point},
-    new_report::{Digests, Received, submit},
+    location::Point,
+    new_report::submit,
     officer::{Officer, Role},
     pending::Rating,
     personal_data::{MASK, PersonalData},
@@ -22,7 +23,6 @@ use domain::{
     reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
     status::Status,
-    submission::Submission,
     ticket::Ticket,
     unit::{Code, Unit},
     view::{
@@ -31,6 +31,7 @@ use domain::{
     warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use received::received;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,24 +107,12 @@ impl Life {
             peka: Schedule::AtOnce,
         };
         let now = "2026-01-10T01:23:45.123456789Z".parse().unwrap();
-        let received = Received {
-            submission: Submission {
-                category: code("jalan-berlubang"),
-                description: format!("Lubang di depan pasar, hubungi {PHONE}"),
-                location: Place { point: Some(PLACES[0]), address: Some("Jl. Contoh 1".into()) },
-                privacy,
-                language: Language::Id,
-                photos: Vec::new(),
-            },
-            ticket: Ticket::from_mac(&[5; 32]),
-            channel: code("jaki"),
-            terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
-            digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
-            area: AreaCode::parse("31.71.01"),
-            unit: None,
-            suggested_unit: Some(code("sudin-a1")),
-            is_test: false,
-        };
+        let mut received = received(SlotClass::Biasa, None);
+        received.submission.description = format!("Lubang di depan pasar, hubungi {PHONE}");
+        received.submission.location.point = Some(PLACES[0]);
+        received.submission.privacy = privacy;
+        received.route.area = AreaCode::parse("31.71.01");
+        received.route.suggested = Some(code("sudin-a1"));
         let Decision { report, event, .. } = submit(received, Self::stamp(1, now), &slots);
         let photos = vec![photo(0, PhotoKind::Reporter, &report, now)];
         Self { slots, now, drawn: 2, report, events: vec![event], photos }

@@ -17,6 +17,7 @@ use domain::{
     photo::{Photo, PhotoKind, PhotoState},
     report::Report,
     reporter_actions::ActionStamp,
+    routing::{Route, Routed, TicketDesk},
     slots::{Schedule, SlotClass, Slots},
     submission::{self, Contact, Submission},
     ticket::Ticket,
@@ -137,15 +138,14 @@ pub(crate) fn test_received() -> (Decision, Vec<Photo>) {
 }
 
 fn sent(photos: usize, unit: Option<Unit>) -> Received {
+    let routed = unit.map(|unit| Routed { unit, rule_area: None, rule_category: None });
     Received {
         submission: submission(photos).0,
         ticket: ticket(),
         channel: code("jaki"),
         terms: Terms { slots: SlotClass::Biasa, finish_days: 7, keeps: BTreeSet::new() },
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
-        area: None,
-        unit,
-        suggested_unit: None,
+        route: Route { area: None, to: routed.ok_or(TicketDesk::NoArea), suggested: None },
         is_test: false,
     }
 }

@@ -5,6 +5,8 @@
 
 mod bug;
 mod model;
+#[path = "../received/mod.rs"]
+mod received;
 mod requests;
 mod rules;
 mod scenarios;

@@ -1,29 +1,22 @@
 //! What a run starts from: people, moments, and reports that have come this far by the real functions.
 
 use domain::{
-    category::Terms,
     command::{Command, Verdict},
     decide,
     decision::{Decision, Stamp},
     event::Event,
     ids::{EventId, PhotoId, Version},
-    language::Language,
-    location::Place,
-    new_report::{self, Digests, Received},
+    new_report::{self, Received},
     officer::{Officer, Role},
     photo::PhotoKind,
-    privacy::Privacy,
     release::due_now,
     report::Report,
     slots::{Schedule, SlotClass, Slots},
-    submission::Submission,
-    ticket::Ticket,
     unit::{Code, Unit},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
     cmp::Ordering,
-    collections::BTreeSet,
     hash::{DefaultHasher, Hash, Hasher},
     ops::Deref,
     sync::Arc,
@@ -166,24 +159,7 @@ pub(crate) fn give_back() -> Command {
 
 /// The submission of the runs' one report.
 pub(crate) fn received() -> Received {
-    Received {
-        submission: Submission {
-            category: code("jalan-berlubang"),
-            description: "Jalan berlubang di depan pasar".into(),
-            location: Place { point: None, address: Some("Jl. Contoh 1".into()) },
-            privacy: Privacy::Private,
-            language: Language::Id,
-            photos: Vec::new(),
-        },
-        ticket: Ticket::from_mac(&[5; 32]),
-        channel: code("jaki"),
-        terms: Terms { slots: SlotClass::Biasa, finish_days: 4, keeps: BTreeSet::new() },
-        digests: Digests { body: "b".into(), secret: "s".into() },
-        area: None,
-        unit: None,
-        suggested_unit: None,
-        is_test: false,
-    }
+    crate::received::received(SlotClass::Biasa, None)
 }
 
 /// A report that has come this far before the run, with its history. Everything announced of it has arrived.
