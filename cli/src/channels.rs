@@ -13,7 +13,7 @@ use clap::Subcommand;
 use cli::{
     exit::Refusal,
     registry::{Item, Kind, Registry, SUSPENDED_FROM, is_closed},
-    target::{Which, plainly, random},
+    target::{CONFLICT, Which, plainly, random},
     terminal::{Terminal, shown_once},
 };
 use data_encoding::BASE64URL_NOPAD;
@@ -26,8 +26,6 @@ use store::digest;
 const NAMED: usize = 20;
 /// The attribute of a channel's state.
 const STATE: &str = "state";
-/// A code that DynamoDB gives when somebody else wrote first.
-const CONFLICT: &str = "ConditionalCheckFailedException";
 
 #[derive(Subcommand)]
 pub(crate) enum ChannelCommand {

@@ -14,10 +14,10 @@ use domain::{
     unit::{Code, Unit},
     view::{Viewer, shown_status, viewer},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt, process::ExitCode};
-use store::reports::{OperatorView, PastEvent, PendingKind, Reports};
+use store::reports::{OperatorView, PastEvent, PendingKind};
 
 #[derive(Subcommand)]
 pub(crate) enum ReportCommand {
@@ -84,9 +84,7 @@ pub(crate) async fn report(command: &ReportCommand, which: &Which, terminal: Ter
     let ReportCommand::Explain { ticket } = command;
     let ticket = Ticket::parse(ticket).ok_or_else(|| Refusal::Invalid("that is no ticket".to_owned()))?;
     let target = which.target().await?;
-    let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
-    // The zone is for urgencies, which are not asked for.
-    let reports = Reports::new(dynamodb, target.output("ReportsTable")?.to_owned(), TimeZone::UTC);
+    let reports = target.reports()?;
     let view = reports.operator_view(&ticket).await.context("cannot read the reports table")?;
     let view = view.ok_or_else(|| Refusal::Invalid(format!("there is no report {ticket}")))?;
     terminal.print(&explain(&view))?;

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use city_folder::City;
 use cli::{
     exit::Refusal,
-    target::{Target, Which, plainly, random},
+    target::{CONFLICT, Target, Which, plainly, random},
     terminal::Terminal,
 };
 use data_encoding::BASE64URL_NOPAD;
@@ -68,7 +68,7 @@ async fn keys(city: &City, target: &Target, before: &[ChannelKey]) -> Result<Vec
             .await
             .map_or_else(
                 |error| match error.code() {
-                    Some("ConditionalCheckFailedException") => Ok(()),
+                    Some(CONFLICT) => Ok(()),
                     _ => Err(plainly(error)),
                 },
                 |_| Ok(()),

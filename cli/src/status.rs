@@ -9,14 +9,14 @@ use cli::{
     target::{Target, Which, now, plainly},
     terminal::Terminal,
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     process::ExitCode,
 };
-use store::{access_log::Hour, reports::Reports};
+use store::access_log::Hour;
 
 /// `release` runs every minute.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
@@ -144,8 +144,7 @@ impl Status {
     }
 
     async fn due(&mut self, target: &Target, now: Timestamp) -> Result<()> {
-        let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
-        let reports = Reports::new(dynamodb, target.output("ReportsTable")?.to_owned(), TimeZone::UTC);
+        let reports = target.reports()?;
         self.due_since = reports.oldest_due(now).await.context("cannot look at what is due")?;
         if let Some(since) = self.due_since.filter(|since| now.duration_since(*since) > LATE) {
             self.needs_a_person.push(format!("due since {since} and not released: is release running?"));

@@ -7,9 +7,10 @@ use aws_credential_types::Credentials;
 use aws_lc_rs::rand;
 use aws_sdk_cloudformation::types::Output;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use stack_file::{Stack, output};
 use std::{collections::BTreeMap, error::Error, iter, path::PathBuf};
+use store::reports::Reports;
 
 /// Which stack.
 #[derive(Clone, Debug, clap::Args)]
@@ -78,6 +79,15 @@ impl Target {
         Self { name: stack.name.clone(), outputs: stack.outputs.clone(), config, local: true }
     }
 
+    /// The reports table. `Reports` uses a time zone only to compute urgencies; the tool computes none, so any zone will do.
+    ///
+    /// # Errors
+    /// When the template has no such output.
+    pub fn reports(&self) -> Result<Reports> {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
+        Ok(Reports::new(dynamodb, self.output("ReportsTable")?.to_owned(), TimeZone::UTC))
+    }
+
     /// One output of the template.
     ///
     /// # Errors
@@ -122,6 +132,19 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
     )]
     rand::fill(&mut bytes).map_err(|_| anyhow::anyhow!("no randomness"))?;
     Ok(bytes)
+}
+
+/// What DynamoDB says of a write whose condition does not hold.
+pub const CONFLICT: &str = "ConditionalCheckFailedException";
+
+/// As [`plainly`]; where a condition did not hold, that the plan is out of date.
+pub fn conflict_or_plainly<E: ProvideErrorMetadata + Error + 'static>(error: E) -> anyhow::Error {
+    match error.code() {
+        Some(CONFLICT) => {
+            anyhow::anyhow!("somebody else changed it meanwhile; this changed nothing of it: plan again")
+        }
+        _ => plainly(error),
+    }
 }
 
 /// What AWS says of a failure. The Debug form of its errors holds requests and stored items.

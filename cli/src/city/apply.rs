@@ -9,12 +9,12 @@ use super::{
     registered::{HOLIDAYS, List, REASONS, Registered, SETTINGS},
     topics,
 };
-use anyhow::{Context, Result, anyhow};
-use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
+use anyhow::{Context, Result};
+use aws_sdk_dynamodb::types::AttributeValue;
 use city_folder::City;
 use cli::{
     registry::SUSPENDED_FROM,
-    target::{Target, now, plainly},
+    target::{Target, conflict_or_plainly, now, plainly},
     terminal::Terminal,
 };
 use futures_util::{StreamExt, stream};
@@ -25,7 +25,6 @@ use serde_json::{Map, Value};
 use std::{
     cell::Cell,
     collections::{BTreeMap, HashMap},
-    error::Error,
 };
 use store::public_city;
 
@@ -45,9 +44,6 @@ struct Changing<'a> {
     /// When the last row of the registry was written.
     written_at: Cell<Option<Timestamp>>,
 }
-
-/// What DynamoDB says of a write whose condition does not hold.
-const CONFLICT: &str = "ConditionalCheckFailedException";
 
 /// Makes every change, those of one kind at once. After a failure none is begun, and those under way are brought to their end.
 pub(super) async fn apply(
@@ -283,14 +279,5 @@ impl Changing<'_> {
         let condition = Some(condition).filter(|_| !conditions.is_empty());
         let done = update.update_expression(expression).set_condition_expression(condition).send().await;
         done.map(drop).map_err(conflict_or_plainly)
-    }
-}
-
-fn conflict_or_plainly<E: ProvideErrorMetadata + Error + 'static>(error: E) -> anyhow::Error {
-    match error.code() {
-        Some(CONFLICT) => {
-            anyhow!("somebody else changed it meanwhile; this changed nothing of it: plan again")
-        }
-        _ => plainly(error),
     }
 }

@@ -7,13 +7,13 @@ use super::{
     plan::{Change, WriteKind},
     registered::{Registered, RegisteredUnit},
 };
-use anyhow::{Context, Result, anyhow, bail};
-use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
+use anyhow::{Context, Result, bail};
+use aws_sdk_dynamodb::types::AttributeValue;
 use city_folder::{
     City,
     unit::{self, UnitState},
 };
-use cli::target::{Target, now, plainly};
+use cli::target::{Target, conflict_or_plainly, now, plainly};
 use domain::{
     ticket::Ticket,
     unit::{Code, Unit},
@@ -21,13 +21,13 @@ use domain::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
-use store::{registry::CACHED_FOR, reports::Reports};
+use store::registry::CACHED_FOR;
 use tokio::time::Instant;
 
 /// The attribute of a unit's row that says since when its reports have to follow.
@@ -91,7 +91,7 @@ pub(super) fn units(city: &City, registered: &Registered, changes: &[Change]) ->
 /// # Errors
 /// When they cannot be read.
 pub(super) async fn behind(target: &Target, units: &BTreeMap<Code, UnitChange>) -> Result<Vec<Ticket>> {
-    let reports = reports(target)?.of_units(&units.keys().cloned().collect()).await;
+    let reports = target.reports()?.of_units(&units.keys().cloned().collect()).await;
     let reports = reports.context("cannot look for the reports of units that change")?;
     let is_behind =
         |unit: &Unit, status| units.get(&unit.code).is_some_and(|change| follows(status, unit, change));
@@ -100,12 +100,6 @@ pub(super) async fn behind(target: &Target, units: &BTreeMap<Code, UnitChange>) 
         .filter(|report| report.unit.as_ref().is_some_and(|unit| is_behind(unit, report.status)))
         .map(|report| report.ticket)
         .collect())
-}
-
-/// `Reports` uses the time zone only to compute urgencies. None are computed here, so any zone will do.
-fn reports(target: &Target) -> Result<Reports> {
-    let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
-    Ok(Reports::new(dynamodb, target.output("ReportsTable")?.to_owned(), TimeZone::UTC))
 }
 
 /// Waits until every function has seen the change, and makes reports due until all of them have followed. `written_at` is when this run
@@ -142,7 +136,7 @@ fn wait(changed_at: Option<Timestamp>, now: Timestamp) -> Duration {
 }
 
 async fn all_follow(target: &Target, units: &BTreeMap<Code, UnitChange>, bar: &ProgressBar) -> Result<()> {
-    let reports = reports(target)?;
+    let reports = target.reports()?;
     let mut left = behind(target, units).await?;
     let (mut fewest, mut last_progress) = (usize::MAX, Instant::now());
     // The indexes lag: what is not found once is looked for again.
@@ -211,14 +205,7 @@ impl Rows<'_> {
             .condition_expression(format!("attribute_not_exists({SINCE}) OR {SINCE} = :since"))
             .expression_attribute_values(":since", AttributeValue::S(since.to_string()))
             .send();
-        done.await.map(drop).map_err(|error| match error.code() {
-            Some("ConditionalCheckFailedException") => {
-                anyhow!(
-                    "somebody else changed it meanwhile, and its reports may have to follow again: plan again"
-                )
-            }
-            _ => plainly(error),
-        })
+        done.await.map(drop).map_err(conflict_or_plainly)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The city's map in a stack: the cells of one generation, the files that they were cut from, and the item that names the generation.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use aws_sdk_dynamodb::{
     Client,
     error::ProvideErrorMetadata,
@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 use city_folder::{City, area, cells::Cells, routing};
 use cli::{
     exit::Refusal,
-    target::{Target, now, plainly},
+    target::{CONFLICT, Target, conflict_or_plainly, now, plainly},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
@@ -24,7 +24,7 @@ use store::{
 const FILES: [&str; 2] = [area::FILE, routing::FILE];
 /// How long a part of a file may be: an item has 400 KB at most.
 const PART: usize = 300_000;
-/// How many items `BatchWriteItem` takes, and how long they may be together: it takes 16 MB.
+/// How many items `BatchWriteItem` takes.
 const BATCH: usize = 25;
 /// How many calls are under way at once.
 const AT_ONCE: usize = 8;
@@ -212,18 +212,6 @@ pub(super) async fn expire(target: &Target, keys: &[String]) -> Result<()> {
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await
-}
-
-/// What DynamoDB says of a write whose condition does not hold.
-const CONFLICT: &str = "ConditionalCheckFailedException";
-
-fn conflict_or_plainly<E: ProvideErrorMetadata + std::error::Error + 'static>(error: E) -> anyhow::Error {
-    match error.code() {
-        Some(CONFLICT) => {
-            anyhow!("somebody else changed it meanwhile; this changed nothing of it: plan again")
-        }
-        _ => plainly(error),
-    }
 }
 
 /// The table of the map.
