@@ -18,6 +18,7 @@ use std::{
 use tests::{
     accounts::{Account, OwnUnit, PASSWORD, claims, cognito_of_operator},
     http::{eventually, fresh_key},
+    life,
     officers::{UNIT_CODE, cognito},
     operator::{self, wait},
     proxy::{Answered, Outcome, operation, pass_on, stand_between},
@@ -131,17 +132,82 @@ fn digest(key: &str) -> String {
     store::digest::hex(key.as_bytes())
 }
 
+/// Each command that calls a stack, with arguments of which it finds nothing wrong.
+fn every_command(tool: &Tool) -> Vec<Vec<String>> {
+    let city = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/city");
+    let accounts = tool.file("akun.csv", rows(&["uji-siapa".to_owned()], UNIT_CODE));
+    let reports =
+        tool.file("lama.csv", "category,description,address\njalan-berlubang,Lubang besar,Jl. Contoh 1\n");
+    let ticket = life::unknown_ticket();
+    let texts = |arguments: &[&str]| arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let mut commands = vec![texts(&add("uji-siapa", &["--unit", UNIT_CODE]))];
+    commands.extend([
+        texts(&["city", "plan", city]),
+        texts(&["city", "apply", city, "--yes"]),
+        texts(&["city", "export", "kota"]),
+        texts(&["officer", "import", &accounts, "--yes"]),
+        texts(&["officer", "invite", "uji-siapa"]),
+        texts(&["officer", "move", "uji-siapa", "--unit", UNIT_CODE]),
+        texts(&["officer", "list"]),
+        texts(&["channel", "rotate", "jaki", "--yes"]),
+        texts(&["channel", "suspend", "jaki"]),
+        texts(&["channel", "resume", "jaki"]),
+        texts(&["channel", "list"]),
+        texts(&["import", &reports, "--channel", "jaki", "--dry-run"]),
+        texts(&["status"]),
+        texts(&["report", "explain", &ticket]),
+        texts(&["route", "-6.05", "106.8", "jalan-berlubang"]),
+        texts(&["queue", "replay", "--yes"]),
+        texts(&["audit", "verify"]),
+        texts(&["audit", "trace", "01234567"]),
+    ]);
+    for command in ["disable", "enable", "reset-factor"] {
+        commands.push(texts(&["officer", command, "uji-siapa"]));
+    }
+    commands
+}
+
 #[test]
-fn a_stack_that_is_not_there_or_not_open_to_the_caller_is_exit_code_5() {
+fn a_stack_that_is_not_there_or_not_open_to_the_caller_is_exit_code_5_of_every_command() {
     let described = rights_of("channel list");
-    for (tool, part) in [
-        (Tool::with(&described).on("tidak-ada"), "tidak-ada"),
-        (Tool::without_credentials(), "credentials"),
-        (Tool::with(&described).through("http://127.0.0.1:9"), "cannot describe the stack"),
-    ] {
-        let said = tool.run(&["channel", "list"]).expect(5);
-        assert!(said.stderr.contains(part), "{}", said.stderr);
-        assert_eq!((said.stdout.as_str(), said.stderr.lines().count()), ("", 1), "{}", said.stderr);
+    let wrong = in_parallel(
+        vec![
+            (Tool::with(&described).on("tidak-ada"), "tidak-ada"),
+            (Tool::without_credentials(), "credentials"),
+            (Tool::with(&described).through("http://127.0.0.1:9"), "cannot describe the stack"),
+        ],
+        |(tool, part)| {
+            let mut wrong = Vec::new();
+            for arguments in every_command(&tool) {
+                let said = tool.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+                let fits = said.code == 5
+                    && said.stderr.contains(part)
+                    && said.stdout.is_empty()
+                    && said.stderr.lines().count() == 1;
+                if !fits {
+                    wrong.push(format!("{arguments:?}: {} {}", said.code, said.stderr));
+                }
+            }
+            wrong
+        },
+    );
+    let wrong = wrong.concat();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_folder_that_is_none_is_exit_code_3_of_every_command_that_takes_one() {
+    let tool = Tool::of("city plan");
+    let file = tool.file("kota.csv", "");
+    for command in ["check", "plan", "apply"] {
+        for folder in ["tidak-ada", file.as_str()] {
+            let said = tool.run(&["city", command, folder, "--yes"]).expect(3);
+            assert!(
+                said.stderr.contains("cannot read the folder") && said.stdout.is_empty(),
+                "{}",
+                said.stderr
+            );
+        }
     }
 }
 
