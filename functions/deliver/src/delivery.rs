@@ -152,7 +152,7 @@ impl Media {
         };
         let body =
             serde_json::to_string(&body).map_err(|_| Failure::Bug("message to a channel not written"))?;
-        // The channel is the one sealed with the reference, so no message can choose where a reference goes.
+        // The channel is the one encrypted with the reference, so no message can choose where a reference goes.
         let topic = format!("{}{}", self.channel_topics, identity.channel);
         let sent = self.sns.publish().topic_arn(topic).message(body).send().await;
         let Err(error) = sent else { return Ok(Attempt::Sent) };

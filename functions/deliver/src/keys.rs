@@ -3,9 +3,9 @@
 use aws_failure::Failure;
 use aws_sdk_kms::{Client, primitives::Blob, types::EncryptionAlgorithmSpec::RsaesOaepSha256};
 use runtime::settings::SettingError;
-use store::vault::{ContentKey, Sealed};
+use store::vault::{ContentKey, EncryptedIdentity};
 
-/// The keys that identities may be sealed under: the present one, and during a rotation the one before.
+/// The keys that identities may be encrypted under: the present one, and during a rotation the one before.
 pub(crate) struct Keys {
     kms: Client,
     names: Vec<String>,
@@ -21,22 +21,22 @@ impl Keys {
         Ok(Self { kms, names })
     }
 
-    /// Has KMS unwrap the key that an identity is sealed with.
+    /// Has KMS unwrap the key that an identity is encrypted with.
     ///
     /// A row that names a key other than the stack's is refused without a call: whoever can write a row must not choose which
     /// key is called.
-    pub(crate) async fn content_key(&self, sealed: &Sealed) -> Result<ContentKey, Failure> {
+    pub(crate) async fn content_key(&self, encrypted: &EncryptedIdentity) -> Result<ContentKey, Failure> {
         let name = self
             .names
             .iter()
-            .find(|name| *name == sealed.key_name())
+            .find(|name| *name == encrypted.key_name())
             .ok_or(Failure::Bug("vault key of others"))?;
         let unwrapped = self
             .kms
             .decrypt()
             .key_id(name)
             .encryption_algorithm(RsaesOaepSha256)
-            .ciphertext_blob(Blob::new(sealed.wrapped_key()))
+            .ciphertext_blob(Blob::new(encrypted.wrapped_key()))
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;

@@ -1,6 +1,6 @@
 //! Triggered by updates to reporters: opens the one identity that an update is for, and sends the update.
 //!
-//! The only function that can open identities, and it knows nothing of reports. What cannot be sent waits on its queue, comes
+//! The only function that can decrypt identities, and it knows nothing of reports. What cannot be sent waits on its queue, comes
 //! again a few times, and then lies on the dead-letter queue as it came: ticket and status, nothing of the identity.
 
 mod delivery;
@@ -97,10 +97,10 @@ impl App {
         {
             return Ok(Delivery::Older);
         }
-        let sealed = row.sealed.ok_or(Failure::Bug("vault row damaged"))?;
-        let key = self.keys.content_key(&sealed).await?;
+        let encrypted = row.encrypted.ok_or(Failure::Bug("vault row damaged"))?;
+        let key = self.keys.content_key(&encrypted).await?;
         let identity =
-            sealed.open(&update.ticket, &key).map_err(|_| Failure::Bug("identity does not open"))?;
+            encrypted.decrypt(&update.ticket, &key).map_err(|_| Failure::Bug("identity is not decrypted"))?;
         let delivery = self.media.send(update, &identity, row.is_test).await?;
         // The message is sent: a mark that fails is no reason to send it again.
         let _ = self.vault.mark_delivered(&update.ticket, update.released_at, &update.event_id).await;

@@ -30,7 +30,7 @@ use std::{
     fmt,
     sync::{Arc, LazyLock, Mutex},
 };
-use store::vault::{Sealer, SealingEntropy};
+use store::vault::{EncryptionEntropy, Encryptor};
 use zeroize::Zeroizing;
 
 const KEY: &str = "arn:aws:kms:ap-southeast-3:000000000000:key/present";
@@ -206,10 +206,10 @@ impl Scene {
 
     fn sealed_under(key: &str, ticket: &Ticket, contact: &Contact) -> Self {
         let public: PublicKeyX509Der<'_> = PRIVATE.public_key().as_der().unwrap();
-        let entropy = SealingEntropy { key: Zeroizing::new([7; 32]), nonce: [9; 12] };
-        let sealer = Sealer::new(key.into(), public.as_ref()).unwrap();
-        let sealed = sealer.seal(ticket, &Code::parse("jaki").unwrap(), contact, entropy);
-        let row = sealed.unwrap().item(ticket, None).into_iter().map(|(name, value)| {
+        let entropy = EncryptionEntropy { key: Zeroizing::new([7; 32]), nonce: [9; 12] };
+        let encryptor = Encryptor::new(key.into(), public.as_ref()).unwrap();
+        let encrypted = encryptor.encrypt(ticket, &Code::parse("jaki").unwrap(), contact, entropy);
+        let row = encrypted.unwrap().item(ticket, None).into_iter().map(|(name, value)| {
             let text = value.as_s().map(|text| json!({"S": text}));
             let value =
                 text.or_else(|value| value.as_b().map(|bytes| json!({"B": BASE64.encode(bytes.as_ref())})));
@@ -589,7 +589,7 @@ async fn a_row_of_another_ticket_is_not_sent() {
     let scene = Scene::sealed_under(KEY, &Ticket::from_mac(&[2; 32]), &whole());
     assert_eq!(
         scene.deliver(&update(Status::Proses, 1, RELEASED)).await,
-        Err(Failure::Bug("identity does not open"))
+        Err(Failure::Bug("identity is not decrypted"))
     );
     assert!(scene.sent().is_empty());
 }

@@ -125,22 +125,22 @@ impl App {
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
         // Whether photos at hand came to nothing matters only when there might be no room.
         let owner = Owner::of(context.officer);
-        let gone = if report.work.at_hand.of(&owner).count() + new_photos.len() > PHOTOS_AT_HAND {
-            self.gone(context).await?
+        let never_ready = if report.work.at_hand.of(&owner).count() + new_photos.len() > PHOTOS_AT_HAND {
+            self.never_ready(context).await?
         } else {
             Vec::new()
         };
-        Ok(Prepared { command: Command::AddPhotos { photos, gone }, new_photos, check: false })
+        Ok(Prepared { command: Command::AddPhotos { photos, never_ready }, new_photos, check: false })
     }
 
     /// Photos at hand that were rejected or never came.
-    async fn gone(&self, context: &Context<'_>) -> Result<Vec<PhotoId>, Problem> {
+    async fn never_ready(&self, context: &Context<'_>) -> Result<Vec<PhotoId>, Problem> {
         let photos = self.commands.reports.photos(&context.report.ticket).await?;
-        let gone = photos.into_iter().filter(|photo| match photo.standing(context.now) {
+        let never_ready = photos.into_iter().filter(|photo| match photo.standing(context.now) {
             PhotoStanding::Rejected | PhotoStanding::Missing => true,
             PhotoStanding::Pending | PhotoStanding::Ready => false,
         });
-        Ok(gone.map(|photo| photo.photo).collect())
+        Ok(never_ready.map(|photo| photo.photo).collect())
     }
 }
 

@@ -20,26 +20,27 @@ impl Cursors {
     }
 
     /// The cursor for a place on a desk. All places have one length, so all cursors do.
-    pub(crate) fn seal(
+    pub(crate) fn encrypt(
         &self,
         place: &str,
         desk: &Desk,
         officer: &Officer,
         nonce: [u8; 12],
     ) -> Option<String> {
-        let mut sealed = place.as_bytes().to_vec();
+        let mut ciphertext = place.as_bytes().to_vec();
         let bound = Aad::from(bound_to(desk, officer));
-        self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut sealed).ok()?;
-        Some(BASE64URL_NOPAD.encode(&[nonce.as_slice(), &sealed].concat()))
+        self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut ciphertext).ok()?;
+        Some(BASE64URL_NOPAD.encode(&[nonce.as_slice(), &ciphertext].concat()))
     }
 
     /// The place that a cursor names; `None` unless this officer got it for this desk.
-    pub(crate) fn open(&self, cursor: &str, desk: &Desk, officer: &Officer) -> Option<String> {
+    pub(crate) fn decrypt(&self, cursor: &str, desk: &Desk, officer: &Officer) -> Option<String> {
         let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?;
-        let (nonce, sealed) = bytes.split_first_chunk::<12>()?;
-        let mut sealed = sealed.to_vec();
+        let (nonce, ciphertext) = bytes.split_first_chunk::<12>()?;
+        let mut ciphertext = ciphertext.to_vec();
         let bound = Aad::from(bound_to(desk, officer));
-        let place = self.0.open_in_place(Nonce::assume_unique_for_key(*nonce), bound, &mut sealed).ok()?;
+        let place =
+            self.0.open_in_place(Nonce::assume_unique_for_key(*nonce), bound, &mut ciphertext).ok()?;
         String::from_utf8(place.to_vec()).ok()
     }
 }
@@ -62,20 +63,21 @@ mod tests {
     fn a_cursor_is_good_for_its_officer_and_desk_only() {
         let cursors = Cursors::new(&"k".repeat(64)).unwrap();
         let (here, there) = (Desk::Validasi, Desk::Tiket);
-        let cursor = cursors.seal("2#0123456789ABC", &here, &officer("a"), [7; 12]).unwrap();
-        assert_eq!(cursors.open(&cursor, &here, &officer("a")).as_deref(), Some("2#0123456789ABC"));
-        assert_eq!(cursors.open(&cursor, &there, &officer("a")), None);
-        assert_eq!(cursors.open(&cursor, &here, &officer("b")), None);
+        let cursor = cursors.encrypt("2#0123456789ABC", &here, &officer("a"), [7; 12]).unwrap();
+        assert_eq!(cursors.decrypt(&cursor, &here, &officer("a")).as_deref(), Some("2#0123456789ABC"));
+        assert_eq!(cursors.decrypt(&cursor, &there, &officer("a")), None);
+        assert_eq!(cursors.decrypt(&cursor, &here, &officer("b")), None);
         for bad in ["", "AAAA", &cursor[1..], &format!("{cursor}A")] {
-            assert_eq!(cursors.open(bad, &here, &officer("a")), None);
+            assert_eq!(cursors.decrypt(bad, &here, &officer("a")), None);
         }
     }
 
     #[test]
     fn a_cursor_does_not_show_its_place() {
         let cursors = Cursors::new(&"k".repeat(64)).unwrap();
-        let seal = |place, nonce| cursors.seal(place, &Desk::Tiket, &officer("a"), [nonce; 12]).unwrap();
-        let (first, second) = (seal("0#0000000000000", 1), seal("3#ZZZZZZZZZZZZZ", 2));
+        let encrypt =
+            |place, nonce| cursors.encrypt(place, &Desk::Tiket, &officer("a"), [nonce; 12]).unwrap();
+        let (first, second) = (encrypt("0#0000000000000", 1), encrypt("3#ZZZZZZZZZZZZZ", 2));
         assert_eq!(first.len(), second.len());
     }
 }

@@ -42,7 +42,7 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     // An empty cursor is that of the first page.
     let after = match (query.get("cursor").filter(|cursor| !cursor.is_empty()), &desk) {
         (Some(cursor), Some(desk)) => {
-            let place = app.cursor_key.get().await?.open(cursor, desk, &officer);
+            let place = app.cursor_key.get().await?.decrypt(cursor, desk, &officer);
             if place.is_none() {
                 errors.push(ValidationError::new("cursor", ValidationErrorCode::Format));
             }
@@ -67,8 +67,8 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     let next = match next {
         None => None,
         Some(place) => {
-            let cursor = cursors.seal(&place, &desk, &officer, entropy::bytes());
-            Some(cursor.ok_or(Problem::InternalError("cursor not sealed"))?)
+            let cursor = cursors.encrypt(&place, &desk, &officer, entropy::bytes());
+            Some(cursor.ok_or(Problem::InternalError("cursor not encrypted"))?)
         }
     };
     let tickets: Vec<Ticket> = lines.iter().map(|line| line.ticket.clone()).collect();

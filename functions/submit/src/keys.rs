@@ -7,7 +7,7 @@ use runtime::{
     problem::Problem,
     settings::{self, SettingError},
 };
-use store::{Failure, intake_keys::IntakeKeys, vault::Sealer};
+use store::{Failure, intake_keys::IntakeKeys, vault::Encryptor};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ pub(crate) struct Keys {
     intake_secret: String,
     vault_key: String,
     intake: OnceCell<IntakeKeys>,
-    sealer: OnceCell<Sealer>,
+    encryptor: OnceCell<Encryptor>,
 }
 
 impl Keys {
@@ -33,15 +33,15 @@ impl Keys {
             intake_secret: settings::var("INTAKE_KEY")?,
             vault_key: settings::var("VAULT_KEY")?,
             intake: OnceCell::new(),
-            sealer: OnceCell::new(),
+            encryptor: OnceCell::new(),
         })
     }
 
     /// Both keys. If one could not be fetched, the next call tries again.
-    pub(crate) async fn get(&self) -> Result<(&IntakeKeys, &Sealer), Problem> {
+    pub(crate) async fn get(&self) -> Result<(&IntakeKeys, &Encryptor), Problem> {
         tokio::try_join!(
             self.intake.get_or_try_init(|| self.ask_for_intake_keys()),
-            self.sealer.get_or_try_init(|| self.ask_for_sealer())
+            self.encryptor.get_or_try_init(|| self.ask_for_encryptor())
         )
     }
 
@@ -53,11 +53,11 @@ impl Keys {
     }
 
     /// The one KMS call of this function, once per process: the public half of the vault's key.
-    async fn ask_for_sealer(&self) -> Result<Sealer, Problem> {
+    async fn ask_for_encryptor(&self) -> Result<Encryptor, Problem> {
         let found = self.kms.get_public_key().key_id(&self.vault_key).send().await;
         let public = found.map_err(|error| Failure::of(&error))?.public_key;
         let public = public.ok_or(Problem::InternalError("vault's public key missing"))?;
-        Sealer::new(self.vault_key.clone(), public.as_ref())
+        Encryptor::new(self.vault_key.clone(), public.as_ref())
             .map_err(|_| Problem::InternalError("vault's public key does not parse"))
     }
 }

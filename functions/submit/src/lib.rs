@@ -40,7 +40,7 @@ use store::{
     quotas::Quotas,
     registry::{Category, ChannelState, Registry},
     reports::{Earlier, Reports, Submitted},
-    vault::SealingEntropy,
+    vault::EncryptionEntropy,
 };
 use zeroize::Zeroizing;
 
@@ -107,7 +107,7 @@ impl App {
         let Parsed { idempotency_key, submission, contact, unreachable, category, cell } =
             self.parse(request, &body, now).await?;
 
-        let (intake, sealer) = keys?;
+        let (intake, encryptor) = keys?;
         let derived = intake
             .current(&channel.code, &idempotency_key)
             .ok_or(Problem::InternalError("no current intake key"))?;
@@ -134,11 +134,11 @@ impl App {
         };
         let decision = new_report::submit(received, stamp, &self.slots);
         let photos = photos(&submission, &decision.report, &derived, now);
-        let sealing_entropy =
-            SealingEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
-        let sealed = sealer
-            .seal(&ticket, &channel.code, &contact, sealing_entropy)
-            .map_err(|_| Problem::InternalError("identity not sealed"))?;
+        let encryption_entropy =
+            EncryptionEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
+        let encrypted = encryptor
+            .encrypt(&ticket, &channel.code, &contact, encryption_entropy)
+            .map_err(|_| Problem::InternalError("identity not encrypted"))?;
         let by_older_keys: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
         let positions = 0..submission.photos.len();
         let tickets_by_older_keys: Vec<Earlier> = by_older_keys
@@ -152,7 +152,7 @@ impl App {
         let store = async {
             let stored = self
                 .reports
-                .submit(&decision, &photos, &self.vault_table, &sealed, &tickets_by_older_keys)
+                .submit(&decision, &photos, &self.vault_table, &encrypted, &tickets_by_older_keys)
                 .await;
             stored.map_err(Problem::from)
         };

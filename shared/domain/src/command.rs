@@ -71,7 +71,7 @@ pub enum Command {
         /// Their ids, drawn for this command.
         photos: Vec<(PhotoId, PhotoKind)>,
         /// Photos at hand that were rejected or never came, which leave their places to the new ones.
-        gone: Vec<PhotoId>,
+        never_ready: Vec<PhotoId>,
     },
     /// Posts a TL: what the unit did.
     PostTl {

@@ -91,7 +91,7 @@ impl<'a> Deciding<'a> {
             Command::Forward { unit, reason } => return self.forward(unit, reason),
             Command::Delegate { unit } => return self.delegate(unit),
             Command::Return { reason } => self.give_back(reason),
-            Command::AddPhotos { photos, gone } => return self.add_photos(photos, &gone),
+            Command::AddPhotos { photos, never_ready } => return self.add_photos(photos, &never_ready),
             Command::PostTl { narrative, photos, location } => {
                 return self.post_tl(narrative, photos, location);
             }
@@ -158,13 +158,13 @@ impl<'a> Deciding<'a> {
         self.event.reason = Some(reason);
     }
 
-    fn add_photos(&mut self, new: Vec<(PhotoId, PhotoKind)>, gone: &[PhotoId]) -> Result<(), Refusal> {
+    fn add_photos(&mut self, new: Vec<(PhotoId, PhotoKind)>, never_ready: &[PhotoId]) -> Result<(), Refusal> {
         // A mixture counts as photos of the work, and field photos are the verifier's.
         if self.event.act == Act::AddWorkPhotos && new.iter().any(|(_, kind)| *kind == PhotoKind::Field) {
             return Err(Refusal::NotYours);
         }
         self.event.photos = new.iter().map(|(photo, _)| photo.clone()).collect();
-        self.report.work.at_hand.declare(&Owner::of(self.officer), new, gone, self.report.events)?;
+        self.report.work.at_hand.declare(&Owner::of(self.officer), new, never_ready, self.report.events)?;
         Ok(())
     }
 

@@ -92,13 +92,13 @@ impl PhotosAtHand {
         self.0.iter().filter(move |(_, at_hand)| at_hand.owner == *owner).map(|(id, at)| (id, at.kind))
     }
 
-    /// Adds what `owner` declares with the event of number `since`, and drops the photos in `gone` and the oldest beyond the
+    /// Adds what `owner` declares with the event of number `since`, and drops the photos in `never_ready` and the oldest beyond the
     /// limit.
     pub(crate) fn declare(
         &mut self,
         owner: &Owner,
         new: Vec<(PhotoId, PhotoKind)>,
-        gone: &[PhotoId],
+        never_ready: &[PhotoId],
         since: u32,
     ) -> Result<(), ValidationErrors> {
         let count = |kind| new.iter().filter(|(_, of)| *of == kind).count();
@@ -106,7 +106,7 @@ impl PhotosAtHand {
         if kinds.map(count).into_iter().any(|n| n > PHOTOS_AT_HAND) {
             return Err(vec![ValidationError::new("photos", ValidationErrorCode::TooMany)]);
         }
-        self.0.retain(|photo, _| !gone.contains(photo));
+        self.0.retain(|photo, _| !never_ready.contains(photo));
         let new = new.into_iter().map(|(photo, kind)| (photo, AtHand { kind, owner: owner.clone(), since }));
         self.0.extend(new);
         for kind in kinds {

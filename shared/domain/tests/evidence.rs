@@ -100,7 +100,7 @@ impl Life {
         let id = |n: u8| PhotoId::from_bytes(&[self.drawn, n, 0, 0, 0, 0, 0, 0, 0, 0]);
         let photos: Vec<_> = (0..).map(id).zip(kinds.iter().copied()).collect();
         let ids = photos.iter().map(|(photo, _)| photo.clone()).collect();
-        (ids, Command::AddPhotos { photos, gone: Vec::new() })
+        (ids, Command::AddPhotos { photos, never_ready: Vec::new() })
     }
 }
 

@@ -814,7 +814,7 @@ impl World {
                     PhotoId::from_bytes(&bytes)
                 };
                 let photos = kinds.iter().enumerate().map(|(n, kind)| (photo(n), *kind)).collect();
-                Command::AddPhotos { photos, gone: Vec::new() }
+                Command::AddPhotos { photos, never_ready: Vec::new() }
             }
             9 => {
                 let mut photos: Vec<PhotoId> = of_kind(PhotoKind::Before, 1 + extra % 2).collect();

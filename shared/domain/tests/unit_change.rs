@@ -100,7 +100,7 @@ impl Life {
         let new: Vec<_> =
             (first..).zip(kinds).map(|(n, kind)| (PhotoId::from_bytes(&[n; 10]), *kind)).collect();
         let names = new.iter().map(|(photo, _)| photo.clone()).collect();
-        (self.act(tag, at, Command::AddPhotos { photos: new, gone: Vec::new() }), names)
+        (self.act(tag, at, Command::AddPhotos { photos: new, never_ready: Vec::new() }), names)
     }
 
     fn take(mut self, effects: Effects) -> Self {

@@ -135,7 +135,7 @@ impl Life {
             new.push((photo.photo.clone(), *kind));
             self.photos.push(photo);
         }
-        self.act(officer, Command::AddPhotos { photos: new, gone: Vec::new() })
+        self.act(officer, Command::AddPhotos { photos: new, never_ready: Vec::new() })
     }
 
     fn at_hand(&self) -> Vec<PhotoId> {

@@ -11,7 +11,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Mutex;
-use store::vault::{Sealer, SealingEntropy};
+use store::vault::{EncryptionEntropy, Encryptor};
 use tests::{
     canary,
     http::{Call, eventually, fresh_key},
@@ -54,7 +54,7 @@ fn contact(channel_ref: &str) -> Value {
     json!({"name": "Melati Sembunyi", "phone": "0811-0000-1111", "email": "melati@contoh.id", "channel_ref": channel_ref})
 }
 
-/// The vault, as the operator can see it: sealed.
+/// The vault, as the operator can see it: encrypted.
 struct Vault(aws_sdk_dynamodb::Client);
 
 impl Vault {
@@ -474,15 +474,15 @@ fn while_the_vault_key_is_replaced_the_new_key_encrypts_and_rows_of_the_old_key_
     let row = vault.row(&report).unwrap();
     assert_eq!(row["key_name"].as_s().ok(), new.key_id.as_ref());
 
-    // As `submit` had sealed it before.
-    let sealer = Sealer::new(old.key_id.clone().unwrap(), old.public_key.unwrap().as_ref()).unwrap();
+    // As `submit` had encrypted it before.
+    let encryptor = Encryptor::new(old.key_id.clone().unwrap(), old.public_key.unwrap().as_ref()).unwrap();
     let ticket = Ticket::parse(&report.ticket).unwrap();
     let contact = Contact { channel_ref: Some(old_reference.clone()), ..Contact::default() };
     // As fresh as `submit` draws it: no two rows have one nonce.
     let nonce = fresh_key().as_bytes()[..12].try_into().unwrap();
-    let entropy = SealingEntropy { key: [3; 32].into(), nonce };
+    let entropy = EncryptionEntropy { key: [3; 32].into(), nonce };
     let channel = Code::parse(CHANNEL).unwrap();
-    vault.put(sealer.seal(&ticket, &channel, &contact, entropy).unwrap().item(&ticket, None));
+    vault.put(encryptor.encrypt(&ticket, &channel, &contact, entropy).unwrap().item(&ticket, None));
     report.assign();
     let told = await_status(&inbox, TOPIC, &report, "koordinasi");
     assert_eq!(told.body["channel_ref"], old_reference.as_str());

@@ -33,17 +33,17 @@ use std::sync::{
 use store::{
     digest::{self, first},
     reports::{Committed, Earlier, Reports, Submitted},
-    vault::{Sealed, Sealer, SealingEntropy},
+    vault::{EncryptedIdentity, EncryptionEntropy, Encryptor},
 };
 use tests::operator::wait;
 
 /// A morning in Jakarta, 08:30.
 pub(crate) const MORNING: &str = "2026-11-23T01:30:00Z";
 
-static SEALER: LazyLock<Sealer> = LazyLock::new(|| {
+static ENCRYPTOR: LazyLock<Encryptor> = LazyLock::new(|| {
     let key = PrivateDecryptingKey::generate(KeySize::Rsa2048).expect("a key");
     let public: PublicKeyX509Der<'_> = key.public_key().as_der().expect("its public half");
-    Sealer::new("vault-key".into(), public.as_ref()).expect("a sealer")
+    Encryptor::new("vault-key".into(), public.as_ref()).expect("an encryptor")
 });
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -172,10 +172,10 @@ pub(crate) fn photo(ticket: &Ticket, kind: PhotoKind) -> Photo {
     }
 }
 
-/// An identity sealed for this ticket; each time another one.
-pub(crate) fn sealed(ticket: &Ticket) -> Sealed {
-    let entropy = SealingEntropy { key: fresh().into(), nonce: first(&fresh()) };
-    SEALER.seal(ticket, &code("jaki"), &submission(0).1, entropy).expect("an identity is sealed")
+/// An identity encrypted for this ticket; each time another one.
+pub(crate) fn encrypted(ticket: &Ticket) -> EncryptedIdentity {
+    let entropy = EncryptionEntropy { key: fresh().into(), nonce: first(&fresh()) };
+    ENCRYPTOR.encrypt(ticket, &code("jaki"), &submission(0).1, entropy).expect("an identity is encrypted")
 }
 
 /// An officer of the bureau with this tag.
@@ -231,8 +231,8 @@ impl City {
         photos: &[Photo],
         earlier: &[Earlier],
     ) -> Result<Submitted, store::Failure> {
-        let sealed = sealed(&decision.report.ticket);
-        wait(self.reports().submit(decision, photos, &self.vault_table.name, &sealed, earlier))
+        let encrypted = encrypted(&decision.report.ticket);
+        wait(self.reports().submit(decision, photos, &self.vault_table.name, &encrypted, earlier))
     }
 
     /// A report that a unit works on, with a photo of each kind, the first before and the second after the work; both pending.
@@ -242,7 +242,7 @@ impl City {
             self.commit(&report, &decided(&report, Command::Accept, &officer("sudin-a1"), &at_once()));
         let photos = [PhotoKind::Before, PhotoKind::After].map(|kind| photo(&report.ticket, kind));
         let named = photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
-        let command = Command::AddPhotos { photos: named, gone: Vec::new() };
+        let command = Command::AddPhotos { photos: named, never_ready: Vec::new() };
         let decision = decided(&report, command, &officer("sudin-a1"), &at_once());
         assert_eq!(wait(self.reports().commit(&report, &decision, &photos, &[])), Ok(Committed::Done));
         (self.report(&report.ticket), photos)

@@ -162,7 +162,8 @@ fn photos_are_declared_with_the_command_or_not_at_all() {
     let (report, photos) = city.in_work();
     assert_eq!(photos.clone().map(|photo| city.photo(&photo)), photos);
     // One that is there already keeps its state, and keeps the command out.
-    let command = Command::AddPhotos { photos: vec![(photo_id(), PhotoKind::After)], gone: Vec::new() };
+    let command =
+        Command::AddPhotos { photos: vec![(photo_id(), PhotoKind::After)], never_ready: Vec::new() };
     let decision = decided(&report, command, &officer("sudin-a1"), &at_once());
     City::come(&city.reports(), &photos);
     let before = city.table.items(report.ticket.as_str());

@@ -84,7 +84,7 @@ fn in_the_next_round_only_the_before_picture_may_be_used_again() {
         let photos =
             [PhotoKind::Before, PhotoKind::After].map(|kind| crate::city::photo(&report.ticket, kind));
         let named = photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
-        let command = Command::AddPhotos { photos: named, gone: Vec::new() };
+        let command = Command::AddPhotos { photos: named, never_ready: Vec::new() };
         let unit = crate::city::officer("sudin-a1");
         let added = decided(&report, command, &unit, &at_once());
         assert_eq!(wait(city.reports().commit(&report, &added, &photos, &[])), Ok(Committed::Done));
@@ -120,7 +120,7 @@ fn twenty_photos_fit_into_one_transaction_with_all_that_they_prove() {
         .map(|n| crate::city::photo(&report.ticket, if n < 9 { PhotoKind::Before } else { PhotoKind::After }))
         .collect();
     let named = more.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
-    let command = Command::AddPhotos { photos: named, gone: Vec::new() };
+    let command = Command::AddPhotos { photos: named, never_ready: Vec::new() };
     let added = decided(&report, command, &crate::city::officer("sudin-a1"), &at_once());
     assert_eq!(wait(city.reports().commit(&report, &added, &more, &[])), Ok(Committed::Done));
     let all: Vec<Photo> = photos

@@ -1,7 +1,7 @@
 //! A submission is stored once, all or nothing.
 
 use crate::{
-    city::{MORNING, assign, at, at_once, received, sealed, test_received, unit},
+    city::{MORNING, assign, at, at_once, encrypted, received, test_received, unit},
     tables::{City, n, s},
 };
 use domain::photo::PhotoState;
@@ -27,7 +27,7 @@ fn everything_of_a_submission_is_there_as_it_was_given() {
     // Snapshot, event, two photos, and what is announced at once: to the unit, and to the reporter.
     assert_eq!(city.table.items(ticket.as_str()).len(), 6);
     assert_eq!(decision.announcements.len(), 2);
-    assert!(wait(city.vault().read(ticket)).unwrap().unwrap().sealed.is_some());
+    assert!(wait(city.vault().read(ticket)).unwrap().unwrap().encrypted.is_some());
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_repeated_submission_seals_nothing_anew() {
     city.submit(&decision, &photos);
     let before = (city.table.items(ticket.as_str()), city.vault_table.row(ticket.as_str()));
     assert!(matches!(city.try_submit(&decision, &photos, &[]), Ok(Submitted::Exists(..))));
-    // Not even the identity was sealed anew.
+    // Not even the identity was encrypted anew.
     assert_eq!((city.table.items(ticket.as_str()), city.vault_table.row(ticket.as_str())), before);
 }
 
@@ -112,7 +112,7 @@ fn nothing_of_a_submission_is_stored_when_its_identity_cannot_be() {
     let city = City::make();
     let (decision, photos) = received(1, None, &at_once());
     let ticket = &decision.report.ticket;
-    let mut row = sealed(ticket).item(ticket, None);
+    let mut row = encrypted(ticket).item(ticket, None);
     row.insert("delivered".into(), s("somebody"));
     city.vault_table.put(row.clone());
     assert_eq!(
@@ -136,7 +136,7 @@ fn everything_of_a_test_report_expires_when_the_report_is_gone() {
     let row = city.vault_table.row(ticket.as_str()).unwrap();
     assert!(items.iter().chain([&row]).all(|item| item.get("expires_at") == Some(&expires)));
     let row = wait(city.vault().read(ticket)).unwrap().unwrap();
-    assert!(row.is_test && row.sealed.is_some());
+    assert!(row.is_test && row.encrypted.is_some());
 }
 
 #[test]

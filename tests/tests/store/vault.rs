@@ -1,7 +1,7 @@
 //! A row of the vault: what its reporter was told and when it expires; once erased it never comes back.
 
 use crate::{
-    city::{at, at_once, event_id, received, sealed},
+    city::{at, at_once, encrypted, event_id, received},
     tables::{City, Table, n, names},
 };
 use domain::ticket::Ticket;
@@ -15,7 +15,7 @@ const EXPIRY: &str = "2026-12-23T03:00:00.9Z";
 fn row() -> (Vault, Table, Ticket) {
     let City { vault_table, .. } = City::make();
     let ticket = crate::city::ticket();
-    vault_table.put(sealed(&ticket).item(&ticket, None));
+    vault_table.put(encrypted(&ticket).item(&ticket, None));
     let vault = Vault::new(crate::endpoint::client(), vault_table.name.clone());
     (vault, vault_table, ticket)
 }
@@ -25,12 +25,15 @@ fn an_identity_comes_back_as_it_was_sealed() {
     let city = City::make();
     let (decision, _) = received(0, None, &at_once());
     let ticket = &decision.report.ticket;
-    let sealed = sealed(ticket);
+    let encrypted = encrypted(ticket);
     let reports = city.reports();
-    let submitted = reports.submit(&decision, &[], &city.vault_table.name, &sealed, &[]);
+    let submitted = reports.submit(&decision, &[], &city.vault_table.name, &encrypted, &[]);
     assert!(wait(submitted).is_ok());
     let row = wait(city.vault().read(ticket)).unwrap().unwrap();
-    assert_eq!((row.sealed, row.newest, row.delivered, row.expires_at), (Some(sealed), None, None, None));
+    assert_eq!(
+        (row.encrypted, row.newest, row.delivered, row.expires_at),
+        (Some(encrypted), None, None, None)
+    );
 }
 
 #[test]
@@ -45,7 +48,7 @@ fn a_row_is_marked_with_the_newest_update_and_its_expiry() {
         include_str!("../../../infra/template.yaml")
             .contains("AttributeName: expires_at\n        Enabled: true")
     );
-    assert!(read.sealed.is_some());
+    assert!(read.encrypted.is_some());
     // Open again: it stays.
     assert_eq!(wait(vault.apply(&ticket, at(SECOND), None)), Ok(true));
     let read = wait(vault.read(&ticket)).unwrap().unwrap();

@@ -61,7 +61,7 @@ pub(crate) fn verdicts() -> Scenario {
 pub(crate) fn photos() -> Scenario {
     let declare = |event: &_| Command::AddPhotos {
         photos: vec![(photo_of(event, 0), PhotoKind::Before)],
-        gone: Vec::new(),
+        never_ready: Vec::new(),
     };
     Scenario {
         name: "photos",

@@ -197,7 +197,7 @@ impl Life {
     pub(crate) fn with_a_tl() -> Self {
         let life = Self::in_work().command("budi", "10:02", |event| Command::AddPhotos {
             photos: vec![(photo_of(event, 0), PhotoKind::Before), (photo_of(event, 1), PhotoKind::After)],
-            gone: Vec::new(),
+            never_ready: Vec::new(),
         });
         let photos: Vec<PhotoId> = life.report.work.at_hand.all().map(|(photo, _)| photo.clone()).collect();
         life.command("budi", "10:05", |_| Command::PostTl {

@@ -9,7 +9,7 @@ use crate::{
     Failure,
     dynamodb_items::{EXPIRES_AT, Item, REPORT, has_expired, key, number, read},
     transaction::{self, Ended},
-    vault::Sealed,
+    vault::EncryptedIdentity,
 };
 use aws_sdk_dynamodb::types::{
     ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, builders::ConditionCheckBuilder,
@@ -46,7 +46,7 @@ impl Reports {
         decision: &Decision,
         photos: &[Photo],
         vault_table: &str,
-        sealed: &Sealed,
+        encrypted: &EncryptedIdentity,
         earlier: &[Earlier],
     ) -> Result<Submitted, Failure> {
         let Decision { report, event, .. } = decision;
@@ -74,7 +74,7 @@ impl Reports {
         // What has expired is replaced: its report is gone. The row of one that is not is never reached, because its snapshot refuses.
         let identity = Put::builder()
             .table_name(vault_table)
-            .set_item(Some(sealed.item(ticket, report.submitted.test_until)))
+            .set_item(Some(encrypted.item(ticket, report.submitted.test_until)))
             .condition_expression(format!("{ABSENT} OR {EXPIRES_AT} <= :now"))
             .expression_attribute_values(":now", number(now.as_second()));
         items.push(write_put(identity)?);

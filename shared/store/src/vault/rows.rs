@@ -1,6 +1,6 @@
 //! The rows of the vault, as `deliver` reads them and marks them with the update that was delivered last.
 
-use super::Sealed;
+use super::EncryptedIdentity;
 use crate::{
     Failure,
     dynamodb_items::{Item, number, text},
@@ -21,8 +21,8 @@ pub struct Vault {
 /// One row of the vault.
 #[derive(Debug)]
 pub struct Row {
-    /// The sealed identity; `None` if the row is damaged.
-    pub sealed: Option<Sealed>,
+    /// The encrypted identity; `None` if the row is damaged.
+    pub encrypted: Option<EncryptedIdentity>,
     /// When the newest update was released that has been applied to this row, to the microsecond.
     pub newest: Option<Timestamp>,
     /// The event of the update that was delivered last.
@@ -111,7 +111,7 @@ impl Row {
         let count = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
         let event = item.get("delivered").and_then(|event| event.as_s().ok());
         Self {
-            sealed: Sealed::read(item),
+            encrypted: EncryptedIdentity::read(item),
             newest: count("newest").and_then(|at| Timestamp::from_microsecond(at).ok()),
             delivered: event.and_then(|event| EventId::parse(event)),
             expires_at: count("expires_at").and_then(|at| Timestamp::from_second(at).ok()),
@@ -132,8 +132,8 @@ impl Row {
     }
 }
 
-impl Sealed {
-    /// The sealed identity of a row; `None` if something of it is missing or has another form.
+impl EncryptedIdentity {
+    /// The encrypted identity of a row; `None` if something of it is missing or has another form.
     fn read(item: &Item) -> Option<Self> {
         let bytes = |name: &str| Some(item.get(name)?.as_b().ok()?.as_ref().to_vec());
         Some(Self {

@@ -19,7 +19,7 @@ use std::{
     sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
-use store::vault::{Sealer, SealingEntropy};
+use store::vault::{EncryptionEntropy, Encryptor};
 use tests::{
     canary,
     http::{Answer, fresh_key},
@@ -165,11 +165,13 @@ fn vault_row(request: &[u8]) -> Option<Value> {
     let asked = request["Key"]["pk"]["S"].as_str()?;
     let (ticket, contact) = reporters().into_iter().find(|(ticket, _)| ticket.as_str() == asked)?;
     let public: PublicKeyX509Der<'_> = PRIVATE.public_key().as_der().expect("a public half");
-    let sealer = Sealer::new(VAULT_KEY.into(), public.as_ref()).expect("a sealer");
-    let entropy = SealingEntropy { key: [5; 32].into(), nonce: [6; 12] };
+    let encryptor = Encryptor::new(VAULT_KEY.into(), public.as_ref()).expect("an encryptor");
+    let entropy = EncryptionEntropy { key: [5; 32].into(), nonce: [6; 12] };
     let channel = Code::parse("jaki").expect("a code");
-    let row =
-        sealer.seal(&ticket, &channel, &contact, entropy).expect("a sealed identity").item(&ticket, None);
+    let row = encryptor
+        .encrypt(&ticket, &channel, &contact, entropy)
+        .expect("an encrypted identity")
+        .item(&ticket, None);
     let row = row.into_iter().map(|(name, value)| match value.as_b() {
         Ok(bytes) => (name, json!({"B": BASE64.encode(bytes.as_ref())})),
         Err(value) => (name, json!({"S": value.as_s().expect("bytes or a text")})),
