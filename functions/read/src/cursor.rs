@@ -1,9 +1,10 @@
-//! Cursors: where the next page of a desk begins. A cursor is opaque, authenticated, of fixed length, and valid for one officer
-//! and one desk.
+//! Cursors: where the next page of a list begins. A cursor is opaque, authenticated, of fixed length, and valid for one officer
+//! and one list: a desk with its filters.
 
+use crate::desk_request::Listing;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use data_encoding::BASE64URL_NOPAD;
-use domain::{desk::Desk, officer::Officer};
+use domain::{area::AreaCode, officer::Officer, unit::Code, urgency::Urgency};
 use store::digest;
 
 /// Encrypts and decrypts cursors under the cursor key.
@@ -19,54 +20,74 @@ impl Cursors {
         Some(Self(LessSafeKey::new(key)))
     }
 
-    /// The cursor for a place on a desk. All places have one length, so all cursors do.
+    /// The cursor for a place in a list. All places have one length, so all cursors do.
     pub(crate) fn encrypt(
         &self,
         place: &str,
-        desk: &Desk,
+        listing: &Listing,
         officer: &Officer,
         nonce: [u8; 12],
     ) -> Option<String> {
         let mut ciphertext = place.as_bytes().to_vec();
-        let bound = Aad::from(bound_to(desk, officer));
+        let bound = Aad::from(bound_to(listing, officer));
         self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut ciphertext).ok()?;
         Some(BASE64URL_NOPAD.encode(&[nonce.as_slice(), &ciphertext].concat()))
     }
 
-    /// The place that a cursor names; `None` unless this officer got it for this desk.
-    pub(crate) fn decrypt(&self, cursor: &str, desk: &Desk, officer: &Officer) -> Option<String> {
+    /// The place that a cursor names; `None` unless this officer got it for this list.
+    pub(crate) fn decrypt(&self, cursor: &str, listing: &Listing, officer: &Officer) -> Option<String> {
         let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?;
         let (nonce, ciphertext) = bytes.split_first_chunk::<12>()?;
         let mut ciphertext = ciphertext.to_vec();
-        let bound = Aad::from(bound_to(desk, officer));
+        let bound = Aad::from(bound_to(listing, officer));
         let place =
             self.0.open_in_place(Nonce::assume_unique_for_key(*nonce), bound, &mut ciphertext).ok()?;
         String::from_utf8(place.to_vec()).ok()
     }
 }
 
-fn bound_to(desk: &Desk, officer: &Officer) -> Vec<u8> {
-    [officer.id.as_str(), &desk.to_string()].join("\0").into_bytes()
+fn bound_to(listing: &Listing, officer: &Officer) -> Vec<u8> {
+    let Listing { desk, below, category, urgency, area } = listing;
+    let desk = desk.to_string();
+    let below = if *below { "below" } else { "" };
+    let category = category.as_ref().map_or("", Code::as_str);
+    let urgency = urgency.map_or("", Urgency::as_str);
+    let area = area.as_ref().map_or("", AreaCode::as_str);
+    [officer.id.as_str(), &desk, below, category, urgency, area].join("\0").into_bytes()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::officer::Role;
+    use domain::{desk::Desk, officer::Role};
 
     fn officer(id: &str) -> Officer {
         let role = Role::of(["petugas-validasi"], None).unwrap();
         Officer { id: id.into(), name: "N".into(), role }
     }
 
+    fn listing(desk: Desk) -> Listing {
+        Listing { desk, below: false, category: None, urgency: None, area: None }
+    }
+
     #[test]
-    fn a_cursor_is_good_for_its_officer_and_desk_only() {
+    fn a_cursor_is_good_for_its_officer_and_list_only() {
         let cursors = Cursors::new(&"k".repeat(64)).unwrap();
-        let (here, there) = (Desk::Validasi, Desk::Tiket);
+        let unit = Code::parse("dinas-a").unwrap();
+        let here = listing(Desk::Unit(unit.clone()));
         let cursor = cursors.encrypt("2#0123456789ABC", &here, &officer("a"), [7; 12]).unwrap();
         assert_eq!(cursors.decrypt(&cursor, &here, &officer("a")).as_deref(), Some("2#0123456789ABC"));
-        assert_eq!(cursors.decrypt(&cursor, &there, &officer("a")), None);
         assert_eq!(cursors.decrypt(&cursor, &here, &officer("b")), None);
+        let others = [
+            listing(Desk::Tiket),
+            Listing { below: true, ..here.clone() },
+            Listing { category: Some(unit), ..here.clone() },
+            Listing { urgency: Some(Urgency::HariIni), ..here.clone() },
+            Listing { area: AreaCode::parse("dinas-a"), ..here.clone() },
+        ];
+        for other in others {
+            assert_eq!(cursors.decrypt(&cursor, &other, &officer("a")), None, "{other:?}");
+        }
         for bad in ["", "AAAA", &cursor[1..], &format!("{cursor}A")] {
             assert_eq!(cursors.decrypt(bad, &here, &officer("a")), None);
         }
@@ -76,7 +97,7 @@ mod tests {
     fn a_cursor_does_not_show_its_place() {
         let cursors = Cursors::new(&"k".repeat(64)).unwrap();
         let encrypt =
-            |place, nonce| cursors.encrypt(place, &Desk::Tiket, &officer("a"), [nonce; 12]).unwrap();
+            |place, nonce| cursors.encrypt(place, &listing(Desk::Tiket), &officer("a"), [nonce; 12]).unwrap();
         let (first, second) = (encrypt("0#0000000000000", 1), encrypt("3#ZZZZZZZZZZZZZ", 2));
         assert_eq!(first.len(), second.len());
     }

@@ -5,6 +5,7 @@
 mod cursor;
 mod cursor_key;
 mod desk;
+mod desk_request;
 mod report;
 
 use cursor_key::CursorKey;
@@ -25,12 +26,14 @@ use runtime::{
 };
 use store::{
     access_log::{Access, Accesses},
+    public_city::PublicCity,
     reports::Reports,
 };
 
 struct App {
     reports: Reports,
     accesses: Accesses,
+    city: PublicCity,
     cursor_key: CursorKey,
     zone: TimeZone,
 }
@@ -46,7 +49,8 @@ pub async fn serve() -> Result<(), StartError> {
     let secrets = client!(aws_sdk_secretsmanager, &config);
     let app = App {
         reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, zone.clone()),
-        accesses: Accesses::new(client, settings::var("ACCESSES_TABLE")?),
+        accesses: Accesses::new(client.clone(), settings::var("ACCESSES_TABLE")?),
+        city: PublicCity::new(client, settings::var("CITY_TABLE")?),
         cursor_key: CursorKey::from_settings(secrets)?,
         zone,
     };

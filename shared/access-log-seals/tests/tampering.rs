@@ -201,7 +201,7 @@ proptest! {
         let later = now();
         for mut row in waiting.clone() {
             row.insert("at".into(), text(later.to_string()));
-            row.insert("hour".into(), text(Hour::of(later).to_string()));
+            row.insert("hour".into(), text(Hour::of(later).index_key(&id(&row))));
             shuffled.rows.push(row);
         }
         let noted = Some(Hash::of(&world.objects[&hour(1)]));
@@ -277,13 +277,13 @@ proptest! {
                 lies_in = None;
             }
             4 => {
-                new.insert("hour".into(), text(unsealed.to_string()));
+                new.insert("hour".into(), text(unsealed.index_key(&id(&new))));
                 lies_in = Some(unsealed);
             }
             5 => {
                 let early = begin() - SignedDuration::from_mins(1);
                 new.insert("at".into(), text(early.to_string()));
-                new.insert("hour".into(), text(Hour::of(early).to_string()));
+                new.insert("hour".into(), text(Hour::of(early).index_key(&id(&new))));
                 lies_in = Some(Hour::of(early));
             }
             _ => {}

@@ -63,11 +63,17 @@ impl From<Desk> for String {
 /// order in which reports came.
 #[must_use]
 pub fn order(urgency: Urgency, ticket: &Ticket) -> String {
+    order_of_urgency(urgency) + ticket.as_str()
+}
+
+/// What the sort keys of all reports of this urgency begin with.
+#[must_use]
+pub fn order_of_urgency(urgency: Urgency) -> String {
     let digit = match urgency {
         Urgency::Terlambat => '0',
         Urgency::HariIni => '1',
         Urgency::TigaHari => '2',
         Urgency::Longgar => '3',
     };
-    format!("{digit}#{}", ticket.as_str())
+    format!("{digit}#")
 }

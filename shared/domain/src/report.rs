@@ -24,8 +24,8 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 /// The snapshot of a report: the one item that decides who sees what, and what can be done.
 ///
-/// It has nothing of the reporter's identity. The fields at the top identify the report or change with each command; the index
-/// of the desks carries those that a line of a desk shows, and cannot carry fields within a group.
+/// It has nothing of the reporter's identity. The fields at the top identify the report or change with each command; the indexes
+/// of the desks carry those that a line of a desk shows, and cannot carry fields within a group.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The report's public number.

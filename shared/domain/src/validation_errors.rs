@@ -48,6 +48,8 @@ wire_enum!(
         AfterMissing = "after_missing",
         /// A photo of the field is missing.
         FieldMissing = "field_missing",
+        /// More than one list can show: a smaller part has to be chosen.
+        TooWide = "too_wide",
         /// More photos than the report may have at hand.
         TooMany = "too_many",
         /// The key was used for another body.
@@ -100,6 +102,10 @@ impl ValidationErrorCode {
                 ("Foto sesudah pekerjaan belum ada.", "A photo from after the work is missing.")
             }
             Self::FieldMissing => ("Foto lapangan belum ada.", "A photo of the field is missing."),
+            Self::TooWide => (
+                "Terlalu luas untuk satu daftar; pilih bagian yang lebih kecil.",
+                "This is too wide for one list; choose a smaller part.",
+            ),
             Self::TooMany => ("Terlalu banyak foto.", "There are too many photos."),
             Self::KeyReused => {
                 ("Kunci ini sudah dipakai untuk isi lain.", "This key was used for another body.")

@@ -15,6 +15,7 @@ pub use sealed_bytes::Entry;
 use crate::{
     Failure,
     dynamodb_items::{Item, read, text},
+    index_parts::{in_each_part, parts},
 };
 use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use domain::{
@@ -124,8 +125,11 @@ impl Accesses {
     /// # Errors
     /// When it could not be read.
     pub async fn has(&self, hour: Hour) -> Result<bool, Failure> {
-        let found = self.in_hour(hour).limit(1).send().await.map_err(|error| Failure::of(&error))?;
-        Ok(!found.items().is_empty())
+        let has = in_each_part(async |part| {
+            let found = self.in_part_of(hour, &part).limit(1).send().await;
+            Ok(!found.map_err(|error| Failure::of(&error))?.items().is_empty())
+        });
+        Ok(has.await?.contains(&true))
     }
 
     /// Hands over every entry of an hour, page by page. The index may be some moments behind the table.
@@ -133,23 +137,25 @@ impl Accesses {
     /// # Errors
     /// When it could not be read.
     pub async fn of_hour(&self, hour: Hour, mut take: impl FnMut(Entry)) -> Result<(), Failure> {
-        let mut pages = self.in_hour(hour).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            for item in page.map_err(|error| Failure::of(&error))?.items() {
-                take(Entry::of(item)?);
+        for part in parts() {
+            let mut pages = self.in_part_of(hour, &part).into_paginator().send();
+            while let Some(page) = pages.next().await {
+                for item in page.map_err(|error| Failure::of(&error))?.items() {
+                    take(Entry::of(item)?);
+                }
             }
         }
         Ok(())
     }
 
-    fn in_hour(&self, hour: Hour) -> QueryFluentBuilder {
+    fn in_part_of(&self, hour: Hour, part: &str) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.table)
             .index_name("hour")
             .key_condition_expression("#hour = :hour")
             .expression_attribute_names("#hour", "hour")
-            .expression_attribute_values(":hour", text(hour.to_string()))
+            .expression_attribute_values(":hour", text(hour.index_key(part)))
     }
 
     /// Hands over every entry of the whole table, in no order. For an operator's audit, which must also find what lies in
@@ -289,7 +295,7 @@ pub fn row(partition: String, access: &Access) -> Result<HashMap<String, Attribu
     let unit = access.officer.unit.as_ref().map_or("", Code::as_str);
     let second = access.at.strftime("%Y-%m-%dT%H:%M:%SZ");
     item.insert("sk".into(), text(format!("{unit}#{second}#{}", access.id)));
-    item.insert("hour".into(), text(Hour::of(access.at).to_string()));
+    item.insert("hour".into(), text(Hour::of(access.at).index_key(access.id.as_str())));
     Ok(item)
 }
 
@@ -323,7 +329,7 @@ mod tests {
     #[test]
     fn a_row_lies_in_the_hour_of_its_look_and_under_its_code() {
         let row = row("P".into(), &access()).unwrap();
-        assert_eq!(row["hour"], text("2026-11-23T21"));
+        assert_eq!(row["hour"], text("2026-11-23T21#0"));
         assert_eq!(row["code"], text(access().code.unwrap().as_str()));
         let entry = Entry::of(&row).unwrap();
         assert_eq!((entry.hour, entry.id.as_str()), (entry.at.map(Hour::of), access().id.as_str()));

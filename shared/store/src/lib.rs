@@ -8,6 +8,7 @@ pub mod city_map;
 pub mod derived_ids;
 pub mod digest;
 mod dynamodb_items;
+mod index_parts;
 pub mod intake_keys;
 pub mod public_city;
 pub mod quotas;

@@ -3,8 +3,10 @@
 
 use crate::{Failure, cached_items::CachedItems, dynamodb_items::read};
 use aws_sdk_dynamodb::Client;
+use domain::unit::Code;
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// The key of the item that is the body of `GET /v1/city`.
 pub const BODY: &str = "city";
@@ -17,6 +19,18 @@ pub struct PublicCity {
 #[derive(Deserialize)]
 struct Prepared {
     body: String,
+}
+
+/// As much of the body as says which unit stands below which.
+#[derive(Deserialize)]
+struct Units {
+    units: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    code: Code,
+    parent: Option<Code>,
 }
 
 impl PublicCity {
@@ -34,5 +48,57 @@ impl PublicCity {
         let item = self.items.get(BODY.to_owned(), now).await?;
         let prepared = item.map(|item| read(item, "stored city does not fit its type")).transpose()?;
         Ok(prepared.map(|Prepared { body }| body))
+    }
+
+    /// Every active unit below this one, its children's children too.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn units_below(&self, unit: &Code, now: Timestamp) -> Result<BTreeSet<Code>, Failure> {
+        let Some(body) = self.body(now).await? else { return Ok(BTreeSet::new()) };
+        let Units { units } =
+            serde_json::from_str(&body).map_err(|_| Failure::Bug("stored city does not fit its type"))?;
+        Ok(below(unit, &units))
+    }
+}
+
+fn below(unit: &Code, units: &[Listed]) -> BTreeSet<Code> {
+    let mut found = BTreeSet::new();
+    let mut above = vec![unit];
+    while let Some(parent) = above.pop() {
+        let children = units.iter().filter(|unit| unit.parent.as_ref() == Some(parent));
+        above.extend(children.map(|unit| &unit.code).filter(|code| found.insert((*code).clone())));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Code {
+        Code::parse(text).unwrap()
+    }
+
+    #[test]
+    fn below_a_unit_stand_its_children_and_theirs_also_in_a_circle() {
+        let units = [
+            ("a", None),
+            ("b", Some("a")),
+            ("c", Some("b")),
+            ("d", Some("a")),
+            ("e", None),
+            ("f", Some("g")),
+            ("g", Some("f")),
+        ];
+        let units = units.map(|(unit, parent)| Listed { code: code(unit), parent: parent.map(code) });
+        let below = |unit: &str| {
+            below(&code(unit), &units).iter().map(ToString::to_string).collect::<Vec<_>>().concat()
+        };
+        assert_eq!(
+            (below("a"), below("b"), below("c"), below("x")),
+            ("bcd".into(), "c".into(), String::new(), String::new())
+        );
+        assert_eq!(below("f"), "fg");
     }
 }

@@ -25,6 +25,9 @@ pub struct Registry {
 pub struct Category {
     /// The category's code.
     pub code: Code,
+    /// The group of categories that it belongs to.
+    #[serde(default)]
+    pub group: Option<Code>,
     /// The class of slots for its reports.
     pub slots: SlotClass,
     /// Days from the release to the unit until the due day.
@@ -41,7 +44,12 @@ impl Category {
     /// What a report takes over from the category.
     #[must_use]
     pub fn terms(&self) -> Terms {
-        Terms { slots: self.slots, finish_days: self.finish_days, keeps: self.keeps.clone() }
+        Terms {
+            group: self.group.clone(),
+            slots: self.slots,
+            finish_days: self.finish_days,
+            keeps: self.keeps.clone(),
+        }
     }
 }
 

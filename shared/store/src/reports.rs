@@ -5,6 +5,7 @@ mod commit;
 mod desk;
 mod due;
 mod evidence;
+mod near;
 mod operator_view;
 mod photos;
 mod reporter;
@@ -13,7 +14,7 @@ mod submit;
 mod units;
 
 pub use commit::Committed;
-pub use desk::{DeskLine, Page};
+pub use desk::{DeskLine, DeskQuery, LISTS, Page};
 pub use operator_view::{OperatorView, PastEvent, Pending, PendingKind};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};

@@ -99,7 +99,7 @@ fn bare_report() -> Report {
             body_digest: String::new(),
             test_until: None,
         },
-        terms: Terms { slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
+        terms: Terms { group: None, slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
         reporter: ReporterSide {
             secret_digest: String::new(),
             photos: 0,
@@ -154,6 +154,7 @@ pub(crate) fn full_report() -> Report {
             ..bare_report().submitted
         },
         terms: Terms {
+            group: Code::parse("jalan"),
             slots: SlotClass::Peka,
             finish_days: u16::MAX,
             keeps: PersonalData::ALL.iter().copied().collect(),

@@ -371,7 +371,7 @@ impl Life<'_, '_> {
             *from = past;
         }
         if due {
-            snapshot["pending"] = json!({"S": "pending"});
+            snapshot["pending"] = json!({"S": self.ticket.chars().take(1).collect::<String>()});
             snapshot["pending_at"] = json!({"S": format!("2026-01-01T00:00:00Z#{}", self.ticket)});
             self.city.aws.put("ReportsTable", &[snapshot])?;
         }
@@ -428,7 +428,7 @@ pub(crate) fn seal(city: &City<'_>, looks: &Step) -> Result<Step> {
         row["sk"] = json!({"S": id});
         row["id"] = json!({"S": id});
         row["at"] = json!({"S": format!("{hour}:30:00Z")});
-        row["hour"] = json!({"S": hour});
+        row["hour"] = json!({"S": format!("{hour}#{}", id.get(..1).unwrap_or_default())});
         rows.push(row);
     }
     aws.put("AccessesTable", &rows)?;

@@ -236,6 +236,8 @@ const IN_COMMON: &[&str] = &[
     "channel",
     "content_type",
     "desk",
+    "desk_area",
+    "desk_category",
     "due_on",
     "event",
     "events",

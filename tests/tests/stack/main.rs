@@ -7,6 +7,7 @@ mod channels;
 mod city;
 mod deliver;
 mod desk;
+mod desk_filters;
 mod dump;
 mod evidence;
 mod faults;

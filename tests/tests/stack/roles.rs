@@ -38,8 +38,15 @@ const TABLES: &[(&str, bool)] = &[
     ("accesses", true),
 ];
 /// The indexes of the tables.
-const INDEXES: &[(&str, &str)] =
-    &[("reports", "desk"), ("reports", "pending"), ("accesses", "hour"), ("accesses", "code")];
+const INDEXES: &[(&str, &str)] = &[
+    ("reports", "desk"),
+    ("reports", "desk_category"),
+    ("reports", "desk_area"),
+    ("reports", "near"),
+    ("reports", "pending"),
+    ("accesses", "hour"),
+    ("accesses", "code"),
+];
 const PREFIXES: &[&str] = &["incoming", "clean/locked", "clean/shown", "views"];
 /// Prefixes of keys in the bucket of seals.
 const SEAL_PREFIXES: &[&str] = &["hours", "elsewhere"];
@@ -109,6 +116,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "reports GetItem",
             "reports Query",
             "reports/desk Query",
+            "reports/desk_category Query",
+            "reports/desk_area Query",
+            "city GetItem",
+            "map GetItem",
             "accesses PutItem",
             "accesses Query",
             "cursor-key GetSecretValue",

@@ -184,7 +184,7 @@ fn what_is_due_and_not_released_is_told_by_its_time_alone() {
         .key("pk", AttributeValue::S(report.ticket.replace('-', "")))
         .key("sk", AttributeValue::S("report".to_owned()))
         .update_expression("SET pending = :pending, pending_at = :at")
-        .expression_attribute_values(":pending", AttributeValue::S("pending".to_owned()))
+        .expression_attribute_values(":pending", AttributeValue::S(report.ticket[..1].to_owned()))
         .expression_attribute_values(
             ":at",
             AttributeValue::S(format!("2026-01-05T00:00:00Z#{}", report.ticket.replace('-', ""))),

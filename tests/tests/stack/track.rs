@@ -70,7 +70,7 @@ fn let_slot_come(report: &Report) {
         }
     }
     let order = format!("{PAST}#{}", report.ticket.replace('-', ""));
-    snapshot.insert("pending".to_owned(), AttributeValue::S("pending".to_owned()));
+    snapshot.insert("pending".to_owned(), AttributeValue::S(report.ticket[..1].to_owned()));
     snapshot.insert("pending_at".to_owned(), AttributeValue::S(order));
     let mut photos = operator::items_of_kind(&report.ticket, "photo");
     for photo in &mut photos {

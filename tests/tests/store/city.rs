@@ -143,7 +143,12 @@ fn sent(photos: usize, unit: Option<Unit>) -> Received {
         submission: submission(photos).0,
         ticket: ticket(),
         channel: code("jaki"),
-        terms: Terms { slots: SlotClass::Biasa, finish_days: 7, keeps: BTreeSet::new() },
+        terms: Terms {
+            group: Some(code("jalan")),
+            slots: SlotClass::Biasa,
+            finish_days: 7,
+            keeps: BTreeSet::new(),
+        },
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
         route: Route { area: None, to: routed.ok_or(TicketDesk::NoArea), suggested: None },
         is_test: false,

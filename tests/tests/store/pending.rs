@@ -11,6 +11,7 @@ use domain::{
     ticket::Ticket,
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use tests::operator::wait;
 
 const TEN: &str = "2026-11-23T03:00:00Z";
@@ -38,7 +39,7 @@ fn what_waits_is_due_from_the_second_of_its_slot_on_and_not_before() {
 }
 
 #[test]
-fn within_a_slot_the_order_is_the_tickets_and_no_more_are_given_than_asked_for() {
+fn within_a_slot_the_order_is_the_tickets_and_no_part_gives_more_than_asked_for() {
     let city = City::make();
     let at_nine = Slots { biasa: Schedule::parse("09:00").unwrap(), ..at_ten() };
     let submit = |slots: &Slots| {
@@ -50,7 +51,11 @@ fn within_a_slot_the_order_is_the_tickets_and_no_more_are_given_than_asked_for()
     let nines: Vec<_> = (0..6).map(|_| submit(&at_nine)).collect();
     let expected = [sorted(nines.clone()), sorted(tens)].concat();
     assert_eq!(due(&city, at(TEN), 100), expected);
-    assert_eq!(due(&city, at(TEN), 8), expected[..8]);
+    // A part of the index has those whose tickets begin alike; each gives what is due for longest.
+    let first = |ticket: &Ticket| ticket.as_str().as_bytes()[0];
+    let mut parts = BTreeSet::new();
+    let oldest: Vec<_> = expected.iter().filter(|ticket| parts.insert(first(ticket))).cloned().collect();
+    assert_eq!(due(&city, at(TEN), 1), oldest);
     assert_eq!(due(&city, at("2026-11-23T02:00:00Z"), 100), sorted(nines));
 }
 
@@ -87,7 +92,8 @@ fn events_photos_and_announcements_are_in_no_index() {
     let city = City::make();
     let (report, _) = city.in_work();
     assert!(city.table.items(report.ticket.as_str()).len() > 3);
-    for (index, key, value) in [("pending", "pending", "pending"), ("desk", "desk", "unit:sudin-a1")] {
+    let part = &report.ticket.as_str()[..1];
+    for (index, key, value) in [("pending", "pending", part), ("desk", "desk", "unit:sudin-a1")] {
         let query = client().query().table_name(&city.table.name).index_name(index);
         let query = query.key_condition_expression(format!("{key} = :value"));
         let found = wait(query.expression_attribute_values(":value", s(value)).send()).unwrap();

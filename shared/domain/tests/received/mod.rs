@@ -30,7 +30,7 @@ pub(crate) fn received(slots: SlotClass, unit: Option<Unit>) -> Received {
         },
         ticket: Ticket::from_mac(&[5; 32]),
         channel: code("jaki"),
-        terms: Terms { slots, finish_days: 4, keeps: BTreeSet::new() },
+        terms: Terms { group: None, slots, finish_days: 4, keeps: BTreeSet::new() },
         digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
         route: Route { area: None, to: routed.ok_or(TicketDesk::NoArea), suggested: None },
         is_test: false,

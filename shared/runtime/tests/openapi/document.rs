@@ -562,7 +562,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
             officer(
                 "desk",
                 "A page of a desk, by urgency, then by ticket.",
-                &["limit", "cursor", "desk", "language"],
+                &["limit", "cursor", "desk", "below", "category", "urgency", "area", "language"],
                 None,
                 vec![ok(200, "A page.", "DeskResponse", &[]).example("a unit's desk", page())],
                 {
@@ -571,7 +571,12 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                         Problem::Unauthorized,
                         Problem::Forbidden(Reason::NotYours),
                         Problem::Forbidden(Reason::NoRight),
-                        errors(&[("limit", F::Range), ("cursor", F::Format)]),
+                        errors(&[
+                            ("limit", F::Range),
+                            ("cursor", F::Format),
+                            ("urgency", F::NotListed),
+                            ("area", F::TooWide),
+                        ]),
                     ]);
                     problems
                 },
@@ -752,10 +757,20 @@ fn parameters() -> Value {
         "limit": {"name": "limit", "in": "query", "required": false,
             "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}},
         "cursor": {"name": "cursor", "in": "query", "required": false,
-            "description": "The `next` of the page before; good for the same officer and desk.", "schema": {"type": "string"}},
+            "description": "The `next` of the page before; good for the same officer, desk and filters.", "schema": {"type": "string"}},
         "desk": {"name": "desk", "in": "query", "required": false,
             "description": "The caller's own unless named.",
             "schema": {"type": "string", "pattern": "^(tiket|validasi|verifikasi|unit:[a-z0-9-]{1,40})$"}},
+        "below": {"name": "below", "in": "query", "required": false,
+            "description": "Of a unit's desk: the desks of the units below too, in one list.",
+            "schema": {"type": "boolean", "default": false}},
+        "category": {"name": "category", "in": "query", "required": false,
+            "description": "Only reports of this category.", "schema": {"$ref": "#/components/schemas/Code"}},
+        "urgency": {"name": "urgency", "in": "query", "required": false,
+            "description": "Only reports of this urgency.", "schema": {"$ref": "#/components/schemas/Urgency"}},
+        "area": {"name": "area", "in": "query", "required": false,
+            "description": "Only reports in this area of the city's map or in one below it.",
+            "schema": {"$ref": "#/components/schemas/AreaCode"}},
         "language": {"name": "Accept-Language", "in": "header", "required": false,
             "description": "`id` or `en`, for `status_text` and problems; Indonesian otherwise.", "schema": {"type": "string"}},
     })

@@ -1,5 +1,6 @@
 //! Hours of UTC, by which the access log is sealed.
 
+use crate::index_parts::{part_of, parts};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -21,6 +22,18 @@ impl Hour {
     pub fn parse(text: &str) -> Option<Self> {
         let hour = Self::of(format!("{text}:00:00Z").parse().ok()?);
         (hour.to_string() == text).then_some(hour)
+    }
+
+    /// The key under which the index `hour` has the entry of this id: the hour and the first symbol of the id.
+    #[must_use]
+    pub fn index_key(self, id: &str) -> String {
+        format!("{self}#{}", part_of(id))
+    }
+
+    /// Reads such a key; `None` of one that no part of an hour has.
+    pub(super) fn of_index_key(key: &str) -> Option<Self> {
+        let (hour, part) = key.split_once('#')?;
+        parts().any(|known| known == part).then(|| Self::parse(hour)).flatten()
     }
 
     /// The first moment of the hour.
@@ -73,6 +86,19 @@ mod tests {
         assert_eq!(hour.next().to_string(), "2026-11-23T22");
         assert_eq!(hour.before(22).to_string(), "2026-11-22T23");
         assert_eq!(hour.start(), at("2026-11-23T21:00:00Z"));
+    }
+
+    #[rstest]
+    #[case("2026-11-23T21#0", true)]
+    #[case("2026-11-23T21#Z", true)]
+    #[case("2026-11-23T21", false)]
+    #[case("2026-11-23T21#", false)]
+    #[case("2026-11-23T21#U", false)]
+    #[case("2026-11-23T21#00", false)]
+    fn a_key_of_the_index_names_an_hour_and_one_of_its_parts(#[case] key: &str, #[case] is_one: bool) {
+        let hour = is_one.then(|| Hour::of(at("2026-11-23T21:00:00Z")));
+        assert_eq!(Hour::of_index_key(key), hour);
+        assert!(hour.is_none_or(|hour| hour.index_key(&key[14..]) == key));
     }
 
     #[rstest]

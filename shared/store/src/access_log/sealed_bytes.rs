@@ -42,7 +42,7 @@ impl Entry {
                 .and_then(|sk| sk.rsplit('#').next())
                 .ok_or(Failure::Bug("access without an id"))?
                 .to_owned(),
-            hour: text("hour").and_then(|hour| Hour::parse(hour)),
+            hour: text("hour").and_then(|key| Hour::of_index_key(key)),
             at: text("at").and_then(|at| at.parse().ok()),
             bytes,
         })
@@ -159,7 +159,7 @@ mod tests {
     fn a_row_without_a_sound_hour_or_time_is_an_entry_all_the_same() {
         let mut item = Item::from([("pk".to_owned(), text("P")), ("sk".to_owned(), text("S"))]);
         assert_eq!(Entry::of(&item).unwrap().hour, None);
-        item.insert("hour".into(), text("2026-11-23T21"));
+        item.insert("hour".into(), text("2026-11-23T21#S"));
         item.insert("at".into(), text("2026-11-23T21:22:23Z"));
         let entry = Entry::of(&item).unwrap();
         assert_eq!((entry.hour, entry.at.map(Hour::of)), (Hour::parse("2026-11-23T21"), entry.hour));

@@ -1,9 +1,9 @@
-//! The pages of a desk: the index `desk` of the reports table.
+//! The pages of desks: the indexes `desk`, `desk_category` and `desk_area` of the reports table.
 
 use super::Reports;
 use crate::{
     Failure,
-    dynamodb_items::{Item, REPORT, key, read, text},
+    dynamodb_items::{Item, read, text},
 };
 use domain::{
     area::AreaCode,
@@ -16,10 +16,19 @@ use domain::{
     unit::{Code, Unit},
     urgency::Urgency,
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use serde::Deserialize;
+use std::collections::VecDeque;
 
-/// One report on a page, with what the index of the desks carries of it.
+/// How many lists a page can be merged of: more would be too many queries for one answer.
+pub const LISTS: usize = 100;
+/// How many lines a page looks at where no index has what it asks for.
+const LOOKED_AT: usize = 500;
+/// How many queries are under way at once.
+const AT_ONCE: usize = 16;
+
+/// One report on a page, with what the indexes of the desks carry of it.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub struct DeskLine {
     /// The report's ticket.
@@ -42,51 +51,196 @@ pub struct DeskLine {
     pub unit: Option<Unit>,
 }
 
-/// One page of a desk.
+/// What is asked of desks.
+#[derive(Clone, Debug)]
+pub struct DeskQuery {
+    /// The desks, whose reports stand in one list.
+    pub desks: Vec<Desk>,
+    /// Only reports of this category.
+    pub category: Option<Code>,
+    /// Only reports of this urgency.
+    pub urgency: Option<Urgency>,
+    /// Only reports whose lowest area is one of these.
+    pub areas: Option<Vec<AreaCode>>,
+}
+
+/// One page of desks.
 pub struct Page {
-    /// The reports, in the order of the desk.
+    /// The reports, in the order of a desk.
     pub lines: Vec<DeskLine>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<String>,
 }
 
+impl DeskQuery {
+    /// All that lies on one desk.
+    #[must_use]
+    pub fn of(desk: Desk) -> Self {
+        Self { desks: vec![desk], category: None, urgency: None, areas: None }
+    }
+
+    /// The index that has the shortest lists in which all of it stands, and their keys.
+    fn lists(&self) -> (&'static str, Vec<String>) {
+        match (&self.areas, &self.category) {
+            (Some(areas), _) => {
+                let of_desk = |desk| areas.iter().map(move |area| cut(desk, area.as_str()));
+                (BY_AREA, self.desks.iter().flat_map(of_desk).collect())
+            }
+            (None, Some(category)) => {
+                (BY_CATEGORY, self.desks.iter().map(|desk| cut(desk, category.as_str())).collect())
+            }
+            (None, None) => (WHOLE, self.desks.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    /// The category to be looked for among the lines of the lists, where the index does not know it.
+    fn looked_for(&self) -> Option<&Code> {
+        self.category.as_ref().filter(|_| self.areas.is_some())
+    }
+}
+
 impl Reports {
-    /// A page of a desk: at most `limit` lines after `after`, which is the `next` of the page before.
+    /// A page of desks: at most `limit` of the lines that `is_visible`, after `after`, which is the `next` of the page before.
+    ///
+    /// A page may be shorter, and empty, and have a next one all the same; where none of the lines that it looked at is visible it has none.
     ///
     /// # Errors
-    /// When it could not be read.
-    pub async fn desk(&self, desk: &Desk, limit: u8, after: Option<&str>) -> Result<Page, Failure> {
-        let start = after.and_then(|order| {
-            let ticket = Ticket::parse(order.split_once('#')?.1)?;
-            let mut start = key(&ticket, REPORT);
-            start.insert("desk".into(), text(desk.to_string()));
-            start.insert("desk_order".into(), text(order));
-            Some(start)
-        });
+    /// When it could not be read. A query of more than [`LISTS`] lists is a bug.
+    pub async fn desk(
+        &self,
+        query: &DeskQuery,
+        limit: u8,
+        after: Option<&str>,
+        is_visible: impl Fn(&DeskLine) -> bool,
+    ) -> Result<Page, Failure> {
+        let (index, keys) = query.lists();
+        if keys.len() > LISTS {
+            return Err(Failure::Bug("too many lists of desks at once"));
+        }
+        let limit = usize::from(limit);
+        let looked_for = query.looked_for();
+        let most = if looked_for.is_some() { LOOKED_AT } else { limit };
+        // Lines lie spread over the lists: of many, each gives a few of a page. A list that gives more is asked for twice as many again.
+        let chunk = (2 * most).div_ceil(keys.len().max(1)).clamp(4, limit.max(4));
+        let range = Range::new(query.urgency, after);
+        let mut lists: Vec<List> = keys.into_iter().map(|key| List::new(key, &range, chunk)).collect();
+        let (mut lines, mut looked_at, mut visible, mut last) = (Vec::new(), 0, 0, None);
+        while lines.len() < limit && looked_at < most {
+            stream::iter(lists.iter_mut().filter(|list| list.must_be_read()))
+                .map(|list| self.read_on(index, &range, list))
+                .buffer_unordered(AT_ONCE)
+                .try_collect::<()>()
+                .await?;
+            let first = lists.iter_mut().filter(|list| !list.lines.is_empty());
+            let first = first.min_by(|one, other| one.next_order().cmp(&other.next_order()));
+            let Some((order, line)) = first.and_then(|list| list.lines.pop_front()) else { break };
+            looked_at += 1;
+            last = Some(order);
+            if is_visible(&line) {
+                visible += 1;
+                if looked_for.is_none_or(|category| line.category == *category) {
+                    lines.push(line);
+                }
+            } else if visible == 0 && looked_at >= limit {
+                break;
+            }
+        }
+        let is_end = lists.iter().all(|list| list.lines.is_empty() && !list.has_more);
+        Ok(Page { lines, next: last.filter(|_| visible > 0 && !is_end) })
+    }
+
+    /// Reads the next lines of a list.
+    async fn read_on(&self, index: &str, range: &Range, list: &mut List) -> Result<(), Failure> {
         let page = self
             .client
             .query()
             .table_name(&self.table)
-            .index_name("desk")
-            .key_condition_expression("desk = :desk")
-            .expression_attribute_values(":desk", text(desk.to_string()))
-            .limit(i32::from(limit))
-            .set_exclusive_start_key(start)
+            .index_name(index)
+            .key_condition_expression("#list = :list AND desk_order BETWEEN :from AND :to")
+            .expression_attribute_names("#list", index)
+            .expression_attribute_values(":list", text(&list.key))
+            .expression_attribute_values(":from", text(&list.from))
+            .expression_attribute_values(":to", text(&range.to))
+            .limit(i32::try_from(list.chunk).unwrap_or(i32::MAX))
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
-        let next = page
-            .last_evaluated_key
-            .and_then(|key| key.get("desk_order").and_then(|order| order.as_s().ok()).cloned());
-        let lines = page.items.unwrap_or_default().into_iter();
-        let lines = lines.map(|item| read(item, "line of a desk does not fit its type"));
-        let lines = lines.collect::<Result<_, _>>()?;
-        Ok(Page { lines, next })
+        list.chunk *= 2;
+        list.has_more = page.last_evaluated_key.is_some();
+        for item in page.items.unwrap_or_default() {
+            let order = item.get("desk_order").and_then(|order| order.as_s().ok()).cloned();
+            let order = order.ok_or(Failure::Bug("line of a desk has no order"))?;
+            list.from = behind(&order);
+            list.lines.push_back((order, read(item, "line of a desk does not fit its type")?));
+        }
+        Ok(())
     }
 }
 
-/// Sets the attributes by which the index lists a report on this desk.
+/// The index of whole desks, which is also the name of its partition key.
+const WHOLE: &str = "desk";
+/// The index of desks by category, and its partition key.
+const BY_CATEGORY: &str = "desk_category";
+/// The index of desks by lowest area, and its partition key.
+const BY_AREA: &str = "desk_area";
+
+/// The key of what lies on a desk of one category or one area.
+fn cut(desk: &Desk, by: &str) -> String {
+    format!("{desk}#{by}")
+}
+
+/// The part of each list that a page may show.
+struct Range {
+    from: String,
+    to: String,
+}
+
+impl Range {
+    fn new(urgency: Option<Urgency>, after: Option<&str>) -> Self {
+        let begins = urgency.map_or(String::new(), desk::order_of_urgency);
+        // The cursor of a page is authenticated; a list is read from its beginning where `after` is none of its places.
+        let after = after
+            .filter(|order| order.split_once('#').is_some_and(|(_, ticket)| Ticket::parse(ticket).is_some()));
+        let from = after.map(behind).filter(|from| *from > begins);
+        Self {
+            from: from.unwrap_or_else(|| if begins.is_empty() { "0".to_owned() } else { begins.clone() }),
+            to: format!("{begins}~"),
+        }
+    }
+}
+
+/// The first place behind a line: a blank sorts before all that could follow.
+fn behind(order: &str) -> String {
+    format!("{order} ")
+}
+
+/// One of the lists that a page is merged of.
+struct List {
+    key: String,
+    from: String,
+    lines: VecDeque<(String, DeskLine)>,
+    has_more: bool,
+    chunk: usize,
+}
+
+impl List {
+    fn new(key: String, range: &Range, chunk: usize) -> Self {
+        Self { key, from: range.from.clone(), lines: VecDeque::new(), has_more: true, chunk }
+    }
+
+    fn must_be_read(&self) -> bool {
+        self.lines.is_empty() && self.has_more
+    }
+
+    fn next_order(&self) -> Option<&str> {
+        self.lines.front().map(|(order, _)| order.as_str())
+    }
+}
+
+/// Sets the attributes by which the indexes list a report on this desk.
 pub(super) fn index(item: &mut Item, report: &Report, desk: &Desk, urgency: Urgency) {
-    item.insert("desk".into(), text(desk.to_string()));
+    item.insert(WHOLE.into(), text(desk.to_string()));
+    item.insert(BY_CATEGORY.into(), text(cut(desk, report.category.as_str())));
+    item.extend(report.area.as_ref().map(|area| (BY_AREA.into(), text(cut(desk, area.as_str())))));
     item.insert("desk_order".into(), text(desk::order(urgency, &report.ticket)));
 }

@@ -1,27 +1,30 @@
-//! Reports of which something is due, and the storing of a release: the index `pending` of the reports table.
+//! Reports of which something is due, and the storing of a release: the index `pending` of the reports table, which is cut into parts.
 
 use super::Reports;
 use crate::{
     Failure,
     dynamodb_items::{Item, text},
+    index_parts::{in_each_part, part_of},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{release::Effects, report::Report, ticket::Ticket};
 use jiff::Timestamp;
 
-/// The one partition of the index of what is pending.
-const PENDING: &str = "pending";
+/// The index of what is pending.
+const INDEX: &str = "pending";
 
 impl Reports {
-    /// The tickets of at most `limit` reports of which something is due by `now`, by slot, then by ticket.
+    /// The tickets of reports of which something is due by `now`, by slot, then by ticket: of each part of the index those that are due
+    /// for longest, at most `limit`.
     ///
     /// Within a slot the order is that of the tickets, which are HMACs: nobody can foresee or choose it.
     ///
     /// # Errors
     /// When they could not be read.
     pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Ticket>, Failure> {
-        let due = self.due_items(now, limit).await?;
-        Ok(due.into_iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
+        let mut due = in_each_part(|part| self.due_in(part, now, limit)).await?.concat();
+        due.sort_unstable();
+        Ok(due.iter().filter_map(|due_at| Ticket::parse(due_at.split_once('#')?.1)).collect())
     }
 
     /// The tickets of all reports of which something is due, at whatever time.
@@ -29,17 +32,20 @@ impl Reports {
     /// # Errors
     /// When they could not be read.
     pub(super) async fn pending_tickets(&self) -> Result<Vec<Ticket>, Failure> {
-        let items = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(PENDING)
-            .key_condition_expression("pending = :pending")
-            .expression_attribute_values(":pending", text(PENDING))
-            .into_paginator()
-            .items()
-            .send();
-        let items = items.collect::<Result<Vec<Item>, _>>().await.map_err(|error| Failure::of(&error))?;
+        let found = in_each_part(async |part| {
+            let items = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(INDEX)
+                .key_condition_expression("pending = :part")
+                .expression_attribute_values(":part", text(part))
+                .into_paginator()
+                .items()
+                .send();
+            items.collect::<Result<Vec<Item>, _>>().await.map_err(|error| Failure::of(&error))
+        });
+        let items = found.await?.concat();
         Ok(items.iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
     }
 
@@ -48,25 +54,26 @@ impl Reports {
     /// # Errors
     /// When it could not be read.
     pub async fn oldest_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
-        let oldest = self.due_items(now, 1).await?.into_iter().next();
-        let moment = |item: Item| item.get("pending_at")?.as_s().ok()?.split_once('#')?.0.parse().ok();
-        Ok(oldest.and_then(moment))
+        let oldest = in_each_part(|part| self.due_in(part, now, 1)).await?.concat().into_iter().min();
+        Ok(oldest.and_then(|due_at| due_at.split_once('#')?.0.parse().ok()))
     }
 
-    async fn due_items(&self, now: Timestamp, limit: i32) -> Result<Vec<Item>, Failure> {
+    /// The sort keys of what is due in a part of the index, at most `limit`.
+    async fn due_in(&self, part: String, now: Timestamp, limit: i32) -> Result<Vec<String>, Failure> {
         let page = self
             .client
             .query()
             .table_name(&self.table)
-            .index_name(PENDING)
-            .key_condition_expression("pending = :pending AND pending_at < :now")
-            .expression_attribute_values(":pending", text(PENDING))
+            .index_name(INDEX)
+            .key_condition_expression("pending = :part AND pending_at < :now")
+            .expression_attribute_values(":part", text(part))
             .expression_attribute_values(":now", text(format!("{}~", pending_second(now))))
             .limit(limit)
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
-        Ok(page.items.unwrap_or_default())
+        let due_at = |item: &Item| item.get("pending_at")?.as_s().ok().cloned();
+        Ok(page.items().iter().filter_map(due_at).collect())
     }
 
     /// Stores what a release changed, if the snapshot still has the revision that was read. Otherwise does nothing, and the
@@ -94,7 +101,7 @@ pub(super) fn index(item: &mut Item, report: &Report, at: Timestamp) {
 
 /// The index's keys of a report of which something is due at `at`: `pending` and `pending_at`.
 pub(super) fn keys(ticket: &Ticket, at: Timestamp) -> (AttributeValue, AttributeValue) {
-    (text(PENDING), text(format!("{}#{}", pending_second(at), ticket.as_str())))
+    (text(part_of(ticket.as_str())), text(format!("{}#{}", pending_second(at), ticket.as_str())))
 }
 
 /// A moment as text that sorts by time.

@@ -196,7 +196,7 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
             body_digest: String::new(),
             test_until: None,
         },
-        terms: Terms { slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
+        terms: Terms { group: None, slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
         reporter: ReporterSide {
             secret_digest: String::new(),
             photos: 0,

@@ -1,6 +1,6 @@
-//! The snapshot of a report: its item with what the two indexes need of it, and how it takes the place of the one before.
+//! The snapshot of a report: its item with what the indexes need of it, and how it takes the place of the one before.
 
-use super::{ABSENT, Reports, desk, due, event_item, jitter, write_put};
+use super::{ABSENT, Reports, desk, due, event_item, jitter, near, write_put};
 use crate::{
     Failure,
     dynamodb_items::{Item, REPORT, expire, of_report},
@@ -45,12 +45,16 @@ impl Reports {
         Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))
     }
 
-    /// The snapshot's item, with the attributes that the two indexes need.
+    /// The snapshot's item, with the attributes that the indexes need.
     pub(super) fn snapshot(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
         let mut item = of_report(&report.ticket, REPORT, REPORT, report)?;
         expire(&mut item, report.submitted.test_until);
         // No report is merged into a test report.
-        item.insert("open".into(), AttributeValue::Bool(report.desk().is_some()));
+        let is_open = report.desk().is_some();
+        item.insert("open".into(), AttributeValue::Bool(is_open));
+        if is_open {
+            near::index(&mut item, report);
+        }
         if let (Some(desk), Some(urgency)) = (report.listed_on(), report.urgency(now, &self.zone)) {
             desk::index(&mut item, report, &desk, urgency);
         }

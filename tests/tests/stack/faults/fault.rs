@@ -64,8 +64,8 @@ const LATE: Duration = Duration::from_millis(4500);
 /// A call, by what it asks of what, and the how-manieth of these it is. Calls that are made side by side come in any order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Made {
-    word: String,
-    number: usize,
+    pub(super) word: String,
+    pub(super) number: usize,
 }
 
 impl Made {

@@ -19,7 +19,6 @@ const HIDDEN: &[&str] = &[
     "rating=1",
     "privacy=private",
     "status=proses",
-    "category=sampah",
     "sort=submitted_at",
     "order=desc",
     "q=berlubang",
