@@ -41,8 +41,7 @@ pub(crate) enum CityCommand {
         /// The folder.
         folder: PathBuf,
     },
-    /// Make the stack's city what the folder says: units, categories, channels, reasons, holidays, topics and their e-mail
-    /// subscriptions. Asks first; running it again, also after it was cut off, does what is still to do.
+    /// Make the stack's city what the folder says, its topics and their e-mail subscriptions among it. Asks first; running it again, also after it was cut off, does what is still to do.
     Apply {
         /// The folder.
         folder: PathBuf,

@@ -201,10 +201,10 @@ macro_rules! client {
 
 impl Scene {
     fn with(contact: &Contact) -> Self {
-        Self::sealed_under(KEY, &ticket(), contact)
+        Self::encrypted_under(KEY, &ticket(), contact)
     }
 
-    fn sealed_under(key: &str, ticket: &Ticket, contact: &Contact) -> Self {
+    fn encrypted_under(key: &str, ticket: &Ticket, contact: &Contact) -> Self {
         let public: PublicKeyX509Der<'_> = PRIVATE.public_key().as_der().unwrap();
         let entropy = EncryptionEntropy { key: Zeroizing::new([7; 32]), nonce: [9; 12] };
         let encryptor = Encryptor::new(key.into(), public.as_ref()).unwrap();
@@ -428,7 +428,7 @@ async fn an_erased_or_expired_identity_is_not_told_and_not_brought_back() {
 }
 
 #[tokio::test]
-async fn a_reference_goes_to_the_channel_that_it_was_sealed_with_whatever_the_message_says() {
+async fn a_reference_goes_to_the_channel_that_it_was_encrypted_with_whatever_the_message_says() {
     for channel in ["facebook", "../x", ""] {
         let scene = Scene::with(&whole());
         let attributes = [("channel", channel), ("released_at", RELEASED)];
@@ -568,14 +568,14 @@ async fn what_was_overtaken_or_erased_since_it_was_read_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_row_sealed_under_the_key_before_still_opens_by_that_key() {
-    let scene = Scene::sealed_under(EARLIER, &ticket(), &whole());
+async fn a_row_encrypted_under_the_key_before_is_still_decrypted_by_that_key() {
+    let scene = Scene::encrypted_under(EARLIER, &ticket(), &whole());
     assert_eq!(scene.deliver(&update(Status::Proses, 1, RELEASED)).await, Ok(Delivery::SentChannel));
 }
 
 #[tokio::test]
 async fn a_row_that_names_a_key_of_others_is_refused_without_asking_it() {
-    let scene = Scene::sealed_under(FOREIGN, &ticket(), &whole());
+    let scene = Scene::encrypted_under(FOREIGN, &ticket(), &whole());
     assert_eq!(
         scene.deliver(&update(Status::Proses, 1, RELEASED)).await,
         Err(Failure::Bug("vault key of others"))
@@ -586,7 +586,7 @@ async fn a_row_that_names_a_key_of_others_is_refused_without_asking_it() {
 
 #[tokio::test]
 async fn a_row_of_another_ticket_is_not_sent() {
-    let scene = Scene::sealed_under(KEY, &Ticket::from_mac(&[2; 32]), &whole());
+    let scene = Scene::encrypted_under(KEY, &Ticket::from_mac(&[2; 32]), &whole());
     assert_eq!(
         scene.deliver(&update(Status::Proses, 1, RELEASED)).await,
         Err(Failure::Bug("identity is not decrypted"))

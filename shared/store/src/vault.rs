@@ -2,8 +2,8 @@
 //!
 //! Each identity has a fresh AES-256-GCM key, wrapped with RSA-OAEP-SHA-256 under the public half of the vault's KMS key. So
 //! encrypting calls nothing and needs no right to decrypt. The ticket and the vault key's name are bound in as associated data: a
-//! row that is moved to another ticket cannot be decrypted. The channel is encrypted with the identity, and so decides to whom its
-//! reference means anything, whatever a message about the report says.
+//! row that is moved to another ticket cannot be decrypted. The channel's code is encrypted with the identity:
+//! `deliver` sends the channel's reference (`channel_ref`) to that channel alone, whatever a message about the report says.
 
 mod decryption;
 mod rows;
@@ -221,7 +221,7 @@ mod tests {
         }
 
         #[test]
-        fn a_row_that_was_changed_anywhere_does_not_open(at in 0..PADDED + 16, bit in 0..8_u8) {
+        fn a_row_that_was_changed_anywhere_cannot_be_decrypted(at in 0..PADDED + 16, bit in 0..8_u8) {
             let mut encrypted = encrypt(&known());
             encrypted.ciphertext[at] ^= 1 << bit;
             let key = FIRST.unwrap(&encrypted).unwrap();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_was_moved_to_another_ticket_does_not_open() {
+    fn a_row_that_was_moved_to_another_ticket_cannot_be_decrypted() {
         let encrypted = encrypt(&known());
         let key = FIRST.unwrap(&encrypted).unwrap();
         assert!(encrypted.decrypt(&ticket(1), &key).is_ok());
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_names_another_key_does_not_open() {
+    fn a_row_that_names_another_key_cannot_be_decrypted() {
         let mut encrypted = encrypt(&known());
         let key = FIRST.unwrap(&encrypted).unwrap();
         encrypted.key_name = SECOND.name.into();
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn another_key_opens_nothing() {
+    fn another_key_decrypts_nothing() {
         let encrypted = encrypt(&known());
         assert!(SECOND.unwrap(&encrypted).is_none());
         let wrong = ContentKey::new(vec![8; 32]).unwrap();
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn while_one_vault_key_replaces_another_rows_of_both_open_by_the_key_that_they_name() {
+    fn while_one_vault_key_replaces_another_rows_of_both_are_decrypted_by_the_key_that_they_name() {
         for vault_key in [&*FIRST, &*SECOND] {
             let encrypted =
                 vault_key.encryptor().encrypt(&ticket(1), &channel(), &known(), entropy()).unwrap();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_opened_does_not_show_itself() {
+    fn what_was_decrypted_does_not_show_itself() {
         let encrypted = encrypt(&known());
         let key = FIRST.unwrap(&encrypted).unwrap();
         let identity = encrypted.decrypt(&ticket(1), &key).unwrap();

@@ -819,7 +819,7 @@ fn a_channel_that_the_folder_suspended_is_let_in_by_the_folder() {
 }
 
 #[test]
-fn a_state_that_no_command_and_no_folder_set_is_left_alone() {
+fn a_state_of_a_channel_that_no_command_and_no_folder_set_is_left_alone() {
     let channel = Channel::register("tangan", "libur", 1000, &["a"]);
     for command in ["suspend", "resume"] {
         let tool = Tool::of(&format!("channel {command}"));

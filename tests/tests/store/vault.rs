@@ -21,7 +21,7 @@ fn row() -> (Vault, Table, Ticket) {
 }
 
 #[test]
-fn an_identity_comes_back_as_it_was_sealed() {
+fn an_identity_comes_back_as_it_was_encrypted() {
     let city = City::make();
     let (decision, _) = received(0, None, &at_once());
     let ticket = &decision.report.ticket;
