@@ -8,3 +8,4 @@ pub(crate) mod load;
 pub(crate) mod second_opinion;
 pub(crate) mod test;
 pub(crate) mod up;
+pub(crate) mod upgrade;

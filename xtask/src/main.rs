@@ -15,11 +15,12 @@ mod process;
 mod progress;
 mod project;
 mod sam;
+mod third_party;
 mod venv;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use commands::{bench, demo, deny, fuzz, load, second_opinion, test, up};
+use commands::{bench, demo, deny, fuzz, load, second_opinion, test, up, upgrade};
 use project::Project;
 use std::{ffi::OsString, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
@@ -70,6 +71,12 @@ enum Command {
         /// Also what a change is only held against a sample of: the slow column of the fault matrix.
         #[arg(long)]
         whole: bool,
+    },
+    /// Update a stack of an earlier commit, with data in it, to this checkout, and back.
+    Upgrade {
+        /// The earlier commit.
+        #[arg(default_value = "HEAD~1")]
+        from: String,
     },
     /// Run the store's tests on a second DynamoDB.
     SecondOpinion {
@@ -122,6 +129,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Test { filter, keep, whole } => {
             return test::test(&project, filter.as_deref(), keep, whole).await;
         }
+        Command::Upgrade { from } => return upgrade::upgrade(&project, &from).await,
         Command::SecondOpinion { filter } => {
             return second_opinion::second_opinion(&project, filter.as_deref()).await;
         }

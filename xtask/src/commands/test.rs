@@ -17,7 +17,7 @@ use std::{
 };
 use tokio::process::Command;
 
-const NAME: &str = "tuntas-test";
+pub(super) const NAME: &str = "tuntas-test";
 
 /// Hours by which the city of the tests, Asia/Jakarta, is ahead of UTC; it has no summer time.
 const ZONE_HOURS: u64 = 7;
@@ -111,7 +111,7 @@ impl Runner<'_> {
 
 /// Everything is released at once, but sensitive categories never while the tests run: their only slot is half a day
 /// away.
-fn parameters() -> Result<Vec<String>> {
+pub(super) fn parameters() -> Result<Vec<String>> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the tool lives in real time; runtime::clock is for functions"

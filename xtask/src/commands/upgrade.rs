@@ -1,0 +1,99 @@
+//! `upgrade`: the stack of an earlier commit, with data in it, becomes the stack of this one; then the earlier one's again.
+
+use super::test::{NAME, parameters};
+use crate::{
+    cargo, deploy,
+    engine::{Engine, Home},
+    lock::{self, Lock},
+    process::run_quietly,
+    progress::Steps,
+    project::Project,
+    third_party,
+};
+use anyhow::{Context, Result, bail};
+use std::process::ExitCode;
+use tokio::process::Command;
+
+/// The tests that leave data behind, and those that find it again.
+const TESTS: &str = "restart";
+/// The one of them that changes nothing, so that it can run twice.
+const UNCHANGED: &str = "every_report_is_as_it_was_for_everybody";
+
+/// Has the tool of `from` make a stack with reports in many states, deploys this checkout's functions and template to it, and runs the tests
+/// of what is there after a restart; then deploys those of `from` once more, and looks whether they still know every report.
+pub(crate) async fn upgrade(project: &Project, from: &str) -> Result<ExitCode> {
+    let _turn = lock::acquire(project, Lock::Test).await?;
+    let mut steps = Steps::of(5);
+    let earlier = Project { root: project.root.join("target/upgrade") };
+    steps.next(&format!("Checking out {from}"));
+    check_out(project, &earlier, from).await?;
+    third_party::share(project, &earlier).await?;
+
+    steps.next("Building it, and making a stack with reports in many states by its own tool");
+    own_tool(&earlier, TESTS).await?;
+    let home = Home::isolated(&earlier, "test")?;
+    let Some(engine) = Engine::running(&home) else { bail!("its tool left no engine running") };
+
+    steps.next("Building this checkout, and deploying it to that stack");
+    cargo::build_functions(project).await?;
+    cargo::build_packages(project, ["cli"]).await?;
+    deploy::deploy(project, &home, &engine, NAME, &parameters()?).await?;
+    deploy::seed(project, &home, &engine).await?;
+    steps.next("Tests of what is there after the update");
+    let mut passed = after(project, &home, TESTS).await?;
+
+    steps.next("Deploying the earlier commit again, and looking for every report");
+    engine.leave();
+    // No test has this name: its tool deploys what differs, and runs none.
+    own_tool(&earlier, "no_test_has_this_name").await?;
+    let Some(engine) = Engine::running(&home) else { bail!("its tool left no engine running") };
+    passed &= after(&earlier, &home, UNCHANGED).await?;
+    engine.stop()?;
+    steps.end();
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Makes a work tree of a commit, anew.
+async fn check_out(project: &Project, earlier: &Project, from: &str) -> Result<()> {
+    let git = || {
+        let mut git = Command::new("git");
+        git.current_dir(&project.root);
+        git
+    };
+    if let Some(engine) = earlier
+        .root
+        .exists()
+        .then(|| Home::isolated(earlier, "test"))
+        .transpose()?
+        .as_ref()
+        .and_then(Engine::running)
+    {
+        engine.stop()?;
+    }
+    if earlier.root.exists() {
+        run_quietly(git().args(["worktree", "remove", "--force"]).arg(&earlier.root), "git worktree remove")
+            .await?;
+    }
+    run_quietly(git().args(["worktree", "prune"]), "git worktree prune").await?;
+    let add = ["worktree", "add", "--detach", "--force"];
+    run_quietly(git().args(add).arg(&earlier.root).arg(from), "git worktree add").await?;
+    Ok(())
+}
+
+/// Has the tool of the earlier commit bring its test stack up to date, run these tests, and leave the engine running.
+async fn own_tool(earlier: &Project, tests: &str) -> Result<()> {
+    let mut tool = earlier.cargo();
+    tool.args(["xtask", "test", "--keep", tests]).env("CARGO_TARGET_DIR", earlier.root.join("target"));
+    if !tool.status().await.context("cannot start cargo")?.success() {
+        bail!("the earlier commit's own tests fail");
+    }
+    Ok(())
+}
+
+/// Runs tests of what is there after a restart, as a checkout has them.
+async fn after(checkout: &Project, home: &Home, tests: &str) -> Result<bool> {
+    let mut cargo = checkout.cargo();
+    cargo.args(["test", "--quiet", "--workspace", "--test", "after_restart", tests]);
+    cargo.env("TUNTAS_STACK", home.stack_file());
+    Ok(cargo.status().await.context("cannot start cargo test")?.success())
+}
