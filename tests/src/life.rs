@@ -57,11 +57,7 @@ pub fn submission(channel: &str, key: &str, body: &Value) -> Call {
 #[track_caller]
 pub fn submit(body: &Value) -> (Report, Answer) {
     let answer = submission("jaki", &fresh_key(), body).send().expect(201);
-    let told = answer.json();
-    let text = |name: &str| told[name].as_str().expect("a text").to_owned();
-    restart_notes::ticket(&text("ticket"));
-    restart_notes::unspeakable(&text("secret"));
-    (Report { ticket: text("ticket"), secret: text("secret") }, answer)
+    (Report::told(&answer.json()), answer)
 }
 
 /// A ticket that could be one, and that no report has.
@@ -86,6 +82,14 @@ pub fn by(officer: &str, method: &str, path: &str) -> Call {
 }
 
 impl Report {
+    /// The report of which a channel was told this.
+    pub fn told(told: &Value) -> Self {
+        let text = |name: &str| told[name].as_str().expect("a text").to_owned();
+        restart_notes::ticket(&text("ticket"));
+        restart_notes::unspeakable(&text("secret"));
+        Self { ticket: text("ticket"), secret: text("secret") }
+    }
+
     /// The path of one of the report's routes; empty for the report itself.
     pub fn path(&self, route: &str) -> String {
         format!("/v1/reports/{}{}{route}", self.ticket, if route.is_empty() { "" } else { "/" })

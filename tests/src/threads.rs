@@ -1,7 +1,10 @@
 //! Running many calls in parallel.
 
 use std::{
-    sync::{Barrier, Mutex},
+    sync::{
+        Barrier, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -47,4 +50,13 @@ pub fn at_once<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) ->
             .collect();
         all.into_iter().map(|one| one.join().expect("every item goes well")).collect()
     })
+}
+
+/// Says when dropped that others are to end, also where an assertion fails.
+pub struct Ending<'a>(pub &'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }

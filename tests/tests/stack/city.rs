@@ -14,7 +14,7 @@ use std::{
     process::{Command, Output, Stdio},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 use store::public_city;
@@ -23,6 +23,7 @@ use tests::{
     operator::{config, dynamodb, wait},
     proxy::{Answered, Outcome, operation, pass_on, stand_between},
     replay::tuntas,
+    runtime::Message,
     stack::stack,
 };
 
@@ -45,6 +46,14 @@ fn everybody_is_told_what_there_is_to_choose_from_and_nothing_else() {
         assert!(!said.contains(hidden), "{hidden}");
     }
     Call::api("GET", "/v1/city?areas=1").send().expect(400);
+}
+
+/// An area of a map, and the unit that all its reports go to.
+pub(crate) struct Square<'a> {
+    pub(crate) code: String,
+    pub(crate) west: f64,
+    pub(crate) south: f64,
+    pub(crate) unit: &'a str,
 }
 
 /// A registry and topics of this test's own, and a folder with a city.
@@ -132,23 +141,34 @@ impl Kota {
         outputs
     }
 
-    fn map_table(&self) -> String {
+    pub(crate) fn map_table(&self) -> String {
         format!("{}-map", self.name)
     }
 
-    /// Gives the folder a map of one area, a square, whose reports of roads go to the sudin.
+    /// Gives the folder a map of one area, a square, whose reports go to the sudin.
     pub(crate) fn write_map(&self, code: &str) {
         let west = if code == "barat" { 106.80 } else { 106.82 };
-        let corners = [(0.0, 0.0), (0.01, 0.0), (0.01, 0.01), (0.0, 0.01), (0.0, 0.0)];
-        let ring: Vec<_> = corners.iter().map(|(east, north)| json!([west + east, -6.2 + north])).collect();
-        let feature = json!({
-            "type": "Feature",
-            "properties": {"code": code, "name": "Kelurahan"},
-            "geometry": {"type": "Polygon", "coordinates": [ring]},
-        });
-        let map = json!({"type": "FeatureCollection", "features": [feature]});
+        self.write_squares(0.01, &[Square { code: code.to_owned(), west, south: -6.2, unit: "sudin" }]);
+    }
+
+    /// Gives the folder a map of squares whose sides have so many degrees.
+    pub(crate) fn write_squares(&self, side: f64, squares: &[Square<'_>]) {
+        let features: Vec<_> = squares
+            .iter()
+            .map(|Square { code, west, south, .. }| {
+                let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side), (0.0, 0.0)];
+                let ring: Vec<_> = corners.iter().map(|(east, north)| [west + east, south + north]).collect();
+                json!({
+                    "type": "Feature",
+                    "properties": {"code": code, "name": "Kelurahan"},
+                    "geometry": {"type": "Polygon", "coordinates": [ring]},
+                })
+            })
+            .collect();
+        let map = json!({"type": "FeatureCollection", "features": features});
         self.write("areas.geojson", &map.to_string());
-        self.write("routing.csv", &format!("category,area,unit\njalan,{code},sudin\n"));
+        let rules = squares.iter().map(|square| format!("*,{},{}\n", square.code, square.unit));
+        self.write("routing.csv", &format!("category,area,unit\n{}", rules.collect::<String>()));
     }
 
     fn prefix(&self) -> String {
@@ -643,8 +663,8 @@ fn a_write_whose_answer_is_lost_is_no_conflict() {
     assert_eq!(kota.changes(), Vec::<Value>::new());
 }
 
-/// Lets the calls of a command pass until `most` were made; then kills it.
-struct Cut {
+/// Lets the calls of a command pass up to a last one; then kills it.
+pub(crate) struct Cut {
     made: Arc<AtomicUsize>,
     endpoint: String,
     pid: Arc<Mutex<Option<u32>>>,
@@ -652,16 +672,22 @@ struct Cut {
 
 impl Cut {
     fn after(most: usize) -> Self {
+        Self::at(move |number, _| number == most)
+    }
+
+    /// `is_last` is told how many calls were made with this one, and the call.
+    pub(crate) fn at(is_last: impl Fn(usize, &Message) -> bool + Send + Sync + 'static) -> Self {
         let made = Arc::new(AtomicUsize::new(0));
         let pid = Arc::new(Mutex::new(None::<u32>));
         let (counter, victim) = (Arc::clone(&made), Arc::clone(&pid));
+        let is_over = AtomicBool::new(false);
         let endpoint = stand_between("cut", move |request| {
-            let number = counter.fetch_add(1, Ordering::SeqCst) + 1;
-            if number > most {
+            let is_last = is_last(counter.fetch_add(1, Ordering::SeqCst) + 1, request);
+            if is_over.fetch_or(is_last, Ordering::SeqCst) {
                 return Outcome::Closed;
             }
             let answered: Answered = pass_on(request);
-            if number == most {
+            if is_last {
                 // The call was made, and whoever made it never hears of it.
                 if let Some(pid) = *victim.lock().unwrap() {
                     let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
@@ -671,6 +697,15 @@ impl Cut {
             Outcome::Answer(answered)
         });
         Self { made, endpoint, pid }
+    }
+
+    /// Applies a city's folder, and says whether that came to its end.
+    pub(crate) fn apply(&self, kota: &Kota) -> bool {
+        let arguments = ["apply", kota.folder.to_str().unwrap(), "--yes"];
+        let mut apply = kota.command(&arguments, &self.endpoint);
+        let mut child = apply.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("tuntas");
+        *self.pid.lock().unwrap() = Some(child.id());
+        child.wait().unwrap().success()
     }
 }
 
@@ -687,15 +722,7 @@ fn cut_off_after_each_call(prepare: impl Fn(&Kota)) -> usize {
     for calls in 1.. {
         let kota = prepared();
         let cut = Cut::after(calls);
-        let arguments = ["apply", kota.folder.to_str().unwrap(), "--yes"];
-        let mut child = kota
-            .command(&arguments, &cut.endpoint)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("tuntas");
-        *cut.pid.lock().unwrap() = Some(child.id());
-        let was_whole = child.wait().unwrap().success() && cut.made.load(Ordering::SeqCst) < calls;
+        let was_whole = cut.apply(&kota) && cut.made.load(Ordering::SeqCst) < calls;
         if !was_whole {
             kota.apply();
         }

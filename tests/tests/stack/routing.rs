@@ -11,6 +11,7 @@ use domain::{
     unit::Code,
 };
 use serde_json::{Value, json};
+use std::path::Path;
 use tests::{
     http::Answer,
     life::{self, Report, by},
@@ -22,11 +23,16 @@ use tests::{
 /// A place in the middle of the demonstration's Kelurahan Cideng.
 const CIDENG: (f64, f64) = (-6.178, 106.808);
 
-fn sent_from(category: &str, (lat, lon): (f64, f64)) -> (Report, Answer) {
+/// A report from a place.
+pub(crate) fn body_from(category: &str, (lat, lon): (f64, f64)) -> Value {
     let mut body = life::body();
     body["category"] = json!(category);
     body["location"] = json!({"lat": lat, "lon": lon, "accuracy_m": 5});
-    life::submit(&body)
+    body
+}
+
+fn sent_from(category: &str, place: (f64, f64)) -> (Report, Answer) {
+    life::submit(&body_from(category, place))
 }
 
 /// The unit whose desk lists it, if any does.
@@ -36,15 +42,23 @@ fn on_desk_of(report: &Report) -> Option<String> {
     desk.strip_prefix("unit:").map(ToOwned::to_owned)
 }
 
+/// The map of a city's folder.
+pub(crate) fn map_of(folder: &Path) -> Cells {
+    let (city, _) = City::read(&files_of(folder).unwrap()).unwrap();
+    Cells::of(&city).unwrap()
+}
+
+/// Where a map sends the reports of an ordinary category from a place.
+pub(crate) fn route_by(map: &Cells, (lat, lon): (f64, f64), category: &str) -> Route {
+    let point = Point { lat, lon, accuracy_m: Some(5.0) };
+    let cell = map.cells.get(&cell_at(Spot::of(point), map.size));
+    let place = Place { point: Some(point), address: None };
+    route(cell, &place, &Code::parse(category).unwrap(), SlotClass::Biasa)
+}
+
 #[test]
 fn a_report_goes_to_the_unit_that_the_map_and_the_rules_name_for_its_place() {
-    let (city, _) = City::read(&files_of(&demonstration()).unwrap()).unwrap();
-    let Cells { size, cells } = Cells::of(&city).unwrap();
-    let expected = |point: Point, category: &str| -> Route {
-        let cell = cells.get(&cell_at(Spot::of(point), size));
-        let place = Place { point: Some(point), address: None };
-        route(cell, &place, &Code::parse(category).unwrap(), SlotClass::Biasa)
-    };
+    let map = map_of(&demonstration());
     // A grid over the whole city, sea and neighbours among it.
     let places = (0..8_u8).flat_map(|column| (0..5_u8).map(move |row| (column, row)));
     let places: Vec<_> = places
@@ -53,7 +67,7 @@ fn a_report_goes_to_the_unit_that_the_map_and_the_rules_name_for_its_place() {
         .collect();
     let routed = in_parallel(places, |(lat, lon)| {
         let (report, answer) = sent_from("jalan-berlubang", (lat, lon));
-        let Route { area, to, .. } = expected(Point { lat, lon, accuracy_m: Some(5.0) }, "jalan-berlubang");
+        let Route { area, to, .. } = route_by(&map, (lat, lon), "jalan-berlubang");
         let unit = to.ok().map(|routed| routed.unit.code.to_string());
         let status = if unit.is_some() { "koordinasi" } else { "menunggu" };
         assert_eq!(

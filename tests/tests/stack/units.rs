@@ -21,6 +21,7 @@ use tests::{
     officers,
     operator::{dynamodb, run_release, wait},
     stack::stack,
+    threads::Ending,
     tool::{Right, Tool, rights_on},
 };
 
@@ -114,15 +115,6 @@ fn while_released<T>(work: impl FnOnce() -> T) -> T {
     })
 }
 
-/// Ends what others do until then, also where an assertion fails.
-struct Ending<'a>(&'a AtomicBool);
-
-impl Drop for Ending<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
 fn assign(report: &Report, unit: &OwnUnit) -> u16 {
     let body = json!({"action": "assign", "unit": unit.code});
     report.command(officers::TIKET, "assignment", &body).status
@@ -152,7 +144,8 @@ fn post_tl(report: &Report, officer: &Account) {
     report.command(&officer.username, "tl", &body).expect(200);
 }
 
-fn snapshot(report: &Report) -> Snapshot {
+/// The report as it is stored.
+pub(crate) fn snapshot(report: &Report) -> Snapshot {
     let reports = Reports::new(dynamodb().clone(), stack().output("ReportsTable").to_owned(), TimeZone::UTC);
     wait(reports.get(&Ticket::parse(&report.ticket).unwrap())).expect("read").expect("a report")
 }
