@@ -127,13 +127,19 @@ fn a_sensitive_report_and_one_without_a_position_go_to_the_ticket_desk() {
 }
 
 #[test]
-fn the_ticket_desk_never_sees_a_report_that_went_to_a_unit_by_itself() {
+fn the_ticket_desk_can_neither_see_nor_merge_a_report_that_went_to_a_unit_by_itself() {
     let (routed, _) = sent_from("jalan-berlubang", CIDENG);
-    assert_eq!(routed.seen_by(officers::TIKET).status, 404);
     let (other, _) = life::submit(&life::body());
-    let merge = json!({"action": "merge", "into": routed.ticket});
-    let refused = other.command(officers::TIKET, "assignment", &merge).expect(422);
+    let unknown = Report { ticket: life::unknown_ticket(), secret: routed.secret.clone() };
+    let merge = |report: &Report, into: &Report| {
+        report.command(officers::TIKET, "assignment", &json!({"action": "merge", "into": into.ticket}))
+    };
+    assert_eq!(routed.seen_by(officers::TIKET).expect(404).bytes, unknown.seen_by(officers::TIKET).bytes);
+    assert_eq!(merge(&routed, &other).expect(404).bytes, merge(&unknown, &other).expect(404).bytes);
+    let refused = merge(&other, &routed).expect(422);
     assert_eq!(refused.errors(), ["into no_such_ticket"]);
+    assert_eq!(refused.bytes, merge(&other, &unknown).bytes);
+    assert_eq!([routed.status(), other.status()], ["koordinasi", "menunggu"], "neither was merged");
 }
 
 #[test]
