@@ -4,6 +4,7 @@ use crate::{
     canary,
     http::{Answer, Call, eventually, fresh_key},
     officers::{self, sign_in},
+    operator::{Item, items_of_kind},
     restart_notes,
     stack::stack,
 };
@@ -180,6 +181,16 @@ impl Report {
             assert_eq!(self.await_cleaning(officer, id), "ready");
         }
         ids
+    }
+
+    /// Waits until one of its reporter's photos is ready, of which officers may not be told before its slot.
+    #[track_caller]
+    pub fn await_ready(&self, photo: &str) {
+        eventually("the photo is ready", || {
+            let items = items_of_kind(&self.ticket, "photo");
+            let is = |item: &Item, name: &str, text: &str| item[name].as_s().is_ok_and(|of| of == text);
+            items.iter().any(|item| is(item, "photo", photo) && is(item, "state", "ready")).then_some(())
+        });
     }
 
     /// The state of a photo once it is no longer pending. Not everybody is told before.

@@ -39,12 +39,12 @@ fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-/// Sets attributes of the snapshot; a path such as `visible.release.at` reaches into one.
-fn change(report: &Report, sets: &[(&str, &str)]) -> TransactWriteItem {
+/// Sets attributes of one of a report's items; a path such as `visible.release.at` reaches into one.
+fn change(report: &Report, key: &str, sets: &[(&str, &str)]) -> TransactWriteItem {
     let mut update = Update::builder()
         .table_name(stack().output("ReportsTable"))
         .key("pk", text(&report.ticket.replace('-', "")))
-        .key("sk", text("report"))
+        .key("sk", text(key))
         .condition_expression("attribute_exists(pk)");
     let mut clauses = Vec::new();
     for (place, (path, value)) in sets.iter().enumerate() {
@@ -70,17 +70,23 @@ fn overdue(report: &Report) -> String {
     format!("{PAST}#{}", report.ticket.replace('-', ""))
 }
 
-/// Their slot has come, for all at one stroke, although nobody has noticed yet.
-fn let_slot_come(reports: &[Report]) {
+/// Their slot has come, for all at one stroke and with the photos that they brought, although nobody has noticed yet.
+pub(crate) fn let_slot_come(reports: &[Report]) {
     let come = |report: &Report| {
         let order = overdue(report);
         let mut sets = vec![("reporter.update.at", PAST), ("pending_at", &order)];
-        if operator::group(&mut snapshot(report), "visible").contains_key("release") {
-            sets.push(("visible.release.at", PAST));
+        for (name, path) in [("release", "visible.release.at"), ("photos_from", "visible.photos_from")] {
+            if operator::group(&mut snapshot(report), "visible").contains_key(name) {
+                sets.push((path, PAST));
+            }
         }
-        change(report, &sets)
+        let photos = operator::items_of_kind(&report.ticket, "photo").into_iter();
+        let waiting = photos.filter(|photo| photo.contains_key("shown_from"));
+        let photos =
+            waiting.map(|photo| change(report, photo["sk"].as_s().unwrap(), &[("shown_from", PAST)]));
+        [change(report, "report", &sets)].into_iter().chain(photos).collect::<Vec<_>>()
     };
-    make(reports.iter().map(come).collect());
+    make(reports.iter().flat_map(come).collect());
 }
 
 /// Every line of a desk, to its last page.
@@ -246,7 +252,7 @@ fn urgency_moves_a_report_up_its_desk_when_a_day_has_passed_and_nobody_is_told()
     inbox.catch_up();
     let before = (inbox.about(&report), snapshot(&report));
 
-    make(vec![change(&report, &[("due_on", "2026-01-01"), ("pending_at", &overdue(&report))])]);
+    make(vec![change(&report, "report", &[("due_on", "2026-01-01"), ("pending_at", &overdue(&report))])]);
     run_release();
     assert_eq!(line(OFFICER, &report).expect("on the desk")["urgency"], "terlambat");
     let lines = desk(OFFICER);

@@ -4,11 +4,13 @@ use super::{
     OF_THE_MOMENT,
     world::{Seen, looks},
 };
+use crate::own_map::{RoutedUnit, release};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::{
     accounts::{Account, OwnUnit},
     http::{Answer, Call},
+    inbox::Inbox,
     life::{self, Report, by, declared, photo},
     officers,
     operator::{config, run_release, wait},
@@ -107,52 +109,130 @@ fn nothing() -> Report {
 
 const NO_PHOTO: &str = "0123456789ABCDEF";
 
+/// A unit's report that waits for nothing, and those to whom one that waits must not exist.
+struct Onlookers<'a> {
+    unit: &'a OwnUnit,
+    neighbour: Report,
+    /// Whose desks are the test's own.
+    of_units: Vec<String>,
+    /// Whose desks others work on meanwhile.
+    of_bureau: Vec<String>,
+    /// What they saw when there was no report.
+    before: Vec<Vec<Seen>>,
+}
+
+impl<'a> Onlookers<'a> {
+    /// Officers of the unit, of the one above and of another, and officers with these tags.
+    fn new(unit: &'a OwnUnit, above: &OwnUnit, tags: &[&str], neighbour: Report) -> Self {
+        let of_units = [unit, above, &OwnUnit::new(None)].map(|unit| unit.officer().username).into();
+        let of_bureau = tags.iter().map(|tag| Account::new(&[tag], None).username).collect();
+        let mut onlookers = Self { unit, neighbour, of_units, of_bureau, before: Vec::new() };
+        onlookers.before = onlookers.seen(&nothing(), NO_PHOTO);
+        let lines = onlookers.before[0].iter().filter(|seen| holds(seen, &onlookers.neighbour));
+        assert!(lines.count() > 4, "the unit's desk lists another report");
+        onlookers
+    }
+
+    fn seen(&self, report: &Report, picture: &str) -> Vec<Vec<Seen>> {
+        in_parallel(self.of_units.iter().chain(&self.of_bureau).collect(), |onlooker| {
+            let mut all = everything(onlooker, report, picture, &self.unit.code);
+            all.push(("GET the neighbour".to_owned(), self.neighbour.seen_by(onlooker)));
+            // On a desk of the bureau only the ticket is looked for.
+            let shared =
+                |seen: &Seen| self.of_bureau.contains(onlooker) && seen.0.starts_with("GET /v1/desk");
+            let (of_others, ours): (Vec<Seen>, Vec<Seen>) = all.into_iter().partition(shared);
+            for seen in of_others {
+                assert!(!holds(&seen, report), "{}", seen.0);
+            }
+            ours
+        })
+    }
+
+    #[track_caller]
+    fn assert_none_notices(&self, report: &Report, picture: &str) {
+        for (before, after) in self.before.iter().zip(self.seen(report, picture)) {
+            assert_alike(before, &after);
+        }
+    }
+
+    /// So that it can fail: it is there, and somebody who may know sees another thing than nothing.
+    fn assert_is_there(&self, officer: &str, report: &Report, picture: &str) {
+        let seen = everything(officer, report, picture, &self.unit.code);
+        let found = seen.iter().filter(|(_, answer)| answer.status != 404).count();
+        assert!(found > 5, "{found}");
+    }
+}
+
+/// Whether an answer names a report.
+fn holds((_, answer): &Seen, report: &Report) -> bool {
+    String::from_utf8_lossy(&answer.bytes).contains(&report.ticket)
+}
+
+/// A body with a photo, private or public.
+fn with_photo(mut body: Value, privacy: &str) -> Value {
+    body["privacy"] = json!(privacy);
+    body["photos"] = json!([declared(&photo(60))]);
+    body
+}
+
 #[test]
 fn before_its_slot_an_assigned_report_looks_to_units_and_verifiers_as_if_it_did_not_exist() {
     let above = OwnUnit::new(None);
     let unit = OwnUnit::new(Some(&above));
-    let watchers = [
-        unit.officer().username,
-        above.officer().username,
-        Account::new(&["petugas-verifikasi"], None).username,
-    ];
-    let watch = |watcher: &String, report: &Report, picture: &str| -> Vec<Seen> {
-        // Others work on the verifiers' desk meanwhile: there only the ticket is looked for.
-        let all = everything(watcher, report, picture, &unit.code);
-        let shared = |seen: &Seen| watcher == &watchers[2] && seen.0.starts_with("GET /v1/desk");
-        let (of_others, ours): (Vec<Seen>, Vec<Seen>) = all.into_iter().partition(shared);
-        for (what, answer) in of_others {
-            let text = String::from_utf8_lossy(&answer.bytes).into_owned();
-            assert!(!text.contains(&report.ticket), "{what}");
-        }
-        ours
+    let assign = |report: &Report| {
+        let assign = json!({"action": "assign", "unit": unit.code});
+        report.command(officers::TIKET, "assignment", &assign).expect(200);
     };
-    let before = in_parallel(watchers.iter().collect(), |watcher| watch(watcher, &nothing(), NO_PHOTO));
+    let (neighbour, _) = life::submit(&life::body());
+    assign(&neighbour);
+    let onlookers = Onlookers::new(&unit, &above, &["petugas-verifikasi"], neighbour);
     in_parallel(vec!["private", "public"], |privacy| {
-        let mut body = life::body();
+        let mut body = with_photo(life::body(), privacy);
         body["category"] = json!("pungutan-liar");
-        body["privacy"] = json!(privacy);
-        body["photos"] = json!([declared(&photo(60))]);
         let (report, told) = life::submit(&body);
         let told = told.json();
         let (entry, picture) = (&told["uploads"][0], told["uploads"][0]["photo"].as_str().expect("an id"));
-        let compare = || {
-            in_parallel(watchers.iter().zip(&before).collect(), |(watcher, before)| {
-                assert_alike(before, &watch(watcher, &report, picture));
-            });
-        };
-        compare();
+        onlookers.assert_none_notices(&report, picture);
         life::upload(entry, &photo(60)).expect(200);
-        let assign = json!({"action": "assign", "unit": unit.code});
-        report.command(officers::TIKET, "assignment", &assign).expect(200);
-        compare();
+        assign(&report);
+        onlookers.assert_none_notices(&report, picture);
         run_release();
-        compare();
-        // So that it can fail: it is there, and the ticket desk, which may know, sees another thing than nothing.
-        let seen = everything(officers::TIKET, &report, picture, &unit.code);
-        let found = seen.iter().filter(|(_, answer)| answer.status != 404).count();
-        assert!(found > 5, "{found}");
+        onlookers.assert_none_notices(&report, picture);
+        onlookers.assert_is_there(officers::TIKET, &report, picture);
     });
+}
+
+#[test]
+fn before_its_slot_a_report_that_the_map_sends_to_a_unit_looks_to_all_officers_as_if_it_did_not_exist() {
+    let routed = RoutedUnit::new();
+    let (neighbour, _) = routed.send("jaki", &RoutedUnit::body());
+    release(std::slice::from_ref(&neighbour));
+    let topics = [&routed.unit, &routed.above].map(|unit| format!("unit-{}", unit.code));
+    let inbox = Inbox::on(&[&topics[0], &topics[1], "desk-validasi", "desk-verifikasi"]);
+    let tags = ["petugas-verifikasi", "petugas-validasi", "admin-tiket"];
+    let onlookers = Onlookers::new(&routed.unit, &routed.above, &tags, neighbour);
+    let sent =
+        ["private", "public"].map(|privacy| routed.send("jaki", &with_photo(RoutedUnit::body(), privacy)));
+    in_parallel(sent.iter().collect(), |(report, told)| {
+        let (entry, picture) = (&told["uploads"][0], told["uploads"][0]["photo"].as_str().expect("an id"));
+        onlookers.assert_none_notices(report, picture);
+        life::upload(entry, &photo(60)).expect(200);
+        report.await_ready(picture);
+        run_release();
+        onlookers.assert_none_notices(report, picture);
+        onlookers.assert_is_there(officers::ADMINISTRATOR, report, picture);
+    });
+    inbox.catch_up();
+    let reports = sent.map(|(report, _)| report);
+    for report in &reports {
+        assert_eq!(inbox.about(report), []);
+    }
+    release(&reports);
+    for report in &reports {
+        let told = inbox.await_about(report, 1).into_iter().map(|message| message.topic);
+        assert_eq!(told.collect::<Vec<_>>(), [topics[0].clone()]);
+        report.seen_by(&onlookers.of_units[0]).expect(200);
+    }
 }
 
 #[test]

@@ -7,10 +7,10 @@ use domain::status::Status;
 use serde_json::{Value, json};
 use tests::{
     accounts::{Account, OwnUnit},
-    http::{Answer, eventually},
+    http::Answer,
     life::{self, Report, declared, photo, upload},
     officers,
-    operator::{items_of_kind, run_release},
+    operator::run_release,
     threads::in_parallel,
 };
 
@@ -51,19 +51,10 @@ impl Watched {
             report.verify(true);
         }
         let watched = Self { unit, officer, others, report, picture };
-        watched.await_cleaning(&watched.picture);
+        watched.report.await_ready(&watched.picture);
         assert_eq!(watched.report.status(), status.as_str());
         let_it_wait(&watched.report);
         watched
-    }
-
-    fn await_cleaning(&self, picture: &str) {
-        eventually("the photo is ready", || {
-            let items = items_of_kind(&self.report.ticket, "photo");
-            let text = |item: &tests::operator::Item, name: &str| item[name].as_s().expect("a text").clone();
-            let found = items.iter().find(|item| text(item, "photo") == picture)?;
-            (text(found, "state") == "ready").then_some(())
-        });
     }
 
     /// Everything that each of them can get without changing anything: every command carries a version that is out of date.
@@ -117,7 +108,7 @@ const ACTIONS: &[Action] = &[
     ("sends another photo", "public", Status::Proses, |watched| {
         let more = do_it(watched, "POST", "photos", &json!({"photos": [declared(&photo(62))]})).json();
         upload(&more["uploads"][0], &photo(62)).expect(200);
-        watched.await_cleaning(more["uploads"][0]["photo"].as_str().expect("an id"));
+        watched.report.await_ready(more["uploads"][0]["photo"].as_str().expect("an id"));
     }),
 ];
 
