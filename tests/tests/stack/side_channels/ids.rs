@@ -2,15 +2,16 @@
 //! tells their order, their sender or their channel.
 
 use super::statistics::{assert_no_mark, assert_no_order};
+use crate::own_map::{RoutedUnit, release};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{
     accounts::OwnUnit,
-    http::{eventually, fresh_key},
+    http::fresh_key,
     inbox::Inbox,
     life::{self, Report, by, declared, photo, submission, upload},
-    officers, restart_notes,
+    officers,
     threads::in_parallel,
 };
 
@@ -36,23 +37,13 @@ fn body(place: usize) -> Value {
     body
 }
 
-/// Sends one after the other, as time has it; what is sent first is also assigned first.
-fn send_to(unit: &OwnUnit) -> Vec<Report> {
-    let sent: Vec<(usize, Report, Value)> = (0..REPORTS)
-        .map(|place| {
-            let told =
-                submission(CHANNELS[channel(place)], &fresh_key(), &body(place)).send().expect(201).json();
-            let text = |name: &str| told[name].as_str().expect("a text").to_owned();
-            let report = Report { ticket: text("ticket"), secret: text("secret") };
-            restart_notes::ticket(&report.ticket);
-            restart_notes::unspeakable(&report.secret);
-            let assign = json!({"action": "assign", "unit": unit.code});
-            report.command(officers::TIKET, "assignment", &assign).expect(200);
-            (place, report, told["uploads"][0].clone())
-        })
-        .collect();
-    in_parallel(sent, |(place, report, entry)| {
-        upload(&entry, &photo(u64::try_from(place).unwrap())).expect(200);
+/// Sends one after the other, as time has it, by `send`; then all photos come and are cleaned.
+fn send_all(send: impl Fn(usize) -> (Report, Value)) -> Vec<Report> {
+    let sent: Vec<_> = (0..REPORTS).map(|place| (place, send(place))).collect();
+    in_parallel(sent, |(place, (report, told))| {
+        let entry = &told["uploads"][0];
+        upload(entry, &photo(u64::try_from(place).unwrap())).expect(200);
+        report.await_ready(entry["photo"].as_str().expect("an id"));
         report
     })
 }
@@ -65,36 +56,82 @@ fn symbols(id: &str) -> Vec<u8> {
 #[test]
 fn of_twenty_reports_sent_in_a_known_order_no_id_no_cursor_and_no_desk_tells_the_order_or_the_sender() {
     let unit = OwnUnit::new(None);
-    let officer = unit.officer().username;
-    let topic = format!("unit-{}", unit.code);
-    let inbox = Inbox::on(&[&topic]);
-    let reports = send_to(&unit);
+    let inbox = Inbox::on(&[&topic_of(&unit)]);
+    // What is sent first is also assigned first.
+    let reports = send_all(|place| {
+        let told = submission(CHANNELS[channel(place)], &fresh_key(), &body(place)).send().expect(201).json();
+        let report = Report::told(&told);
+        let assign = json!({"action": "assign", "unit": unit.code});
+        report.command(officers::TIKET, "assignment", &assign).expect(200);
+        (report, told)
+    });
+    assert_nothing_tells(&unit, &inbox, &reports);
+}
 
+/// Sent from one place, each with an accuracy of its own, they lie in one area.
+#[test]
+fn of_twenty_reports_that_the_map_sends_to_a_unit_nothing_not_even_a_message_tells_the_order_or_the_sender() {
+    let routed = RoutedUnit::new();
+    let topic = topic_of(&routed.unit);
+    let inbox = Inbox::on(&[&topic]);
+    let reports = send_all(|place| {
+        let mut body = body(place);
+        body["location"] = RoutedUnit::body()["location"].clone();
+        body["location"]["accuracy_m"] = json!(1 + place * 10);
+        routed.send(CHANNELS[channel(place)], &body)
+    });
+    release(&reports);
+    assert_nothing_tells(&routed.unit, &inbox, &reports);
+    let to_unit: Vec<_> = inbox.all().into_iter().filter(|message| message.topic == topic).collect();
+    let place_of_message = |report: &Report| {
+        let ticket = report.ticket.as_str();
+        let place = to_unit.iter().position(|message| message.body["ticket"] == ticket).expect("a message");
+        vec![u8::try_from(place).unwrap()]
+    };
+    let places: Vec<_> = reports.iter().map(place_of_message).collect();
+    assert_eq!(to_unit.len(), REPORTS);
+    assert_no_order("messages at the release", &places);
+}
+
+/// The topic of a unit.
+fn topic_of(unit: &OwnUnit) -> String {
+    format!("unit-{}", unit.code)
+}
+
+/// Fails if anything that the unit can get of the reports, which are in the order of sending, tells that order, the sender or the channel.
+fn assert_nothing_tells(unit: &OwnUnit, inbox: &Inbox, reports: &[Report]) {
+    let officer = unit.officer().username;
+    let topic = topic_of(unit);
     let mut columns: BTreeMap<&str, Vec<Vec<u8>>> = BTreeMap::new();
     let seen = in_parallel(reports.iter().collect(), |report| {
-        let (seen, picture) = eventually("the photo has come", || {
-            let seen = report.seen_by(&officer).expect(200);
-            let picture = seen.json()["photos"][0]["photo"].as_str()?.to_owned();
-            Some((seen, picture))
-        });
+        let seen = report.seen_by(&officer).expect(200);
+        let picture = seen.json()["photos"][0]["photo"].as_str().expect("a photo").to_owned();
         let shown =
             report.view(&officer, &picture).expect(200).json()["url"].as_str().expect("a URL").to_owned();
         let copy =
             shown.split(['?', '/']).find_map(|part| part.strip_suffix(".jpg")).expect("a key").to_owned();
         (seen, picture, copy)
     });
+    // What is left of each without its ids: of reports from one place, with one category and privacy, always the same.
+    let mut rests: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (report, (seen, picture, copy)) in reports.iter().zip(&seen) {
         let body = seen.json();
         let version = body["version"].as_str().expect("a version");
         assert_eq!(seen.headers["etag"], format!("\"{version}\""));
         let told = inbox.await_about(report, 1);
         let event = told.iter().find(|message| message.topic == topic).expect("a message to the unit");
+        let id = event.body["event_id"].as_str().expect("an event");
+        let without_ids = |text: String| {
+            [&report.ticket, picture, version, id].iter().fold(text, |text, id| text.replace(*id, ""))
+        };
+        rests.entry("reports").or_default().insert(without_ids(body.to_string()));
+        rests.entry("messages").or_default().insert(without_ids(format!("{event:?}")));
         for (what, id) in [
             ("tickets", report.ticket.as_str()),
             ("photos", picture),
             ("copies of photos", copy),
             ("versions", version),
-            ("events", event.body["event_id"].as_str().expect("an event")),
+            ("events", id),
         ] {
             columns.entry(what).or_default().push(symbols(id));
         }
@@ -117,12 +154,16 @@ fn of_twenty_reports_sent_in_a_known_order_no_id_no_cursor_and_no_desk_tells_the
             "no totals"
         );
         let Some(ticket) = page["items"][0]["ticket"].as_str() else { break };
+        rests.entry("lines").or_default().insert(page["items"][0].to_string().replace(ticket, ""));
         let next = page["next"].as_str().map(ToOwned::to_owned);
         walked.push((ticket.to_owned(), next.clone()));
         let Some(next) = next else { break };
         query = format!("&cursor={next}");
     }
     assert_eq!(walked.len(), REPORTS);
+    for (what, rests) in &rests {
+        assert_eq!(rests.len(), 1, "{what}: {rests:#?}");
+    }
     let place_on_desk = |report: &Report| {
         let place = walked.iter().position(|(ticket, _)| *ticket == report.ticket).expect("on the desk");
         vec![u8::try_from(place).unwrap()]
