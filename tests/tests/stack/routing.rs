@@ -13,7 +13,7 @@ use domain::{
 use serde_json::{Value, json};
 use std::path::Path;
 use tests::{
-    http::Answer,
+    http::{Answer, fresh_key},
     life::{self, Report, by},
     officers,
     threads::in_parallel,
@@ -124,6 +124,24 @@ fn a_sensitive_report_and_one_without_a_position_go_to_the_ticket_desk() {
     let (report, answer) = life::submit(&body);
     assert_eq!(answer.json()["status"], json!("menunggu"));
     assert_eq!(report.tracked().expect(200).json().get("area"), None);
+}
+
+#[test]
+fn the_area_of_a_report_is_that_of_its_position_whatever_its_accuracy_category_and_channel() {
+    let places = [json!(null), json!(1), json!(290), json!(5000)];
+    let cases = places.iter().flat_map(|accuracy| {
+        ["jaki", "lapor-1708"].into_iter().flat_map(move |channel| {
+            ["jalan-berlubang", "perilaku-petugas"].map(|category| (accuracy, channel, category))
+        })
+    });
+    let areas = in_parallel(cases.collect(), |(accuracy, channel, category)| {
+        let mut body = body_from(category, CIDENG);
+        body["location"]["accuracy_m"] = accuracy.clone();
+        let told = life::submission(channel, &fresh_key(), &body).send().expect(201).json();
+        Report::told(&told).tracked().expect(200).json()["area"].clone()
+    });
+    assert!(areas[0].is_string());
+    assert!(areas.iter().all(|area| *area == areas[0]), "{areas:?}");
 }
 
 #[test]
