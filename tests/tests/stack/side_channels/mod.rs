@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 1. ids | `ids`, `dump::two_reports_of_one_person_have_nothing_in_common`; each id by itself in `domain` and `store` |
 //! | 2. order | `ids`, `desk::a_cursor_is_opaque_of_one_length_and_good_for_its_officer_and_desk_only`, `desk::a_desk_is_ordered_…` |
-//! | 3. arrival | `arrival`, `reporter`, `slots`; announcements in `slots` and `notifications` |
+//! | 3. arrival | `arrival`, `reporter`, `slots`; announcements in `slots` and `notifications`; which of two slots in `domain`, `routed_slots` |
 //! | 4. headers | `headers`, `photos::a_photo_is_shown_as_a_copy_of_ones_own_and_the_look_is_recorded` |
 //! | 5. due dates | `world`: no answer to a unit or a verifier holds a date, a time or an instant in numbers |
 //! | 6. files | `files`, `photos::a_cleaned_photo_keeps_its_pixels_…`, all formats and faults in `media` |
