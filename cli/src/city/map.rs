@@ -1,4 +1,5 @@
-//! The city's map in a stack: the cells of one generation, the files that they were cut from, and the item that names the generation.
+//! The city's map in a stack: the cells and lists of areas of one generation, the files that they were made of, and the item that names the
+//! generation.
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_dynamodb::{
@@ -12,11 +13,12 @@ use cli::{
     exit::Refusal,
     target::{CONFLICT, Target, conflict_or_plainly, now, plainly},
 };
+use domain::routing::encoding::MapPart;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
 use std::{collections::BTreeMap, time::Duration};
 use store::{
-    city_map::{CELL, CURRENT, Current, OLD_CELLS_STAY},
+    city_map::{CELL, CURRENT, Current, OLD_ITEMS_STAY, below_key, cell_key},
     digest,
 };
 
@@ -55,10 +57,13 @@ impl FolderMap {
         let Cells { size, cells } =
             Cells::of(city).map_err(|error| Refusal::Invalid(format!("{}: {error}", area::FILE)))?;
         let mut items = Vec::new();
-        for ((column, row), cell) in &cells {
-            items.push((format!("{column}#{row}"), cell.to_bytes()?));
+        for (place, cell) in &cells {
+            items.push((cell_key(*place), cell.to_bytes()?));
         }
         let cells = items.len();
+        for (area, below) in city.areas_below()? {
+            items.push((below_key(area), below.to_bytes()?));
+        }
         let files = city.write();
         for (name, bytes) in FILES.into_iter().filter_map(|name| Some((name, files.get(name)?))) {
             let parts = bytes.chunks(PART).enumerate();
@@ -191,7 +196,7 @@ pub(super) async fn remove(target: &Target, before: &str) -> Result<()> {
 pub(super) async fn expire(target: &Target, keys: &[String]) -> Result<()> {
     let table = Table::of(target)?;
     let current = table.current().await?.map(|current| current.generation);
-    let at = (now() + OLD_CELLS_STAY).as_second().to_string();
+    let at = (now() + OLD_ITEMS_STAY).as_second().to_string();
     stream::iter(keys.iter().filter(|key| key.split('#').next() != current.as_deref()))
         .map(|key| {
             let update = table

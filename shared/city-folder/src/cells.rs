@@ -11,7 +11,10 @@ use crate::{
 use domain::{
     area::AreaCode,
     outline::{Outline, Spot, Window},
-    routing::{self, Cell, MARGIN_M, cell_at, encoding::NotACell},
+    routing::{
+        self, Cell, MARGIN_M, cell_at,
+        encoding::{MapPart, NotAMapPart},
+    },
     unit::{Code, Unit},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +56,7 @@ pub enum NoCells {
     TooMany,
     /// A cell cannot be encoded.
     #[error("a cell cannot be encoded")]
-    Encoding(#[from] NotACell),
+    Encoding(#[from] NotAMapPart),
 }
 
 impl Cells {

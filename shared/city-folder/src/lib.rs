@@ -15,6 +15,7 @@
 //! Nothing here knows of AWS: what a stack holds is compared and changed by the operator's tool.
 
 pub mod area;
+mod areas_below;
 pub mod category;
 pub mod cells;
 pub mod channel;
@@ -37,8 +38,8 @@ mod write;
 use area::Area;
 use category::Category;
 use channel::Channel;
-use domain::response::CityResponse;
 pub use domain::response::Texts;
+use domain::{area::AreaCode, areas_below::AreasBelow, response::CityResponse};
 use holiday::Holiday;
 use mistake::Mistakes;
 use reason::Reason;
@@ -102,6 +103,14 @@ impl City {
     #[must_use]
     pub fn public(&self) -> CityResponse {
         public::response(self)
+    }
+
+    /// What lies below each area that others lie below, and, below `None`, in the whole city.
+    ///
+    /// # Errors
+    /// None that an area could cause: `serde_json` says that it may fail.
+    pub fn areas_below(&self) -> Result<BTreeMap<Option<&AreaCode>, AreasBelow>, serde_json::Error> {
+        areas_below::lists(&self.areas)
     }
 
     /// The unit with this code.

@@ -6,6 +6,7 @@ pub mod access_log;
 pub mod act;
 pub mod announcement;
 pub mod area;
+pub mod areas_below;
 pub mod category;
 pub mod command;
 pub mod command_rules;

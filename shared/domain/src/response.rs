@@ -3,6 +3,7 @@
 //! They are here and not in the functions so that `docs/openapi.json` is made of the very types that are sent.
 
 use crate::{
+    area::AreaCode,
     ids::{PhotoId, Version},
     language::Language,
     minute::Minute,
@@ -194,6 +195,27 @@ pub struct CityReason {
     pub code: Code,
     /// What becomes the command's reason.
     pub texts: Texts,
+}
+
+/// Areas of the city's map: those directly below one, or those that stand below none.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AreasResponse {
+    /// The areas, by code; none where there is no such area, or nothing below it.
+    pub areas: Vec<CityArea>,
+}
+
+/// A named part of the city's map.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CityArea {
+    /// Its code, as `area` of a report names it.
+    pub code: AreaCode,
+    /// Its name.
+    pub name: String,
+    /// The area above; null at the top of a tree.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub parent: Option<AreaCode>,
 }
 
 /// Where to fetch a copy of a photo that was made for one viewer.

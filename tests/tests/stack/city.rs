@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
 use city_folder::{City, files_of};
+use domain::area::AreaCode;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -17,7 +18,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
-use store::public_city;
+use store::{city_map::CityMap, public_city};
 use tests::{
     http::{Call, fresh_key},
     operator::{config, dynamodb, wait},
@@ -317,6 +318,53 @@ fn an_exported_city_is_found_unchanged() {
     assert_eq!(names(&out), [&["CATATAN"], &WITH_MAP[..]].concat());
     let beside = names(&kota.folder).into_iter().filter(|name| name.starts_with('.'));
     assert_eq!(beside.count(), 0, "no draft is left");
+}
+
+#[test]
+fn an_area_that_the_folder_renames_is_renamed_for_everybody_within_a_minute() {
+    let kota = Kota::new();
+    let feature = |code: &str, name: &str, parent: Option<&str>| json!({"type": "Feature", "properties": {"code": code, "name": name, "parent": parent}, "geometry": null});
+    let areas = |west: &str| {
+        let areas = [
+            feature("pulau", "Kepulauan", None),
+            feature("barat", west, Some("pulau")),
+            feature("timur", "Timur", Some("pulau")),
+        ];
+        kota.write("areas.geojson", &json!({"type": "FeatureCollection", "features": areas}).to_string());
+        kota.apply();
+        assert_eq!(kota.changes(), Vec::<Value>::new());
+    };
+    let map = CityMap::new(dynamodb().clone(), kota.map_table());
+    let names = |at: &str| {
+        let pulau = AreaCode::parse("pulau").unwrap();
+        let body = wait(map.areas_directly_below(Some(&pulau), at.parse().unwrap())).unwrap()?;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let names = body["areas"].as_array().unwrap().iter().map(|area| area["name"].as_str().unwrap());
+        Some(names.map(ToOwned::to_owned).collect::<Vec<_>>())
+    };
+    let both = |west: &str| Some(vec![west.to_owned(), "Timur".to_owned()]);
+    areas("Barat");
+    assert_eq!(names("2026-11-23T03:00:00Z"), both("Barat"));
+    areas("Barat Laut");
+    assert_eq!(names("2026-11-23T03:00:59Z"), both("Barat"));
+    assert_eq!(names("2026-11-23T03:01:00Z"), both("Barat Laut"));
+    // The lists of the map before are there for whoever still believes in it, and go like its cells.
+    let state = kota.state();
+    let lists: Vec<_> = state.items.iter().filter(|(key, _)| key.contains("#below#")).collect();
+    assert_eq!(lists.len(), 4, "{:?}", state.items.keys());
+    assert_eq!(lists.iter().filter(|(_, item)| item.contains_key("expires_at")).count(), 2);
+
+    // A list that was lost is written again.
+    let (lost, _) = lists.iter().find(|(_, item)| !item.contains_key("expires_at")).unwrap();
+    let delete = dynamodb().delete_item().table_name(kota.map_table());
+    wait(delete.key("pk", AttributeValue::S((*lost).clone())).send()).unwrap();
+    assert_eq!(kota.changes().len(), 1);
+    kota.apply();
+    assert_eq!(kota.state(), state);
+
+    fs::remove_file(kota.folder.join("areas.geojson")).unwrap();
+    kota.apply();
+    assert_eq!(names("2026-11-23T03:02:00Z"), None);
 }
 
 /// Every file of the folder of a city that has a map.

@@ -13,6 +13,7 @@ mod desk_filters;
 mod endpoint;
 mod evidence;
 mod facts;
+mod map;
 mod near;
 mod pending;
 mod photos;

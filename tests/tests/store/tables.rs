@@ -10,7 +10,10 @@ use aws_sdk_dynamodb::{
 };
 use jiff::tz::TimeZone;
 use std::{collections::HashMap, sync::LazyLock};
-use store::{access_log::Accesses, quotas::Quotas, registry::Registry, reports::Reports, vault::Vault};
+use store::{
+    access_log::Accesses, city_map::CityMap, quotas::Quotas, registry::Registry, reports::Reports,
+    vault::Vault,
+};
 use tests::{http::fresh_key, operator::wait};
 use yaml_serde::Value;
 
@@ -164,6 +167,12 @@ pub(crate) fn quotas() -> (Quotas, Table) {
 pub(crate) fn registry() -> (Registry, Table) {
     let table = Table::make("RegistryTable");
     (Registry::new(client(), table.name.clone()), table)
+}
+
+/// A city's map with its table.
+pub(crate) fn map() -> (CityMap, Table) {
+    let table = Table::make("MapTable");
+    (CityMap::new(client(), table.name.clone()), table)
 }
 
 /// A text as an attribute's value.

@@ -1,36 +1,42 @@
-//! How a cell of the map is stored: in few bytes, for a function reads one for each report.
+//! How what functions read of the map is stored: in few bytes, for a function reads a cell for each report.
 
 use super::Cell;
+use crate::areas_below::AreasBelow;
+use serde::{Serialize, de::DeserializeOwned};
 
-/// The form of a stored cell; the first byte of it, for whoever reads it while another form comes in.
+/// The form of what is stored; the first byte of it, for whoever reads it while another form comes in.
 const FORM: u8 = 1;
 
-/// What is stored is no cell.
+/// What is stored is not what it is read as.
 #[derive(Debug, thiserror::Error)]
-#[error("no cell of a map")]
-pub struct NotACell;
+#[error("no such part of a map")]
+pub struct NotAMapPart;
 
-impl Cell {
-    /// The cell as it is stored.
+/// A part of the map that is stored in an item of its own.
+pub trait MapPart: Serialize + DeserializeOwned {
+    /// The part as it is stored.
     ///
     /// # Errors
-    /// None that a cell could cause: postcard says that it may fail.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, NotACell> {
-        postcard::to_extend(self, vec![FORM]).map_err(|_| NotACell)
+    /// None that a part could cause: postcard says that it may fail.
+    fn to_bytes(&self) -> Result<Vec<u8>, NotAMapPart> {
+        postcard::to_extend(self, vec![FORM]).map_err(|_| NotAMapPart)
     }
 
-    /// Reads a stored cell.
+    /// Reads a stored part.
     ///
     /// # Errors
     /// When it is none, or of a form that this code does not know.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, NotACell> {
-        let (form, cell) = bytes.split_first().ok_or(NotACell)?;
+    fn from_bytes(bytes: &[u8]) -> Result<Self, NotAMapPart> {
+        let (form, part) = bytes.split_first().ok_or(NotAMapPart)?;
         if *form != FORM {
-            return Err(NotACell);
+            return Err(NotAMapPart);
         }
-        postcard::from_bytes(cell).map_err(|_| NotACell)
+        postcard::from_bytes(part).map_err(|_| NotAMapPart)
     }
 }
+
+impl MapPart for Cell {}
+impl MapPart for AreasBelow {}
 
 #[cfg(test)]
 mod tests {
