@@ -8,7 +8,7 @@ mod rings;
 mod tests;
 
 use crate::{
-    Files,
+    Files, areas_below,
     mistake::Mistakes,
     settings::{Settings, Sides},
     source::{Place, Source},
@@ -103,6 +103,9 @@ pub(crate) fn read(
         }
     }
     let (areas, places): (Vec<_>, Vec<_>) = areas.into_values().unzip();
+    for (area, text) in areas_below::too_long(&areas) {
+        mistakes.extend(places.get(area).map(|place| source.mistake_at(*place, text)));
+    }
     if mistakes.len() == before {
         for said in coverage::said(&areas) {
             warnings.extend(places.get(said.area).map(|place| source.mistake_at(*place, said.text)));

@@ -1,9 +1,8 @@
 use super::*;
 use crate::{
     City,
-    tests::{changed, city},
+    tests::{changed, city, with},
 };
-use domain::areas_below::MOST_CODES;
 use serde_json::{Value, json};
 
 const FILE: &str = crate::area::FILE;
@@ -82,4 +81,37 @@ fn an_area_with_more_below_it_than_are_listed_has_only_those_directly_below() {
     assert_eq!(counts(MOST_CODES - 2), [(1, Some(100)), (1, Some(99)), (98, Some(98))]);
     assert_eq!(counts(MOST_CODES - 1), [(1, None), (1, Some(100)), (99, Some(99))]);
     assert_eq!(counts(MOST_CODES + 1), [(1, None), (1, None), (101, None)]);
+}
+
+#[test]
+fn a_list_of_areas_may_be_as_long_as_the_bound_and_no_byte_longer() {
+    let areas = [area("a", None), area("b", Some("a")), area("c", Some("a"))];
+    let bytes = told(&areas)[1].1.to_string().len();
+    assert_eq!(too_long_for(bytes, &areas), []);
+    let said = "2 areas lie directly below `a`: their list is 101 bytes, and 100 is the most. Put areas between that group them";
+    assert_eq!(too_long_for(bytes - 1, &areas), [(0, said.to_owned())]);
+    let top = [area("a", None), area("b", None), area("c", None)];
+    let said = "3 areas lie below no other: their list is 149 bytes, and 148 is the most. Put areas between that group them";
+    assert_eq!(too_long_for(148, &top), [(0, said.to_owned())]);
+}
+
+/// The longest code and name there are, of letters of four bytes.
+fn long(number: usize, parent: &str) -> String {
+    let (code, name) = (format!("{number:040}"), "\u{10fff}".repeat(200));
+    let properties = json!({"code": code, "name": name, "parent": parent});
+    json!({"type": "Feature", "properties": properties, "geometry": null}).to_string()
+}
+
+#[test]
+fn check_names_the_line_of_an_area_with_too_many_directly_below_it() {
+    let last = "{\"type\": \"Feature\", \"properties\": {\"code\": \"pulau\"";
+    let more = |count| {
+        let more: Vec<_> = (0..count).map(|number| long(number, "pulau")).collect();
+        with(FILE, last, &format!("{},\n{last}", more.join(",\n")))
+    };
+    assert_eq!(more(398), Vec::<String>::new());
+    let said = more(399);
+    assert_eq!(said.len(), 1, "{said:?}");
+    let expected = format!("{FILE}:405:1: 399 areas lie directly below `pulau`: their list is ");
+    assert!(said[0].starts_with(&expected), "{said:?}");
 }
