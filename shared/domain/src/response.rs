@@ -205,6 +205,11 @@ pub struct AreasResponse {
     pub areas: Vec<CityArea>,
 }
 
+impl AreasResponse {
+    /// The body that says that there is none.
+    pub const NONE: &'static str = r#"{"areas":[]}"#;
+}
+
 /// A named part of the city's map.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -256,4 +261,15 @@ pub struct FieldError {
     pub code: ValidationErrorCode,
     /// One sentence for people.
     pub detail: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_areas_are_said_as_an_empty_list_is() {
+        let none = AreasResponse { areas: Vec::new() };
+        assert_eq!(serde_json::to_string(&none).unwrap(), AreasResponse::NONE);
+    }
 }

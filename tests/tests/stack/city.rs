@@ -20,7 +20,7 @@ use std::{
 };
 use store::{city_map::CityMap, public_city};
 use tests::{
-    http::{Call, fresh_key},
+    http::{Answer, Call, fresh_key},
     operator::{config, dynamodb, wait},
     proxy::{Answered, Outcome, operation, pass_on, stand_between},
     replay::tuntas,
@@ -47,6 +47,64 @@ fn everybody_is_told_what_there_is_to_choose_from_and_nothing_else() {
         assert!(!said.contains(hidden), "{hidden}");
     }
     Call::api("GET", "/v1/city?areas=1").send().expect(400);
+}
+
+fn areas_of(code: &str) -> Answer {
+    Call::api("GET", &format!("/v1/city?areas_of={code}")).send()
+}
+
+#[test]
+fn walking_down_from_the_top_finds_each_area_of_the_map_once_with_its_name_and_parent() {
+    let (city, _) = City::read(&files_of(&demonstration()).unwrap()).unwrap();
+    let mut expected: Vec<_> = city
+        .areas
+        .iter()
+        .map(|area| json!({"code": area.code, "name": area.name, "parent": area.parent}))
+        .collect();
+    let (mut found, mut to_ask) = (Vec::new(), vec![String::new()]);
+    while let Some(above) = to_ask.pop() {
+        let answer = areas_of(&above).expect(200).json();
+        let areas = answer["areas"].as_array().unwrap();
+        for area in areas {
+            assert_eq!(area["parent"].as_str().unwrap_or_default(), above);
+        }
+        to_ask.extend(areas.iter().map(|area| area["code"].as_str().unwrap().to_owned()));
+        found.extend(areas.iter().cloned());
+        // There cannot be more questions than areas, and the one for the top.
+        assert!(found.len() <= expected.len(), "{found:?}");
+    }
+    let by_code = |area: &Value| area["code"].as_str().unwrap().to_owned();
+    found.sort_by_key(by_code);
+    expected.sort_by_key(by_code);
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn below_an_area_without_others_and_below_one_that_is_not_there_lies_nothing() {
+    let answer = areas_of("31.71").expect(200);
+    let names: Vec<_> = answer.headers.keys().collect();
+    let whole = Call::api("GET", "/v1/city").send().expect(200);
+    assert_eq!(names, whole.headers.keys().collect::<Vec<_>>());
+    for header in ["cache-control", "content-type", "x-content-type-options"] {
+        assert_eq!(answer.headers[header], whole.headers[header], "{header}");
+    }
+    for code in ["31.71.01.1002", "99", &"a".repeat(40)] {
+        let answer = areas_of(code).expect(200);
+        assert_eq!(answer.bytes, br#"{"areas":[]}"#, "{code}");
+        assert_eq!(answer.headers["cache-control"], "public, max-age=60");
+    }
+}
+
+#[test]
+fn what_cannot_be_the_code_of_an_area_is_an_error_of_the_parameter() {
+    for text in ["Kota", "31%2F71", "31%2071", "%20", "below%23", "%C3%A9", &"a".repeat(41)] {
+        let refused = areas_of(text).expect(422);
+        assert_eq!(refused.errors(), ["areas_of invalid_format"], "{text}");
+        assert_eq!(refused.headers["cache-control"], "no-store", "{text}");
+    }
+    for query in ["areas_of=31.71&areas_of=31.72", "areas_of=31.71&limit=1", "areas=31.71", "Areas_of="] {
+        Call::api("GET", &format!("/v1/city?{query}")).send().expect(400);
+    }
 }
 
 /// An area of a map, and the unit that all its reports go to.

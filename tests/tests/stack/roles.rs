@@ -109,7 +109,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("Validate", &["reports GetItem", "reports PutItem"]),
     ("Verify", &["reports GetItem", "reports Query", "reports PutItem", "reports UpdateItem"]),
-    ("City", &["city GetItem"]),
+    ("City", &["city GetItem", "map GetItem"]),
     (
         "Read",
         &[

@@ -12,8 +12,9 @@ use domain::{
     photo::{PhotoKind, PhotoStanding},
     privacy::Privacy,
     response::{
-        CityCategory, CityReason, CityResponse, CityUnit, CommandResponse, DeskResponse, ProblemDocument,
-        SignedUpload, SubmitResponse, Texts, TrackResponse, UploadsResponse, ViewResponse,
+        AreasResponse, CityArea, CityCategory, CityReason, CityResponse, CityUnit, CommandResponse,
+        DeskResponse, ProblemDocument, SignedUpload, SubmitResponse, Texts, TrackResponse, UploadsResponse,
+        ViewResponse,
     },
     status::Status,
     ticket::Ticket,
@@ -38,7 +39,7 @@ use utoipa::OpenApi;
     UploadsResponse,
     CommandResponse,
     TrackResponse,
-    CityResponse,
+    CityAnswer,
     DeskResponse,
     ViewResponse,
     AccessesResponse,
@@ -47,6 +48,15 @@ use utoipa::OpenApi;
     ReporterView
 )))]
 struct Types;
+
+/// The answers of `GET /v1/city`: to a request with `areas_of` its areas, to any other the rest.
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only described")]
+enum CityAnswer {
+    City(CityResponse),
+    Areas(AreasResponse),
+}
 
 /// What a successful answer has beside its body.
 #[derive(Clone, Copy)]
@@ -379,6 +389,16 @@ fn city() -> CityResponse {
     }
 }
 
+fn areas() -> AreasResponse {
+    let code = |text: &str| AreaCode::parse(text).unwrap();
+    let area = CityArea {
+        code: code("31.71.06"),
+        name: "Kecamatan Menteng".to_owned(),
+        parent: Some(code("31.71")),
+    };
+    AreasResponse { areas: vec![area] }
+}
+
 fn page() -> DeskResponse {
     let now: Timestamp = "2026-01-12T02:00:00Z".parse().unwrap();
     let category = Code::parse("jalan-berlubang").unwrap();
@@ -548,12 +568,16 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
             "get",
             Operation {
                 id: "city",
-                summary: "What everybody may know of the city: categories, units, and reasons to choose from.",
+                summary: "What everybody may know of the city: categories, units, and reasons to choose from, or areas of its map.",
                 caller: Caller::Everybody,
-                parameters: &["language"],
+                parameters: &["areas_of", "language"],
                 body: None,
-                answers: vec![ok(200, "The city.", "CityResponse", &[]).example("a city", city())],
-                problems: anywhere(),
+                answers: vec![
+                    ok(200, "The city, or with `areas_of` areas of it.", "CityAnswer", &[])
+                        .example("a city", city())
+                        .example("the areas below one", areas()),
+                ],
+                problems: anywhere().into_iter().chain([errors(&[("areas_of", F::Format)])]).collect(),
             },
         ),
         (
@@ -771,6 +795,9 @@ fn parameters() -> Value {
         "area": {"name": "area", "in": "query", "required": false,
             "description": "Only reports in this area of the city's map or in one below it.",
             "schema": {"$ref": "#/components/schemas/AreaCode"}},
+        "areas_of": {"name": "areas_of", "in": "query", "required": false,
+            "description": "Asks for areas of the city's map instead: those directly below the one with this code, or with an empty value those at the top of the tree.",
+            "schema": {"type": "string", "pattern": "^[a-z0-9.-]{0,40}$"}},
         "language": {"name": "Accept-Language", "in": "header", "required": false,
             "description": "`id` or `en`, for `status_text` and problems; Indonesian otherwise.", "schema": {"type": "string"}},
     })

@@ -24,6 +24,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("see a photo", "view", "GET /v1/reports/{ticket}/photos/{photo}", photo),
     Row::asked("follow a report", "track", "GET /v1/track/{ticket}", follow),
     Row::asked("see what the city has to choose from", "city", "GET /v1/city", city),
+    Row::asked("see which areas the city has", "city", "GET /v1/city", areas),
 ];
 
 /// One report for all, with a photo of the unit's.
@@ -135,6 +136,13 @@ fn city() -> Scenario {
     Scenario::look(&Event::new("GET /v1/city", &[]), |good| {
         let told = |reply: &Reply| body(reply)["categories"].as_array().is_some_and(|all| !all.is_empty());
         ensure(good.iter().all(told), "a city without categories")
+    })
+}
+
+fn areas() -> Scenario {
+    Scenario::look(&Event::new("GET /v1/city", &[]).query("areas_of="), |good| {
+        let told = |reply: &Reply| body(reply)["areas"].as_array().is_some_and(|all| !all.is_empty());
+        ensure(good.iter().all(told), "a city without areas")
     })
 }
 
