@@ -18,7 +18,10 @@ use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{caller, clock, entropy, problem::Problem, response::JsonResponse};
 use std::collections::BTreeSet;
-use store::reports::{DeskLine, DeskQuery, LISTS};
+use store::{
+    city_map::Below,
+    reports::{DeskLine, DeskQuery, LISTS},
+};
 
 /// Answers with a page of a desk, after every ticket on it has been recorded as looked at.
 pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
@@ -81,8 +84,13 @@ async fn query(app: &App, listing: &Listing, now: Timestamp) -> Result<DeskQuery
 
 /// The area and all areas below it: a report carries the lowest that its place lies in.
 async fn in_area(app: &App, area: AreaCode, now: Timestamp) -> Result<Vec<AreaCode>, Problem> {
-    let _ = (app, now);
-    Ok(vec![area])
+    let mut areas = match app.map.codes_below(&area, now).await? {
+        Below::None => Vec::new(),
+        Below::Codes(codes) => codes,
+        Below::TooMany => return Err(invalid("area", ValidationErrorCode::TooWide)),
+    };
+    areas.push(area);
+    Ok(areas)
 }
 
 fn invalid(field: &str, code: ValidationErrorCode) -> Problem {

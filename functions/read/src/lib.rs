@@ -26,6 +26,7 @@ use runtime::{
 };
 use store::{
     access_log::{Access, Accesses},
+    city_map::CityMap,
     public_city::PublicCity,
     reports::Reports,
 };
@@ -34,6 +35,7 @@ struct App {
     reports: Reports,
     accesses: Accesses,
     city: PublicCity,
+    map: CityMap,
     cursor_key: CursorKey,
     zone: TimeZone,
 }
@@ -50,7 +52,8 @@ pub async fn serve() -> Result<(), StartError> {
     let app = App {
         reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, zone.clone()),
         accesses: Accesses::new(client.clone(), settings::var("ACCESSES_TABLE")?),
-        city: PublicCity::new(client, settings::var("CITY_TABLE")?),
+        city: PublicCity::new(client.clone(), settings::var("CITY_TABLE")?),
+        map: CityMap::new(client, settings::var("MAP_TABLE")?),
         cursor_key: CursorKey::from_settings(secrets)?,
         zone,
     };

@@ -3,7 +3,7 @@
 use crate::{area::AreaCode, response::AreasResponse};
 use serde::{Deserialize, Serialize};
 
-/// How many codes of areas below one are kept: as many as one condition of a query can name.
+/// How many codes of areas below one are kept: a list of a desk is merged of no more.
 pub const MOST_CODES: usize = 100;
 
 /// What lies below an area, or in the whole city.
