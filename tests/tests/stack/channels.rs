@@ -49,12 +49,11 @@ impl Channel {
 
 /// A submission with a whole key.
 pub(crate) fn submit_with(bearer: &str) -> Answer {
-    Call::api("POST", "/v1/reports").bearer(bearer).key(&fresh_key()).json(&unsigned()).send()
+    Call::api("POST", "/v1/reports").bearer(bearer).key(&fresh_key()).json(&unsigned(life::body())).send()
 }
 
 /// A report of somebody who left nothing: these channels have no topic, and SMS and e-mail would show up in the engine's log.
-fn unsigned() -> Value {
-    let mut body = life::body();
+pub(crate) fn unsigned(mut body: Value) -> Value {
     body.as_object_mut().expect("an object").remove("reporter");
     body
 }

@@ -69,11 +69,11 @@ fn role() -> &'static str {
 pub(crate) struct Submit(Runtime);
 
 impl Submit {
-    /// Sends a report; fails unless it is stored. What the channel is told.
+    /// Sends a report by the channel with this key; fails unless it is stored. What the channel is told.
     #[track_caller]
-    pub(crate) fn send(&self, channel: &str, body: &Value) -> Value {
+    pub(crate) fn send(&self, key: &str, body: &Value) -> Value {
         let event = Event::new("POST /v1/reports", &[])
-            .header("authorization", &format!("Bearer {}", stack().channel_key(channel)))
+            .header("authorization", &format!("Bearer {key}"))
             .header("idempotency-key", &fresh_key())
             .json(body);
         let reply = self.0.invoke(event.value()).value;
@@ -115,7 +115,7 @@ impl RoutedUnit {
     /// Sends a report, and returns it with what the channel is told.
     #[track_caller]
     pub(crate) fn send(&self, channel: &str, body: &Value) -> (Report, Value) {
-        let told = self.submit.send(channel, body);
+        let told = self.submit.send(stack().channel_key(channel), body);
         assert_eq!(told["status"], "koordinasi");
         (Report::told(&told), told)
     }

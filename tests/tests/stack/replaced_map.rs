@@ -1,6 +1,7 @@
 //! A city's map is replaced while reports come in: each goes by the old map or by the new one.
 
 use crate::{
+    channels::{Channel, unsigned},
     city::{Cut, Kota, Square},
     own_map::OwnMap,
     routing::{body_from, map_of, route_by},
@@ -133,6 +134,8 @@ impl Traffic {
     /// Does `work` while reports come in.
     fn during(maps: &Maps, work: impl FnOnce(&Arc<Self>)) {
         let own = OwnMap::of(&maps.kota);
+        // By another channel so many would use up the quota that other tests send by.
+        let channel = Channel::register("peta", "active", 1_000_000, &["a"]);
         let traffic = Arc::new(Self {
             came: Mutex::default(),
             begun: Default::default(),
@@ -140,15 +143,15 @@ impl Traffic {
         });
         thread::scope(|scope| {
             for sender in 0..=LONG_LIVED {
-                let (traffic, own) = (&traffic, &own);
-                scope.spawn(move || traffic.send(maps, own, sender));
+                let (traffic, own, key) = (&traffic, &own, channel.bearer("a"));
+                scope.spawn(move || traffic.send(maps, own, &key, sender));
             }
             let _ending = Ending(&traffic.is_over);
             work(&traffic);
         });
     }
 
-    fn send(&self, maps: &Maps, own: &OwnMap, sender: usize) {
+    fn send(&self, maps: &Maps, own: &OwnMap, key: &str, sender: usize) {
         let _ending = Ending(&self.is_over);
         let long_lived = (sender < LONG_LIVED).then(|| own.submit());
         for place in (0..maps.places.len()).cycle().skip(sender * 7) {
@@ -156,10 +159,10 @@ impl Traffic {
                 return;
             }
             self.begun[sender].fetch_add(1, Ordering::SeqCst);
-            let body = body_from(CATEGORY, maps.places[place].0);
+            let body = unsigned(body_from(CATEGORY, maps.places[place].0));
             let told = match &long_lived {
-                Some(process) => process.send("jaki", &body),
-                None => own.submit().send("jaki", &body),
+                Some(process) => process.send(key, &body),
+                None => own.submit().send(key, &body),
             };
             let stored = snapshot(&Report::told(&told));
             let unit = stored.unit.map(|unit| unit.code.to_string());

@@ -43,6 +43,10 @@ pub(super) fn looks(officer: &str, report: &Report, unit: &str) -> Vec<Seen> {
             "?limit=100",
             &format!("?desk=unit:{unit}"),
             "?desk=verifikasi",
+            "?limit=100&category=jalan-berlubang",
+            "?limit=100&urgency=longgar",
+            "?limit=100&area=31.71",
+            "?limit=100&area=31.71&category=jalan-berlubang&below=true",
             "?limit=0",
             "?x=1",
         ] {
