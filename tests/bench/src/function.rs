@@ -121,6 +121,16 @@ impl Function {
         Ok(line.trim().trim_end_matches("kB").trim().parse()?)
     }
 
+    /// The processor time that it has taken so far; the kernel counts in hundredths of a second (`USER_HZ`, proc(5)).
+    pub(crate) fn processor_time(&self) -> Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // Behind the name, which ends with the last parenthesis: `utime` and `stime` are the 12th and 13th.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |place: usize| fields.get(place).and_then(|ticks| ticks.parse::<u64>().ok());
+        let (user, system) = (ticks(11).context("no utime")?, ticks(12).context("no stime")?);
+        Ok(Duration::from_millis((user + system) * 10))
+    }
+
     /// Everything that it has written so far.
     pub(crate) fn said(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.said).unwrap_or_default()).into_owned()

@@ -4,6 +4,7 @@
 
 mod aws;
 mod cost;
+mod country;
 mod function;
 mod growth;
 mod http;
@@ -11,6 +12,7 @@ mod life;
 mod measure;
 mod pictures;
 mod report;
+mod slot;
 mod template;
 mod tool;
 
@@ -30,9 +32,24 @@ use std::{
 use template::{Deployed, Template};
 
 /// What a step is called again and again for, in the order of the table.
-const WARM: [&str; 16] = [
-    "submit", "assign", "accept", "photos", "tl", "validate", "verify", "desk", "report", "track", "release",
-    "notify", "deliver", "seal", "photo", "view",
+const WARM: [&str; 17] = [
+    "submit",
+    "assign",
+    "accept",
+    "photos",
+    "tl",
+    "validate",
+    "verify",
+    "desk",
+    "filtered desk",
+    "report",
+    "track",
+    "release",
+    "notify",
+    "deliver",
+    "seal",
+    "photo",
+    "view",
 ];
 
 struct Options {
@@ -79,6 +96,8 @@ struct Rounds {
     drawn: usize,
     growth: usize,
     sizes: Vec<usize>,
+    /// The reports that are due at one slot.
+    due: usize,
     /// For starts of the operators' tool.
     tool: usize,
     /// The city that it lists and plans.
@@ -97,13 +116,33 @@ fn main() -> ExitCode {
 
 fn bench(options: &Options) -> Result<()> {
     let rounds = if options.smoke {
-        let city = tool::Size { units: 20, officers: 200, channels: 5 };
-        Rounds { start: 2, warm: 5, pictures: 1, drawn: 1, growth: 5, sizes: vec![100, 300], tool: 3, city }
+        let city = tool::Size { units: 20, officers: 200, channels: 5, areas: 400 };
+        Rounds {
+            start: 2,
+            warm: 5,
+            pictures: 1,
+            drawn: 1,
+            growth: 5,
+            sizes: vec![100, 300],
+            due: 50,
+            tool: 3,
+            city,
+        }
     } else {
         let mut sizes = vec![1_000, 10_000, 100_000];
         sizes.extend(options.million.then_some(1_000_000));
-        let city = tool::Size { units: 500, officers: 20_000, channels: 100 };
-        Rounds { start: 60, warm: 1_000, pictures: 30, drawn: 15, growth: 300, sizes, tool: 30, city }
+        let city = tool::Size { units: 500, officers: 20_000, channels: 100, areas: 83_000 };
+        Rounds {
+            start: 60,
+            warm: 1_000,
+            pictures: 30,
+            drawn: 15,
+            growth: 300,
+            sizes,
+            due: 5_000,
+            tool: 30,
+            city,
+        }
     };
     let template = Template::read(&options.root)?;
     let functions = template.functions()?;
@@ -167,6 +206,14 @@ fn bench(options: &Options) -> Result<()> {
         let mut sdk_baseline = SdkBaseline::start(&baseline_binary, &aws.environment(false))?;
         warm.push(measure::warm(&aws, program, step, &least, &mut sdk_baseline, rounds, &mut numbers)?);
     }
+    let slot = if chosen("release") {
+        println!("Releasing {} reports at once", rounds.due);
+        let program = timed.iter().find(|program| program.name == "release").context("no release")?;
+        let step = step("release").context("no release")?;
+        Some(slot::measure(&aws, program, step, rounds.due, &mut numbers)?)
+    } else {
+        None
+    };
     let large = if chosen("photo") && !options.smoke {
         println!("Cleaning 48 megapixels");
         let program = timed.iter().find(|program| program.name == "photo").context("no photo")?;
@@ -199,7 +246,8 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         Vec::new()
     };
-    let found = Findings { machine: machine(), starts, warm, large, pictures, life, bill, growth, tool };
+    let found =
+        Findings { machine: machine(), starts, warm, slot, large, pictures, life, bill, growth, tool };
     fs::create_dir_all(&options.out)?;
     // A run of everything is not overwritten by a glance at something.
     let name = match (options.smoke, options.only.is_empty()) {

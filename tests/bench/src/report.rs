@@ -7,6 +7,7 @@ use crate::{
     life::Step,
     measure::{Start, Warm},
     pictures::{Picture, Run},
+    slot::Slot,
     tool::{Ran, Tool},
 };
 use serde_json::{Value, json};
@@ -111,6 +112,7 @@ pub(crate) struct Findings {
     pub(crate) bill: Option<Bill>,
     pub(crate) growth: Vec<Point>,
     /// None where it was not measured.
+    pub(crate) slot: Option<Slot>,
     pub(crate) tool: Option<Tool>,
 }
 
@@ -125,6 +127,7 @@ pub(crate) fn json(found: &Findings) -> Value {
         "pictures": found.pictures.iter().map(Picture::json).collect::<Vec<Value>>(),
         "bill": found.bill.as_ref().map(Bill::json),
         "growth": found.growth.iter().map(Point::json).collect::<Vec<Value>>(),
+        "slot": found.slot.as_ref().map(Slot::json),
         "tool": found.tool.as_ref().map(Tool::json),
     })
 }
@@ -147,6 +150,16 @@ pub(crate) fn text(found: &Findings) -> String {
         let _ = writeln!(text, "`photo` on 48 megapixels: at most {:.0} MiB.\n", peak as f64 / 1024.0);
     }
     warm_table(&mut text, &found.warm);
+    if let Some(slot) = &found.slot {
+        let _ = writeln!(
+            text,
+            "`release` of {} reports at one slot: {:.1} s by the clock, {:.2} ms of processor time each, {:.0} a second and processor.\n",
+            slot.reports,
+            slot.took.as_secs_f64(),
+            1000.0 / slot.a_second(),
+            slot.a_second()
+        );
+    }
     picture_table(&mut text, &found.pictures);
     if let Some(bill) = &found.bill {
         bill_table(&mut text, &found.life, bill);
@@ -159,7 +172,7 @@ pub(crate) fn text(found: &Findings) -> String {
 }
 
 fn tool_table(text: &mut String, tool: &Tool) {
-    let Tool { size, help, least, commands } = tool;
+    let Tool { size, help, least, commands, areas, map } = tool;
     let _ = writeln!(text, "### The operators' tool\n");
     let _ = writeln!(
         text,
@@ -175,7 +188,7 @@ fn tool_table(text: &mut String, tool: &Tool) {
     for Ran { command, time, calls } in commands {
         let _ = writeln!(text, "| `{command}` | {:.2} | {calls} |", time.as_secs_f64());
     }
-    let _ = writeln!(text);
+    let _ = writeln!(text, "\nThe country has {areas} areas. {map}\n");
 }
 
 fn start_table(text: &mut String, starts: &[Start], warm: &[Warm]) {

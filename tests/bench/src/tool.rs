@@ -4,6 +4,7 @@
 //! AWS does, and answer after 20 ms, about as long as a call within a region takes: pages that wait for each other are what counts.
 
 use crate::{
+    country,
     http::{Message, form, now},
     measure::Times,
 };
@@ -40,6 +41,8 @@ pub(crate) struct Size {
     pub(crate) units: usize,
     pub(crate) officers: usize,
     pub(crate) channels: usize,
+    /// The lowest areas of the country that it checks and plans.
+    pub(crate) areas: usize,
 }
 
 /// What the tool took.
@@ -50,6 +53,10 @@ pub(crate) struct Tool {
     /// The same with `true`, in turns: what it takes to start any program.
     pub(crate) least: Times,
     pub(crate) commands: Vec<Ran>,
+    /// The areas of the country, on all levels.
+    pub(crate) areas: usize,
+    /// What the plan says of writing the country's map.
+    pub(crate) map: String,
 }
 
 /// One run of a command.
@@ -66,6 +73,8 @@ impl Tool {
         );
         json!({
             "size": self.size,
+            "areas": self.areas,
+            "map": self.map,
             "help": self.help.json(),
             "help_ratio_to_true": self.help.beside(&self.least),
             "commands": commands.collect::<Vec<_>>(),
@@ -112,7 +121,25 @@ pub(crate) fn measure(root: &Path, binary: &Path, out: &Path, starts: usize, siz
         ensure!(expected, "{command} said something else: {:.200}", said);
         commands.push(Ran { command, time, calls: calls.load(Ordering::SeqCst) });
     }
-    Ok(Tool { size, help, least, commands })
+    let country = folder.join("negara");
+    let _ = fs::remove_dir_all(&country);
+    write_city(root, &country, size)?;
+    let areas = country::write(&country, size.areas)?;
+    let mut map = String::new();
+    for command in ["city check of a country", "city plan of a country"] {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let file = folder.join("stack.json");
+        let mut stack = stack(&city, Aws::empty().listen(Arc::clone(&calls))?);
+        stack["outputs"]["CityBox"] = json!(country::BOX.map(|degrees| degrees.to_string()).join(","));
+        fs::write(&file, stack.to_string())?;
+        let mut run = Command::new(binary);
+        run.args(command.split(' ').take(2)).arg("--file").arg(&file).arg(&country);
+        let (time, said) = timed(&mut run)?;
+        map = said.lines().find(|line| line.contains("cells")).unwrap_or_default().trim().to_owned();
+        commands.push(Ran { command, time, calls: calls.load(Ordering::SeqCst) });
+    }
+    ensure!(map.contains("write units"), "the plan does not say what the map takes");
+    Ok(Tool { size, help, least, commands, areas, map })
 }
 
 /// How long a program took, and what it said.

@@ -14,9 +14,11 @@ use anyhow::{Context, Result, bail};
 use std::process::ExitCode;
 use tokio::process::Command;
 
-/// The tests that leave data behind, and those that find it again.
-const TESTS: &str = "restart";
-/// The one of them that changes nothing, so that it can run twice.
+/// The tests that leave data behind.
+const BEFORE: &str = "restart";
+/// Those that find it again. The others that run after a restart read what an engine wrote when it stopped.
+const AFTER: &str = "durability";
+/// The one of these that changes nothing, so that it can run twice.
 const UNCHANGED: &str = "every_report_is_as_it_was_for_everybody";
 
 /// Has the tool of `from` make a stack with reports in many states, deploys this checkout's functions and template to it, and runs the tests
@@ -30,7 +32,7 @@ pub(crate) async fn upgrade(project: &Project, from: &str) -> Result<ExitCode> {
     third_party::share(project, &earlier).await?;
 
     steps.next("Building it, and making a stack with reports in many states by its own tool");
-    own_tool(&earlier, TESTS).await?;
+    own_tool(&earlier, BEFORE).await?;
     let home = Home::isolated(&earlier, "test")?;
     let Some(engine) = Engine::running(&home) else { bail!("its tool left no engine running") };
 
@@ -40,7 +42,7 @@ pub(crate) async fn upgrade(project: &Project, from: &str) -> Result<ExitCode> {
     deploy::deploy(project, &home, &engine, NAME, &parameters()?).await?;
     deploy::seed(project, &home, &engine).await?;
     steps.next("Tests of what is there after the update");
-    let mut passed = after(project, &home, TESTS).await?;
+    let mut passed = after(project, &home, AFTER).await?;
 
     steps.next("Deploying the earlier commit again, and looking for every report");
     engine.leave();
