@@ -15,6 +15,7 @@ mod process;
 mod progress;
 mod project;
 mod sam;
+mod table_update;
 mod third_party;
 mod venv;
 

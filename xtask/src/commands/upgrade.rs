@@ -8,10 +8,10 @@ use crate::{
     process::run_quietly,
     progress::Steps,
     project::Project,
-    third_party,
+    table_update, third_party,
 };
 use anyhow::{Context, Result, bail};
-use std::process::ExitCode;
+use std::{fs, process::ExitCode};
 use tokio::process::Command;
 
 /// The tests that leave data behind.
@@ -29,6 +29,11 @@ pub(crate) async fn upgrade(project: &Project, from: &str) -> Result<ExitCode> {
     let earlier = Project { root: project.root.join("target/upgrade") };
     steps.next(&format!("Checking out {from}"));
     check_out(project, &earlier, from).await?;
+    let template = |checkout: &Project| fs::read_to_string(checkout.root.join("infra/template.yaml"));
+    let refused = table_update::refused(&template(&earlier)?, &template(project)?)?;
+    if !refused.is_empty() {
+        bail!("CloudFormation cannot update the stack of {from}:\n{}", refused.join("\n"));
+    }
     third_party::share(project, &earlier).await?;
 
     steps.next("Building it, and making a stack with reports in many states by its own tool");
