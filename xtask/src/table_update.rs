@@ -6,15 +6,20 @@ use yaml_serde::Value;
 
 /// The changes of tables between two templates that an update in place cannot make, each as a sentence.
 ///
-/// A table's key cannot be changed, and neither can an index; an update creates or deletes one index of a table at most
+/// A table's name and key cannot be changed, and neither can an index; an update creates or deletes one index of a table at most
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>).
 pub(crate) fn refused(before: &str, after: &str) -> Result<Vec<String>> {
     let (before, after) = (tables(before)?, tables(after)?);
     let mut refused = Vec::new();
-    for (name, table) in &after {
-        let Some(earlier) = before.get(name) else { continue };
-        if table["KeySchema"] != earlier["KeySchema"] {
-            refused.push(format!("{name}: the key of a table cannot be changed"));
+    for (name, earlier) in &before {
+        let Some(table) = after.get(name) else {
+            refused.push(format!("{name}: the table stays, and the stack forgets it"));
+            continue;
+        };
+        for property in ["TableName", "KeySchema"] {
+            if table[property] != earlier[property] {
+                refused.push(format!("{name}: {property} of a table cannot be changed"));
+            }
         }
         let (earlier, indexes) = (indexes(earlier), indexes(table));
         for (index, form) in &indexes {
@@ -78,10 +83,12 @@ mod tests {
     fn what_no_update_can_do_is_named() {
         let before = template("a", &[("desk", "ALL")]);
         let named = |after: String| refused(&before, &after).unwrap().join("\n");
-        assert_eq!(named(template("b", &[("desk", "ALL")])), "T: the key of a table cannot be changed");
+        assert_eq!(named(template("b", &[("desk", "ALL")])), "T: KeySchema of a table cannot be changed");
         let changed = named(template("a", &[("desk", "KEYS_ONLY")]));
         assert_eq!(changed, "T: the index desk cannot be changed; make one of another name");
         let many = named(template("a", &[("near", "ALL")]));
         assert_eq!(many, "T: an update makes or deletes one index, and these are more: near, desk");
+        let gone = named("Resources: {}".to_owned());
+        assert_eq!(gone, "T: the table stays, and the stack forgets it");
     }
 }

@@ -38,7 +38,10 @@ fn crate_of(name: &str) -> &str {
 
 fn link(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
-        return fs::hard_link(from, to).with_context(|| format!("cannot link {}", from.display()));
+        // On another file system it is copied.
+        return fs::hard_link(from, to)
+            .or_else(|_| fs::copy(from, to).map(drop))
+            .with_context(|| format!("cannot link {}", from.display()));
     }
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

@@ -36,12 +36,14 @@ pub(crate) struct Listing {
 /// A page of a list.
 #[derive(Debug)]
 pub(crate) struct DeskRequest {
-    /// The list.
-    pub(crate) listing: Listing,
-    /// The most lines.
-    pub(crate) limit: u8,
+    /// The list; `None` when one of its parameters has an error.
+    pub(crate) listing: Option<Listing>,
+    /// The most lines; `None` when that has an error.
+    pub(crate) limit: Option<u8>,
     /// The cursor of the page; `None` for the first one.
     pub(crate) cursor: Option<String>,
+    /// The errors of all parameters but the cursor: which list it is of, its key alone can say.
+    pub(crate) errors: ValidationErrors,
 }
 
 impl DeskRequest {
@@ -49,7 +51,7 @@ impl DeskRequest {
     ///
     /// # Errors
     /// [`Problem::BadRequest`] for a parameter that is not of the contract, or is there twice; [`Problem::Forbidden`] for a desk of a kind
-    /// that is not the officer's; [`Problem::ValidationFailed`] with every error.
+    /// that is not the officer's.
     pub(crate) fn parse(request: &Request, officer: &Officer) -> Result<Self, Problem> {
         let names = ["limit", "cursor", "desk", "below", "category", "urgency", "area"];
         let mut query = Query { values: request::query(request, &names)?, errors: Vec::new() };
@@ -65,9 +67,6 @@ impl DeskRequest {
         }
         let limit = query.values.get("limit").map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
         let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
-        if limit.is_none() {
-            query.error("limit", ValidationErrorCode::Range);
-        }
         let below = query.read("below", ValidationErrorCode::NotListed, |text| text.parse().ok());
         let below = below.unwrap_or(false);
         // Below the desks of the bureau there are none.
@@ -77,13 +76,15 @@ impl DeskRequest {
         let category = query.read("category", ValidationErrorCode::Format, Code::parse);
         let urgency = query.read("urgency", ValidationErrorCode::NotListed, Urgency::parse);
         let area = query.read("area", ValidationErrorCode::Format, AreaCode::parse);
+        let desk = desk.filter(|_| query.errors.is_empty());
+        let listing = desk.map(|desk| Listing { desk, below, category, urgency, area });
+        if limit.is_none() {
+            query.error("limit", ValidationErrorCode::Range);
+        }
         let Query { mut values, errors } = query;
-        let (Some(desk), Some(limit), true) = (desk, limit, errors.is_empty()) else {
-            return Err(Problem::ValidationFailed(errors));
-        };
         // An empty cursor is that of the first page.
         let cursor = values.remove("cursor").filter(|cursor| !cursor.is_empty());
-        Ok(Self { listing: Listing { desk, below, category, urgency, area }, limit, cursor })
+        Ok(Self { listing, limit, cursor, errors })
     }
 }
 

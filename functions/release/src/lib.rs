@@ -55,18 +55,25 @@ impl App {
     async fn run(&self) -> Outcome {
         let watch = Stopwatch::start();
         let mut outcome = Outcome::default();
-        // The index may still name a report that was done a moment ago; a report that failed is tried again in the next minute.
+        // The index may still name a report that was done a moment ago; a report that failed is tried again in the next minute. Neither may
+        // keep those behind it waiting.
         let mut seen = BTreeSet::new();
+        let mut of_a_part = OF_A_PART;
         while watch.elapsed() < LONGEST {
-            let due = match self.reports.due(clock::now(), OF_A_PART).await {
+            let due = match self.reports.due(clock::now(), of_a_part).await {
                 Ok(due) => due,
                 Err(failure) => {
                     outcome.fail(failure, "");
                     break;
                 }
             };
+            let may_be_more = due.len() >= usize::try_from(of_a_part).unwrap_or(usize::MAX);
             let new: Vec<Ticket> = due.into_iter().filter(|ticket| seen.insert(ticket.clone())).collect();
             if new.is_empty() {
+                if may_be_more {
+                    of_a_part = of_a_part.saturating_mul(2);
+                    continue;
+                }
                 break;
             }
             let mut results = stream::iter(&new).map(|ticket| self.release(ticket)).buffered(AT_ONCE);

@@ -14,7 +14,7 @@ mod submit;
 mod units;
 
 pub use commit::Committed;
-pub use desk::{DeskLine, DeskQuery, LISTS, Page};
+pub use desk::{DESKS, DeskLine, DeskQuery, Page};
 pub use operator_view::{OperatorView, PastEvent, Pending, PendingKind};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};

@@ -77,7 +77,7 @@ fn accesses(partition: &str) -> Vec<Item> {
 }
 
 /// The tickets that each look at a desk showed, without hyphens, in order of their text.
-fn looked_at(desk: &str) -> Vec<Vec<String>> {
+pub(crate) fn looked_at(desk: &str) -> Vec<Vec<String>> {
     let tickets = |item: &Item| -> Vec<String> {
         let tickets = item.get("tickets").and_then(|tickets| tickets.as_l().ok());
         tickets.into_iter().flatten().map(|ticket| ticket.as_s().expect("a text").clone()).collect()

@@ -25,16 +25,20 @@ fn reports_in_many_states_are_left_for_the_time_after_a_restart() {
     let mut public = body();
     public["privacy"] = json!("public");
     public["photos"] = json!([declared(&photo(20))]);
-    let mut sensitive = body();
-    sensitive["category"] = json!("pungutan-liar");
+    let sensitive = |category: &str| {
+        let mut body = body();
+        body["category"] = json!(category);
+        body
+    };
     let plans = [
         (body(), Status::Menunggu),
         (public, Status::Proses),
         (body(), Status::MenungguVerifikasi),
         (body(), Status::TlDitolak),
         (body(), Status::Selesai),
-        // Waits for its slot: nobody at the unit may see it after the restart either.
-        (sensitive, Status::Koordinasi),
+        // They wait for their slot: nobody at the unit may see them after the restart either. That of the second comes then.
+        (sensitive("pungutan-liar"), Status::Koordinasi),
+        (sensitive("perilaku-petugas"), Status::Koordinasi),
     ];
     let left: Vec<_> = plans
         .iter()

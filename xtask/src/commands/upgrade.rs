@@ -42,10 +42,12 @@ pub(crate) async fn upgrade(project: &Project, from: &str) -> Result<ExitCode> {
     let Some(engine) = Engine::running(&home) else { bail!("its tool left no engine running") };
 
     steps.next("Building this checkout, and deploying it to that stack");
+    let building = lock::acquire(project, Lock::Stack).await?;
     cargo::build_functions(project).await?;
     cargo::build_packages(project, ["cli"]).await?;
     deploy::deploy(project, &home, &engine, NAME, &parameters()?).await?;
     deploy::seed(project, &home, &engine).await?;
+    drop(building);
     steps.next("Tests of what is there after the update");
     let mut passed = after(project, &home, AFTER).await?;
 
@@ -56,35 +58,38 @@ pub(crate) async fn upgrade(project: &Project, from: &str) -> Result<ExitCode> {
     let Some(engine) = Engine::running(&home) else { bail!("its tool left no engine running") };
     passed &= after(&earlier, &home, UNCHANGED).await?;
     engine.stop()?;
+    if passed {
+        remove(project, &earlier).await?;
+    }
     steps.end();
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Makes a work tree of a commit, anew.
 async fn check_out(project: &Project, earlier: &Project, from: &str) -> Result<()> {
-    let git = || {
-        let mut git = Command::new("git");
-        git.current_dir(&project.root);
-        git
-    };
-    if let Some(engine) = earlier
-        .root
-        .exists()
-        .then(|| Home::isolated(earlier, "test"))
-        .transpose()?
-        .as_ref()
-        .and_then(Engine::running)
-    {
-        engine.stop()?;
-    }
     if earlier.root.exists() {
-        run_quietly(git().args(["worktree", "remove", "--force"]).arg(&earlier.root), "git worktree remove")
-            .await?;
+        if let Some(engine) = Engine::running(&Home::isolated(earlier, "test")?) {
+            engine.stop()?;
+        }
+        remove(project, earlier).await?;
     }
-    run_quietly(git().args(["worktree", "prune"]), "git worktree prune").await?;
-    let add = ["worktree", "add", "--detach", "--force"];
-    run_quietly(git().args(add).arg(&earlier.root).arg(from), "git worktree add").await?;
+    let mut add = git(project);
+    add.args(["worktree", "add", "--detach", "--force"]).arg(&earlier.root).arg(from);
+    run_quietly(&mut add, "git worktree add").await?;
     Ok(())
+}
+
+/// Takes the work tree away, with all that was built in it.
+async fn remove(project: &Project, earlier: &Project) -> Result<()> {
+    fs::remove_dir_all(&earlier.root).context("cannot remove the earlier commit's files")?;
+    run_quietly(git(project).args(["worktree", "prune"]), "git worktree prune").await?;
+    Ok(())
+}
+
+fn git(project: &Project) -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(&project.root);
+    git
 }
 
 /// Has the tool of the earlier commit bring its test stack up to date, run these tests, and leave the engine running.

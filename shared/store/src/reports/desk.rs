@@ -21,8 +21,10 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::VecDeque;
 
-/// How many lists a page can be merged of: more would be too many queries for one answer.
-pub const LISTS: usize = 100;
+/// How many desks a page can be merged of: more would be too many queries for one answer.
+pub const DESKS: usize = 100;
+/// How many lists by area a page is merged of. Where a query has more, whole desks are read and the areas looked for in them.
+const AREA_LISTS: usize = 20;
 /// How many lines a page looks at where no index has what it asks for.
 const LOOKED_AT: usize = 500;
 /// How many queries are under way at once.
@@ -70,6 +72,8 @@ pub struct Page {
     pub lines: Vec<DeskLine>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<String>,
+    /// Whether there were lines to look at, and none of them was visible.
+    pub is_hidden: bool,
 }
 
 impl DeskQuery {
@@ -79,33 +83,43 @@ impl DeskQuery {
         Self { desks: vec![desk], category: None, urgency: None, areas: None }
     }
 
-    /// The index that has the shortest lists in which all of it stands, and their keys.
+    /// The index with the lists in which all of it stands, and their keys.
     fn lists(&self) -> (&'static str, Vec<String>) {
+        let of_desks = |by: &str| self.desks.iter().map(|desk| cut(desk, by)).collect();
         match (&self.areas, &self.category) {
-            (Some(areas), _) => {
+            (Some(areas), _) if areas.len() * self.desks.len() <= AREA_LISTS => {
                 let of_desk = |desk| areas.iter().map(move |area| cut(desk, area.as_str()));
                 (BY_AREA, self.desks.iter().flat_map(of_desk).collect())
             }
-            (None, Some(category)) => {
-                (BY_CATEGORY, self.desks.iter().map(|desk| cut(desk, category.as_str())).collect())
-            }
-            (None, None) => (WHOLE, self.desks.iter().map(ToString::to_string).collect()),
+            (_, Some(category)) => (BY_CATEGORY, of_desks(category.as_str())),
+            (_, None) => (WHOLE, self.desks.iter().map(ToString::to_string).collect()),
         }
     }
 
-    /// The category to be looked for among the lines of the lists, where the index does not know it.
-    fn looked_for(&self) -> Option<&Code> {
-        self.category.as_ref().filter(|_| self.areas.is_some())
+    /// Whether the lists of this index can have lines that the query is not for.
+    fn looks_in(&self, index: &str) -> bool {
+        match index {
+            BY_AREA => self.category.is_some(),
+            _ => self.areas.is_some(),
+        }
+    }
+
+    fn is_for(&self, line: &DeskLine) -> bool {
+        self.category.as_ref().is_none_or(|category| line.category == *category)
+            && self
+                .areas
+                .as_ref()
+                .is_none_or(|areas| line.area.as_ref().is_some_and(|area| areas.contains(area)))
     }
 }
 
 impl Reports {
     /// A page of desks: at most `limit` of the lines that `is_visible`, after `after`, which is the `next` of the page before.
     ///
-    /// A page may be shorter, and empty, and have a next one all the same; where none of the lines that it looked at is visible it has none.
+    /// A page may be shorter, and empty, and have a next one all the same.
     ///
     /// # Errors
-    /// When it could not be read. A query of more than [`LISTS`] lists is a bug.
+    /// When it could not be read. A query for more than [`DESKS`] desks is a bug.
     pub async fn desk(
         &self,
         query: &DeskQuery,
@@ -114,12 +128,11 @@ impl Reports {
         is_visible: impl Fn(&DeskLine) -> bool,
     ) -> Result<Page, Failure> {
         let (index, keys) = query.lists();
-        if keys.len() > LISTS {
-            return Err(Failure::Bug("too many lists of desks at once"));
+        if keys.len() > DESKS {
+            return Err(Failure::Bug("too many desks at once"));
         }
         let limit = usize::from(limit);
-        let looked_for = query.looked_for();
-        let most = if looked_for.is_some() { LOOKED_AT } else { limit };
+        let most = if query.looks_in(index) { LOOKED_AT } else { limit };
         // Lines lie spread over the lists: of many, each gives a few of a page. A list that gives more is asked for twice as many again.
         let chunk = (2 * most).div_ceil(keys.len().max(1)).clamp(4, limit.max(4));
         let range = Range::new(query.urgency, after);
@@ -134,11 +147,15 @@ impl Reports {
             let first = lists.iter_mut().filter(|list| !list.lines.is_empty());
             let first = first.min_by(|one, other| one.next_order().cmp(&other.next_order()));
             let Some((order, line)) = first.and_then(|list| list.lines.pop_front()) else { break };
+            // A report that moves to a desk whose list is read later stands in both.
+            if last.as_ref().is_some_and(|last| order <= *last) {
+                continue;
+            }
             looked_at += 1;
             last = Some(order);
             if is_visible(&line) {
                 visible += 1;
-                if looked_for.is_none_or(|category| line.category == *category) {
+                if query.is_for(&line) {
                     lines.push(line);
                 }
             } else if visible == 0 && looked_at >= limit {
@@ -146,7 +163,7 @@ impl Reports {
             }
         }
         let is_end = lists.iter().all(|list| list.lines.is_empty() && !list.has_more);
-        Ok(Page { lines, next: last.filter(|_| visible > 0 && !is_end) })
+        Ok(Page { lines, next: last.filter(|_| !is_end), is_hidden: looked_at > 0 && visible == 0 })
     }
 
     /// Reads the next lines of a list.
@@ -243,4 +260,37 @@ pub(super) fn index(item: &mut Item, report: &Report, desk: &Desk, urgency: Urge
     item.insert(BY_CATEGORY.into(), text(cut(desk, report.category.as_str())));
     item.extend(report.area.as_ref().map(|area| (BY_AREA.into(), text(cut(desk, area.as_str())))));
     item.insert("desk_order".into(), text(desk::order(urgency, &report.ticket)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(desks: usize, areas: Option<usize>, category: Option<&str>) -> DeskQuery {
+        let code = |number: usize| Code::parse(&format!("unit-{number}")).unwrap();
+        let area = |number: usize| AreaCode::parse(&format!("area-{number}")).unwrap();
+        DeskQuery {
+            desks: (0..desks).map(|number| Desk::Unit(code(number))).collect(),
+            category: category.and_then(Code::parse),
+            urgency: None,
+            areas: areas.map(|areas| (0..areas).map(area).collect()),
+        }
+    }
+
+    #[test]
+    fn areas_have_their_own_lists_while_these_are_few() {
+        for (desks, areas, category, index, lists, looks) in [
+            (1, None, None, WHOLE, 1, false),
+            (100, None, None, WHOLE, 100, false),
+            (3, None, Some("banjir"), BY_CATEGORY, 3, false),
+            (1, Some(20), None, BY_AREA, 20, false),
+            (4, Some(5), Some("banjir"), BY_AREA, 20, true),
+            (1, Some(21), None, WHOLE, 1, true),
+            (6, Some(76), Some("banjir"), BY_CATEGORY, 6, true),
+        ] {
+            let query = query(desks, areas, category);
+            let (found, keys) = query.lists();
+            assert_eq!((found, keys.len(), query.looks_in(found)), (index, lists, looks), "{query:?}");
+        }
+    }
 }

@@ -1,12 +1,16 @@
 //! What was acknowledged before the restart.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::{
     inbox::Inbox,
     life::{self, Report, body},
-    officers, report_state,
+    officers, operator, report_state,
     restart_notes::{self, Left},
+    stack::stack,
 };
+
+const PAST: &str = "2026-01-05T00:00:00Z";
 
 fn report(left: &Left) -> Report {
     Report { ticket: left.ticket.clone(), secret: left.secret.clone() }
@@ -17,9 +21,13 @@ fn in_status(status: &str) -> Left {
     left.unwrap_or_else(|| panic!("none was left in {status}"))
 }
 
+/// The report whose slot comes after the restart.
+const RELEASED: &str = "perilaku-petugas";
+
 /// Those that no other test after the restart works on.
 fn untouched() -> impl Iterator<Item = Left> {
-    restart_notes::left().into_iter().filter(|left| left.tracked["status"] != "proses")
+    let is_worked_on = |left: &Left| left.tracked["status"] == "proses" || left.body["category"] == RELEASED;
+    restart_notes::left().into_iter().filter(move |left| !is_worked_on(left))
 }
 
 #[test]
@@ -70,6 +78,49 @@ fn a_report_whose_slot_has_not_come_still_does_not_exist_for_its_unit() {
     report.seen_by(officers::UNIT).expect(404);
     report.command(officers::UNIT, "assignment", &json!({"action": "accept"})).expect(404);
     report.seen_by(officers::TIKET).expect(200);
+}
+
+#[test]
+fn a_report_whose_slot_comes_after_the_restart_is_on_its_units_desk_under_every_filter() {
+    let left = restart_notes::left().into_iter().find(|left| left.body["category"] == RELEASED);
+    let report = report(&left.expect("a report that waits"));
+    report.seen_by(officers::UNIT).expect(404);
+    let ticket = report.ticket.replace('-', "");
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    // Everything else of it is as whoever stored it left it.
+    let update = operator::dynamodb()
+        .update_item()
+        .table_name(stack().output("ReportsTable"))
+        .key("pk", text(&ticket))
+        .key("sk", text("report"))
+        .update_expression(
+            "SET visible.#release.#at = :past, visible.photos_from = :past, pending_at = :order",
+        )
+        .expression_attribute_names("#release", "release")
+        .expression_attribute_names("#at", "at")
+        .expression_attribute_values(":past", text(PAST))
+        .expression_attribute_values(":order", text(&format!("{PAST}#{ticket}")));
+    operator::wait(update.send()).expect("its slot has come");
+    operator::run_release();
+    report.seen_by(officers::UNIT).expect(200);
+    for filter in ["".to_owned(), format!("&category={RELEASED}"), "&urgency=longgar&below=true".to_owned()] {
+        let mut cursor = String::new();
+        let is_listed = loop {
+            let path = format!("/v1/desk?limit=100{filter}&cursor={cursor}");
+            let page = life::by(officers::UNIT, "GET", &path).send().expect(200).json();
+            if page["items"]
+                .as_array()
+                .expect("items")
+                .iter()
+                .any(|line| line["ticket"] == report.ticket.as_str())
+            {
+                break true;
+            }
+            let Some(next) = page["next"].as_str() else { break false };
+            cursor = next.to_owned();
+        };
+        assert!(is_listed, "{filter}");
+    }
 }
 
 #[test]

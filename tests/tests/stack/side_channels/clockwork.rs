@@ -159,12 +159,15 @@ fn a_foreign_desk_that_is_full_takes_as_long_as_one_that_is_empty() {
         let assign = json!({"action": "assign", "unit": full.code});
         report.command(officers::TIKET, "assignment", &assign).expect(200);
     });
-    let desk = |unit: &OwnUnit| {
-        let event = Event::new("GET /v1/desk", &[]).query(&format!("desk=unit:{}&limit=100", unit.code));
-        event.by(officers::OTHER_UNIT).value().clone()
-    };
-    let (nothing, hidden) = (desk(&empty), desk(&full));
-    let case = Case { what: "a full desk of another unit", function: "read", status: 200, nothing, hidden };
-    let compared = case.measure(CALLS).compare();
-    assert!(!compared.is_told_apart(), "{compared:?}");
+    for filters in ["", "&area=31.71&category=jalan-berlubang", "&below=true"] {
+        let desk = |unit: &OwnUnit| {
+            let query = format!("desk=unit:{}&limit=100{filters}", unit.code);
+            Event::new("GET /v1/desk", &[]).query(&query).by(officers::OTHER_UNIT).value().clone()
+        };
+        let (nothing, hidden) = (desk(&empty), desk(&full));
+        let case =
+            Case { what: "a full desk of another unit", function: "read", status: 200, nothing, hidden };
+        let compared = case.measure(CALLS).compare();
+        assert!(!compared.is_told_apart(), "{filters}: {compared:?}");
+    }
 }
