@@ -307,7 +307,7 @@ impl fmt::Display for Set {
 }
 
 /// The state of a channel's entry; `None` where it is none that a folder may have.
-fn state_of(item: &Item, name: &str) -> Option<ChannelState> {
+pub(crate) fn state_of(item: &Item, name: &str) -> Option<ChannelState> {
     ChannelState::parse(text_of(item, name))
 }
 

@@ -6,6 +6,8 @@ mod follow;
 mod map;
 mod plan;
 mod registered;
+#[cfg(test)]
+mod stored_forms_tests;
 mod topics;
 
 use anyhow::{Context, Result};

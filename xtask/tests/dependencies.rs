@@ -74,6 +74,11 @@ const TABLE: &[May] = &[
     function("functions/deliver", &["dynamodb", "kms", "sesv2", "sns"]),
     May { lies_in: "tests", crates: Crates::Any, services: Services::Any },
     shared("tests/baselines", &["media"], &["dynamodb", "kms", "s3", "sns"]),
+    May {
+        lies_in: "tests/stored_forms",
+        crates: Crates::These(&[]),
+        services: Services::These(&["dynamodb"]),
+    },
     May { lies_in: "tests/features", crates: Crates::Any, services: Services::Any },
     May {
         lies_in: "cli",
@@ -175,6 +180,10 @@ impl Metadata {
                     continue;
                 };
                 let target = self.place(ours);
+                // Whoever stores or reads something keeps its forms.
+                if target == "tests/stored_forms" && dependency.kind.as_deref() == Some("dev") {
+                    continue;
+                }
                 let may = match &row.crates {
                     Crates::These(names) => names.contains(&ours.name.as_str()),
                     Crates::Shared => target.starts_with("shared/"),

@@ -40,7 +40,7 @@ pub(super) struct FolderMap {
     pub(super) generation: String,
     pub(super) size: i32,
     /// Of each item its key and its bytes.
-    items: Vec<(String, Vec<u8>)>,
+    pub(super) items: Vec<(String, Vec<u8>)>,
     /// How many of them are cells.
     pub(super) cells: usize,
 }

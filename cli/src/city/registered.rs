@@ -24,7 +24,7 @@ pub(super) const REASONS: &str = "city#reasons";
 /// The registry's key of the holidays.
 pub(super) const HOLIDAYS: &str = "city#holidays";
 
-type Item = HashMap<String, AttributeValue>;
+pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// A list that is one item.
 #[derive(Serialize, Deserialize)]
@@ -110,7 +110,7 @@ impl Registered {
         Ok(registered)
     }
 
-    fn add(&mut self, item: Item) -> Result<()> {
+    pub(super) fn add(&mut self, item: Item) -> Result<()> {
         let Some(Ok(key)) = item.get("pk").map(AttributeValue::as_s) else { return Ok(()) };
         let key = key.clone();
         if [SETTINGS, REASONS, HOLIDAYS].contains(&key.as_str()) {

@@ -250,6 +250,7 @@ pub(crate) fn usual(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
     use std::fs;
 
     #[test]
@@ -269,6 +270,31 @@ mod tests {
         assert_ne!(again.row_keys(&jaki).key("2"), key);
         assert_ne!(again.row_keys(&wa).key("1"), key);
         assert_ne!(Record::open(&second).unwrap().row_keys(&jaki).key("1"), key);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// An import goes on with the record that an earlier `tuntas` began.
+    #[test]
+    fn stored_forms_of_records_are_kept_and_read() {
+        let folder = std::env::temp_dir().join(format!("tuntas-stored-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let form = |record: &Value| {
+            let path = folder.join("a.import");
+            private_file::write(&path, record.to_string().as_bytes()).unwrap();
+            let record = Record::open(&path).unwrap();
+            record.write().unwrap();
+            let key = record.row_keys(&Code::parse("jaki").unwrap()).key("1");
+            let written: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+            json!({"record": written, "mark": record.mark(), "key of a row": key})
+        };
+        let progress = Progress { rows: 3, digest: "a".repeat(64), not_stored: vec![2], stopped: false };
+        let content = Content {
+            secret: SecretText::new(BASE64URL_NOPAD.encode(&[7; 32])),
+            progress: BTreeMap::from([("https://contoh.id jaki a.csv".to_owned(), progress)]),
+            left_out: BTreeMap::from([("a.errors.csv".to_owned(), vec!["b".repeat(64)])]),
+        };
+        stored_forms::assert_kept("import/record", &[form(&serde_json::to_value(&content).unwrap())]);
+        stored_forms::assert_read("import/record", |kept| form(&kept["record"]));
         fs::remove_dir_all(folder).unwrap();
     }
 

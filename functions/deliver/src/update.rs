@@ -131,6 +131,19 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn stored_forms_of_updates_are_read() {
+        stored_forms::assert_read("messages/update", |form| {
+            let queued = form["queued"].as_str().unwrap();
+            let Update { event_id, ticket, status, privacy, language, released_at } =
+                Update::read(queued).expect("an update");
+            json!({"queued": queued, "update": {
+                "event_id": event_id, "ticket": ticket, "status": status, "privacy": privacy, "language": language,
+                "released_at": released_at,
+            }})
+        });
+    }
+
+    #[test]
     fn without_other_attributes_it_is_indonesian() {
         let update = read(&message(Status::Proses, 1, &[])).unwrap();
         assert_eq!(update.language, Language::Id);

@@ -5,6 +5,8 @@
 
 mod sns_message;
 mod source;
+#[cfg(test)]
+mod stored_forms_tests;
 
 use aws_failure::Failure;
 use runtime::{

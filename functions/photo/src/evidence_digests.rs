@@ -66,6 +66,19 @@ impl Digests {
 mod tests {
     use super::*;
     use media::fixtures::photograph;
+    use serde_json::json;
+    use stored_forms::{assert_kept, assert_read};
+
+    /// A picture that was evidence under another version has to be known again.
+    #[test]
+    fn stored_forms_of_pictures_digests_stay() {
+        let form = |secret: &str| {
+            let picture = include_bytes!("../../../shared/media/testdata/baseline-420.jpg");
+            json!({"secret": secret, "digests": Digests::new(secret).unwrap().of(picture)})
+        };
+        assert_kept("secrets/evidence-key", &[form(&"k".repeat(64))]);
+        assert_read("secrets/evidence-key", |kept| form(kept["secret"].as_str().unwrap()));
+    }
 
     #[test]
     fn the_same_pixels_in_another_file_share_one_digest_and_other_pixels_none() {

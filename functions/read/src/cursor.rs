@@ -59,7 +59,12 @@ fn bound_to(listing: &Listing, officer: &Officer) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk_request::DeskRequest;
     use domain::{desk::Desk, officer::Role};
+    use lambda_http::{Request, RequestExt};
+    use serde_json::json;
+    use std::collections::HashMap;
+    use stored_forms::{assert_kept, assert_read};
 
     fn officer(id: &str) -> Officer {
         let role = Role::of(["petugas-validasi"], None).unwrap();
@@ -91,6 +96,32 @@ mod tests {
         for bad in ["", "AAAA", &cursor[1..], &format!("{cursor}A")] {
             assert_eq!(cursors.decrypt(bad, &here, &officer("a")), None);
         }
+    }
+
+    /// A page may be turned while another version takes the place of this one.
+    #[test]
+    fn stored_forms_of_cursors_are_kept_and_decrypted() {
+        let form = |secret: &str, query: &str, cursor: Option<&str>| {
+            let mut officer = officer("subject");
+            officer.role = Role::of(["petugas-opd"], Some("dinas-a")).unwrap();
+            let parameters = query.split('&').filter_map(|pair| pair.split_once('='));
+            let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let parameters: HashMap<String, String> = parameters.collect();
+            let request = Request::default().with_query_string_parameters(parameters);
+            let listing = DeskRequest::parse(&request, &officer).unwrap().listing;
+            let cursors = Cursors::new(secret).unwrap();
+            let made = || cursors.encrypt("2#0123456789ABC", &listing, &officer, [7; 12]).unwrap();
+            let cursor = cursor.map_or_else(made, ToOwned::to_owned);
+            let place = cursors.decrypt(&cursor, &listing, &officer);
+            json!({"secret": secret, "query": query, "cursor": cursor, "place": place})
+        };
+        let secret = "k".repeat(64);
+        let queries = ["", "below=true&category=jalan&urgency=hari_ini&area=31.71"];
+        assert_kept("pages/cursor", &queries.map(|query| form(&secret, query, None)));
+        assert_read("pages/cursor", |kept| {
+            let text = |name: &str| kept[name].as_str().unwrap();
+            form(text("secret"), text("query"), Some(text("cursor")))
+        });
     }
 
     #[test]

@@ -7,4 +7,6 @@ pub mod findings;
 pub mod merkle_tree;
 pub mod sealed_hour;
 pub mod sealer;
+#[cfg(test)]
+mod stored_forms_tests;
 pub mod verify;

@@ -16,6 +16,8 @@ pub mod registry;
 pub mod reports;
 #[cfg(test)]
 mod round_trip_tests;
+#[cfg(test)]
+mod stored_forms_tests;
 pub mod transaction;
 pub mod vault;
 

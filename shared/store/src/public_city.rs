@@ -80,6 +80,17 @@ mod tests {
         Code::parse(text).unwrap()
     }
 
+    /// The operator's tool writes and keeps them.
+    #[test]
+    fn stored_forms_of_the_city_are_read() {
+        stored_forms::assert_read("city/city", |form| {
+            let Prepared { body } = read(stored_forms::item_of(form), "misfit").unwrap();
+            let Units { units } = serde_json::from_str(&body).unwrap();
+            assert_eq!(below(&code("dinas"), &units), BTreeSet::from([code("sudin")]));
+            serde_json::json!({"pk": {"S": BODY}, "body": {"S": body}})
+        });
+    }
+
     #[test]
     fn below_a_unit_stand_its_children_and_theirs_also_in_a_circle() {
         let units = [

@@ -1,6 +1,9 @@
 //! How many reports a channel has sent in this hour.
 
-use crate::{Failure, dynamodb_items::text};
+use crate::{
+    Failure,
+    dynamodb_items::{Item, text},
+};
 use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, ReturnValue},
@@ -41,8 +44,10 @@ impl Quotas {
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
-        let count =
-            counted.attributes().and_then(|item| item.get("count")).and_then(|count| count.as_n().ok());
-        count.and_then(|count| count.parse().ok()).ok_or(Failure::Bug("quota without a count"))
+        counted.attributes().and_then(count_of).ok_or(Failure::Bug("quota without a count"))
     }
+}
+
+pub(crate) fn count_of(item: &Item) -> Option<u64> {
+    item.get("count")?.as_n().ok()?.parse().ok()
 }

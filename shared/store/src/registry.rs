@@ -55,7 +55,8 @@ impl Category {
 
 /// A unit of the registry.
 #[derive(Deserialize)]
-struct RegisteredUnit {
+#[cfg_attr(test, derive(Serialize))]
+pub(crate) struct RegisteredUnit {
     #[serde(flatten)]
     unit: Unit,
     #[serde(default)]
@@ -64,6 +65,7 @@ struct RegisteredUnit {
 
 /// Whether a unit takes reports.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
 #[serde(rename_all = "snake_case")]
 enum UnitState {
     #[default]

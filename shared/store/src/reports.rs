@@ -7,7 +7,7 @@ mod due;
 mod evidence;
 mod near;
 mod operator_view;
-mod photos;
+pub(crate) mod photos;
 mod reporter;
 mod snapshot;
 mod submit;
@@ -163,7 +163,7 @@ fn event_key(event: &EventId) -> String {
     format!("{EVENTS}{event}")
 }
 
-fn event_item(report: &Report, event: &Event) -> Result<Item, Failure> {
+pub(crate) fn event_item(report: &Report, event: &Event) -> Result<Item, Failure> {
     let mut item = of_report(&event.ticket, event_key(&event.id), "event", event)?;
     expire(&mut item, report.submitted.test_until);
     Ok(item)

@@ -75,7 +75,7 @@ fn unit() -> Unit {
 }
 
 /// A report with nothing in it that may be missing.
-fn bare_report() -> Report {
+pub(crate) fn bare_report() -> Report {
     Report {
         ticket: ticket(),
         version: Version::from_bytes(&[0; 13]),
@@ -260,9 +260,9 @@ fn named(unit: Option<Code>) -> Named {
     Named { id: "subject".into(), name: "Siti Nurhaliza – Émile".into(), unit }
 }
 
-#[test]
-fn an_event_with_and_without_its_parts() {
-    let bare = Event {
+/// An event with nothing in it that may be missing.
+pub(crate) fn bare_event() -> Event {
+    Event {
         id: EventId::from_bytes(&[1; 17]),
         ticket: ticket(),
         number: 1,
@@ -280,27 +280,57 @@ fn an_event_with_and_without_its_parts() {
         into: None,
         privacy: None,
         body_digest: None,
-    };
-    assert_eq!(stored_and_read(&bare), bare);
+    }
+}
+
+/// An event of this act with everything in it, each value as large as it can be.
+pub(crate) fn full_event(act: Act) -> Event {
+    Event {
+        number: u32::MAX,
+        act,
+        status: Status::Duplikat,
+        at: "2026-01-10T01:23:45.123456789Z".parse().unwrap(),
+        by: Some(named(Some(code("dinas-a")))),
+        unit: Some(code("sudin-a1")),
+        reason: Some("Alasan".into()),
+        note: Some(String::new()),
+        narrative: Some("\u{10FFFF}".repeat(4000)),
+        photos: (0..20).map(|n| PhotoId::from_bytes(&[n; 10])).collect(),
+        location: Some(POINTS[1]),
+        into: Some(Ticket::from_mac(&[9; 32])),
+        privacy: Some(Privacy::Public),
+        body_digest: Some("a".repeat(64)),
+        ..bare_event()
+    }
+}
+
+#[test]
+fn an_event_with_and_without_its_parts() {
+    assert_eq!(stored_and_read(&bare_event()), bare_event());
     for act in Act::ALL {
-        let full = Event {
-            number: u32::MAX,
-            act: *act,
-            status: Status::Duplikat,
-            at: "2026-01-10T01:23:45.123456789Z".parse().unwrap(),
-            by: Some(named(Some(code("dinas-a")))),
-            unit: Some(code("sudin-a1")),
-            reason: Some("Alasan".into()),
-            note: Some(String::new()),
-            narrative: Some("\u{10FFFF}".repeat(4000)),
-            photos: (0..20).map(|n| PhotoId::from_bytes(&[n; 10])).collect(),
-            location: Some(POINTS[1]),
-            into: Some(Ticket::from_mac(&[9; 32])),
-            privacy: Some(Privacy::Public),
-            body_digest: Some("a".repeat(64)),
-            ..bare.clone()
-        };
-        assert_eq!(stored_and_read(&full), full);
+        assert_eq!(stored_and_read(&full_event(*act)), full_event(*act));
+    }
+}
+
+/// A photo that an event has used, with what comes with that; or one that none has, with all else.
+pub(crate) fn photo(kind: PhotoKind, state: PhotoState, used_by: Option<EventId>) -> Photo {
+    Photo {
+        photo: PhotoId::from_bytes(&[4; 10]),
+        ticket: ticket(),
+        kind,
+        state,
+        reason: used_by.is_none().then_some(PhotoReason::OtherFile),
+        damaged: used_by.is_none(),
+        locked: used_by.is_none(),
+        sha256: used_by.is_none().then(|| "QUJD".into()),
+        at: Timestamp::MAX,
+        place: u32::MAX,
+        url_until: used_by.is_none().then_some(Timestamp::MAX),
+        shown_from: used_by.is_none().then_some(Timestamp::MAX),
+        slots: used_by.is_none().then_some(SlotClass::Peka),
+        digests: if used_by.is_some() { vec!["a".repeat(64), "b".repeat(64)] } else { Vec::new() },
+        test_until: used_by.is_some().then_some(Timestamp::MAX),
+        used_by,
     }
 }
 
@@ -309,28 +339,7 @@ fn a_photo_of_every_kind_and_state() {
     for kind in PhotoKind::ALL {
         for state in PhotoState::ALL {
             for used_by in [None, Some(EventId::from_bytes(&[3; 17]))] {
-                let photo = Photo {
-                    photo: PhotoId::from_bytes(&[4; 10]),
-                    ticket: ticket(),
-                    kind: *kind,
-                    state: *state,
-                    reason: used_by.is_none().then_some(PhotoReason::OtherFile),
-                    damaged: used_by.is_none(),
-                    locked: used_by.is_none(),
-                    sha256: used_by.is_none().then(|| "QUJD".into()),
-                    at: Timestamp::MAX,
-                    place: u32::MAX,
-                    url_until: used_by.is_none().then_some(Timestamp::MAX),
-                    shown_from: used_by.is_none().then_some(Timestamp::MAX),
-                    slots: used_by.is_none().then_some(SlotClass::Peka),
-                    digests: if used_by.is_some() {
-                        vec!["a".repeat(64), "b".repeat(64)]
-                    } else {
-                        Vec::new()
-                    },
-                    test_until: used_by.is_some().then_some(Timestamp::MAX),
-                    used_by,
-                };
+                let photo = photo(*kind, *state, used_by);
                 // The item's own `kind` does not stand in the way of the photo's.
                 let item = of_report(&photo.ticket, "photo#x", "photo", &photo).unwrap();
                 assert_eq!(item["kind"], AttributeValue::S("photo".into()));
@@ -340,24 +349,28 @@ fn a_photo_of_every_kind_and_state() {
     }
 }
 
-#[test]
-fn an_announcement_to_every_audience() {
+/// An announcement to each audience.
+pub(crate) fn announcements() -> impl Iterator<Item = Announcement> {
     let desks = [Desk::Tiket, Desk::Unit(code("dinas-a")), Desk::Validasi, Desk::Verifikasi];
     let to_desks = desks.map(|desk| (Audience::Desk(desk), Some(code("dinas-a")), None, None));
     let to_reporter = (Audience::Reporter, None, Some(code("jaki")), Some(Language::En));
-    for (audience, unit, channel, language) in to_desks.into_iter().chain([to_reporter]) {
-        let announcement = Announcement {
-            event_id: EventId::from_bytes(&[1; 17]),
-            event: Act::Validate,
-            ticket: ticket(),
-            status: Status::Selesai,
-            privacy: Privacy::Private,
-            audience,
-            unit,
-            channel,
-            language,
-            released_at: language.map(|_| Timestamp::MAX),
-        };
+    to_desks.into_iter().chain([to_reporter]).map(|(audience, unit, channel, language)| Announcement {
+        event_id: EventId::from_bytes(&[1; 17]),
+        event: Act::Validate,
+        ticket: ticket(),
+        status: Status::Selesai,
+        privacy: Privacy::Private,
+        audience,
+        unit,
+        channel,
+        language,
+        released_at: language.map(|_| Timestamp::MAX),
+    })
+}
+
+#[test]
+fn an_announcement_to_every_audience() {
+    for announcement in announcements() {
         let item = of_report(&announcement.ticket, "announcement#x", "announcement", &announcement).unwrap();
         // `notify` reads the text attributes alone.
         assert!(item.values().all(AttributeValue::is_s));

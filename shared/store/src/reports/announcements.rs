@@ -10,7 +10,7 @@ use domain::{announcement::Announcement, report::Report};
 
 impl Reports {
     /// Puts each announcement unless it is there already: one of the same event for the same audience is the same announcement.
-    pub(super) fn announcements(
+    pub(crate) fn announcements(
         &self,
         report: &Report,
         announcements: &[Announcement],

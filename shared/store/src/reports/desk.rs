@@ -32,6 +32,7 @@ const AT_ONCE: usize = 16;
 
 /// One report on a page, with what the indexes of the desks carry of it.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct DeskLine {
     /// The report's ticket.
     pub ticket: Ticket,

@@ -15,7 +15,7 @@ impl Reports {
     /// Records a picture as evidence of this report, unless it is evidence of another one or of something else here.
     ///
     /// The partition key is the picture's digest, by which it is looked up and on which two TLs with the same picture collide.
-    pub(super) fn put_evidence(
+    pub(crate) fn put_evidence(
         &self,
         ticket: &Ticket,
         evidence: &Evidence,

@@ -192,7 +192,7 @@ pub(super) fn photo_key(photo: &PhotoId) -> String {
     format!("photo#{photo}")
 }
 
-pub(super) fn photo_item(photo: &Photo) -> Result<Item, Failure> {
+pub(crate) fn photo_item(photo: &Photo) -> Result<Item, Failure> {
     let mut item = of_report(&photo.ticket, photo_key(&photo.photo), "photo", photo)?;
     expire(&mut item, photo.test_until);
     Ok(item)

@@ -46,7 +46,7 @@ impl Reports {
     }
 
     /// The snapshot's item, with the attributes that the indexes need.
-    pub(super) fn snapshot(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
+    pub(crate) fn snapshot(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
         let mut item = of_report(&report.ticket, REPORT, REPORT, report)?;
         expire(&mut item, report.submitted.test_until);
         // No report is merged into a test report.

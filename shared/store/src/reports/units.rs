@@ -27,6 +27,7 @@ const BATCH: usize = 100;
 
 /// As much of a report as says on which unit it depends.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct UnitOfReport {
     /// The report's ticket.
     #[serde(rename = "pk")]

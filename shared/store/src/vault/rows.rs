@@ -107,7 +107,7 @@ impl Vault {
 
 impl Row {
     /// Reads whatever can be read, so that a damaged identity does not keep its row from expiring.
-    pub(super) fn read(item: &Item) -> Self {
+    pub(crate) fn read(item: &Item) -> Self {
         let count = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
         let event = item.get("delivered").and_then(|event| event.as_s().ok());
         Self {

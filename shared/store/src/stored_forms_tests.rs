@@ -1,0 +1,284 @@
+//! What the store puts into its tables is kept in every form, and today's code reads what any version has put there.
+
+use crate::{
+    dynamodb_items::{EXPIRES_AT, Item, number, read, text},
+    intake_keys::IntakeKeys,
+    quotas::count_of,
+    registry::{Category, Channel, RegisteredUnit},
+    reports::{DeskLine, Reports, UnitOfReport, event_item, photos::photo_item},
+    round_trip_tests::{announcements, bare_event, bare_report, full_event, full_report, photo},
+    vault::{ContentKey, EncryptionEntropy, Encryptor, Row},
+};
+use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
+    rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey},
+};
+use aws_sdk_dynamodb::{Client, Config, config::BehaviorVersion, types::TransactWriteItem};
+use data_encoding::BASE64;
+use domain::{
+    act::Act,
+    announcement::Announcement,
+    category::Terms,
+    event::Event,
+    ids::{EventId, Version},
+    pending::{PendingAction, Rating, ReporterAction},
+    photo::{Photo, PhotoKind, PhotoReason, PhotoState},
+    photo_evidence::Evidence,
+    privacy::Privacy,
+    report::{AsSubmitted, Due, Report, ReporterSide, Visibility},
+    slots::SlotClass,
+    status::Status,
+    submission::Contact,
+    ticket::Ticket,
+    unit::Code,
+};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use stored_forms::{VAULT_TEST_KEY, assert_kept, assert_read, assert_read_in_part, item_of, json_of};
+use zeroize::Zeroizing;
+
+/// The moment at which all forms are stored.
+fn now() -> Timestamp {
+    "2026-01-10T01:23:45.678901Z".parse().unwrap()
+}
+
+/// Builds items; calls nobody.
+fn table() -> Reports {
+    let config = Config::builder().behavior_version(BehaviorVersion::latest()).build();
+    Reports::new(Client::from_conf(config), "reports".into(), TimeZone::get("Asia/Jakarta").unwrap())
+}
+
+fn put(write: &TransactWriteItem) -> Value {
+    json_of(write.put().unwrap().item())
+}
+
+fn of<T: DeserializeOwned>(form: &Value) -> T {
+    read(item_of(form), "misfit").unwrap()
+}
+
+/// What the store writes of a value that was read, or of a part of one; what is absent is not written.
+fn written(value: &impl Serialize) -> Value {
+    let mut item: Item = serde_dynamo::to_item(value).unwrap();
+    item.retain(|_, value| !value.is_null());
+    json_of(&item)
+}
+
+/// A report just sent, a test report with everything in it, and one of each status.
+fn reports() -> Vec<Report> {
+    let later = |days: i64| now() + (24 * days).hours();
+    let test = Report {
+        submitted: AsSubmitted {
+            at: now(),
+            description: "Lubang \"besar\" di jalan\n– é".into(),
+            test_until: Some(later(1)),
+            ..full_report().submitted
+        },
+        ..full_report()
+    };
+    let pending = [
+        ReporterAction::Dispute { reason: "Masih berlubang".into() },
+        ReporterAction::Withdraw,
+        ReporterAction::ChangePrivacy { privacy: Privacy::Public },
+        ReporterAction::Rate { rating: Rating { stars: 5, comment: Some("Bagus".into()) } },
+    ];
+    let of_status = Status::ALL.iter().zip(0_u8..).map(|(status, n)| {
+        let due = |act| Due { at: later(2), event: EventId::from_bytes(&[n; 17]), act };
+        let action = |action| PendingAction {
+            at: later(3),
+            action,
+            event: EventId::from_bytes(&[n; 17]),
+            version: Version::from_bytes(&[n; 13]),
+        };
+        Report {
+            ticket: Ticket::from_mac(&[n; 32]),
+            status: *status,
+            privacy: Privacy::ALL[usize::from(n) % Privacy::ALL.len()],
+            due_on: "2026-01-14".parse().unwrap(),
+            merged_into: (*status == Status::Duplikat).then(|| Ticket::from_mac(&[9; 32])),
+            submitted: AsSubmitted { test_until: None, ..test.submitted.clone() },
+            terms: Terms {
+                slots: SlotClass::ALL[usize::from(n) % SlotClass::ALL.len()],
+                ..test.terms.clone()
+            },
+            reporter: ReporterSide {
+                pending: pending.clone().map(action).into(),
+                update: Some(due(Act::PostTl)),
+                disputable_until: Some(later(14)),
+                erased: n % 2 == 1,
+                ..test.reporter.clone()
+            },
+            visible: Visibility {
+                release: (n % 2 == 1).then(|| due(Act::Validate)),
+                photos_from: Some(later(1)),
+                ..test.visible.clone()
+            },
+            ..test.clone()
+        }
+    });
+    let of_status: Vec<Report> = of_status.collect();
+    [vec![bare_report(), test], of_status].concat()
+}
+
+#[test]
+fn snapshots_are_kept_and_read() {
+    let item = |report: &Report| json_of(&table().snapshot(report, now()).unwrap());
+    assert_kept("reports/report", &reports().iter().map(item).collect::<Vec<_>>());
+    assert_read("reports/report", |form| item(&of(form)));
+    assert_read_in_part("reports/report", |form| written(&of::<DeskLine>(form)));
+    assert_read_in_part("reports/report", |form| written(&of::<UnitOfReport>(form)));
+}
+
+/// A report whose items expire with this one: a test report, or none.
+fn report_of(form: &Value) -> Report {
+    let until = form[EXPIRES_AT]["N"].as_str().map(|second| Timestamp::from_second(second.parse().unwrap()));
+    let test_until = until.transpose().unwrap();
+    Report { submitted: AsSubmitted { test_until, ..bare_report().submitted }, ..bare_report() }
+}
+
+fn test_report() -> Report {
+    report_of(&json!({EXPIRES_AT: {"N": "1768094625"}}))
+}
+
+#[test]
+fn events_are_kept_and_read() {
+    let item = |report: &Report, event: &Event| json_of(&event_item(report, event).unwrap());
+    let full = |act: &Act| Event { narrative: Some("Lubang ditutup".into()), ..full_event(*act) };
+    let of_every_act = Act::ALL.iter().map(|act| item(&bare_report(), &full(act)));
+    let bare = [bare_report(), test_report()].map(|report| item(&report, &bare_event()));
+    assert_kept("reports/event", &bare.into_iter().chain(of_every_act).collect::<Vec<_>>());
+    assert_read("reports/event", |form| item(&report_of(form), &of(form)));
+}
+
+#[test]
+fn photos_are_kept_and_read() {
+    let item = |photo: &Photo| json_of(&photo_item(photo).unwrap());
+    let mut photos = Vec::new();
+    for kind in PhotoKind::ALL {
+        for state in PhotoState::ALL {
+            photos.extend([None, Some(EventId::from_bytes(&[3; 17]))].map(|used| photo(*kind, *state, used)));
+        }
+    }
+    let rejected = photo(PhotoKind::Reporter, PhotoState::Rejected, None);
+    photos.extend(PhotoReason::ALL.iter().map(|reason| Photo { reason: Some(*reason), ..rejected.clone() }));
+    assert_kept("reports/photo", &photos.iter().map(item).collect::<Vec<_>>());
+    assert_read("reports/photo", |form| item(&of(form)));
+}
+
+#[test]
+fn announcements_are_kept_and_read() {
+    let item = |report: &Report, announcement: &Announcement| {
+        put(&table().announcements(report, std::slice::from_ref(announcement)).unwrap()[0])
+    };
+    let of_tests = announcements().map(|announcement| item(&test_report(), &announcement));
+    let kept: Vec<_> =
+        announcements().map(|announcement| item(&bare_report(), &announcement)).chain(of_tests).collect();
+    assert_kept("reports/announcement", &kept);
+    assert_read("reports/announcement", |form| item(&report_of(form), &of(form)));
+}
+
+#[test]
+fn evidence_is_kept_and_found_under_its_digest() {
+    let item = |digest: &str, kind: PhotoKind, ticket: &Ticket| {
+        let evidence = Evidence { digest: digest.into(), kind, place: 0 };
+        put(&table().put_evidence(ticket, &evidence).unwrap())
+    };
+    let ticket = Ticket::from_mac(&[5; 32]);
+    let kept = PhotoKind::ALL.iter().map(|kind| item(&"a".repeat(64), *kind, &ticket)).collect::<Vec<_>>();
+    assert_kept("reports/evidence", &kept);
+    // Nothing reads it: the transaction compares what lies under the digest.
+    assert_read("reports/evidence", |form| {
+        let text = |name: &str| form[name]["S"].as_str().unwrap();
+        let digest = text("pk").trim_start_matches("evidence#");
+        item(digest, PhotoKind::parse(text("photo_kind")).unwrap(), &Ticket::parse(text("ticket")).unwrap())
+    });
+}
+
+fn contact() -> Contact {
+    Contact {
+        name: Some("Budi".into()),
+        phone: Some("0812-3456-7890".into()),
+        email: Some("budi@contoh.id".into()),
+        channel_ref: Some("kanal-1".into()),
+    }
+}
+
+/// What `deliver` adds to a row of the vault.
+fn with_marks(mut item: Item, row: &Row) -> Item {
+    item.extend(row.newest.map(|at| ("newest".into(), number(at.as_microsecond()))));
+    item.extend(row.delivered.as_ref().map(|event| ("delivered".into(), text(event.as_str()))));
+    item.extend(row.expires_at.map(|at| (EXPIRES_AT.into(), number(at.as_second()))));
+    item
+}
+
+/// Every identity that is kept is the same one, so that it is known what it has to decrypt to.
+#[test]
+fn identities_are_kept_and_decrypted() {
+    let der = BASE64.decode(VAULT_TEST_KEY.trim().as_bytes()).unwrap();
+    let private = PrivateDecryptingKey::from_pkcs8(&der).unwrap();
+    let public: PublicKeyX509Der<'_> = private.public_key().as_der().unwrap();
+    let encryptor = Encryptor::new("vault-test-key".into(), public.as_ref()).unwrap();
+    let (ticket, channel) = (Ticket::from_mac(&[5; 32]), Code::parse("jaki").unwrap());
+    let row = |test_until: Option<Timestamp>, marks: &Row| {
+        let entropy = EncryptionEntropy { key: Zeroizing::new([7; 32]), nonce: [9; 12] };
+        let encrypted = encryptor.encrypt(&ticket, &channel, &contact(), entropy).unwrap();
+        json_of(&with_marks(encrypted.item(&ticket, test_until), marks))
+    };
+    let new = Row::read(&Item::new());
+    let told = Row {
+        newest: Some(now()),
+        delivered: Some(EventId::from_bytes(&[1; 17])),
+        expires_at: Some(now()),
+        ..Row::read(&Item::new())
+    };
+    assert_kept("vault/row", &[row(None, &new), row(Some(now()), &new), row(None, &told)]);
+
+    let private = OaepPrivateDecryptingKey::new(private).unwrap();
+    assert_read("vault/row", |form| {
+        let row = Row::read(&item_of(form));
+        let encrypted = row.encrypted.as_ref().expect("an identity");
+        assert_eq!(encrypted.key_name(), "vault-test-key");
+        let mut key = vec![0; private.min_output_size()];
+        let key = private.decrypt(&OAEP_SHA256_MGF1SHA256, encrypted.wrapped_key(), &mut key, None).unwrap();
+        let identity = encrypted.decrypt(&ticket, &ContentKey::new(key.to_vec()).unwrap()).unwrap();
+        let reachable_by = (&identity.phone, &identity.email, &identity.channel_ref);
+        let Contact { phone, email, channel_ref, .. } = contact();
+        assert_eq!((reachable_by, &identity.channel), ((&phone, &email, &channel_ref), &channel));
+        json_of(&with_marks(encrypted.item(&ticket, row.expires_at.filter(|_| row.is_test)), &row))
+    });
+}
+
+#[test]
+fn quotas_are_kept_and_counted_on() {
+    let item = |count: u64| json!({"pk": {"S": "jaki#491041"}, "count": {"N": count.to_string()}, EXPIRES_AT: {"N": "1768094625"}});
+    assert_kept("quotas/count", &[item(1), item(u64::MAX)]);
+    assert_read("quotas/count", |form| item(count_of(&item_of(form)).unwrap()));
+}
+
+/// The operator's tool writes and keeps them.
+#[test]
+fn what_functions_need_of_the_registry_is_read() {
+    assert_read_in_part("registry/unit", |form| written(&of::<RegisteredUnit>(form)));
+    assert_read_in_part("registry/category", |form| written(&of::<Category>(form)));
+    assert_read_in_part("registry/channel", |form| written(&of::<Channel>(form)));
+}
+
+/// With an intake key that was made before, a repeated submission gets the ticket, the secret and the ids that it got then.
+#[test]
+fn what_an_intake_key_derives_stays() {
+    let derived = |secret: &str| {
+        let (channel, keys) = (Code::parse("jaki").unwrap(), IntakeKeys::parse(secret).unwrap());
+        let derived = keys.current(&channel, "kunci-permintaan-nomor-1").unwrap();
+        json!({
+            "secret": secret,
+            "ticket": derived.ticket().as_str(),
+            "secret of the reporter": derived.secret().expose(),
+            "event": derived.event().as_str(),
+            "photo": derived.photo(1).as_str(),
+            "digest of a body": derived.body_digest(b"{}"),
+        })
+    };
+    let keys = json!({"current": "2", "1": "a".repeat(64), "2": "b".repeat(64)});
+    assert_kept("secrets/intake-key", &[derived(&keys.to_string())]);
+    assert_read("secrets/intake-key", |form| derived(form["secret"].as_str().unwrap()));
+}
