@@ -4,7 +4,11 @@ use crate::stack::stack;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
-use std::{collections::HashMap, future::Future, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::Future,
+    sync::LazyLock,
+};
 use tokio::runtime::Runtime;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
@@ -44,6 +48,20 @@ pub fn dynamodb() -> &'static aws_sdk_dynamodb::Client {
     static CLIENT: LazyLock<aws_sdk_dynamodb::Client> =
         LazyLock::new(|| aws_sdk_dynamodb::Client::new(&config()));
     &CLIENT
+}
+
+/// Everything that a table holds, table by table.
+pub fn tables() -> BTreeMap<String, Vec<Item>> {
+    let names = wait(dynamodb().list_tables().into_paginator().items().send().collect::<Result<Vec<_>, _>>());
+    let names =
+        names.expect("tables").into_iter().filter(|name| name.starts_with(&format!("{}-", stack().name)));
+    names
+        .map(|name| {
+            let scan = dynamodb().scan().table_name(&name).into_paginator().items();
+            let rows = wait(scan.send().collect::<Result<Vec<_>, _>>()).expect("a scan");
+            (name, rows)
+        })
+        .collect()
 }
 
 /// Every item of a report, in the order of their keys.

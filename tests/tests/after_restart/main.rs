@@ -3,6 +3,7 @@
 
 /// Named as the module that leaves them something, so that `cargo xtask test restart` runs both.
 mod restart {
+    mod attributes;
     mod durability;
     mod planted;
 }

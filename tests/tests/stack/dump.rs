@@ -10,24 +10,9 @@ use tests::{
     canary,
     life::{self, Report, declared, photo, upload},
     officers,
-    operator::{Item, config, wait},
+    operator::{Item, config, tables, wait},
     stack::stack,
 };
-
-/// Everything that a table holds, table by table.
-fn tables() -> BTreeMap<String, Vec<Item>> {
-    let client = aws_sdk_dynamodb::Client::new(&config());
-    let names = wait(client.list_tables().into_paginator().items().send().collect::<Result<Vec<_>, _>>());
-    let names =
-        names.expect("tables").into_iter().filter(|name| name.starts_with(&format!("{}-", stack().name)));
-    names
-        .map(|name| {
-            let scan = client.scan().table_name(&name).into_paginator().items();
-            let rows = wait(scan.send().collect::<Result<Vec<_>, _>>()).expect("a scan");
-            (name, rows)
-        })
-        .collect()
-}
 
 /// Every object of every bucket: bucket and key, and what it holds beside and within.
 fn objects() -> Vec<(String, Vec<u8>)> {
