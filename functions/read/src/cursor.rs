@@ -108,7 +108,7 @@ mod tests {
             let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
             let parameters: HashMap<String, String> = parameters.collect();
             let request = Request::default().with_query_string_parameters(parameters);
-            let listing = DeskRequest::parse(&request, &officer).unwrap().listing;
+            let listing = DeskRequest::parse(&request, &officer).unwrap().listing.unwrap();
             let cursors = Cursors::new(secret).unwrap();
             let made = || cursors.encrypt("2#0123456789ABC", &listing, &officer, [7; 12]).unwrap();
             let cursor = cursor.map_or_else(made, ToOwned::to_owned);

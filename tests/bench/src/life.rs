@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
 use city_folder::{City as Folder, cells::Cells, files_of, unit::path};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
-use domain::{routing::encoding::MapPart, ticket::Ticket};
+use domain::{area::AreaCode, routing::encoding::MapPart, ticket::Ticket};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::{
@@ -25,8 +25,10 @@ use std::{
 /// The unit that does the work.
 const UNIT: &str = "sudin-bina-marga-jaksel";
 /// What it is about, and the lowest area of the demonstration's map that it lies in.
-const CATEGORY: &str = "jalan-berlubang";
-const AREA: &str = "31.71.01.1002";
+pub(crate) const CATEGORY: &str = "jalan-berlubang";
+pub(crate) const AREA: &str = "31.71.01.1002";
+/// The area above it, by which its desk is filtered.
+const AREA_ABOVE: &str = "31.71.01";
 /// What the city's cameras make: 12 megapixels.
 const PHOTO: (u32, u32) = (4000, 3000);
 /// Looks at a page of the desk, whole and filtered, at the report, and at a photo; by the reporter; and at what the city has to choose from.
@@ -178,6 +180,10 @@ pub(crate) fn seed_map(aws: &Aws, city: &Folder) -> Result<()> {
     for ((column, row), cell) in &cells {
         items.push(part(format!("{column}#{row}"), cell.to_bytes()?));
     }
+    for (area, below) in city.areas_below()? {
+        let area = area.map_or("", AreaCode::as_str);
+        items.push(part(format!("below#{area}"), below.to_bytes()?));
+    }
     items.push(json!({
         "pk": {"S": "current"}, "generation": {"S": "bench"}, "size": {"N": size.to_string()}, "since": {"S": "2026-01-01T00:00:00Z"},
     }));
@@ -323,7 +329,7 @@ impl Life<'_, '_> {
                 "desk" => self.by("desk", "read", "GET /v1/desk", &[], "validasi", None)?,
                 "filtered desk" => {
                     let claims = self.city.officers.get("validasi").context("no such officer")?;
-                    let filters = [("category", CATEGORY), ("urgency", "longgar"), ("area", AREA)];
+                    let filters = [("category", CATEGORY), ("urgency", "longgar"), ("area", AREA_ABOVE)];
                     let event = with_query(event("GET /v1/desk", &[], claims, None), &filters);
                     self.act("filtered desk", "read", event, &self.ticket.clone())?
                 }

@@ -206,6 +206,22 @@ fn bench(options: &Options) -> Result<()> {
         let mut sdk_baseline = SdkBaseline::start(&baseline_binary, &aws.environment(false))?;
         warm.push(measure::warm(&aws, program, step, &least, &mut sdk_baseline, rounds, &mut numbers)?);
     }
+    let in_country = match (&tool, step("submit")) {
+        (Some(tool), Some(step)) if chosen("submit") => {
+            println!("Calling submit where the map is a country's");
+            life::seed_map(&aws, &tool.country)?;
+            let named =
+                |programs: &[Program]| programs.iter().find(|program| program.name == "submit").cloned();
+            let (counted, plain) =
+                (named(&counted).context("no submit")?, named(&timed).context("no submit")?);
+            let calls = growth::calls(&aws, &counted, step, &mut numbers)?;
+            let mut sdk_baseline = SdkBaseline::start(&baseline_binary, &aws.environment(false))?;
+            let warm =
+                measure::warm(&aws, &plain, step, &least, &mut sdk_baseline, rounds.growth, &mut numbers)?;
+            Some((warm, calls))
+        }
+        _ => None,
+    };
     let slot = if chosen("release") {
         println!("Releasing {} reports at once", rounds.due);
         let program = timed.iter().find(|program| program.name == "release").context("no release")?;
@@ -246,8 +262,19 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         Vec::new()
     };
-    let found =
-        Findings { machine: machine(), starts, warm, slot, large, pictures, life, bill, growth, tool };
+    let found = Findings {
+        machine: machine(),
+        starts,
+        warm,
+        in_country,
+        slot,
+        large,
+        pictures,
+        life,
+        bill,
+        growth,
+        tool,
+    };
     fs::create_dir_all(&options.out)?;
     // A run of everything is not overwritten by a glance at something.
     let name = match (options.smoke, options.only.is_empty()) {

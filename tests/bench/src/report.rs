@@ -112,6 +112,8 @@ pub(crate) struct Findings {
     pub(crate) bill: Option<Bill>,
     pub(crate) growth: Vec<Point>,
     /// None where it was not measured.
+    /// A submission to a stack with the country's map.
+    pub(crate) in_country: Option<(Warm, Vec<Call>)>,
     pub(crate) slot: Option<Slot>,
     pub(crate) tool: Option<Tool>,
 }
@@ -150,6 +152,17 @@ pub(crate) fn text(found: &Findings) -> String {
         let _ = writeln!(text, "`photo` on 48 megapixels: at most {:.0} MiB.\n", peak as f64 / 1024.0);
     }
     warm_table(&mut text, &found.warm);
+    if let Some((warm, calls)) = &found.in_country {
+        let _ = writeln!(
+            text,
+            "A submission where the map is a country's: {:.2} ms, {:.2} times its SDK baseline, {} calls, {} read and {} write units.\n",
+            warm.subject.percentile(50),
+            warm.subject.beside(&warm.sdk_baseline),
+            calls.len(),
+            calls.iter().map(|call| call.reads).sum::<f64>(),
+            calls.iter().map(|call| call.writes).sum::<f64>(),
+        );
+    }
     if let Some(slot) = &found.slot {
         let _ = writeln!(
             text,
@@ -172,7 +185,7 @@ pub(crate) fn text(found: &Findings) -> String {
 }
 
 fn tool_table(text: &mut String, tool: &Tool) {
-    let Tool { size, help, least, commands, areas, map } = tool;
+    let Tool { size, help, least, commands, areas, country: _, map } = tool;
     let _ = writeln!(text, "### The operators' tool\n");
     let _ = writeln!(
         text,

@@ -55,6 +55,8 @@ pub(crate) struct Tool {
     pub(crate) commands: Vec<Ran>,
     /// The areas of the country, on all levels.
     pub(crate) areas: usize,
+    /// The country itself.
+    pub(crate) country: City,
     /// What the plan says of writing the country's map.
     pub(crate) map: String,
 }
@@ -139,7 +141,9 @@ pub(crate) fn measure(root: &Path, binary: &Path, out: &Path, starts: usize, siz
         commands.push(Ran { command, time, calls: calls.load(Ordering::SeqCst) });
     }
     ensure!(map.contains("write units"), "the plan does not say what the map takes");
-    Ok(Tool { size, help, least, commands, areas, map })
+    let (country, _) = City::read(&files_of(&country)?)
+        .map_err(|mistakes| anyhow::anyhow!("the country has mistakes: {mistakes:.500}"))?;
+    Ok(Tool { size, help, least, commands, areas, country, map })
 }
 
 /// How long a program took, and what it said.
