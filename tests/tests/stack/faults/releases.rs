@@ -4,11 +4,11 @@
 
 use super::{
     checks::{announced, bare, ensure, text},
-    fault::{Engine, word},
+    fault::{Engine, attempt, word},
     scenario::{Row, Scenario},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::act::Act;
+use domain::{act::Act, ticket::Ticket};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tests::{
@@ -28,7 +28,7 @@ pub(super) const ROWS: &[Row] = &[
 const PAST: &str = "2026-01-05T00:00:00Z";
 
 /// A report with an assignment, a reporter's action and a message to its reporter, all of which wait for a slot that has come.
-fn release() -> Scenario {
+fn waiting() -> (Report, Item) {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
     let (report, _) = life::submit(&body);
@@ -36,6 +36,11 @@ fn release() -> Scenario {
     report.track("PUT", "privacy", &json!({"privacy": "public"})).expect(200);
     let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
     let_slot_come(&mut snapshot);
+    (report, snapshot)
+}
+
+fn release() -> Scenario {
+    let (report, snapshot) = waiting();
     let engine = due_in_the_index(&report, snapshot);
     Scenario::scheduled().through(engine).about(report).seen(|report| {
         let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
@@ -105,6 +110,47 @@ fn due_in_the_index(report: &Report, mut snapshot: Item) -> Engine {
         });
         Answered::json(200, json!({"Items": [due], "Count": 1, "ScannedCount": 1}))
     })
+}
+
+/// As many as one query gives of a part stand before a report, and none of them can be read.
+#[test]
+fn a_report_is_released_although_those_before_it_in_its_part_fail() {
+    let (report, snapshot) = waiting();
+    let ticket = bare(&report);
+    let macs = (0..=u16::MAX).map(|n| {
+        let mut mac = [0; 32];
+        mac[..2].copy_from_slice(&n.reverse_bits().to_be_bytes());
+        Ticket::from_mac(&mac).as_str().to_owned()
+    });
+    let before: Vec<String> = macs.filter(|other| other[..1] == ticket[..1]).take(64).collect();
+    assert_eq!(before.len(), 64);
+    let of_report = due_in_the_index(&report, snapshot);
+    let engine: Engine = Arc::new(move |request| {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let key = asked["Key"]["pk"]["S"].as_str();
+        if let Some(key) = key.filter(|key| before.iter().any(|other| other == key)) {
+            return Answered::json(200, json!({"Item": {"pk": {"S": key}, "sk": {"S": "report"}}}));
+        }
+        let answered = of_report(request);
+        if !word(request).ends_with(".pending")
+            || asked["ExpressionAttributeValues"][":part"]["S"] != ticket[..1]
+        {
+            return answered;
+        }
+        let due = before
+            .iter()
+            .chain([&ticket])
+            .map(|ticket| json!({"pending_at": {"S": format!("{PAST}#{ticket}")}}));
+        let most = usize::try_from(asked["Limit"].as_u64().unwrap()).unwrap();
+        let due: Vec<Value> = due.take(most).collect();
+        Answered::json(200, json!({"Items": due, "Count": due.len(), "ScannedCount": due.len()}))
+    });
+    let ran = attempt("release", &json!({"source": "aws.scheduler"}), &engine, None);
+    assert!(ran.reply.as_ref().is_some_and(|reply| reply.way == "response"));
+    assert_eq!(
+        text(&items_of_kind(&report.ticket, "report").remove(0), "desk"),
+        format!("unit:{}", officers::UNIT_CODE)
+    );
 }
 
 /// The slot of all that waits of a report has come.
