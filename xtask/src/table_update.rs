@@ -40,6 +40,18 @@ pub(crate) fn refused(before: &str, after: &str) -> Result<Vec<String>> {
     Ok(refused)
 }
 
+/// The indexes that an update makes, each with its table. CloudFormation does not wait until they are built.
+pub(crate) fn made(before: &str, after: &str) -> Result<Vec<String>> {
+    let (before, after) = (tables(before)?, tables(after)?);
+    let mut made = Vec::new();
+    for (name, table) in &after {
+        let Some(earlier) = before.get(name).map(indexes) else { continue };
+        let of_table = indexes(table).into_keys().filter(|index| !earlier.contains_key(index));
+        made.extend(of_table.map(|index| format!("{index} of {name}")));
+    }
+    Ok(made)
+}
+
 /// The properties of every table of a template, by its name there.
 fn tables(template: &str) -> Result<BTreeMap<String, Value>> {
     let template: Value = yaml_serde::from_str(template).context("the template is no YAML")?;
@@ -77,6 +89,13 @@ mod tests {
             assert_eq!(refused(&one, &other).unwrap(), [""; 0]);
         }
         assert_eq!(refused("Resources: {}", &template("a", &[("b", "ALL"), ("c", "ALL")])).unwrap(), [""; 0]);
+        let two = template("a", &[("desk", "ALL"), ("near", "ALL")]);
+        assert_eq!(made(&one, &two).unwrap(), ["near of T"]);
+        // A table that is new is there when its functions are.
+        assert_eq!(
+            (made(&two, &one).unwrap(), made("Resources: {}", &two).unwrap()),
+            (Vec::new(), Vec::new())
+        );
     }
 
     #[test]

@@ -30,9 +30,15 @@ pub(crate) async fn upgrade(project: &Project, from: &str) -> Result<ExitCode> {
     steps.next(&format!("Checking out {from}"));
     check_out(project, &earlier, from).await?;
     let template = |checkout: &Project| fs::read_to_string(checkout.root.join("infra/template.yaml"));
-    let refused = table_update::refused(&template(&earlier)?, &template(project)?)?;
+    let (old, new) = (template(&earlier)?, template(project)?);
+    let refused = table_update::refused(&old, &new)?;
     if !refused.is_empty() {
         bail!("CloudFormation cannot update the stack of {from}:\n{}", refused.join("\n"));
+    }
+    for index in table_update::made(&old, &new)? {
+        println!(
+            "This makes the index {index}: on AWS it takes two deployments (docs/OPERATIONS.md, \"A new version\")."
+        );
     }
     third_party::share(project, &earlier).await?;
 
