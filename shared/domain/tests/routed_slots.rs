@@ -1,6 +1,7 @@
 //! Which of two slots a report takes that the map sends to a unit: what the unit sees of it does not tell.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod jakarta;
 mod received;
 
 use domain::{
@@ -10,12 +11,13 @@ use domain::{
     location::{Place, Point},
     new_report::{Received, submit},
     release::due_now,
-    slots::{Schedule, SlotClass, Slots},
+    slots::SlotClass,
     ticket::Ticket,
     unit::{Code, Unit},
     view::{DeskItem, Reader, Summary, Viewer, Whole, officer_view},
 };
-use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
+use jakarta::slots;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use received::received;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -24,15 +26,6 @@ use std::collections::BTreeMap;
 const ROUTED: [SlotClass; 2] = [SlotClass::Segera, SlotClass::Biasa];
 /// How much later than it came a report's photos have come.
 const UPLOAD: SignedDuration = SignedDuration::from_mins(15);
-
-fn slots() -> Slots {
-    Slots {
-        zone: TimeZone::get("Asia/Jakarta").unwrap(),
-        segera: Schedule::parse("every:30").unwrap(),
-        biasa: Schedule::parse("07:00,10:00,13:00,16:00").unwrap(),
-        peka: Schedule::parse("07:00").unwrap(),
-    }
-}
 
 /// Every five minutes of two days.
 fn moments() -> impl Iterator<Item = Timestamp> {

@@ -1,6 +1,7 @@
 //! A test report: it lies on no desk and exists for no officer, waits for nothing, and ends a day after it came.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod jakarta;
 mod received;
 
 use domain::{
@@ -15,12 +16,13 @@ use domain::{
     release::due_now,
     report::Report,
     reporter_actions::{self, ActionStamp},
-    slots::{Schedule, SlotClass, Slots},
+    slots::SlotClass,
     status::Status,
     unit::{Code, Unit},
     view::viewer,
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jakarta::slots;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -32,15 +34,6 @@ fn code(text: &str) -> Code {
 
 fn unit() -> Unit {
     Unit { code: code("sudin-a"), path: vec![code("sudin-a"), code("dinas-a")] }
-}
-
-fn slots() -> Slots {
-    Slots {
-        zone: TimeZone::get("Asia/Jakarta").unwrap(),
-        segera: Schedule::parse("every:30").unwrap(),
-        biasa: Schedule::parse("07:00,10:00,13:00,16:00").unwrap(),
-        peka: Schedule::parse("07:00").unwrap(),
-    }
 }
 
 fn now() -> Timestamp {

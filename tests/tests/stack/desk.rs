@@ -15,11 +15,11 @@ use tests::{
 };
 
 /// A page of a desk as an officer asks for it.
-fn page(officer: &str, query: &str) -> Answer {
+pub(crate) fn page(officer: &str, query: &str) -> Answer {
     by(officer, "GET", &format!("/v1/desk{}{query}", if query.is_empty() { "" } else { "?" })).send()
 }
 
-fn items(answer: &Answer) -> Vec<Value> {
+pub(crate) fn items(answer: &Answer) -> Vec<Value> {
     answer.json()["items"].as_array().expect("items").clone()
 }
 

@@ -1,13 +1,12 @@
 //! Lists of a desk under filters, and of the desks below.
 
-use crate::desk::looked_at;
+use crate::desk::{items, looked_at, page};
 use domain::urgency::Urgency;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{
     accounts::{Account, OwnUnit},
-    http::Answer,
-    life::{self, Report, by},
+    life::{self, Report},
     officers,
     threads::in_parallel,
 };
@@ -17,10 +16,6 @@ const CIDENG: (f64, f64) = (-6.178, 106.808);
 const PETOJO_UTARA: (f64, f64) = (-6.162, 106.815);
 const KARET: (f64, f64) = (-6.2144, 106.821);
 const BAY: (f64, f64) = (-6.05, 106.85);
-
-fn page(officer: &str, query: &str) -> Answer {
-    by(officer, "GET", &format!("/v1/desk?{query}")).send()
-}
 
 /// The lines of every page.
 fn lines(officer: &str, query: &str) -> Vec<Value> {
@@ -180,15 +175,11 @@ fn a_look_at_a_filtered_page_is_recorded_with_the_tickets_that_it_showed() {
     let unit = OwnUnit::new(None);
     let officer = unit.officer().username;
     in_parallel(vec!["sampah", "banjir", "sampah", "sampah"], |category| assigned(&unit.code, category, BAY));
-    let shown = tickets(&page_of(&officer, "category=sampah&limit=2"));
+    let shown = tickets(&items(&page(&officer, "category=sampah&limit=2").expect(200)));
     assert_eq!(shown.len(), 2);
     let mut shown: Vec<String> = shown.iter().map(|ticket| ticket.replace('-', "")).collect();
     shown.sort_unstable();
     assert_eq!(looked_at(&format!("unit:{}", unit.code)), [shown]);
-}
-
-fn page_of(officer: &str, query: &str) -> Vec<Value> {
-    page(officer, query).expect(200).json()["items"].as_array().expect("items").clone()
 }
 
 #[test]
