@@ -189,8 +189,26 @@ pub fn found(keeps: &BTreeSet<PersonalData>, text: &str) -> BTreeSet<PersonalDat
 }
 
 fn pieces_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> Vec<Piece> {
-    let stays = |piece: &Piece| keeps.contains(&piece.kind) && !first_person::is_own(text, piece.range.start);
-    pieces(text).into_iter().filter(|piece| !stays(piece)).collect()
+    let is_own = |piece: &Piece| first_person::is_own(text, piece.range.start);
+    let (mut stay, mut gone): (Vec<Piece>, Vec<Piece>) =
+        pieces(text).into_iter().partition(|piece| keeps.contains(&piece.kind) && !is_own(piece));
+    // Once a piece is masked, the words after it may read otherwise: a word that was joined to a number stands alone.
+    loop {
+        let read = |piece: &Piece| {
+            let before = gone.iter().take_while(|other| other.range.end <= piece.range.start);
+            render(text.get(..piece.range.start).unwrap_or_default(), &before.cloned().collect::<Vec<_>>())
+        };
+        let is_own = |piece: &mut Piece| {
+            let before = read(piece);
+            first_person::is_own(&before, before.len())
+        };
+        let own: Vec<Piece> = stay.extract_if(.., is_own).collect();
+        if own.is_empty() {
+            return gone;
+        }
+        gone.extend(own);
+        gone.sort_unstable_by_key(|piece| piece.range.start);
+    }
 }
 
 /// All pieces of the text that look like personal data, in order.

@@ -306,6 +306,15 @@ fn surroundings() -> impl Strategy<Value = (String, String)> {
     })
 }
 
+/// With the number masked, `wa` stands alone, and what follows is said to be the writer's.
+#[test]
+fn what_reads_as_ones_own_once_its_neighbour_is_masked_is_masked_too() {
+    let keeps = [PersonalData::Handle].into();
+    let left = personal_data::masked(&keeps, "3174012301900001wa ig saya t.me/");
+    assert_eq!(left, format!("{MASK}wa ig saya {MASK}/"));
+    assert_eq!(personal_data::masked(&keeps, &left), left);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
