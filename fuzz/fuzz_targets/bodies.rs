@@ -126,7 +126,7 @@ fn body(u: &mut Unstructured<'_>) -> Result<Value> {
         3 => &["action", "unit", "reason", "into"],
         4 => &["narrative", "photos", "location"],
         5 => &["decision", "reason"],
-        6 => &["conforms", "note", "photos", "location"],
+        6 => &["conforms", "finding", "photos", "location"],
         7 => &["reason"],
         8 => &["stars", "comment"],
         _ => &["privacy"],

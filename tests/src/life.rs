@@ -227,7 +227,7 @@ impl Report {
         let photos = self.add_photos(officers::VERIFIKASI, &["field"]);
         let body = json!({
             "conforms": conforms,
-            "note": format!("Dilihat di lapangan {}", canary::OFFICER_TEXT),
+            "finding": format!("Dilihat di lapangan {}", canary::OFFICER_TEXT),
             "photos": photos,
             "location": {"lat": -6.0588, "lon": 106.8456},
         });

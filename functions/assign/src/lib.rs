@@ -1,28 +1,36 @@
-//! `POST /v1/reports/{ticket}/assignment`: assign, accept, forward, delegate, return, reject, merge.
+//! `POST /v1/reports/{ticket}/assignment`: assign, recall, accept, forward, delegate, return, reject, merge; and corrections, notes and claims.
+
+mod claim;
+mod correction;
+mod note;
 
 use domain::{
     command::{Assignment, Command},
+    location::CityBox,
     ticket::Ticket,
     unit::{Code, Unit},
     validation_errors::{ValidationError, ValidationErrorCode},
     view::viewer,
+    warnings::Warning,
 };
 use lambda_http::{Body, Request, Response};
 use officer_commands::{Commands, Context, Prepared};
 use runtime::{
-    aws, caller,
+    aws, caller, gateway,
     problem::Problem,
     serve::{self, StartError},
     settings,
 };
-use store::registry::Registry;
+use store::{city_map::CityMap, registry::Registry};
 
 struct App {
     commands: Commands,
     registry: Registry,
+    map: CityMap,
+    city: CityBox,
 }
 
-/// Sets up the function and serves its route.
+/// Sets up the function and serves its routes.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -30,12 +38,23 @@ pub async fn serve() -> Result<(), StartError> {
     let client = officer_commands::dynamodb(&aws::config());
     let app = App {
         commands: Commands::from_settings(client.clone())?,
-        registry: Registry::new(client, settings::var("REGISTRY_TABLE")?),
+        registry: Registry::new(client.clone(), settings::var("REGISTRY_TABLE")?),
+        map: CityMap::new(client, settings::var("MAP_TABLE")?),
+        city: settings::city_box()?,
     };
     serve::http("assign", async |request| handle(&app, request).await).await
 }
 
 async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
+    if gateway::is_route(&request, correction::ROUTE) {
+        return correction::correct(app, &request).await;
+    }
+    if gateway::is_route(&request, note::ROUTE) {
+        return note::write(app, &request).await;
+    }
+    if gateway::is_route(&request, claim::ROUTE) {
+        return claim::claim(app, &request).await;
+    }
     let done = officer_commands::execute(
         &app.commands,
         &request,
@@ -44,13 +63,18 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
         async |assignment, context| app.prepare(assignment, context).await,
     )
     .await?;
-    done.answer(caller::language(&request), Vec::new())
+    let summary = done.event.summary.as_deref();
+    let warnings = Warning::of(&done.report.terms.keeps, [("summary", summary)]);
+    done.answer(caller::language(&request), warnings)
 }
 
 impl App {
     async fn prepare(&self, assignment: &Assignment, context: &Context<'_>) -> Result<Prepared, Problem> {
         let command = match assignment {
-            Assignment::Assign { unit } => Command::Assign { unit: self.unit(unit, context).await? },
+            Assignment::Assign { unit, summary } => {
+                Command::Assign { unit: self.unit(unit, context).await?, summary: summary.clone() }
+            }
+            Assignment::Recall => Command::Recall,
             Assignment::Delegate { unit } => Command::Delegate { unit: self.unit(unit, context).await? },
             Assignment::Forward { unit, reason } => {
                 Command::Forward { unit: self.unit(unit, context).await?, reason: reason.clone() }

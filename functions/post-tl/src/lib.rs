@@ -1,4 +1,4 @@
-//! `POST /v1/reports/{ticket}/photos` and `POST /v1/reports/{ticket}/tl`: photos of the work and of the field, and the TL.
+//! `POST /v1/reports/{ticket}/photos`, `…/plan` and `…/tl`: photos of the work and of the field, the unit's plan, and its TL.
 
 use domain::{
     act::Act,
@@ -9,6 +9,7 @@ use domain::{
     photo_limits::PHOTOS_AT_HAND,
     photo_upload::{Upload, parse_officer_photos},
     photos_at_hand::Owner,
+    plan::PlanRequest,
     report::Report,
     warnings::Warning,
 };
@@ -31,7 +32,7 @@ struct App {
     bucket: PhotosBucket,
 }
 
-/// Sets up the function and serves both routes.
+/// Sets up the function and serves its routes.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -47,12 +48,30 @@ pub async fn serve() -> Result<(), StartError> {
 async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
     if gateway::is_route(&request, "POST /v1/reports/{ticket}/photos") {
         app.photos(&request).await
+    } else if gateway::is_route(&request, "POST /v1/reports/{ticket}/plan") {
+        app.plan(&request).await
     } else {
         app.tl(&request).await
     }
 }
 
 impl App {
+    async fn plan(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let done = officer_commands::execute(
+            &self.commands,
+            request,
+            &[Act::Plan],
+            |body| PlanRequest::parse(body).map(|plan| (Act::Plan, plan)),
+            async |plan, _| {
+                let PlanRequest { on, reason } = plan.clone();
+                Ok(Command::Plan { on, reason }.into())
+            },
+        )
+        .await?;
+        let warnings = Warning::of(&BTreeSet::new(), [("reason", done.event.reason.as_deref())]);
+        done.answer(caller::language(request), warnings)
+    }
+
     async fn tl(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let done = officer_commands::execute(
             &self.commands,

@@ -4,7 +4,7 @@
 use crate::desk_request::Listing;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use data_encoding::BASE64URL_NOPAD;
-use domain::{area::AreaCode, officer::Officer, unit::Code, urgency::Urgency};
+use domain::{area::AreaCode, officer::Officer, status::Status, unit::Code, urgency::Urgency};
 use store::digest;
 
 /// Encrypts and decrypts cursors under the cursor key.
@@ -47,13 +47,25 @@ impl Cursors {
 }
 
 fn bound_to(listing: &Listing, officer: &Officer) -> Vec<u8> {
-    let Listing { desk, below, category, urgency, area } = listing;
+    let Listing { desk, below, questions, category, urgency, area, status, officer: accepted_by } = listing;
     let desk = desk.to_string();
     let below = if *below { "below" } else { "" };
     let category = category.as_ref().map_or("", Code::as_str);
     let urgency = urgency.map_or("", Urgency::as_str);
     let area = area.as_ref().map_or("", AreaCode::as_str);
-    [officer.id.as_str(), &desk, below, category, urgency, area].join("\0").into_bytes()
+    let mut bound = [officer.id.as_str(), &desk, below, category, urgency, area].join("\0");
+    // Only where they are there, so that the cursors of versions without them stay good.
+    for (is_there, name) in [
+        (*questions, "questions"),
+        (status.is_some(), status.map_or("", Status::as_str)),
+        (accepted_by.is_some(), "mine"),
+    ] {
+        if is_there {
+            bound.push('\0');
+            bound.push_str(name);
+        }
+    }
+    bound.into_bytes()
 }
 
 #[cfg(test)]
@@ -72,7 +84,16 @@ mod tests {
     }
 
     fn listing(desk: Desk) -> Listing {
-        Listing { desk, below: false, category: None, urgency: None, area: None }
+        Listing {
+            desk,
+            below: false,
+            questions: false,
+            category: None,
+            urgency: None,
+            area: None,
+            status: None,
+            officer: None,
+        }
     }
 
     #[test]
@@ -89,6 +110,9 @@ mod tests {
             Listing { category: Some(unit), ..here.clone() },
             Listing { urgency: Some(Urgency::HariIni), ..here.clone() },
             Listing { area: AreaCode::parse("dinas-a"), ..here.clone() },
+            Listing { questions: true, ..here.clone() },
+            Listing { status: Some(Status::TlDitolak), ..here.clone() },
+            Listing { officer: Some("a".into()), ..here.clone() },
         ];
         for other in others {
             assert_eq!(cursors.decrypt(&cursor, &other, &officer("a")), None, "{other:?}");

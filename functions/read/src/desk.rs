@@ -13,7 +13,7 @@ use domain::{
     ticket::Ticket,
     unit::Code,
     validation_errors::{ValidationError, ValidationErrorCode},
-    view::{DeskItem, Reader, Summary},
+    view::{DeskItem, Heading, Line, Reader},
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
@@ -60,15 +60,25 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
             Some(cursor.ok_or(Problem::InternalError("cursor not encrypted"))?)
         }
     };
-    let lines = page.lines;
+    let mut lines = page.lines;
+    // What a colleague is at work on stands behind the rest of the page.
+    let is_claimed =
+        |line: &DeskLine| line.claim.as_ref().is_some_and(|claim| claim.is_of_another(&officer.id, now));
+    lines.sort_by_key(is_claimed);
     let tickets: Vec<Ticket> = lines.iter().map(|line| line.ticket.clone()).collect();
     let access = crate::access(&officer, Looked::Desk, tickets);
     app.accesses.record_page(&listing.desk, &access).await?;
-    let reader = Reader { language: caller::language(request), now: clock::now(), zone: &app.zone };
+    let reader = Reader {
+        language: caller::language(request),
+        now: clock::now(),
+        zone: &app.zone,
+        officer: &officer,
+        suggested_area: None,
+    };
     // The time that it takes to find nothing must not tell how many reports lie on another unit's desk.
     let hides = lines.is_empty()
         && matches!(&officer.role, Role::Unit(code) if listing.desk != Desk::Unit(code.clone()));
-    let items: Vec<DeskItem> = lines.iter().map(|line| item(line, reader)).collect();
+    let items: Vec<DeskItem> = lines.iter().map(|line| item(line, &listing.desk, reader)).collect();
     JsonResponse::new(StatusCode::OK).held_back(hides).json(&DeskResponse { items, next })
 }
 
@@ -100,7 +110,7 @@ async fn query(
     own: Option<&BTreeSet<Desk>>,
     now: Timestamp,
 ) -> Result<DeskQuery, Problem> {
-    let Listing { desk, below, category, urgency, area } = listing.clone();
+    let Listing { desk, below, questions, category, urgency, area, status, officer } = listing.clone();
     let desks = match &desk {
         Desk::Unit(unit) if below => several(with_those_below(app, unit, now).await?, own)?,
         Desk::Tiket | Desk::Unit(_) | Desk::Validasi | Desk::Verifikasi => vec![desk],
@@ -109,7 +119,7 @@ async fn query(
         Some(area) => Some(in_area(app.map.codes_below(&area, now).await?, area)?),
         None => None,
     };
-    Ok(DeskQuery { desks, category, urgency, areas })
+    Ok(DeskQuery { desks, questions, category, urgency, areas, status, officer })
 }
 
 /// Those of several desks that are the officer's own.
@@ -134,10 +144,17 @@ fn invalid(field: &str, code: ValidationErrorCode) -> Problem {
     Problem::ValidationFailed(vec![ValidationError::new(field, code)])
 }
 
-fn item(line: &DeskLine, reader: Reader<'_>) -> DeskItem {
+fn item(line: &DeskLine, desk: &Desk, reader: Reader<'_>) -> DeskItem {
     let DeskLine { ticket, category, status, privacy, .. } = line;
-    let summary = Summary::new(ticket, category, *status, *privacy, reader.language);
-    DeskItem::new(summary, (&line.place, line.area.as_ref()), line.due_on, reader)
+    let heading = Heading::new(ticket, category, *status, *privacy, reader.language);
+    let line = Line {
+        place: &line.place,
+        area: line.area.as_ref(),
+        due_on: line.due_on,
+        officer: line.officer.as_ref(),
+        claim: line.claim.as_ref(),
+    };
+    DeskItem::new(heading, line, *desk == Desk::Tiket, reader)
 }
 
 fn is_visible(line: &DeskLine, officer: &Officer) -> bool {

@@ -4,6 +4,7 @@ use domain::{
     area::AreaCode,
     desk::Desk,
     officer::{Officer, Role, Tag},
+    status::Status,
     unit::Code,
     urgency::Urgency,
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
@@ -25,12 +26,18 @@ pub(crate) struct Listing {
     pub(crate) desk: Desk,
     /// Whether the desks of the units below are in the list too.
     pub(crate) below: bool,
+    /// The open questions to the desk, in the place of what lies on it.
+    pub(crate) questions: bool,
     /// Only reports of this category.
     pub(crate) category: Option<Code>,
     /// Only reports of this urgency.
     pub(crate) urgency: Option<Urgency>,
     /// Only reports in this area or an area below it.
     pub(crate) area: Option<AreaCode>,
+    /// Only reports of this status.
+    pub(crate) status: Option<Status>,
+    /// Only reports that the officer with this id accepted, who is the one that asks.
+    pub(crate) officer: Option<String>,
 }
 
 /// A page of a list.
@@ -53,7 +60,8 @@ impl DeskRequest {
     /// [`Problem::BadRequest`] for a parameter that is not of the contract, or is there twice; [`Problem::Forbidden`] for a desk of a kind
     /// that is not the officer's.
     pub(crate) fn parse(request: &Request, officer: &Officer) -> Result<Self, Problem> {
-        let names = ["limit", "cursor", "desk", "below", "category", "urgency", "area"];
+        let names =
+            ["limit", "cursor", "desk", "below", "kind", "category", "urgency", "area", "status", "mine"];
         let mut query = Query { values: request::query(request, &names)?, errors: Vec::new() };
         let desk = match query.values.get("desk") {
             None => Some(own_desk(officer)),
@@ -73,11 +81,29 @@ impl DeskRequest {
         if below && desk.as_ref().is_some_and(|desk| !matches!(desk, Desk::Unit(_))) {
             query.error("below", ValidationErrorCode::NotListed);
         }
+        let questions =
+            query.read("kind", ValidationErrorCode::NotListed, |text| (text == "questions").then_some(true));
+        let questions = questions.unwrap_or(false);
+        if questions && desk.as_ref().is_some_and(|desk| *desk != Desk::Tiket) {
+            query.error("kind", ValidationErrorCode::NotListed);
+        }
+        let status = query.read("status", ValidationErrorCode::NotListed, Status::parse);
+        let mine = query.read("mine", ValidationErrorCode::NotListed, |text| text.parse().ok());
+        let mine = mine.unwrap_or(false).then(|| officer.id.clone());
         let category = query.read("category", ValidationErrorCode::Format, Code::parse);
         let urgency = query.read("urgency", ValidationErrorCode::NotListed, Urgency::parse);
         let area = query.read("area", ValidationErrorCode::Format, AreaCode::parse);
         let desk = desk.filter(|_| query.errors.is_empty());
-        let listing = desk.map(|desk| Listing { desk, below, category, urgency, area });
+        let listing = desk.map(|desk| Listing {
+            desk,
+            below,
+            questions,
+            category,
+            urgency,
+            area,
+            status,
+            officer: mine,
+        });
         if limit.is_none() {
             query.error("limit", ValidationErrorCode::Range);
         }

@@ -3,8 +3,15 @@
 use crate::App;
 use domain::{
     access_log::{AccessItem, AccessesResponse, Looked},
+    area::AreaCode,
+    location::Place,
+    officer::{Officer, Tag},
+    report::Report,
+    status::Status,
     view::{Reader, Viewer, Whole, officer_view, viewer},
 };
+use store::Failure;
+
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use runtime::{
     caller, clock,
@@ -21,19 +28,35 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
     let seen_by = viewer(&report, &officer).ok_or(Problem::NotFound)?;
     request::query(request, &[])?;
     let access = crate::access(&officer, Looked::Report, Vec::new());
-    let (events, photos, ()) = tokio::try_join!(
+    let (events, photos, suggested_area, ()) = tokio::try_join!(
         app.reports.events(&ticket),
         app.reports.photos(&ticket),
+        suggested_area(app, &report, &officer),
         app.accesses.record(&ticket, &access)
     )?;
     let whole = Whole { report: &report, events: &events, photos: &photos };
-    let reader = Reader { language: caller::language(request), now: clock::now(), zone: &app.zone };
+    let reader = Reader {
+        language: caller::language(request),
+        now: clock::now(),
+        zone: &app.zone,
+        officer: &officer,
+        suggested_area: suggested_area.as_ref(),
+    };
     let view = officer_view(whole, seen_by, reader);
     let answer = JsonResponse::new(StatusCode::OK);
     match view.version() {
         Some(version) => answer.etag(version.as_str()).json(&view),
         None => answer.json(&view),
     }
+}
+
+/// The area that the address names, for the ticket desk where it has to find one.
+async fn suggested_area(app: &App, report: &Report, officer: &Officer) -> Result<Option<AreaCode>, Failure> {
+    let Report { area: None, place: Place { point: None, address: Some(address) }, .. } = report else {
+        return Ok(None);
+    };
+    let is_wanted = report.status == Status::Menunggu && officer.role.has(Tag::AdminTiket);
+    if is_wanted { app.map.area_named_in(address, clock::now()).await } else { Ok(None) }
 }
 
 /// Returns everybody who looked at the report, to the administrator alone.

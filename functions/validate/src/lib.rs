@@ -14,7 +14,7 @@ use runtime::{
 pub async fn serve() -> Result<(), StartError> {
     let commands = Commands::from_settings(officer_commands::dynamodb(&aws::config()))?;
     serve::http("validate", async |request| {
-        officer_commands::answer(&commands, &request, Act::Validate, parse_validation).await
+        officer_commands::answer(&commands, &request, &[Act::Validate], parse_validation).await
     })
     .await
 }

@@ -14,7 +14,8 @@ use runtime::{
 pub async fn serve() -> Result<(), StartError> {
     let commands = Commands::from_settings(officer_commands::dynamodb(&aws::config()))?;
     serve::http("verify", async |request| {
-        officer_commands::answer(&commands, &request, Act::Verify, parse_verification).await
+        officer_commands::answer(&commands, &request, &[Act::Verify, Act::CouldNotLook], parse_verification)
+            .await
     })
     .await
 }

@@ -59,7 +59,7 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     let seen_by = viewer(&report, &officer).ok_or(Problem::NotFound)?;
     request::query(&request, &[])?;
     let found = found
-        .filter(|found| may_see_photo(seen_by, &report, found, clock::now()))
+        .filter(|found| may_see_photo(seen_by, &officer, &report, found, clock::now()))
         .ok_or(Problem::NotFound)?;
     match found.state {
         PhotoState::Ready => {}
@@ -83,9 +83,10 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
     // The copy lies under the entry's id, so that locking the photo can find its copies by the access log.
     let key = keys::view(&access.id);
     app.bucket.put(&key, copy).await?;
-    // If the photo was locked while the copy was drawn, nobody gets a copy any more.
+    // If the photo was locked, or the report has left the unit, while the copy was drawn, nobody gets a copy any more.
     let report = app.reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
-    if !may_see_photo(seen_by, &report, &found, clock::now()) {
+    let seen_by = viewer(&report, &officer).ok_or(Problem::NotFound)?;
+    if !may_see_photo(seen_by, &officer, &report, &found, clock::now()) {
         return Err(Problem::NotFound);
     }
     response::json(

@@ -7,12 +7,18 @@ wire_enum!(
     Act {
         /// A channel submits the report.
         Submit = "submit",
+        /// The ticket desk mends its category or its place.
+        Correct = "correct",
         /// The ticket desk sends it to a unit.
         Assign = "assign",
         /// The ticket desk refuses it.
         Reject = "reject",
         /// The ticket desk merges it into another.
         Merge = "merge",
+        /// The ticket desk takes back what it did, before anybody else heard of it.
+        Recall = "recall",
+        /// An officer of the ticket desk says that they are at work on it. It leaves no event.
+        Claim = "claim",
         /// An officer of the unit takes it up.
         Accept = "accept",
         /// The unit passes it to another.
@@ -25,12 +31,18 @@ wire_enum!(
         AddWorkPhotos = "add_work_photos",
         /// The verifier declares photos of the field.
         AddFieldPhotos = "add_field_photos",
+        /// The unit says by which day its work will be done.
+        Plan = "plan",
         /// The unit says what it did.
         PostTl = "post_tl",
         /// A validator judges the TL.
         Validate = "validate",
         /// The verifier judges it in the field.
         Verify = "verify",
+        /// The verifier could not look, and gives it back to the validators.
+        CouldNotLook = "could_not_look",
+        /// An officer writes a note for other officers.
+        Note = "note",
         /// The city closes the unit, and another takes over what it had.
         CloseUnit = "close_unit",
         /// The reporter contradicts the result.

@@ -2,17 +2,22 @@
 
 use crate::{
     act::Act,
-    ids::PhotoId,
+    area::AreaCode,
+    ids::{PhotoId, Version},
     json_body::Form,
-    location::Point,
+    location::{Place, Point},
+    note::Note,
     photo::PhotoKind,
     photo_limits::PHOTOS_AT_HAND,
-    text_limits::{NARRATIVE, NOTE, REASON},
+    submission::place,
+    text_limits::{FINDING, NARRATIVE, REASON, SUMMARY},
     ticket::Ticket,
+    triage::Correction,
     unit::{Code, Unit},
     validation_errors::{ValidationErrorCode, ValidationErrors},
     wire_enum::wire_enum,
 };
+use jiff::civil::Date;
 use serde_json::Value;
 
 wire_enum!(
@@ -30,10 +35,14 @@ wire_enum!(
 /// A command with all that it needs from outside: codes looked up, ids drawn.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
+    /// Mends the report's category or place.
+    Correct(Correction),
     /// Assigns the report to a unit.
     Assign {
         /// The unit, as the registry has it.
         unit: Unit,
+        /// What the unit reads in the place of the reporter's words.
+        summary: Option<String>,
     },
     /// Refuses the report, for good unless its reporter disputes that.
     Reject {
@@ -47,6 +56,8 @@ pub enum Command {
         /// Whether the other report still lies on a desk.
         open: bool,
     },
+    /// Takes back what the ticket desk did last, before anybody else has heard of it.
+    Recall,
     /// Accepts the report for the officer's unit.
     Accept,
     /// Passes the report on to another unit.
@@ -73,6 +84,13 @@ pub enum Command {
         /// Photos at hand that were rejected or never came, which leave their places to the new ones.
         never_ready: Vec<PhotoId>,
     },
+    /// Says by which day the unit's work will be done.
+    Plan {
+        /// The day.
+        on: Date,
+        /// Why it takes that long.
+        reason: String,
+    },
     /// Posts a TL: what the unit did.
     PostTl {
         /// What was done, in 10–4000 characters.
@@ -93,12 +111,24 @@ pub enum Command {
     Verify {
         /// Whether what the verifier saw agrees with the TL.
         conforms: bool,
-        /// What the verifier saw.
-        note: String,
+        /// What the verifier found.
+        finding: String,
         /// The photos of the field, all of them at hand.
         photos: Vec<PhotoId>,
         /// Where the verifier was.
         location: Point,
+    },
+    /// The verifier could not look.
+    CouldNotLook {
+        /// What kept them from it.
+        reason: String,
+    },
+    /// A note for other officers.
+    Note {
+        /// What it says, and to whom.
+        note: Note,
+        /// Drawn for this command: the version for those who do not know of a change that waits.
+        shown_version: Version,
     },
 }
 
@@ -107,13 +137,18 @@ impl Command {
     #[must_use]
     pub fn act(&self) -> Act {
         match self {
+            Self::Correct(_) => Act::Correct,
             Self::Assign { .. } => Act::Assign,
             Self::Reject { .. } => Act::Reject,
             Self::Merge { .. } => Act::Merge,
+            Self::Recall => Act::Recall,
             Self::Accept => Act::Accept,
             Self::Forward { .. } => Act::Forward,
             Self::Delegate { .. } => Act::Delegate,
             Self::Return { .. } => Act::Return,
+            Self::Plan { .. } => Act::Plan,
+            Self::CouldNotLook { .. } => Act::CouldNotLook,
+            Self::Note { .. } => Act::Note,
             Self::AddPhotos { photos, .. } => photos_act(photos.iter().map(|(_, kind)| *kind)),
             Self::PostTl { .. } => Act::PostTl,
             Self::Validate { .. } => Act::Validate,
@@ -136,6 +171,8 @@ pub enum Assignment {
     Assign {
         /// The unit that it goes to.
         unit: Code,
+        /// What the unit reads in the place of the reporter's words.
+        summary: Option<String>,
     },
     /// `reject`: refuses the report.
     Reject {
@@ -147,6 +184,8 @@ pub enum Assignment {
         /// The ticket of the other report.
         into: Ticket,
     },
+    /// `recall`: takes back the act before, while nobody else has heard of it.
+    Recall,
     /// `accept`: accepts the report for the officer's unit.
     Accept,
     /// `forward`: passes the report on to another unit.
@@ -170,8 +209,16 @@ pub enum Assignment {
 
 impl Assignment {
     /// Every act that this route takes.
-    pub const ACTS: &[Act] =
-        &[Act::Assign, Act::Accept, Act::Forward, Act::Delegate, Act::Return, Act::Reject, Act::Merge];
+    pub const ACTS: &[Act] = &[
+        Act::Assign,
+        Act::Accept,
+        Act::Forward,
+        Act::Delegate,
+        Act::Return,
+        Act::Reject,
+        Act::Merge,
+        Act::Recall,
+    ];
 
     /// Reads the body of `POST …/assignment`.
     ///
@@ -184,7 +231,7 @@ impl Assignment {
         });
         let Some(act) = act else {
             // Without a valid action nobody knows which other fields it takes, so none of them is reported as unknown.
-            for field in ["unit", "reason", "into"] {
+            for field in ["unit", "reason", "into", "summary"] {
                 form.value(field);
             }
             return form.finish(None);
@@ -192,7 +239,11 @@ impl Assignment {
         let unit = || form.code("unit");
         let why = || reason(&form);
         let read = match act {
-            Act::Assign => unit().map(|unit| Self::Assign { unit }),
+            Act::Assign => {
+                let (unit, summary) = (unit(), form.optional_text("summary", SUMMARY));
+                unit.map(|unit| Self::Assign { unit, summary })
+            }
+            Act::Recall => Some(Self::Recall),
             Act::Delegate => unit().map(|unit| Self::Delegate { unit }),
             Act::Reject => why().map(|reason| Self::Reject { reason }),
             Act::Return => why().map(|reason| Self::Return { reason }),
@@ -205,11 +256,16 @@ impl Assignment {
                 .parsed("into", ValidationErrorCode::Format, Ticket::parse)
                 .map(|into| Self::Merge { into }),
             Act::Submit
+            | Act::Correct
+            | Act::Claim
             | Act::AddWorkPhotos
             | Act::AddFieldPhotos
+            | Act::Plan
             | Act::PostTl
             | Act::Validate
             | Act::Verify
+            | Act::CouldNotLook
+            | Act::Note
             | Act::Dispute
             | Act::Withdraw
             | Act::ChangePrivacy
@@ -225,11 +281,45 @@ impl Assignment {
             Self::Assign { .. } => Act::Assign,
             Self::Reject { .. } => Act::Reject,
             Self::Merge { .. } => Act::Merge,
+            Self::Recall => Act::Recall,
             Self::Accept => Act::Accept,
             Self::Forward { .. } => Act::Forward,
             Self::Delegate { .. } => Act::Delegate,
             Self::Return { .. } => Act::Return,
         }
+    }
+}
+
+/// The body of `POST …/correction`, codes not yet resolved. At least one of the first three is there.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CorrectionRequest {
+    /// The category that the report is of.
+    pub category: Option<Code>,
+    /// The whole place, in the place of the one before.
+    pub location: Option<Place>,
+    /// The area, of a place without a position.
+    pub area: Option<AreaCode>,
+    /// Why it is corrected.
+    pub reason: String,
+}
+
+impl CorrectionRequest {
+    /// Reads the body of `POST …/correction`.
+    ///
+    /// # Errors
+    /// All errors.
+    pub fn parse(body: &Value) -> Result<Self, ValidationErrors> {
+        let form = Form::new(body);
+        let category = form.optional_parsed("category", ValidationErrorCode::Format, Code::parse);
+        let location = form.optional_object("location", place);
+        let area = form.optional_parsed("area", ValidationErrorCode::Format, AreaCode::parse);
+        let reason = reason(&form);
+        let names_none =
+            ["category", "location", "area"].into_iter().all(|field| form.value(field).is_none());
+        if names_none {
+            form.error("category", ValidationErrorCode::Required);
+        }
+        form.finish(reason.map(|reason| Self { category, location, area, reason }))
     }
 }
 
@@ -270,12 +360,21 @@ pub fn parse_validation(body: &Value) -> Result<Command, ValidationErrors> {
 /// All errors.
 pub fn parse_verification(body: &Value) -> Result<Command, ValidationErrors> {
     let form = Form::new(body);
+    if form.optional_boolean("looked") == Some(false) {
+        let reason = reason(&form);
+        return form.finish(reason.map(|reason| Command::CouldNotLook { reason }));
+    }
     let conforms = form.boolean("conforms");
-    let note = form.text("note", NOTE);
+    let finding = form.text("finding", FINDING);
     let photos = form.photos("photos", PHOTOS_AT_HAND);
     let location = form.object("location", |form| form.point());
-    let read = conforms.zip(note).zip(location);
-    form.finish(read.map(|((conforms, note), location)| Command::Verify { conforms, note, photos, location }))
+    let read = conforms.zip(finding).zip(location);
+    form.finish(read.map(|((conforms, finding), location)| Command::Verify {
+        conforms,
+        finding,
+        photos,
+        location,
+    }))
 }
 
 #[cfg(test)]

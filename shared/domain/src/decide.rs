@@ -5,20 +5,27 @@ use crate::{
     command::{Command, Verdict},
     command_rules::may,
     decision::{Decision, Refusal, Stamp},
+    desk::Desk,
     event::Event,
-    ids::PhotoId,
+    ids::{PhotoId, Version},
     location::Point,
-    officer::{Named, Officer},
+    note::{Note, NoteAudience, desk_of},
+    officer::{Named, Officer, Tag},
     photo::PhotoKind,
     photos_at_hand::{Owner, PhotoUse},
-    release::schedule_release,
+    plan,
+    release::{announce_note, schedule_plan, schedule_release},
     report::Report,
-    slots::Slots,
+    slots::{SlotClass, Slots},
     status::Status,
     ticket::Ticket,
+    triage::{BeforeCorrection, BeforeRecall, Claim, Correction, Rerouted},
     unit::{Code, Unit},
+    urgency,
     validation_errors::ValidationErrorCode,
+    view::{knows_what_waits, viewer},
 };
+use jiff::{Timestamp, ToSpan, civil::Date};
 
 /// The third forward since the ticket desk assigned the report goes to the ticket desk instead, where somebody has to decide which unit is responsible.
 const FORWARDS: u8 = 3;
@@ -38,22 +45,93 @@ pub fn decide(
     may(report, act, officer)?;
 
     let before = report.desk();
-    let mut deciding = Deciding::new(report, act, officer, stamp);
-    deciding.apply(command)?;
+    let mut deciding = Deciding::new(report, act, officer, stamp, slots);
+    let change = deciding.apply(command)?;
     let Deciding { mut report, mut event, used_photos, must_stay_open, .. } = deciding;
     event.status = report.status;
     // Photos of a unit or of verifiers that no longer hold the report are at hand no more.
     report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
 
-    let announcements = if matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
-        // The status stays and no desk is told; everybody who sees the desk sees the photos at once.
-        report.visible.shown.events = report.events;
-        report.visible.shown.version = report.version.clone();
-        Vec::new()
-    } else {
-        schedule_release(&mut report, before.as_ref(), &event, slots)
+    let announcements = match change {
+        Change::Moves => schedule_release(&mut report, before.as_ref(), &event, slots),
+        Change::Stays => {
+            report.visible.shown.take_up(report.events, &report.version);
+            Vec::new()
+        }
+        Change::Plans => {
+            report.visible.shown.take_up(report.events, &report.version);
+            schedule_plan(&mut report, &event, slots)
+        }
+        Change::Notes { answers, shown_version } => {
+            show_note(&mut report, &mut event, officer, shown_version);
+            announce_note(&report, &event, answers).into_iter().collect()
+        }
     };
     Ok(Decision { report, event, announcements, photos: used_photos, must_stay_open })
+}
+
+/// Lets what waits in a report whose category was corrected wait for a slot of that category, and in no case for an earlier one.
+fn wait_for_slots_anew(report: &mut Report, now: Timestamp, slots: &Slots) {
+    let (class, late) = (report.terms.slots, report.takes_second_slot());
+    if let Some(update) = &mut report.reporter.update {
+        update.at = update.at.max(slots.next(class, late, now));
+    }
+    for waiting in &mut report.reporter.pending {
+        waiting.at = waiting.at.max(slots.next(class, false, now));
+    }
+    if let Some(from) = &mut report.visible.photos_from {
+        *from = (*from).max(slots.after_upload(class, late, report.submitted.at));
+    }
+}
+
+/// What a command does to what others see.
+enum Change {
+    /// The report gets another status, and is released as its desk says.
+    Moves,
+    /// The report is where it was, as far as others know, and no desk is told: everybody who sees the desk sees the change at once.
+    Stays,
+    /// The same, and the reporter is told at a slot.
+    Plans,
+    /// Officers see it as far as it is for them.
+    Notes {
+        /// Whether it answers a question to the ticket desk.
+        answers: bool,
+        /// The version for those who do not know of a change that waits.
+        shown_version: Version,
+    },
+}
+
+/// Shows a note to those who may know of it now, and gives them a new version.
+///
+/// While a change waits, a note must tell nobody of it: one by somebody who knows of the change waits with it; one by somebody who does not is
+/// seen at once, with the status and a version that they may know.
+fn show_note(report: &mut Report, event: &mut Event, officer: &Officer, shown_version: Version) {
+    if report.visible.release.is_none() {
+        let shown = &mut report.visible.shown;
+        let units_see_it =
+            event.audience == Some(NoteAudience::All) || matches!(event.desk, Some(Desk::Unit(_)));
+        let unit_version = shown.unit_version.clone().unwrap_or_else(|| shown.version.clone());
+        shown.take_up(report.events, &report.version);
+        shown.unit_version = (!units_see_it).then_some(unit_version);
+    } else if viewer(report, officer).is_some_and(|seen_by| !knows_what_waits(report, seen_by)) {
+        report.visible.shown.version = shown_version.clone();
+        event.version = shown_version;
+        event.status = report.visible.shown.status;
+        event.precedes_release = true;
+    }
+}
+
+/// Claims a report: the officer is at work on it for ten minutes. It hinders nobody's rights, so it leaves no event and no version, and each
+/// repetition prolongs it.
+///
+/// # Errors
+/// Why it is refused; [`Refusal::Claimed`] while somebody else is at work on it.
+pub fn claim(report: &Report, officer: &Officer, now: Timestamp) -> Result<Report, Refusal> {
+    may(report, Act::Claim, officer)?;
+    if report.claim.as_ref().is_some_and(|claim| claim.is_of_another(&officer.id, now)) {
+        return Err(Refusal::Claimed);
+    }
+    Ok(Report { claim: Some(Claim::new(officer.into(), now)), ..report.clone() })
 }
 
 /// A command while it is being decided: what it changes, and what must hold when it is stored.
@@ -67,10 +145,12 @@ struct Deciding<'a> {
     used_photos: Vec<PhotoUse>,
     /// Another report that must still be open when the command is stored.
     must_stay_open: Option<Ticket>,
+    /// The city's slots.
+    slots: &'a Slots,
 }
 
 impl<'a> Deciding<'a> {
-    fn new(report: &Report, act: Act, officer: &'a Officer, stamp: Stamp) -> Self {
+    fn new(report: &Report, act: Act, officer: &'a Officer, stamp: Stamp, slots: &'a Slots) -> Self {
         let mut report = report.clone();
         report.version = stamp.version;
         report.events += 1;
@@ -79,39 +159,137 @@ impl<'a> Deciding<'a> {
             body_digest: stamp.body_digest,
             ..Event::of(&report, stamp.event, act, stamp.now)
         };
-        Self { officer, report, event, used_photos: Vec::new(), must_stay_open: None }
+        Self { officer, report, event, used_photos: Vec::new(), must_stay_open: None, slots }
     }
 
-    fn apply(&mut self, command: Command) -> Result<(), Refusal> {
+    fn apply(&mut self, command: Command) -> Result<Change, Refusal> {
         match command {
-            Command::Assign { unit } => self.assign(unit),
-            Command::Reject { reason } => self.reject(reason),
-            Command::Merge { into, open } => return self.merge(into, open),
-            Command::Accept => self.report.status = Status::Proses,
-            Command::Forward { unit, reason } => return self.forward(unit, reason),
-            Command::Delegate { unit } => return self.delegate(unit),
-            Command::Return { reason } => self.give_back(reason),
-            Command::AddPhotos { photos, never_ready } => return self.add_photos(photos, &never_ready),
-            Command::PostTl { narrative, photos, location } => {
-                return self.post_tl(narrative, photos, location);
+            Command::Correct(correction) => {
+                self.correct(correction)?;
+                return Ok(Change::Stays);
             }
+            Command::Assign { unit, summary } => self.assign(unit, summary)?,
+            Command::Reject { reason } => self.reject(reason),
+            Command::Merge { into, open } => self.merge(into, open)?,
+            Command::Recall => {
+                self.recall()?;
+                return Ok(Change::Stays);
+            }
+            Command::Accept => self.accept(),
+            Command::Forward { unit, reason } => self.forward(unit, reason)?,
+            Command::Delegate { unit } => self.delegate(unit)?,
+            Command::Return { reason } => self.give_back(reason),
+            Command::AddPhotos { photos, never_ready } => {
+                self.add_photos(photos, &never_ready)?;
+                return Ok(Change::Stays);
+            }
+            Command::Plan { on, reason } => {
+                self.plan(on, reason)?;
+                return Ok(Change::Plans);
+            }
+            Command::PostTl { narrative, photos, location } => self.post_tl(narrative, photos, location)?,
             Command::Validate { verdict, reason } => self.validate(verdict, reason),
-            Command::Verify { conforms, note, photos, location } => {
-                return self.verify(conforms, note, photos, location);
+            Command::Verify { conforms, finding, photos, location } => {
+                self.verify(conforms, finding, photos, location)?;
+            }
+            Command::CouldNotLook { reason } => self.could_not_look(reason),
+            Command::Note { note, shown_version } => {
+                return Ok(Change::Notes { answers: self.note(note), shown_version });
             }
         }
+        Ok(Change::Moves)
+    }
+
+    /// What the report takes over from its category, its area and the unit for it are taken anew; nothing that waits is moved earlier.
+    fn correct(&mut self, correction: Correction) -> Result<(), Refusal> {
+        let Correction { category, place, area, suggested_unit, reason } = correction;
+        let report = &mut self.report;
+        let mut before = BeforeCorrection::default();
+        if let Some((category, terms)) = category.filter(|(category, _)| *category != report.category) {
+            report.triage.withholds = report.withholds() || terms.slots == SlotClass::Peka;
+            let more_days = i32::from(terms.finish_days) - i32::from(report.terms.finish_days);
+            report.due_on = report.due_on.saturating_add(more_days.days());
+            report.terms = terms;
+            wait_for_slots_anew(report, self.event.at, self.slots);
+            let known_as = std::mem::replace(&mut report.category, category);
+            for desk in &report.visible.reached {
+                if let Desk::Unit(unit) = desk {
+                    report.triage.left_as.entry(unit.clone()).or_insert_with(|| known_as.clone());
+                }
+            }
+            before.category = Some(known_as);
+        }
+        if let Some(place) = place.filter(|place| *place != report.place) {
+            report.triage.wrote_address = place.address.is_some();
+            before.place = Some(std::mem::replace(&mut report.place, place));
+        }
+        if area != report.area {
+            before.area = std::mem::replace(&mut report.area, area);
+        } else if before == BeforeCorrection::default() {
+            return Err(Refusal::error("", ValidationErrorCode::Unchanged));
+        }
+        report.triage.rerouted = Some(Rerouted { unit: suggested_unit });
+        self.event.before = Some(before);
+        self.event.reason = Some(reason);
         Ok(())
     }
 
-    fn assign(&mut self, unit: Unit) {
+    fn assign(&mut self, unit: Unit, summary: Option<String>) -> Result<(), Refusal> {
+        self.may_be_recalled();
+        if let Some(summary) = summary {
+            self.report.triage.summary = Some(summary.clone());
+            self.report.triage.withholds = true;
+            self.event.summary = Some(summary);
+        }
+        if self.report.needs_summary() {
+            return Err(Refusal::error("summary", ValidationErrorCode::Required));
+        }
         self.report.status = Status::Koordinasi;
         self.report.work.forwards = 0;
         self.hand_to(unit);
+        Ok(())
     }
 
     fn reject(&mut self, reason: String) {
+        self.may_be_recalled();
         self.report.status = Status::Ditolak;
         self.event.reason = Some(reason);
+    }
+
+    /// Keeps what `recall` brings back. It is dropped when somebody hears of the act.
+    fn may_be_recalled(&mut self) {
+        let report = &self.report;
+        let before = BeforeRecall {
+            event: self.event.number,
+            unit: report.unit.clone(),
+            forwards: report.work.forwards,
+            update: report.reporter.update.clone(),
+            summary: report.triage.summary.clone(),
+            withholds: report.triage.withholds,
+        };
+        self.report.triage.recall = Some(Box::new(before));
+    }
+
+    fn recall(&mut self) -> Result<(), Refusal> {
+        let report = &mut self.report;
+        let before = report.triage.recall.take().ok_or(Refusal::WrongStatus)?;
+        let BeforeRecall { event, unit, forwards, update, summary, withholds } = *before;
+        report.status = Status::Menunggu;
+        report.unit = unit;
+        report.merged_into = None;
+        report.work.forwards = forwards;
+        report.triage.summary = summary;
+        report.triage.withholds = withholds;
+        report.reporter.update = update.filter(|_| !report.reporter.erased);
+        report.reporter.disputable_until = None;
+        report.visible.release = None;
+        self.event.recalls = Some(event);
+        Ok(())
+    }
+
+    fn accept(&mut self) {
+        self.report.status = Status::Proses;
+        self.report.officer = Some(Named::from(self.officer));
     }
 
     fn merge(&mut self, into: Ticket, is_open: bool) -> Result<(), Refusal> {
@@ -121,6 +299,7 @@ impl<'a> Deciding<'a> {
         if !is_open {
             return Err(Refusal::OtherClosed);
         }
+        self.may_be_recalled();
         self.report.status = Status::Duplikat;
         self.report.merged_into = Some(into.clone());
         self.event.into = Some(into.clone());
@@ -136,6 +315,7 @@ impl<'a> Deciding<'a> {
         self.report.work.forwards += 1;
         if self.report.work.forwards == FORWARDS {
             self.report.status = Status::Menunggu;
+            self.report.leave_unit();
             self.event.unit = Some(unit.code);
         } else {
             self.hand_to(unit);
@@ -155,7 +335,46 @@ impl<'a> Deciding<'a> {
     fn give_back(&mut self, reason: String) {
         // The unit stays the last that had it: the status decides which desk the report lies on.
         self.report.status = Status::Menunggu;
+        self.report.leave_unit();
         self.event.reason = Some(reason);
+    }
+
+    fn plan(&mut self, on: Date, reason: String) -> Result<(), Refusal> {
+        let today = urgency::day(self.event.at, &self.slots.zone);
+        if !plan::may_be(on, today) {
+            return Err(Refusal::error("on", ValidationErrorCode::Range));
+        }
+        self.report.work.plan = Some(on);
+        self.report.work.plans += 1;
+        self.report.due_on = on;
+        self.event.on = Some(on);
+        self.event.reason = Some(reason);
+        Ok(())
+    }
+
+    fn could_not_look(&mut self, reason: String) {
+        self.report.status = Status::MenungguValidasi;
+        self.event.reason = Some(reason);
+    }
+
+    /// Whether it answers a question to the ticket desk. A question brings the report to the ticket desk's sight.
+    fn note(&mut self, note: Note) -> bool {
+        let Note { text, audience, asks_ticket_desk } = note;
+        let desk = desk_of(&self.report, self.officer);
+        *self.report.work.notes.entry(desk.clone()).or_default() += 1;
+        self.event.text = Some(text);
+        self.event.audience = Some(audience);
+        self.event.desk = Some(desk);
+        self.event.asks_ticket_desk = asks_ticket_desk;
+        let triage = &mut self.report.triage;
+        if asks_ticket_desk {
+            triage.is_asked = true;
+            self.report.visible.reached.insert(Desk::Tiket);
+            return false;
+        }
+        let answers = triage.is_asked && self.officer.role.has(Tag::AdminTiket);
+        triage.is_asked &= !answers;
+        answers
     }
 
     fn add_photos(&mut self, new: Vec<(PhotoId, PhotoKind)>, never_ready: &[PhotoId]) -> Result<(), Refusal> {
@@ -200,13 +419,13 @@ impl<'a> Deciding<'a> {
     fn verify(
         &mut self,
         conforms: bool,
-        note: String,
+        finding: String,
         photos: Vec<PhotoId>,
         location: Point,
     ) -> Result<(), Refusal> {
         self.use_photos(photos, &[(PhotoKind::Field, ValidationErrorCode::FieldMissing)])?;
         self.report.status = if conforms { Status::Selesai } else { self.refuse_tl() };
-        self.event.note = Some(note);
+        self.event.finding = Some(finding);
         self.event.location = Some(location);
         Ok(())
     }
@@ -241,6 +460,7 @@ impl<'a> Deciding<'a> {
 
     fn hand_to(&mut self, unit: Unit) {
         self.event.unit = Some(unit.code.clone());
+        self.report.leave_unit();
         self.report.unit = Some(unit);
     }
 }

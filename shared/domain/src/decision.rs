@@ -26,6 +26,12 @@ pub enum Refusal {
     /// The report to merge into is closed.
     #[error("the other report is closed")]
     OtherClosed,
+    /// It has been done as often as it may be on one report.
+    #[error("done as often as it may be")]
+    TooOften,
+    /// Another officer of the ticket desk is at work on it.
+    #[error("claimed by another officer")]
+    Claimed,
     /// Fields that do not fit this report.
     #[error("errors in fields")]
     Invalid(ValidationErrors),

@@ -1,6 +1,6 @@
 //! Which results a reporter may dispute: how often, and until when.
 
-use crate::{report::Report, status::Status};
+use crate::{pending::ReporterAction, report::Report, status::Status};
 use jiff::{SignedDuration, Timestamp};
 
 /// How often a reporter may dispute that the problem is solved.
@@ -33,6 +33,15 @@ pub fn may_be_disputed(report: &Report) -> bool {
         | Status::Duplikat
         | Status::Dibatalkan => false,
     }
+}
+
+/// Whether the reporter may dispute the present result now.
+#[must_use]
+pub fn may_dispute(report: &Report, now: Timestamp) -> bool {
+    let in_time = report.reporter.disputable_until.is_some_and(|until| now <= until);
+    let pending = &report.reporter.pending;
+    let waits = pending.iter().any(|waiting| matches!(waiting.action, ReporterAction::Dispute { .. }));
+    may_be_disputed(report) && in_time && !waits
 }
 
 /// Until when the result can be disputed that the reporter learns of in the slot at `told`.

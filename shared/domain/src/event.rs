@@ -2,16 +2,19 @@
 
 use crate::{
     act::Act,
+    desk::Desk,
     ids::{EventId, PhotoId, Version},
     location::Point,
+    note::NoteAudience,
     officer::Named,
     privacy::Privacy,
     report::Report,
     status::Status,
     ticket::Ticket,
+    triage::BeforeCorrection,
     unit::Code,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 /// One change of a report. It is written once and never changed.
@@ -25,9 +28,9 @@ pub struct Event {
     pub number: u32,
     /// The act that left the event.
     pub act: Act,
-    /// The report's status after the event.
+    /// The report's status after the event, as its author may know it.
     pub status: Status,
-    /// The snapshot's version after the event, so that a repeated command gets the same answer.
+    /// The snapshot's version after the event, as its author may know it, so that a repeated command gets the same answer.
     pub version: Version,
     /// The exact moment. Units and verifiers never learn it.
     pub at: Timestamp,
@@ -40,9 +43,9 @@ pub struct Event {
     /// The reason that was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What the verifier noted in the field.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    /// What the verifier found in the field.
+    #[serde(rename = "note", default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
     /// What the unit did, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub narrative: Option<String>,
@@ -55,6 +58,33 @@ pub struct Event {
     /// The report that this one was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub into: Option<Ticket>,
+    /// What units read in the place of the reporter's words from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// What a correction changed, as it was before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<BeforeCorrection>,
+    /// The number of the event that a recall takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalls: Option<u32>,
+    /// The day of a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Date>,
+    /// What a note says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Which officers see a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<NoteAudience>,
+    /// The desk whose officer wrote a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Desk>,
+    /// Whether a note is a question to the ticket desk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_ticket_desk: bool,
+    /// Whether a note is seen by those who do not know yet of a change that waited when it was written: its author did not know either.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub precedes_release: bool,
     /// The privacy that the reporter chose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privacy: Option<Privacy>,
@@ -77,11 +107,20 @@ impl Event {
             by: None,
             unit: None,
             reason: None,
-            note: None,
+            finding: None,
             narrative: None,
             photos: Vec::new(),
             location: None,
             into: None,
+            summary: None,
+            before: None,
+            recalls: None,
+            on: None,
+            text: None,
+            audience: None,
+            desk: None,
+            asks_ticket_desk: false,
+            precedes_release: false,
             privacy: None,
             body_digest: None,
         }

@@ -76,7 +76,7 @@ pub struct Place {
     /// The position, where the reporter gave one.
     #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
-    /// The address as the reporter wrote it.
+    /// The address, as the reporter or the ticket desk wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }

@@ -12,6 +12,7 @@ use crate::{
     status::Status,
     submission::Submission,
     ticket::Ticket,
+    triage::Triage,
     unit::Code,
     urgency,
 };
@@ -69,6 +70,8 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         status,
         unit,
         due_on: today.saturating_add(i32::from(terms.finish_days).days()),
+        officer: None,
+        claim: None,
         merged_into: None,
         submitted: AsSubmitted {
             at: stamp.now,
@@ -92,9 +95,10 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
             rating: None,
             erased: false,
         },
+        triage: Triage::default(),
         work: Work::default(),
         visible: Visibility {
-            shown: Shown { status, events: 0, version: stamp.version, unit: None },
+            shown: Shown { status, events: 0, version: stamp.version, unit_version: None, unit: None },
             reached: BTreeSet::new(),
             release: None,
             photos_from: None,

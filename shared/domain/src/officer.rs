@@ -87,6 +87,15 @@ impl Role {
         unit.and_then(Code::parse).map(Self::Unit).ok_or(NoRight::NoUnit)
     }
 
+    /// The unit of an officer of one.
+    #[must_use]
+    pub fn unit(&self) -> Option<&Code> {
+        match self {
+            Self::Unit(code) => Some(code),
+            Self::Bureau(_) => None,
+        }
+    }
+
     /// Whether the officer holds a tag of the bureau.
     #[must_use]
     pub fn has(&self, tag: Tag) -> bool {
@@ -183,10 +192,7 @@ pub struct Named {
 
 impl From<&Officer> for Named {
     fn from(officer: &Officer) -> Self {
-        let unit = match &officer.role {
-            Role::Unit(code) => Some(code.clone()),
-            Role::Bureau(_) => None,
-        };
+        let unit = officer.role.unit().cloned();
         Self { id: officer.id.clone(), name: officer.name.clone(), unit }
     }
 }

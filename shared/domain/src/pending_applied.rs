@@ -46,6 +46,7 @@ pub(crate) fn apply_pending(report: &mut Report, waiting: PendingAction) -> Opti
     if status != report.status {
         report.status = status;
         report.reporter.disputable_until = None;
+        report.claim = None;
     }
     report.version = version;
     report.events += 1;

@@ -5,6 +5,7 @@ use crate::{
     language::Language,
     slots::SlotClass,
     ticket::Ticket,
+    unit::Code,
     validation_errors::HEIC,
     wire_enum::wire_enum,
 };
@@ -118,6 +119,9 @@ pub struct Photo {
     /// come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub digests: Vec<String>,
+    /// The unit that declared it. Absent of the reporter's and of verifiers', and of those that versions before this attribute stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Code>,
     /// The event of the TL or verification that used the photo as evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<EventId>,
@@ -205,6 +209,7 @@ mod tests {
             shown_from: None,
             slots: None,
             digests: Vec::new(),
+            unit: None,
             used_by: None,
             test_until: None,
         }

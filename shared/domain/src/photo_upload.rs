@@ -112,7 +112,9 @@ impl Photo {
         upload: &Upload,
         now: Timestamp,
     ) -> Self {
-        Self::declared(report, kind, photo, upload, now)
+        let is_of_work = matches!(kind, PhotoKind::Before | PhotoKind::After);
+        let unit = report.unit.as_ref().filter(|_| is_of_work).map(|unit| unit.code.clone());
+        Self { unit, ..Self::declared(report, kind, photo, upload, now) }
     }
 
     fn declared(
@@ -137,6 +139,7 @@ impl Photo {
             shown_from: None,
             slots: None,
             digests: Vec::new(),
+            unit: None,
             used_by: None,
             test_until: report.submitted.test_until,
         }

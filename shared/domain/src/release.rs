@@ -6,6 +6,7 @@ use crate::{
     desk::Desk,
     disputes::disputable_until,
     event::Event,
+    note::NoteAudience,
     pending_applied::apply_pending,
     report::{Due, Report, Shown},
     slots::Slots,
@@ -30,6 +31,9 @@ pub(crate) fn schedule_release(
     let next = slots.next(report.terms.slots, report.takes_second_slot(), now);
     let at = report.visible.photos_from.map_or(next, |from| next.max(from));
     let slot = Due { at, event: event.id.clone(), act: event.act };
+    if report.status != Status::Menunggu {
+        report.claim = None;
+    }
     let at_once = match report.desk() {
         Some(Desk::Tiket | Desk::Validasi) => true,
         Some(desk @ (Desk::Unit(_) | Desk::Verifikasi)) => before == Some(&desk),
@@ -37,17 +41,42 @@ pub(crate) fn schedule_release(
     };
     report.visible.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
     report.reporter.disputable_until = disputable_until(report, slot.at);
+    let mut announcements = release(report, now, slots);
+    announcements.extend(schedule_update(report, slot, now));
+    announcements
+}
+
+/// Sets that the reporter is told at the slot, and tells them at once if the report's slots are `0`.
+fn schedule_update(report: &mut Report, slot: Due, now: Timestamp) -> Option<Announcement> {
     let waits = slot.at > now;
     // At most one update per report waits: a later change replaces the waiting update, which keeps the time at which it was to go out.
     let at = report.reporter.update.as_ref().map_or(slot.at, |waiting| waiting.at);
     report.reporter.update = (!report.reporter.erased).then_some(Due { at, ..slot });
-    let mut announcements = release(report, now, slots);
-    // An update is sent here only if the report's slots are `0`, at once. Else even one whose time has passed waits for the next run of
-    // the function `release`: sent now, its time would tell when the officer acted.
-    if !waits {
-        announcements.extend(update_reporter(report, now));
-    }
-    announcements
+    // Even an update whose time has passed waits for the next run of the function `release`: sent now, its time would tell when the
+    // officer acted.
+    if waits { None } else { update_reporter(report, now) }
+}
+
+/// Announces a plan to the reporter, at the next slot: the report stays where it is, and its desk sees the plan at once.
+pub(crate) fn schedule_plan(report: &mut Report, event: &Event, slots: &Slots) -> Vec<Announcement> {
+    let now = event.at;
+    let slots = &*report.slots(slots);
+    let at = slots.next(report.terms.slots, report.takes_second_slot(), now);
+    let slot = Due { at, event: event.id.clone(), act: event.act };
+    schedule_update(report, slot, now).into_iter().collect()
+}
+
+/// Announces a question to the ticket desk, or the ticket desk's answer to the desk that has the report and is seen to have it.
+pub(crate) fn announce_note(report: &Report, event: &Event, answers: bool) -> Option<Announcement> {
+    let desk = if event.asks_ticket_desk {
+        Some(Desk::Tiket)
+    } else {
+        let hears = |desk: &Desk| !matches!(desk, Desk::Unit(_)) || event.audience == Some(NoteAudience::All);
+        report.listed_on().filter(|desk| answers && hears(desk))
+    };
+    let desk = desk.filter(|desk| event.desk.as_ref() != Some(desk))?;
+    let due = Due { at: event.at, event: event.id.clone(), act: event.act };
+    Some(announcement(report, &due, Audience::Desk(desk)))
 }
 
 /// The events and announcements that come with a new snapshot: stored with it, all or nothing.
@@ -99,8 +128,7 @@ fn apply_due_actions(report: &mut Report, now: Timestamp) -> Effects {
             report.reporter.update = (!report.reporter.erased).then(|| due.clone());
             report.visible.release = Some(due);
         } else if report.visible.release.is_none() {
-            report.visible.shown.events = report.events;
-            report.visible.shown.version = report.version.clone();
+            report.visible.shown.take_up(report.events, &report.version);
         }
         effects.events.push(event);
     }
@@ -122,6 +150,7 @@ fn release(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announceme
 
 fn update_reporter(report: &mut Report, now: Timestamp) -> Option<Announcement> {
     let due = report.reporter.update.take_if(|due| due.at <= now)?;
+    report.triage.recall = None;
     Some(Announcement {
         channel: Some(report.submitted.channel.clone()),
         language: Some(report.submitted.language),
@@ -147,15 +176,20 @@ fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement 
 }
 
 fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
+    report.triage.recall = None;
     report.visible.shown = Shown {
         status: report.status,
         events: report.events,
         version: report.version.clone(),
+        unit_version: None,
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
     };
     match (report.desk(), &report.unit) {
         (Some(Desk::Unit(_)), Some(unit)) => {
             report.visible.reached.extend(unit.path.iter().cloned().map(Desk::Unit));
+            for has_it_again in &unit.path {
+                report.triage.left_as.remove(has_it_again);
+            }
         }
         (Some(desk), _) => {
             report.visible.reached.insert(desk);

@@ -8,6 +8,7 @@ use crate::{
     ids::{EventId, Version},
     language::Language,
     location::Place,
+    officer::Named,
     pending::{PendingAction, Rating, ReporterAction},
     photo::PhotoKind,
     photos_at_hand::PhotosAtHand,
@@ -15,12 +16,16 @@ use crate::{
     slots::Slots,
     status::Status,
     ticket::Ticket,
+    triage::{Claim, Triage},
     unit::{Code, Unit},
     urgency::{self, Urgency},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// The snapshot of a report: the one item that decides who sees what, and what can be done.
 ///
@@ -52,13 +57,22 @@ pub struct Report {
     pub unit: Option<Unit>,
     /// The day on which the work is due.
     pub due_on: Date,
+    /// Who accepted it for the unit that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer: Option<Named>,
+    /// Who of the ticket desk is at work on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
     /// The report that it was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<Ticket>,
     /// The submission, which never changes.
     pub submitted: AsSubmitted,
-    /// What the report took over from its category when it was submitted.
+    /// What the report took over from its category when it was submitted, or when the category was corrected.
     pub terms: Terms,
+    /// What the ticket desk made of it.
+    #[serde(default)]
+    pub triage: Triage,
     /// What the reporter did and may still do.
     pub reporter: ReporterSide,
     /// What units and verifiers did.
@@ -131,6 +145,15 @@ pub struct Work {
     /// The `sub` claims of everybody who posted a TL: they may never judge one of this report.
     #[serde(default)]
     pub tl_authors: BTreeSet<String>,
+    /// The day by which the unit that has it says that its work will be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Date>,
+    /// How often units have planned.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub plans: u8,
+    /// How many notes officers of each desk have written.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<Desk, u8>,
     /// Whether the unit that posted the TL was closed while the bureau had it: where the TL is refused, the unit that took over begins with
     /// `koordinasi`.
     #[serde(default)]
@@ -166,9 +189,21 @@ pub struct Shown {
     pub events: u32,
     /// The released version: a newer one would tell that a change waits.
     pub version: Version,
+    /// The version that units know, where only a note for the bureau has been written since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_version: Option<Version>,
     /// The unit that held the report at the release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Code>,
+}
+
+impl Shown {
+    /// Takes up a change that everybody who knows this state may know of at once.
+    pub(crate) fn take_up(&mut self, events: u32, version: &Version) {
+        self.events = events;
+        self.version = version.clone();
+        self.unit_version = None;
+    }
 }
 
 /// An event that takes effect at a later moment.
@@ -182,7 +217,17 @@ pub struct Due {
     pub act: Act,
 }
 
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
 impl Report {
+    /// Forgets what belongs to the unit that has it no longer.
+    pub(crate) fn leave_unit(&mut self) {
+        self.officer = None;
+        self.work.plan = None;
+    }
+
     /// Whether it came by a channel for tests.
     #[must_use]
     pub fn is_test(&self) -> bool {

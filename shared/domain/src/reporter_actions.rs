@@ -7,7 +7,7 @@
 use crate::{
     decision::{Refusal, Stamp},
     desk::Desk,
-    disputes::may_be_disputed,
+    disputes::may_dispute,
     ids::PhotoId,
     json_body::Form,
     pending::{PendingAction, Rating, ReporterAction},
@@ -76,13 +76,7 @@ pub fn dispute(
     action_stamp: ActionStamp,
     slots: &Slots,
 ) -> Result<(Report, Effects), Refusal> {
-    let in_time = report.reporter.disputable_until.is_some_and(|until| action_stamp.stamp.now <= until);
-    let waits = report
-        .reporter
-        .pending
-        .iter()
-        .any(|waiting| matches!(waiting.action, ReporterAction::Dispute { .. }));
-    if !may_be_disputed(report) || !in_time || waits {
+    if !may_dispute(report, action_stamp.stamp.now) {
         return Err(Refusal::WrongStatus);
     }
     Ok(want(report, ReporterAction::Dispute { reason }, action_stamp, slots))

@@ -85,9 +85,22 @@ pub struct CommandResponse {
     pub version: Version,
     /// The label, a warning not to pass the report on; always Indonesian.
     pub label: &'static str,
-    /// Parts of the narrative that units and the reporter will see masked; only for a TL.
+    /// Parts of the narrative, the summary or the address that units will see masked, and doubts about a corrected position.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+}
+
+/// The answer to a claim.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClaimResponse {
+    /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// The label, a warning not to pass the report on; always Indonesian.
+    pub label: &'static str,
+    /// The minute in which the claim ends, in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub until: Minute,
 }
 
 /// The answer to a reporter's action.
@@ -198,7 +211,7 @@ pub struct CityReason {
 }
 
 /// Areas of the city's map: those directly below one, or those that stand below none.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AreasResponse {
     /// The areas, by code; none where there is no such area, or nothing below it.
@@ -211,7 +224,7 @@ impl AreasResponse {
 }
 
 /// A named part of the city's map.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CityArea {
     /// Its code, as `area` of a report names it.

@@ -90,7 +90,7 @@ pub fn parse(body: &Value) -> Result<(Submission, Contact, Vec<&'static str>), V
     form.finish(submission.map(|submission| (submission, contact, unreachable)))
 }
 
-fn place(form: &Form<'_>) -> Option<Place> {
+pub(crate) fn place(form: &Form<'_>) -> Option<Place> {
     let point = form.optional_point();
     let address = form.optional_text("address", ADDRESS);
     let named = ["lat", "lon", "accuracy_m", "address"].into_iter().any(|field| form.value(field).is_some());

@@ -12,7 +12,11 @@ pub const ADDRESS: RangeInclusive<usize> = 3..=300;
 pub const NARRATIVE: RangeInclusive<usize> = 10..=4000;
 /// The reason that an officer or a reporter gives.
 pub const REASON: RangeInclusive<usize> = 3..=1000;
-/// The note of a verifier.
+/// What the ticket desk writes for units in the place of the reporter's words.
+pub const SUMMARY: RangeInclusive<usize> = 10..=4000;
+/// What a verifier found.
+pub const FINDING: RangeInclusive<usize> = 3..=1000;
+/// A note that an officer writes for other officers.
 pub const NOTE: RangeInclusive<usize> = 3..=1000;
 /// The comment beside a reporter's stars.
 pub const COMMENT: RangeInclusive<usize> = 3..=1000;

@@ -69,14 +69,14 @@ fn hand_over(report: &mut Report, heir: Option<Unit>, stamp: Stamp, slots: &Slot
         report.status = if heir.is_some() { Status::Koordinasi } else { Status::Menunggu };
     }
     report.unit = heir;
+    report.leave_unit();
     report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
     let unit = report.unit.as_ref().map(|unit| unit.code.clone());
     let event = Event { unit, ..Event::of(report, stamp.event, Act::CloseUnit, stamp.now) };
     let announcements = if is_judged {
         // The report stays where the bureau has it, and nobody is told; a release that waits shows this too.
         if report.visible.release.is_none() {
-            report.visible.shown.events = report.events;
-            report.visible.shown.version = report.version.clone();
+            report.visible.shown.take_up(report.events, &report.version);
         }
         Vec::new()
     } else {

@@ -48,6 +48,10 @@ wire_enum!(
         AfterMissing = "after_missing",
         /// A photo of the field is missing.
         FieldMissing = "field_missing",
+        /// The body changes nothing of the report.
+        Unchanged = "unchanged",
+        /// The place has a position, which says the area.
+        HasPosition = "has_position",
         /// More than one list can show: a smaller part has to be chosen.
         TooWide = "too_wide",
         /// More photos than the report may have at hand.
@@ -102,6 +106,13 @@ impl ValidationErrorCode {
                 ("Foto sesudah pekerjaan belum ada.", "A photo from after the work is missing.")
             }
             Self::FieldMissing => ("Foto lapangan belum ada.", "A photo of the field is missing."),
+            Self::Unchanged => {
+                ("Tidak ada yang berubah pada laporan.", "This changes nothing of the report.")
+            }
+            Self::HasPosition => (
+                "Tempat ini punya posisi, yang menentukan wilayahnya.",
+                "The place has a position, which says the area.",
+            ),
             Self::TooWide => (
                 "Terlalu luas untuk satu daftar; pilih bagian yang lebih kecil.",
                 "This is too wide for one list; choose a smaller part.",

@@ -6,16 +6,18 @@ mod received;
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
+    category::Terms,
     command::{Command, Verdict},
     command_rules::RULES,
-    decide::decide,
+    decide::{self, decide},
     decision::{Decision, Refusal, Stamp},
     desk::Desk,
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
-    location::Point,
+    location::{Place, Point},
     new_report::submit,
+    note::{Note, NoteAudience},
     officer::{Officer, Role, Tag},
     pending::{Rating, ReporterAction},
     pending_applied::with_pending_applied,
@@ -28,12 +30,15 @@ use domain::{
     slots::{Schedule, SlotClass, Slots},
     status::Status,
     ticket::Ticket,
+    triage::Correction,
     unit::{Code, Unit},
-    view::{Reader, Viewer, Whole, officer_view, shown_version, viewer},
+    urgency::day,
+    view::{Beside, Reader, Viewer, Whole, officer_view, reporter_view, shown_version, viewer},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use proptest::{prelude::*, strategy::ValueTree};
 use received::received;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a result may be disputed.
@@ -88,6 +93,9 @@ fn slots(at_once: bool) -> Slots {
     }
 }
 
+/// How many kinds of commands `World::command_of` makes.
+const COMMANDS: usize = 18;
+
 /// What happens next. The numbers are read in the light of where the report is then.
 #[derive(Clone, Debug)]
 struct Step {
@@ -110,7 +118,7 @@ fn step() -> impl Strategy<Value = Step> {
         prop::bool::weighted(0.8),
         prop::bool::weighted(0.8),
         0..OFFICERS.len(),
-        0..13_usize,
+        0..COMMANDS,
         0..64_usize,
         prop::option::weighted(0.1, 0..21_usize),
     )
@@ -168,6 +176,27 @@ struct Model {
     disputable_until: Option<Timestamp>,
     /// What the administrator sees of the reporter's opinion.
     rating: Option<Rating>,
+    /// Whether its category is `peka`, and whether it has a summary.
+    is_peka: bool,
+    has_summary: bool,
+    /// What a recall would bring back.
+    recall: Option<Recallable>,
+    plans: u32,
+    /// How many notes each desk has written.
+    notes: BTreeMap<String, u32>,
+    /// Whether a question waits for the ticket desk.
+    is_asked: bool,
+    /// The version that units know, where it is not that of `visible`.
+    unit_version: Option<Version>,
+}
+
+/// The report before an act of the ticket desk that nobody else has heard of.
+#[derive(Clone, Debug)]
+struct Recallable {
+    unit: Option<usize>,
+    forwards: u32,
+    reporter_at: Option<Timestamp>,
+    has_summary: bool,
 }
 
 impl Model {
@@ -194,9 +223,24 @@ impl Model {
             Role::Unit(code) => self.visible.unit.is_some_and(|unit| UNITS[unit][0] == code.as_str()),
             Role::Bureau(_) => false,
         };
+        const OPEN: &[Status] = &[
+            S::Menunggu,
+            S::Koordinasi,
+            S::Disposisi,
+            S::Proses,
+            S::MenungguValidasi,
+            S::MenungguVerifikasi,
+            S::TlDitolak,
+        ];
         let (theirs, from): (bool, &[Status]) = match command {
-            Command::Assign { .. } | Command::Reject { .. } | Command::Merge { .. } => {
+            Command::Correct(_) | Command::Assign { .. } | Command::Reject { .. } | Command::Merge { .. } => {
                 (has("admin-tiket"), &[S::Menunggu])
+            }
+            Command::Recall => (has("admin-tiket"), &[S::Koordinasi, S::Ditolak, S::Duplikat]),
+            Command::Plan { .. } => (of_unit, &[S::Proses, S::TlDitolak]),
+            Command::CouldNotLook { .. } => (has("petugas-verifikasi"), &[S::MenungguVerifikasi]),
+            Command::Note { .. } => {
+                (self.viewer(officer).is_some_and(|viewer| viewer != Viewer::FormerUnit), OPEN)
             }
             Command::Accept => (of_unit, &[S::Koordinasi, S::Disposisi]),
             Command::Forward { .. } | Command::Delegate { .. } => (of_unit, &[S::Koordinasi]),
@@ -211,13 +255,22 @@ impl Model {
         if !theirs {
             return Err("not yours");
         }
-        let judges = from.iter().any(|status| matches!(status, S::MenungguValidasi | S::MenungguVerifikasi));
+        let is_judging = |status: &Status| matches!(status, S::MenungguValidasi | S::MenungguVerifikasi);
+        let is_note = matches!(command, Command::Note { .. });
+        let judges = if is_note { is_judging(&self.status) } else { from.iter().any(is_judging) };
         if judges && self.authors.contains(&officer.id) {
             return Err("own tl");
         }
-        let desk_of_slots = !matches!(self.status, S::Menunggu | S::MenungguValidasi);
-        if !from.contains(&self.status) || (self.waiting.is_some() && desk_of_slots) {
+        let waits_too = of_unit || from == [S::MenungguVerifikasi];
+        if !from.contains(&self.status) || (self.waiting.is_some() && waits_too && !is_note) {
             return Err("wrong status");
+        }
+        if matches!(command, Command::Recall) && self.recall.is_none() {
+            return Err("wrong status");
+        }
+        let written = self.notes.get(&self.desk_of(officer)).copied().unwrap_or_default();
+        if (matches!(command, Command::Plan { .. }) && self.plans == 3) || (is_note && written == 30) {
+            return Err("too often");
         }
         let mine = owner(officer);
         let used =
@@ -256,7 +309,13 @@ impl Model {
                     (true, false) => Ok(S::TlDitolak),
                 }
             }
+            Command::Assign { summary, .. } if self.is_peka && !self.has_summary && summary.is_none() => {
+                Err("invalid")
+            }
             Command::Assign { .. } | Command::Forward { .. } => Ok(S::Koordinasi),
+            Command::Recall => Ok(S::Menunggu),
+            Command::CouldNotLook { .. } => Ok(S::MenungguValidasi),
+            Command::Correct(_) | Command::Plan { .. } | Command::Note { .. } => Ok(self.status),
             Command::Reject { .. } => Ok(S::Ditolak),
             Command::Merge { .. } => Ok(S::Duplikat),
             Command::Accept => Ok(S::Proses),
@@ -269,13 +328,63 @@ impl Model {
         }
     }
 
+    /// The desk for which an officer writes.
+    fn desk_of(&self, officer: &Officer) -> String {
+        match &officer.role {
+            Role::Unit(code) => format!("unit:{code}"),
+            Role::Bureau(_) if self.viewer(officer) == Some(Viewer::Field) => "verifikasi".into(),
+            Role::Bureau(tags) if tags.contains(&Tag::AdminTiket) => "tiket".into(),
+            Role::Bureau(tags) if tags.contains(&Tag::PetugasValidasi) => "validasi".into(),
+            Role::Bureau(_) => "tiket".into(),
+        }
+    }
+
+    /// Whether the officer knows of what waits.
+    fn knows(&self, officer: &Officer) -> bool {
+        match self.viewer(officer) {
+            Some(Viewer::Bureau | Viewer::Administrator) => true,
+            Some(Viewer::Field) => self.waiting.is_none() || self.status != Status::MenungguVerifikasi,
+            Some(Viewer::Unit | Viewer::FormerUnit) | None => false,
+        }
+    }
+
     /// Takes over what an accepted command does beside the status.
     fn apply(&mut self, officer: &Officer, command: &Command, to: Status) {
+        if matches!(command, Command::Assign { .. } | Command::Reject { .. } | Command::Merge { .. }) {
+            let Self { unit, forwards, reporter_at, has_summary, .. } = *self;
+            self.recall = Some(Recallable { unit, forwards, reporter_at, has_summary });
+        }
         match command {
-            Command::Assign { unit } => {
+            Command::Assign { unit, summary } => {
                 self.unit = number(unit);
                 self.forwards = 0;
+                self.has_summary |= summary.is_some();
             }
+            Command::Correct(correction) => {
+                if let Some((_, terms)) = &correction.category {
+                    self.is_peka = terms.slots == SlotClass::Peka;
+                }
+            }
+            Command::Recall => {
+                let before = self.recall.take().expect("something to recall");
+                self.unit = before.unit;
+                self.forwards = before.forwards;
+                self.has_summary = before.has_summary;
+                self.reporter_at = before.reporter_at.filter(|_| !self.erased);
+                self.waiting = None;
+                self.disputable_until = None;
+            }
+            Command::Plan { .. } => self.plans += 1,
+            Command::Note { note, .. } => {
+                *self.notes.entry(self.desk_of(officer)).or_default() += 1;
+                if note.asks_ticket_desk {
+                    self.is_asked = true;
+                    self.reached.insert("tiket".into());
+                } else if officer.role.has(Tag::AdminTiket) {
+                    self.is_asked = false;
+                }
+            }
+            Command::CouldNotLook { .. } => {}
             Command::Forward { unit, .. } => {
                 self.forwards += 1;
                 if to == Status::Koordinasi {
@@ -338,6 +447,8 @@ impl Model {
 
     fn show(&mut self, events: usize, version: &Version) {
         self.visible = Visible { status: self.status, unit: self.unit, events, version: version.clone() };
+        self.unit_version = None;
+        self.recall = None;
         let desk = self.desk();
         if desk.as_ref().is_some_and(|desk| desk.starts_with("unit:")) {
             let above = UNITS[self.unit.expect("a unit desk has a unit")];
@@ -394,6 +505,8 @@ fn word(refusal: &Refusal) -> &'static str {
         Refusal::OwnTl => "own tl",
         Refusal::WrongStatus => "wrong status",
         Refusal::OtherClosed => "other closed",
+        Refusal::TooOften => "too often",
+        Refusal::Claimed => "claimed",
         Refusal::Invalid(_) => "invalid",
     }
 }
@@ -402,6 +515,8 @@ fn word(refusal: &Refusal) -> &'static str {
 struct World {
     slots: Slots,
     at_once: bool,
+    /// No release before this: an upload of the submission may take a quarter of an hour.
+    uploaded: Timestamp,
     now: Timestamp,
     drawn: u64,
     report: Report,
@@ -413,18 +528,20 @@ struct World {
     told: Vec<(Timestamp, Announcement)>,
     /// Photos that a TL used as `after`.
     afters: BTreeSet<PhotoId>,
+    /// Notes by somebody who did not know of what waited then.
+    early: BTreeSet<u32>,
+}
+
+fn version(drawn: u64) -> Version {
+    let mut bytes = [0; Version::BYTES];
+    bytes[..8].copy_from_slice(&drawn.to_be_bytes());
+    Version::from_bytes(&bytes)
 }
 
 fn stamp(drawn: u64, now: Timestamp) -> Stamp {
     let mut bytes = [0; 17];
     bytes[..8].copy_from_slice(&drawn.to_be_bytes());
-    let version = std::array::from_fn(|n| bytes[n]);
-    Stamp {
-        now,
-        version: Version::from_bytes(&version),
-        event: EventId::from_bytes(&bytes),
-        body_digest: None,
-    }
+    Stamp { now, version: version(drawn), event: EventId::from_bytes(&bytes), body_digest: None }
 }
 
 impl World {
@@ -453,10 +570,18 @@ impl World {
             disputed: BTreeMap::new(),
             disputable_until: None,
             rating: None,
+            is_peka: class == SlotClass::Peka,
+            has_summary: false,
+            recall: None,
+            plans: 0,
+            notes: BTreeMap::new(),
+            is_asked: false,
+            unit_version: None,
         };
         let mut world = Self {
             slots,
             at_once,
+            uploaded: now,
             now,
             drawn: 1,
             report: decision.report.clone(),
@@ -466,6 +591,15 @@ impl World {
             to_tell: BTreeMap::new(),
             told: Vec::new(),
             afters: BTreeSet::new(),
+            early: BTreeSet::new(),
+        };
+        let (late, uploaded) = (world.report.takes_second_slot(), now + 15.minutes());
+        world.uploaded = if routed.is_some() {
+            // It went to a unit by itself: one of two slots, whatever the class.
+            let next = |at| world.slots.next(class, false, at);
+            if late { next(next(uploaded)) } else { next(uploaded) }
+        } else {
+            world.slots.next(class, late, uploaded)
         };
         world.took(decision, None);
         world
@@ -474,27 +608,18 @@ impl World {
     /// Stores a decision that changed the status, in the model too.
     fn took(&mut self, decision: Decision, before: Option<String>) {
         let slot = |at| self.slots.next(self.report.terms.slots, self.report.takes_second_slot(), at);
-        // Never before an upload of the submission has come, which may take a quarter of an hour.
-        let uploaded = self.report.submitted.at + 15.minutes();
-        let uploaded = if self.report.submitted.status == Status::Koordinasi {
-            // It went to a unit by itself: one of two slots, whatever the class.
-            let next = |at| self.slots.next(self.report.terms.slots, false, at);
-            if self.report.takes_second_slot() { next(next(uploaded)) } else { next(uploaded) }
-        } else {
-            slot(uploaded)
-        };
-        let slot = if self.at_once { self.now } else { slot(self.now).max(uploaded) };
+        let slot = if self.at_once { self.now } else { slot(self.now).max(self.uploaded) };
         let Decision { report, event, announcements, .. } = decision;
-        assert_eq!((event.number as usize, event.status), (self.events.len() + 1, self.model.status));
-        assert_eq!((&event.version, event.at), (&report.version, self.now));
+        assert_eq!((event.number as usize, event.at), (self.events.len() + 1, self.now));
+        if event.act != Act::Note {
+            assert_eq!((event.status, &event.version), (self.model.status, &report.version));
+        }
         assert!(self.versions.insert(report.version.clone()), "a version comes twice");
         self.events.push(event.clone());
         self.report = report;
 
-        if matches!(event.act, Act::AddWorkPhotos | Act::AddFieldPhotos) {
-            self.model.visible.events = self.events.len();
-            self.model.visible.version = event.version;
-            assert!(announcements.is_empty());
+        if self.took_where_it_stays(&event, &announcements, slot) {
+            self.heard(announcements.into_iter().filter(|_| event.act == Act::Plan).collect());
             return;
         }
         let desk = self.model.desk();
@@ -518,6 +643,55 @@ impl World {
             assert!(!to_reporter, "a command rings the reporter's phone");
         }
         self.heard(announcements);
+    }
+
+    /// What waits is moved to a slot of the corrected category, and to no earlier one.
+    fn wait_anew(&mut self) {
+        let (class, late) = (self.report.terms.slots, self.report.takes_second_slot());
+        let model = &mut self.model;
+        let next = self.slots.next(class, late, self.now);
+        model.reporter_at = model.reporter_at.map(|at| at.max(next));
+        for (at, ..) in &mut model.pending {
+            *at = (*at).max(self.slots.next(class, false, self.now));
+        }
+        let uploaded = self.report.submitted.at + 15.minutes();
+        self.uploaded = self.uploaded.max(self.slots.next(class, late, uploaded));
+    }
+
+    /// Takes over an event after which the report is where it was; returns `false` for others.
+    fn took_where_it_stays(&mut self, event: &Event, said: &[Announcement], slot: Timestamp) -> bool {
+        let model = &mut self.model;
+        match event.act {
+            Act::AddWorkPhotos | Act::AddFieldPhotos | Act::Correct | Act::Plan | Act::Recall => {
+                model.visible.events = self.events.len();
+                model.visible.version = event.version.clone();
+                model.unit_version = None;
+                assert!(event.act == Act::Plan || said.is_empty());
+                if let Some(recalled) = event.recalls {
+                    self.to_tell.remove(&self.events[recalled as usize - 1].id);
+                }
+            }
+            Act::Note => {
+                for said in said {
+                    let Audience::Desk(desk) = &said.audience else { panic!("a reporter hears of a note") };
+                    let is_question = event.asks_ticket_desk && *desk == Desk::Tiket;
+                    let may_know = is_question || self.report.listed_on().as_ref() == Some(desk);
+                    assert!(may_know, "{desk} hears of a note");
+                }
+            }
+            _ => return false,
+        }
+        if event.before.as_ref().is_some_and(|before| before.category.is_some()) {
+            self.wait_anew();
+            return true;
+        }
+        if event.act == Act::Plan {
+            self.to_tell.insert(event.id.clone(), (None, self.now));
+            if !model.erased && !self.at_once {
+                model.reporter_at.get_or_insert(slot);
+            }
+        }
+        true
     }
 
     fn heard(&mut self, announcements: Vec<Announcement>) {
@@ -551,6 +725,9 @@ impl World {
         let announcements = self.effects(effects);
         self.model.release(self.now, self.events.len(), &self.report.version);
         let rings = self.model.reporter_at.take_if(|at| *at <= self.now).is_some();
+        if rings {
+            self.model.recall = None;
+        }
         let rang = announcements.iter().filter(|said| said.audience == Audience::Reporter).count();
         assert_eq!(rang, usize::from(rings));
         self.heard(announcements);
@@ -598,6 +775,7 @@ impl World {
             } else if model.waiting.is_none() {
                 model.visible.events = self.events.len();
                 model.visible.version = stored.version.clone();
+                model.unit_version = None;
             }
         }
         let events = effects.events.iter().map(|event| (event.id.clone(), event.at, event.status));
@@ -605,14 +783,24 @@ impl World {
         effects.announcements
     }
 
+    fn reader<'a>(&'a self, officer: &'a Officer) -> Reader<'a> {
+        Reader {
+            language: Language::Id,
+            now: self.now,
+            zone: &self.slots.zone,
+            officer,
+            suggested_area: None,
+        }
+    }
+
     /// The view of every officer; `None` where the report does not exist for them.
     fn sights(&self) -> Vec<Option<serde_json::Value>> {
         let whole = Whole { report: &self.report, events: &self.events, photos: &[] };
-        let reader = Reader { language: Language::Id, now: self.now, zone: &self.slots.zone };
         (0..OFFICERS.len())
             .map(|who| {
-                let seen_by = viewer(&self.report, &officer(who))?;
-                Some(serde_json::to_value(officer_view(whole, seen_by, reader)).unwrap())
+                let officer = officer(who);
+                let seen_by = viewer(&self.report, &officer)?;
+                Some(serde_json::to_value(officer_view(whole, seen_by, self.reader(&officer))).unwrap())
             })
             .collect()
     }
@@ -729,7 +917,9 @@ impl World {
         match (decided, expected) {
             (Ok(decision), Ok(to)) => {
                 self.check_photos(&decision, &command);
+                let before = self.model.clone();
                 self.model.apply(&officer, &command, to);
+                self.show_note(&before, &officer, &command, &decision);
                 let judged = self.report.status.is_judging() && !officer.role.has(Tag::PetugasOpd);
                 assert!(!judged || !self.wrote_a_tl(&officer), "{} judges their own TL", officer.id);
                 self.took(decision, desk);
@@ -738,6 +928,29 @@ impl World {
             (decided, expected) => panic!("{command:?} by {officer:?}: {decided:?}, expected {expected:?}"),
         }
         self.check();
+    }
+
+    /// Who sees a note at once, and whose version it changes.
+    fn show_note(&mut self, before: &Model, officer: &Officer, command: &Command, decision: &Decision) {
+        let Command::Note { note, shown_version } = command else { return };
+        let (model, event) = (&mut self.model, &decision.event);
+        let is_early = before.waiting.is_some() && !before.knows(officer);
+        let (status, version) = if is_early {
+            (before.visible.status, shown_version)
+        } else {
+            (before.status, &decision.report.version)
+        };
+        assert_eq!((event.status, &event.version), (status, version), "what the author is told");
+        if is_early {
+            model.visible.version = shown_version.clone();
+            self.early.insert(event.number);
+        } else if before.waiting.is_none() {
+            let for_units = note.audience == NoteAudience::All || officer.role.unit().is_some();
+            let of_units = before.unit_version.clone().unwrap_or_else(|| before.visible.version.clone());
+            model.unit_version = (!for_units).then_some(of_units);
+            model.visible.events = self.events.len() + 1;
+            model.visible.version = decision.report.version.clone();
+        }
     }
 
     fn wrote_a_tl(&self, officer: &Officer) -> bool {
@@ -766,12 +979,12 @@ impl World {
             return (officer(step.who), self.command_of(step.what, step.extra));
         }
         let may: Vec<(usize, usize)> = (0..OFFICERS.len())
-            .flat_map(|who| (0..13).map(move |what| (who, what)))
+            .flat_map(|who| (0..COMMANDS).map(move |what| (who, what)))
             .filter(|(who, what)| {
                 self.model.expect(&officer(*who), &self.command_of(*what, step.extra)).is_ok()
             })
             .collect();
-        match may.get((step.who * 13 + step.what) % may.len().max(1)) {
+        match may.get((step.who * COMMANDS + step.what) % may.len().max(1)) {
             Some((who, what)) => (officer(*who), self.command_of(*what, step.extra)),
             None => (officer(step.who), self.command_of(step.what, step.extra)),
         }
@@ -779,6 +992,7 @@ impl World {
 
     fn command_of(&self, what: usize, extra: usize) -> Command {
         let reason = || "Alasan".to_owned();
+        let summary = || (extra % 4 < 2).then(|| "Ringkasan petugas".to_owned());
         let of_kind = |wanted: PhotoKind, most: usize| {
             self.model
                 .at_hand
@@ -788,9 +1002,9 @@ impl World {
                 .take(most)
         };
         match what {
-            0 => Command::Assign { unit: unit(extra) },
+            0 => Command::Assign { unit: unit(extra), summary: summary() },
             1 if extra.is_multiple_of(16) => Command::Reject { reason: reason() },
-            1 => Command::Assign { unit: unit(extra) },
+            1 => Command::Assign { unit: unit(extra), summary: summary() },
             2 => {
                 let into = if extra.is_multiple_of(3) { ticket() } else { Ticket::from_mac(&[9; 32]) };
                 Command::Merge { into, open: extra % 16 == 1 }
@@ -832,12 +1046,37 @@ impl World {
                 };
                 Command::Validate { verdict, reason: Some(reason()) }
             }
-            _ => Command::Verify {
+            12 => Command::Verify {
                 conforms: extra.is_multiple_of(8),
-                note: "Sudah dilihat".into(),
+                finding: "Sudah dilihat".into(),
                 photos: of_kind(PhotoKind::Field, 1 + extra % 2).collect(),
                 location: Point { lat: -6.2, lon: 106.8, accuracy_m: None },
             },
+            13 => {
+                let is_peka = extra.is_multiple_of(8);
+                let category = if is_peka { "pungli" } else { ["lampu", "taman"][extra % 2] };
+                let slots = if is_peka { SlotClass::Peka } else { SlotClass::Segera };
+                let terms = Terms { slots, finish_days: 2, ..self.report.terms.clone() };
+                let address = Some(format!("Jl. Contoh {}", self.drawn));
+                Command::Correct(Correction {
+                    category: Some((code(category), terms)),
+                    place: Some(Place { point: None, address }),
+                    area: None,
+                    suggested_unit: Some(code("dinas-b")),
+                    reason: reason(),
+                })
+            }
+            14 => Command::Recall,
+            15 => {
+                let on = day(self.now, &self.slots.zone).saturating_add((extra as i32).days());
+                Command::Plan { on, reason: reason() }
+            }
+            16 => Command::CouldNotLook { reason: reason() },
+            _ => {
+                let audience = [NoteAudience::All, NoteAudience::Bureau][extra % 2];
+                let note = Note { text: "Catatan".into(), audience, asks_ticket_desk: extra % 4 >= 2 };
+                Command::Note { note, shown_version: version(self.drawn + (1 << 40)) }
+            }
         }
     }
 
@@ -853,6 +1092,10 @@ impl World {
         let at_hand = report.work.at_hand.all().map(|(photo, at_hand)| (photo.clone(), named(at_hand)));
         assert_eq!(at_hand.collect::<BTreeMap<_, _>>(), model.at_hand);
         assert_eq!(report.work.tl_authors, model.authors);
+        assert_eq!(report.triage.is_asked, model.is_asked);
+        assert_eq!(report.triage.recall.is_some(), model.recall.is_some());
+        assert_eq!(report.triage.summary.is_some(), model.has_summary);
+        assert_eq!(report.visible.shown.unit_version, model.unit_version);
 
         // Exactly one desk while open, none when closed.
         assert_eq!(report.desk().map(|desk| desk.to_string()), model.desk());
@@ -911,6 +1154,7 @@ impl World {
         for who in 0..OFFICERS.len() {
             self.check_sight(&officer(who));
         }
+        self.check_reporter();
         let stored: Report = serde_json::from_str(&serde_json::to_string(report).unwrap()).unwrap();
         assert_eq!(stored, *report);
     }
@@ -921,12 +1165,17 @@ impl World {
             return;
         }
         let last_tl = self.events.iter().rposition(|event| event.act == Act::PostTl).expect("a TL");
-        let judged = self.events[last_tl + 1..].iter().filter(|event| event.act != Act::ChangePrivacy);
+        let decides = |event: &&Event| !matches!(event.act, Act::ChangePrivacy | Act::Note);
+        let judged = self.events[last_tl + 1..].iter().filter(decides);
         let mut after: Vec<(Act, Status)> = judged.map(|event| (event.act, event.status)).collect();
         if let Some(disputed) = after.iter().rposition(|(act, _)| *act == Act::Dispute) {
             // A dispute has the effect of a call for a field check.
             after.drain(..disputed);
             after[0].0 = Act::Validate;
+        }
+        if let Some(gave_up) = after.iter().rposition(|(act, _)| *act == Act::CouldNotLook) {
+            // It came back to the validators, who judge anew.
+            after.drain(..=gave_up);
         }
         let (end, between) = after.split_last().expect("a verdict");
         let ways: &[(Act, Status)] = match between.split_first() {
@@ -946,8 +1195,7 @@ impl World {
         assert_eq!(seen_by, self.model.viewer(officer), "{officer:?}");
         let Some(seen_by) = seen_by else { return };
         let whole = Whole { report: &self.report, events: &self.events, photos: &[] };
-        let reader = Reader { language: Language::Id, now: self.now, zone: &self.slots.zone };
-        let json = serde_json::to_value(officer_view(whole, seen_by, reader)).unwrap();
+        let json = serde_json::to_value(officer_view(whole, seen_by, self.reader(officer))).unwrap();
         let arrives = self.model.waiting.is_some() && self.model.status == Status::MenungguVerifikasi;
         let released_only = match seen_by {
             Viewer::Unit | Viewer::FormerUnit => true,
@@ -956,22 +1204,132 @@ impl World {
         };
         let (status, events, version) = if released_only {
             let visible = &self.model.visible;
-            (visible.status, visible.events, &visible.version)
+            let of_units = self.model.unit_version.as_ref().filter(|_| seen_by == Viewer::Unit);
+            (visible.status, visible.events, of_units.unwrap_or(&visible.version))
         } else {
             (self.report.status, self.events.len(), &self.report.version)
         };
+        let is_unit = officer.role.unit().is_some();
+        let is_seen = |event: &&Event| {
+            let in_time = event.number as usize <= events || self.early.contains(&event.number);
+            let is_read = event.act != Act::Note
+                || !is_unit
+                || event.audience == Some(NoteAudience::All)
+                || event.desk.clone().map(String::from) == Some(self.model.desk_of(officer));
+            in_time && is_read && !(is_unit && self.is_recalled(event))
+        };
+        let seen = self.events.iter().filter(is_seen).count();
         assert_eq!(json["status"], status.as_str());
         assert_eq!(shown_version(&self.report, seen_by), version);
         if seen_by == Viewer::FormerUnit {
             let fields: Vec<&String> = json.as_object().unwrap().keys().collect();
-            assert_eq!(fields, ["category", "label", "status", "status_text", "ticket"]);
+            let all = ["category", "history", "label", "photos", "status", "status_text", "ticket"];
+            assert_eq!(fields, all);
         } else {
-            assert_eq!(json["history"].as_array().unwrap().len(), events);
+            assert_eq!(json["history"].as_array().unwrap().len(), seen);
             assert_eq!(json["version"], version.as_str());
+            let known = if released_only { self.as_shown() } else { self.report.clone() };
+            let possible = RULES.iter().map(|rule| rule.act);
+            let possible = possible.filter(|act| self.is_possible(&known, *act, officer));
+            assert_eq!(json["actions"], json!(possible.collect::<Vec<_>>()), "{officer:?}");
         }
         if matches!(seen_by, Viewer::Unit | Viewer::Field) {
             assert!(!json.to_string().contains("\"at\":"), "{json}");
         }
+    }
+
+    /// The report as those know it who do not know of what waits.
+    fn as_shown(&self) -> Report {
+        let mut known = self.report.clone();
+        known.status = known.visible.shown.status;
+        known.visible.release = None;
+        known
+    }
+
+    /// Whether `decide` would not refuse the act with some body.
+    fn is_possible(&self, report: &Report, act: Act, officer: &Officer) -> bool {
+        let reason = || "Alasan".to_owned();
+        let (stamp, slots) = (stamp(u64::MAX, self.now), &self.slots);
+        let photos = |kinds: &[PhotoKind]| -> Vec<PhotoId> {
+            let owner = Owner::of(officer);
+            let own = report.work.at_hand.of(&owner).filter(|(_, kind)| kinds.contains(kind));
+            own.map(|(photo, _)| photo.clone()).collect()
+        };
+        let other = Unit { code: code("lain"), path: vec![code("lain")] };
+        let declare = |kind| Command::AddPhotos {
+            photos: vec![(PhotoId::from_bytes(&[250; 10]), kind)],
+            never_ready: Vec::new(),
+        };
+        let command = match act {
+            Act::Claim => return decide::claim(report, officer, self.now).is_ok(),
+            Act::Correct => Command::Correct(Correction {
+                category: Some((code("lain"), report.terms.clone())),
+                place: None,
+                area: report.area.clone(),
+                suggested_unit: None,
+                reason: reason(),
+            }),
+            Act::Assign => Command::Assign { unit: other, summary: Some("Ringkasan petugas".into()) },
+            Act::Reject => Command::Reject { reason: reason() },
+            Act::Merge => Command::Merge { into: Ticket::from_mac(&[9; 32]), open: true },
+            Act::Recall => Command::Recall,
+            Act::Accept => Command::Accept,
+            Act::Forward => Command::Forward { unit: other, reason: reason() },
+            Act::Delegate => {
+                let holder = report.unit.as_ref().map(|unit| unit.code.clone());
+                let path = [Some(code("anak")), holder].into_iter().flatten().collect();
+                Command::Delegate { unit: Unit { code: code("anak"), path } }
+            }
+            Act::Return => Command::Return { reason: reason() },
+            Act::AddWorkPhotos => declare(PhotoKind::After),
+            Act::AddFieldPhotos => declare(PhotoKind::Field),
+            Act::Plan => Command::Plan { on: day(self.now, &slots.zone), reason: reason() },
+            Act::PostTl => {
+                let photos = photos(&[PhotoKind::Before, PhotoKind::After]);
+                Command::PostTl { narrative: "Sudah ditambal".into(), photos, location: None }
+            }
+            Act::Validate => Command::Validate { verdict: Verdict::Accept, reason: None },
+            Act::Verify => Command::Verify {
+                conforms: true,
+                finding: "Sesuai".into(),
+                photos: photos(&[PhotoKind::Field]),
+                location: Point { lat: -6.2, lon: 106.8, accuracy_m: None },
+            },
+            Act::CouldNotLook => Command::CouldNotLook { reason: reason() },
+            Act::Note => {
+                let note =
+                    Note { text: "Catatan".into(), audience: NoteAudience::All, asks_ticket_desk: false };
+                Command::Note { note, shown_version: version(u64::MAX) }
+            }
+            Act::Submit | Act::CloseUnit | Act::Dispute | Act::Withdraw | Act::ChangePrivacy => return false,
+        };
+        decide(report, command, officer, stamp, slots).is_ok()
+    }
+
+    /// The reporter is shown what they may do, and nothing else.
+    fn check_reporter(&self) {
+        let whole = Whole { report: &self.report, events: &self.events, photos: &[] };
+        let view = json!(reporter_view(whole, Beside::default(), self.now, Language::Id));
+        let action_stamp = || ActionStamp { stamp: stamp(u64::MAX, self.now), draw: 0 };
+        let (report, slots) = (&self.report, &self.slots);
+        let rating = Rating { stars: 5, comment: None };
+        let possible = [
+            ("add_photos", reporter_actions::add_photos(report, 1).is_ok()),
+            ("dispute", reporter_actions::dispute(report, "Masih".into(), action_stamp(), slots).is_ok()),
+            ("rate", reporter_actions::rate(report, rating, action_stamp(), slots).is_ok()),
+            ("change_privacy", true),
+            ("withdraw", !report.reporter.erased),
+        ];
+        let possible = possible.into_iter().filter_map(|(act, is_possible)| is_possible.then_some(act));
+        assert_eq!(view["actions"], json!(possible.collect::<Vec<_>>()));
+        assert!(!view.to_string().contains("Catatan"), "a reporter reads a note: {view}");
+    }
+
+    /// Whether the event was taken back, or takes one back.
+    fn is_recalled(&self, event: &Event) -> bool {
+        let takes_back =
+            |by: &Event| by.recalls.is_some_and(|first| (first..=by.number).contains(&event.number));
+        !matches!(event.act, Act::Note | Act::ChangePrivacy) && self.events.iter().any(takes_back)
     }
 
     /// Lets all slots pass: then everybody concerned has been told of everything.
@@ -1077,17 +1435,23 @@ fn the_command_table_is_that_of_the_design() {
         format!("{} | {} | {}\n", rule.act.as_str(), from.join(", "), rule.by.as_str())
     });
     insta::assert_snapshot!(rows.collect::<String>(), @r"
+    correct | menunggu | admin-tiket
     assign | menunggu | admin-tiket
     reject | menunggu | admin-tiket
     merge | menunggu | admin-tiket
+    recall | koordinasi, ditolak, duplikat | admin-tiket
+    claim | menunggu | admin-tiket
     accept | koordinasi, disposisi | petugas-opd
     forward | koordinasi | petugas-opd
     delegate | koordinasi | petugas-opd
     return | koordinasi, disposisi, proses, tl_ditolak | petugas-opd
     add_work_photos | proses, tl_ditolak | petugas-opd
     add_field_photos | menunggu_verifikasi | petugas-verifikasi
+    plan | proses, tl_ditolak | petugas-opd
     post_tl | proses, tl_ditolak | petugas-opd
     validate | menunggu_validasi | petugas-validasi
     verify | menunggu_verifikasi | petugas-verifikasi
+    could_not_look | menunggu_verifikasi | petugas-verifikasi
+    note | menunggu, koordinasi, disposisi, proses, menunggu_validasi, menunggu_verifikasi, tl_ditolak | readers
     ");
 }

@@ -11,6 +11,7 @@ use domain::{
     ids::{EventId, PhotoId, Version},
     language::Language,
     new_report::submit,
+    officer::{Officer, Role},
     pending::Rating,
     photo::{Photo, PhotoKind, PhotoState},
     presigned_urls::url_until,
@@ -186,6 +187,7 @@ impl World {
             url_until: Some(url_until(self.now)),
             shown_from,
             slots: Some(self.report.terms.slots),
+            unit: None,
             used_by: None,
             test_until: None,
             digests: Vec::new(),
@@ -204,7 +206,14 @@ impl World {
 
     fn sights(&self) -> BTreeMap<Viewer, Sight> {
         let whole = Whole { report: &self.report, events: &self.events, photos: &self.photos };
-        let reader = Reader { language: Language::Id, now: self.now, zone: &self.slots.zone };
+        let officer = officer();
+        let reader = Reader {
+            language: Language::Id,
+            now: self.now,
+            zone: &self.slots.zone,
+            officer: &officer,
+            suggested_area: None,
+        };
         let sight = |viewer| {
             let mut rest = serde_json::to_value(officer_view(whole, viewer, reader)).unwrap();
             let listed = rest.as_object_mut().unwrap().remove("photos");
@@ -213,8 +222,10 @@ impl World {
                 .flat_map(|photos| photos.as_array().unwrap())
                 .map(|entry| PhotoId::parse(entry["photo"].as_str().unwrap()).unwrap())
                 .collect();
-            let may_be_seen =
-                self.photos.iter().filter(|photo| may_see_photo(viewer, &self.report, photo, self.now));
+            let may_be_seen = self
+                .photos
+                .iter()
+                .filter(|photo| may_see_photo(viewer, &officer, &self.report, photo, self.now));
             assert_eq!(listed, may_be_seen.map(|photo| photo.photo.clone()).collect());
             Sight { rest, photos: listed }
         };
@@ -224,7 +235,8 @@ impl World {
     /// The pictures, not the declarations, that somebody has before them now.
     fn pictures(&self, viewer: Viewer) -> BTreeSet<PhotoId> {
         let pictures = self.photos.iter().filter(|photo| {
-            photo.state == PhotoState::Ready && may_see_photo(viewer, &self.report, photo, self.now)
+            photo.state == PhotoState::Ready
+                && may_see_photo(viewer, &officer(), &self.report, photo, self.now)
         });
         pictures.map(|photo| photo.photo.clone()).collect()
     }
@@ -325,6 +337,12 @@ impl World {
         }
         self.look();
     }
+}
+
+/// An officer of the unit, whatever kind of viewer is looked at.
+fn officer() -> Officer {
+    let role = Role::of(["petugas-opd"], Some("dinas-a")).unwrap();
+    Officer { id: "budi".into(), name: "Budi".into(), role }
 }
 
 fn stamp(drawn: u64, now: Timestamp) -> Stamp {

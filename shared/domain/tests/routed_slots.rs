@@ -10,11 +10,12 @@ use domain::{
     ids::{EventId, Version},
     location::{Place, Point},
     new_report::{Received, submit},
+    officer::{Officer, Role},
     release::due_now,
     slots::SlotClass,
     ticket::Ticket,
     unit::{Code, Unit},
-    view::{DeskItem, Reader, Summary, Viewer, Whole, officer_view},
+    view::{DeskItem, Heading, Line, Reader, Viewer, Whole, officer_view},
 };
 use jakarta::slots;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -96,11 +97,22 @@ fn seen_by_unit(mut decision: Decision) -> (Value, Value, Vec<Announcement>) {
     let mut told = due_now(&mut decision.report, now, &slots).announcements;
     told.retain(|announcement| announcement.audience != Audience::Reporter);
     let report = &decision.report;
-    let reader = Reader { language: report.submitted.language, now, zone: &slots.zone };
+    let unit = report.unit.as_ref().map(|unit| unit.code.as_str());
+    let role = Role::of(["petugas-opd"], unit).unwrap();
+    let officer = Officer { id: "subject".into(), name: "Budi".into(), role };
+    let language = report.submitted.language;
+    let reader = Reader { language, now, zone: &slots.zone, officer: &officer, suggested_area: None };
     let whole = Whole { report, events: std::slice::from_ref(&decision.event), photos: &[] };
-    let summary =
-        Summary::new(&report.ticket, &report.category, report.status, report.privacy, reader.language);
-    let line = DeskItem::new(summary, (&report.place, report.area.as_ref()), report.due_on, reader);
+    let heading =
+        Heading::new(&report.ticket, &report.category, report.status, report.privacy, reader.language);
+    let line = Line {
+        place: &report.place,
+        area: report.area.as_ref(),
+        due_on: report.due_on,
+        officer: report.officer.as_ref(),
+        claim: report.claim.as_ref(),
+    };
+    let line = DeskItem::new(heading, line, false, reader);
     (json!(line), json!(officer_view(whole, Viewer::Unit, reader)), told)
 }
 

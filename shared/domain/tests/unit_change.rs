@@ -128,7 +128,7 @@ impl Life {
     }
 
     fn assigned(unit: Unit) -> Self {
-        Self::new().act("admin-tiket", None, Command::Assign { unit })
+        Self::new().act("admin-tiket", None, Command::Assign { unit, summary: None })
     }
 
     fn accepted(unit: Unit) -> Self {
@@ -149,7 +149,8 @@ impl Life {
 
     fn refuse_in_the_field(self) -> Self {
         let (life, photos) = self.photos("petugas-verifikasi", None, &[PhotoKind::Field]);
-        let verify = Command::Verify { conforms: false, note: "Belum rata".into(), photos, location: HERE };
+        let verify =
+            Command::Verify { conforms: false, finding: "Belum rata".into(), photos, location: HERE };
         life.act("petugas-verifikasi", None, verify)
     }
 
@@ -215,7 +216,7 @@ fn without_a_unit_above_a_report_of_a_closed_unit_comes_to_the_ticket_desk_at_on
         let life = life.close(None);
         assert_eq!((life.report.status, life.report.listed_on()), (Status::Menunggu, Some(Desk::Tiket)));
         assert_eq!(life.told_desks().last(), Some(&Desk::Tiket));
-        life.act("admin-tiket", None, Command::Assign { unit: dinas() });
+        life.act("admin-tiket", None, Command::Assign { unit: dinas(), summary: None });
     }
 }
 

@@ -26,7 +26,8 @@ use domain::{
     ticket::Ticket,
     unit::{Code, Unit},
     view::{
-        Beside, DeskItem, Reader, Summary, Viewer, Whole, may_see_photo, officer_view, reporter_view, viewer,
+        Beside, DeskItem, Heading, Line, Reader, Viewer, Whole, may_see_photo, officer_view, reporter_view,
+        viewer,
     },
     warnings::{Warning, WarningCode},
 };
@@ -160,8 +161,8 @@ impl Life {
             .into_iter()
             .filter(|photo| declared.report.work.at_hand.get(photo).unwrap().kind == PhotoKind::Field)
             .collect();
-        let note = format!("Dicek, tanya {PHONE}");
-        declared.act(&hadi(), Command::Verify { conforms, note, photos, location: PLACES[2] })
+        let finding = format!("Dicek, tanya {PHONE}");
+        declared.act(&hadi(), Command::Verify { conforms, finding, photos, location: PLACES[2] })
     }
 
     fn validated(self, verdict: Verdict) -> Self {
@@ -192,7 +193,7 @@ impl Life {
         let reason = || format!("Bukan kami, hubungi {PHONE}");
         let (dinas, sudin) = (unit(&["dinas-a"]), unit(&["sudin-a1", "dinas-a"]));
         let refused = Self::new(privacy)
-            .act(&ayu(), Command::Assign { unit: unit(&["dinas-b"]) })
+            .act(&ayu(), Command::Assign { unit: unit(&["dinas-b"]), summary: None })
             .act(&eko(), Command::Forward { unit: dinas.clone(), reason: reason() })
             .act(&budi(), Command::Delegate { unit: sudin.clone() })
             .act(&citra(), Command::Accept)
@@ -200,7 +201,7 @@ impl Life {
             .validated(Verdict::FieldCheck)
             .verified(false);
         let back = |life: Self| life.act(&citra(), Command::Return { reason: reason() });
-        let assigned = |life| back(life).act(&ayu(), Command::Assign { unit: dinas.clone() });
+        let assigned = |life| back(life).act(&ayu(), Command::Assign { unit: dinas.clone(), summary: None });
         let delegated = |life| assigned(life).act(&budi(), Command::Delegate { unit: sudin.clone() });
         let life = match status {
             Status::TlDitolak => refused,
@@ -226,14 +227,20 @@ impl Life {
         Whole { report: &self.report, events: &self.events, photos: &self.photos }
     }
 
-    fn reader(&self) -> Reader<'_> {
-        Reader { language: Language::Id, now: self.now, zone: &self.slots.zone }
+    fn reader<'a>(&'a self, officer: &'a Officer) -> Reader<'a> {
+        Reader {
+            language: Language::Id,
+            now: self.now,
+            zone: &self.slots.zone,
+            officer,
+            suggested_area: None,
+        }
     }
 
     /// What this officer is answered.
     fn seen_by(&self, officer: &Officer) -> Value {
         let seen_by = viewer(&self.report, officer).unwrap();
-        serde_json::to_value(officer_view(self.whole(), seen_by, self.reader())).unwrap()
+        serde_json::to_value(officer_view(self.whole(), seen_by, self.reader(officer))).unwrap()
     }
 
     fn seen_by_reporter(&self) -> Value {
@@ -259,6 +266,7 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         shown_from: None,
         slots: None,
         digests: vec!["d".repeat(64)],
+        unit: matches!(kind, PhotoKind::Before | PhotoKind::After).then(|| code("sudin-a1")),
         used_by: None,
         test_until: None,
     }
@@ -278,12 +286,12 @@ type Look = fn(&Value, &Life) -> &'static str;
 
 /// Design, section 3, row by row: what each column sees.
 const TABLE: [(&str, Look, [&str; 6]); 13] = [
-    ("ticket, category, status, label", summary, ["Y", "Y", "Y", "Y", "Y", "Y"]),
+    ("ticket, category, status, label", heading, ["Y", "Y", "Y", "Y", "Y", "Y"]),
     ("description", description, ["masked", "Y", "Y", "Y", "Y", "Y"]),
     ("place", place, ["4 decimals, address", "exact", "exact", "exact", "exact", "exact"]),
     ("reporter's photos", reporters_photos, ["photos", "photos", "photos", "photos", "photos", "Y"]),
     ("TL (narrative, photos), field photos", work, ["Y", "Y", "Y", "Y", "Y", "Y"]),
-    ("reasons and notes", reasons, ["masked", "Y", "Y", "Y", "Y", "masked"]),
+    ("reasons and findings", reasons, ["masked", "Y", "Y", "Y", "Y", "masked"]),
     ("date and hour", times, ["—", "Y", "—", "Y", "Y", "Y"]),
     ("urgency", urgency, ["Y", "Y", "Y", "Y", "Y", "—"]),
     ("channel", channel, ["—", "Y", "—", "Y", "Y", "Y"]),
@@ -342,7 +350,7 @@ fn a_photo_that_never_came_is_missing_for_its_reporter_and_pending_for_the_desk_
 }
 
 #[test]
-fn a_unit_that_the_report_has_left_sees_ticket_category_and_status() {
+fn a_unit_that_the_report_has_left_sees_its_own_events_and_photos_and_no_others() {
     for &status in Status::ALL {
         for privacy in [Privacy::Private, Privacy::Public] {
             let life = Life::to(status, privacy);
@@ -352,8 +360,21 @@ fn a_unit_that_the_report_has_left_sees_ticket_category_and_status() {
             }
             for officer in former {
                 assert_eq!(viewer(&life.report, &officer), Some(Viewer::FormerUnit));
-                let fields = ["category", "label", "status", "status_text", "ticket"];
-                assert_eq!(paths(&life.seen_by(&officer)), fields.map(ToOwned::to_owned).into());
+                let seen = life.seen_by(&officer);
+                let fields: Vec<&String> = seen.as_object().unwrap().keys().collect();
+                let all = ["category", "history", "label", "photos", "status", "status_text", "ticket"];
+                assert_eq!(fields, all);
+                let unit = officer.role.unit();
+                let by_unit = |event: &&Event| event.by.as_ref().is_some_and(|by| by.unit.as_ref() == unit);
+                let own: Vec<&Event> = life.events.iter().filter(by_unit).collect();
+                assert_eq!(history(&seen).len(), own.len());
+                for (entry, event) in history(&seen).iter().zip(own) {
+                    assert_eq!(entry["event"], event.act.as_str());
+                }
+                let photos = seen["photos"].as_array().unwrap();
+                let of_unit =
+                    life.photos.iter().filter(|photo| photo.unit.is_some() && photo.unit.as_ref() == unit);
+                assert_eq!(photos.len(), of_unit.count());
             }
         }
     }
@@ -366,7 +387,7 @@ fn a_report_exists_for_nobody_whom_it_has_not_reached() {
         assert_eq!(viewer(&life.report, &officer), None);
     }
     assert_eq!(viewer(&life.report, &ayu()), Some(Viewer::Bureau));
-    let life = life.act(&ayu(), Command::Assign { unit: unit(&["sudin-a1", "dinas-a"]) });
+    let life = life.act(&ayu(), Command::Assign { unit: unit(&["sudin-a1", "dinas-a"]), summary: None });
     for officer in [budi(), citra()] {
         assert_eq!(viewer(&life.report, &officer), Some(Viewer::Unit));
     }
@@ -379,7 +400,7 @@ fn a_report_exists_for_nobody_whom_it_has_not_reached() {
 fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
     let mut life = Life::new(Privacy::Public);
     life.slots.biasa = Schedule::parse("07:00,10:00,13:00,16:00").unwrap();
-    let sees = |life: &Life, viewer| may_see_photo(viewer, &life.report, &life.photos[0], life.now);
+    let sees = |life: &Life, viewer| may_see_photo(viewer, &budi(), &life.report, &life.photos[0], life.now);
     let all = [Viewer::Unit, Viewer::Field, Viewer::Bureau, Viewer::Administrator];
     assert!(all.iter().all(|viewer| sees(&life, *viewer)) && !sees(&life, Viewer::FormerUnit));
 
@@ -413,7 +434,7 @@ fn the_arrival_of_a_photo_does_not_tell_when_it_was_sent() {
     life.report.visible.photos_from = life.photos[0].shown_from;
     let sees = |life: &Life| {
         [Viewer::Unit, Viewer::Field, Viewer::Bureau, Viewer::Administrator]
-            .map(|viewer| may_see_photo(viewer, &life.report, &life.photos[0], life.now))
+            .map(|viewer| may_see_photo(viewer, &budi(), &life.report, &life.photos[0], life.now))
     };
     assert_eq!(sees(&life), [false, false, true, true], "with the report, whose hour the bureau knows");
     life.report.visible.photos_from = Some(life.now);
@@ -452,7 +473,7 @@ fn present(there: bool) -> &'static str {
     if there { "Y" } else { "—" }
 }
 
-fn summary(answer: &Value, life: &Life) -> &'static str {
+fn heading(answer: &Value, life: &Life) -> &'static str {
     let report = &life.report;
     assert_eq!(answer["ticket"], report.ticket.to_string());
     assert_eq!(answer["category"], "jalan-berlubang");
@@ -507,7 +528,7 @@ fn work(answer: &Value, life: &Life) -> &'static str {
 fn reasons(answer: &Value, life: &Life) -> &'static str {
     let mut words = Vec::new();
     for (entry, event) in history(answer).iter().zip(&life.events) {
-        for (field, was) in [("reason", &event.reason), ("note", &event.note)] {
+        for (field, was) in [("reason", &event.reason), ("finding", &event.finding)] {
             if was.is_some() {
                 words.push(text(&entry[field]));
             }
@@ -714,14 +735,25 @@ fn a_channel_is_not_warned_of_what_the_category_is_about() {
     assert_eq!(warned(&[PersonalData::Phone], own), [WarningCode::Phone]);
 }
 
+fn line(report: &Report) -> Line<'_> {
+    Line {
+        place: &report.place,
+        area: report.area.as_ref(),
+        due_on: report.due_on,
+        officer: report.officer.as_ref(),
+        claim: report.claim.as_ref(),
+    }
+}
+
 #[test]
 fn a_desk_item_gives_the_place_to_four_decimals_and_no_address() {
     let mut life = Life::to(Status::Koordinasi, Privacy::Public);
     life.report.place.address = Some(format!("Jl. Contoh 1, telepon {PHONE}"));
-    let Report { ticket, category, status, privacy, place, area, due_on, .. } = &life.report;
-    let reader = life.reader();
-    let summary = Summary::new(ticket, category, *status, *privacy, reader.language);
-    let item = serde_json::to_value(DeskItem::new(summary, (place, area.as_ref()), *due_on, reader)).unwrap();
+    let Report { ticket, category, status, privacy, .. } = &life.report;
+    let budi = budi();
+    let reader = life.reader(&budi);
+    let heading = Heading::new(ticket, category, *status, *privacy, reader.language);
+    let item = serde_json::to_value(DeskItem::new(heading, line(&life.report), false, reader)).unwrap();
     insta::assert_json_snapshot!(item, @r#"
     {
       "area": "31.71.01",

@@ -139,12 +139,11 @@ impl CarriedOut {
 pub async fn answer(
     commands: &Commands,
     request: &Request,
-    act: Act,
+    acts: &[Act],
     parse: impl Fn(&Value) -> Result<Command, ValidationErrors>,
 ) -> Result<Response<Body>, Problem> {
-    let parse = |body: &Value| parse(body).map(|command| (act, command));
-    let done =
-        execute(commands, request, &[act], parse, async |command, _| Ok(command.clone().into())).await?;
+    let parse = |body: &Value| parse(body).map(|command| (command.act(), command));
+    let done = execute(commands, request, acts, parse, async |command, _| Ok(command.clone().into())).await?;
     done.answer(caller::language(request), Vec::new())
 }
 
@@ -249,7 +248,8 @@ async fn once<T>(
     let context = Context { report: &report, event: event_id, now, officer };
     let Prepared { command, new_photos, check } = prepare(&parsed, &context).await?;
     let version = view::shown_version(&report, seen_by).as_str();
-    if call.if_match.as_deref().is_some_and(|asked| asked != version) {
+    // A note decides nothing, so it is never out of date.
+    if act != Act::Note && call.if_match.as_deref().is_some_and(|asked| asked != version) {
         return Err(Problem::Stale);
     }
     let stamp =

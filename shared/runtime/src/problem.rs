@@ -43,6 +43,10 @@ pub enum Problem {
     PhotoNotReady,
     /// 409: the report to merge into is closed.
     OtherClosed,
+    /// 409: it has been done as often as it may be on one report.
+    TooOften,
+    /// 409: another officer of the ticket desk is at work on the report.
+    Claimed,
     /// 412: the caller acts on an old version.
     Stale,
     /// 413: over 64 KiB.
@@ -97,6 +101,8 @@ impl Problem {
             | Self::WrongStatus
             | Self::PhotoNotReady
             | Self::OtherClosed
+            | Self::TooOften
+            | Self::Claimed
             | Self::Stale
             | Self::TooLarge
             | Self::WrongType
@@ -113,6 +119,8 @@ impl From<Refusal> for Problem {
             Refusal::OwnTl => Self::Forbidden(Reason::OwnTl),
             Refusal::WrongStatus => Self::WrongStatus,
             Refusal::OtherClosed => Self::OtherClosed,
+            Refusal::TooOften => Self::TooOften,
+            Refusal::Claimed => Self::Claimed,
             Refusal::Invalid(errors) => Self::ValidationFailed(errors),
         }
     }
@@ -168,6 +176,8 @@ mod tests {
             Problem::WrongStatus,
             Problem::PhotoNotReady,
             Problem::OtherClosed,
+            Problem::TooOften,
+            Problem::Claimed,
             Problem::Stale,
             Problem::TooLarge,
             Problem::WrongType,
@@ -188,6 +198,8 @@ mod tests {
         assert_eq!(problem(Refusal::OwnTl), 403);
         assert_eq!(problem(Refusal::WrongStatus), 409);
         assert_eq!(problem(Refusal::OtherClosed), 409);
+        assert_eq!(problem(Refusal::TooOften), 409);
+        assert_eq!(problem(Refusal::Claimed), 409);
         assert_eq!(problem(Refusal::Invalid(vec![])), 422);
     }
 

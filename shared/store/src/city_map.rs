@@ -12,11 +12,14 @@ use crate::{
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
     area::AreaCode,
+    area_names,
     areas_below::AreasBelow,
     location::Point,
     outline::Spot,
+    response::{AreasResponse, CityArea},
     routing::{Cell, cell_at, encoding::MapPart},
 };
+use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +120,79 @@ impl CityMap {
         Ok(below.map_or(Below::None, |below| below.codes.map_or(Below::TooMany, Below::Codes)))
     }
 
+    /// The lowest area whose name stands in the address; `None` where there is none, or where two are equally low.
+    ///
+    /// Below an area that is named only areas in it are looked for. At most [`LISTS`] lists are read, so that in a large map only an
+    /// address that names the areas above leads to a low one.
+    ///
+    /// # Errors
+    /// When the map could not be read.
+    pub async fn area_named_in(&self, address: &str, now: Timestamp) -> Result<Option<AreaCode>, Failure> {
+        let mut lowest: (usize, Vec<AreaCode>) = (0, Vec::new());
+        // Each with how many of the areas above it are named.
+        let mut to_read: Vec<(Option<AreaCode>, usize)> = vec![(None, 0)];
+        let mut read = 0;
+        while !to_read.is_empty() && read < LISTS {
+            to_read.truncate(LISTS - read);
+            read += to_read.len();
+            let lists =
+                try_join_all(to_read.iter().map(|(above, _)| self.below(above.as_ref(), now))).await?;
+            let mut next = Vec::new();
+            for ((_, named_above), list) in to_read.into_iter().zip(lists) {
+                let Some(list) = list else { continue };
+                let directly = directly(&list)?;
+                let has_more = list.codes.is_none_or(|codes| codes.len() > directly.len());
+                let is_named = |area: &CityArea| area_names::is_named_in(&area.name, address);
+                let named: Vec<AreaCode> =
+                    directly.iter().filter(|area| is_named(area)).map(|area| area.code.clone()).collect();
+                let depth = named_above + usize::from(!named.is_empty());
+                if depth > lowest.0 {
+                    lowest = (depth, named.clone());
+                } else if depth == lowest.0 && depth > named_above {
+                    lowest.1.extend(named.iter().cloned());
+                }
+                let below = if named.is_empty() {
+                    directly.into_iter().map(|area| area.code).collect()
+                } else {
+                    named
+                };
+                next.extend(below.into_iter().filter(|_| has_more).map(|code| (Some(code), depth)));
+            }
+            to_read = next;
+        }
+        Ok(Some(lowest.1).filter(|lowest| lowest.len() == 1).and_then(|mut lowest| lowest.pop()))
+    }
+
+    /// Whether the map has an area with this code.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn has_area(&self, code: &AreaCode, now: Timestamp) -> Result<bool, Failure> {
+        // An area that others lie below has a list of its own; any other stands in the list of the area above it.
+        if self.below(Some(code), now).await?.is_some() {
+            return Ok(true);
+        }
+        let mut to_read: Vec<Option<AreaCode>> = vec![None];
+        for _ in 0..LISTS {
+            let Some(above) = to_read.pop() else { return Ok(false) };
+            let Some(below) = self.below(above.as_ref(), now).await? else { continue };
+            if below.codes.as_ref().is_some_and(|codes| codes.contains(code)) {
+                return Ok(true);
+            }
+            if below.codes.is_none() {
+                let directly = directly(&below)?;
+                if directly.iter().any(|area| area.code == *code) {
+                    return Ok(true);
+                }
+                // The last is read first: official codes begin with that of the area above.
+                let mut next: Vec<AreaCode> = directly.into_iter().map(|area| area.code).collect();
+                next.sort_by_key(|area| code.as_str().starts_with(area.as_str()));
+                to_read.extend(next.into_iter().map(Some));
+            }
+        }
+        Ok(false)
+    }
+
     async fn below(&self, area: Option<&AreaCode>, now: Timestamp) -> Result<Option<AreasBelow>, Failure> {
         let Some(current) = self.current(now).await? else { return Ok(None) };
         let item = self.kept.get(current.key(&below_key(area)), now).await?;
@@ -127,6 +203,16 @@ impl CityMap {
         let current = self.kept.get(CURRENT.to_owned(), now).await?;
         current.map(|current| read(current, "the map's current generation does not fit its type")).transpose()
     }
+}
+
+/// How many lists of areas are looked through for one area.
+const LISTS: usize = 64;
+
+/// The areas directly below one.
+fn directly(below: &AreasBelow) -> Result<Vec<CityArea>, Failure> {
+    let AreasResponse { areas } = serde_json::from_str(&below.answer)
+        .map_err(|_| Failure::Bug("list of areas does not fit its type"))?;
+    Ok(areas)
 }
 
 /// What an item has of the map.

@@ -16,6 +16,7 @@ use domain::{
     ids::{EventId, PhotoId, Version},
     language::Language,
     location::{Place, Point},
+    note::NoteAudience,
     officer::Named,
     pending::{PendingAction, Rating, ReporterAction},
     personal_data::PersonalData,
@@ -26,16 +27,18 @@ use domain::{
     slots::SlotClass,
     status::Status,
     ticket::Ticket,
+    triage::{BeforeCorrection, BeforeRecall, Claim, Rerouted, Triage},
     unit::{Code, Unit},
 };
 use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;
 use rstest::rstest;
 use serde::{Serialize, de::DeserializeOwned};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the `desk` index carries beside its keys; `infra/template.yaml` lists the same.
-const PROJECTED: [&str; 8] = ["ticket", "category", "status", "privacy", "place", "area", "due_on", "unit"];
+const PROJECTED: [&str; 10] =
+    ["ticket", "category", "status", "privacy", "place", "area", "due_on", "unit", "officer", "claim"];
 
 /// Puts a value into an item as the table has it, and reads it back.
 fn stored_and_read<T: Serialize + DeserializeOwned>(value: &T) -> T {
@@ -116,12 +119,17 @@ pub(crate) fn bare_report() -> Report {
             tl_authors: BTreeSet::new(),
             refused_tl_starts_anew: false,
             at_hand: PhotosAtHand::default(),
+            plan: None,
+            plans: 0,
+            notes: BTreeMap::new(),
         },
+        triage: Triage::default(),
         visible: Visibility {
             shown: Shown {
                 status: Status::Menunggu,
                 events: 0,
                 version: Version::from_bytes(&[0; 13]),
+                unit_version: None,
                 unit: None,
             },
             reached: BTreeSet::new(),
@@ -143,7 +151,25 @@ pub(crate) fn full_report() -> Report {
         status: Status::MenungguVerifikasi,
         unit: Some(unit()),
         due_on: Date::MAX,
+        officer: Some(named(Some(code("dinas-a")))),
+        claim: Some(Claim { officer: named(None), until: Timestamp::MAX }),
         merged_into: Some(Ticket::from_mac(&[9; 32])),
+        triage: Triage {
+            summary: Some("é".repeat(4000)),
+            withholds: true,
+            wrote_address: true,
+            rerouted: Some(Rerouted { unit: Some(code("dinas-a")) }),
+            left_as: [(code("sudin-a1"), code("jalan-rusak"))].into(),
+            is_asked: true,
+            recall: Some(Box::new(BeforeRecall {
+                event: u32::MAX,
+                unit: Some(unit()),
+                forwards: u8::MAX,
+                update: Some(due(Act::Return)),
+                summary: Some("é".repeat(4000)),
+                withholds: true,
+            })),
+        },
         submitted: AsSubmitted {
             at: Timestamp::MAX,
             channel: code(&"z".repeat(40)),
@@ -194,12 +220,16 @@ pub(crate) fn full_report() -> Report {
                     (PhotoId::from_bytes(&[n; 10]), at_hand)
                 })
                 .collect(),
+            plan: Some(Date::MAX),
+            plans: u8::MAX,
+            notes: [Desk::Tiket, Desk::Unit(code("dinas-a"))].map(|desk| (desk, u8::MAX)).into(),
         },
         visible: Visibility {
             shown: Shown {
                 status: Status::TlDitolak,
                 events: u32::MAX,
                 version: Version::from_bytes(&[255; 13]),
+                unit_version: Some(Version::from_bytes(&[253; 13])),
                 unit: Some(code("dinas-a")),
             },
             reached: [Desk::Tiket, Desk::Unit(code("dinas-a")), Desk::Validasi, Desk::Verifikasi].into(),
@@ -273,11 +303,20 @@ pub(crate) fn bare_event() -> Event {
         by: None,
         unit: None,
         reason: None,
-        note: None,
+        finding: None,
         narrative: None,
         photos: Vec::new(),
         location: None,
         into: None,
+        summary: None,
+        before: None,
+        recalls: None,
+        on: None,
+        text: None,
+        audience: None,
+        desk: None,
+        asks_ticket_desk: false,
+        precedes_release: false,
         privacy: None,
         body_digest: None,
     }
@@ -293,11 +332,24 @@ pub(crate) fn full_event(act: Act) -> Event {
         by: Some(named(Some(code("dinas-a")))),
         unit: Some(code("sudin-a1")),
         reason: Some("Alasan".into()),
-        note: Some(String::new()),
+        finding: Some(String::new()),
         narrative: Some("\u{10FFFF}".repeat(4000)),
         photos: (0..20).map(|n| PhotoId::from_bytes(&[n; 10])).collect(),
         location: Some(POINTS[1]),
         into: Some(Ticket::from_mac(&[9; 32])),
+        summary: Some("Ringkasan".into()),
+        before: Some(BeforeCorrection {
+            category: Some(code("jalan-rusak")),
+            place: Some(Place { point: Some(POINTS[0].stored()), address: Some("Jl. Contoh 1".into()) }),
+            area: domain::area::AreaCode::parse("31.71.01.1001"),
+        }),
+        recalls: Some(u32::MAX),
+        on: Some(Date::MAX),
+        text: Some("Catatan".into()),
+        audience: Some(NoteAudience::All),
+        desk: Some(Desk::Unit(code("dinas-a"))),
+        asks_ticket_desk: true,
+        precedes_release: true,
         privacy: Some(Privacy::Public),
         body_digest: Some("a".repeat(64)),
         ..bare_event()

@@ -234,7 +234,7 @@ impl Life<'_, '_> {
         self.looks(&photos[1])?;
 
         let verdict = json!({
-            "conforms": true, "note": "Sudah rata dan kering", "photos": field, "location": {"lat": -6.0588, "lon": 106.8456},
+            "conforms": true, "finding": "Sudah rata dan kering", "photos": field, "location": {"lat": -6.0588, "lon": 106.8456},
         });
         self.command("verify", "verify", "verification", "verifikasi", &verdict)?;
         Ok(self.steps)

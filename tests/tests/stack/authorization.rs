@@ -198,7 +198,10 @@ fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value)
         Act::Validate => ("validation", json!({"decision": "accept"})),
         Act::Verify => {
             let place = json!({"lat": -6.0588, "lon": 106.8456});
-            ("verification", json!({"conforms": true, "note": "Sesuai", "photos": photos, "location": place}))
+            (
+                "verification",
+                json!({"conforms": true, "finding": "Sesuai", "photos": photos, "location": place}),
+            )
         }
     }
 }
@@ -333,7 +336,10 @@ fn whoever_posted_a_tl_has_no_part_in_judging_that_report_with_whatever_tags() {
     report.validate("field_check");
     let place = json!({"lat": -6.0588, "lon": 106.8456});
     let made_up = ["0000000000000000"];
-    own("verification", &json!({"conforms": true, "note": "Sesuai", "photos": made_up, "location": place}));
+    own(
+        "verification",
+        &json!({"conforms": true, "finding": "Sesuai", "photos": made_up, "location": place}),
+    );
     let field = |bytes: &[u8]| {
         let mut entry = declared(bytes);
         entry["kind"] = json!("field");
@@ -347,7 +353,7 @@ fn whoever_posted_a_tl_has_no_part_in_judging_that_report_with_whatever_tags() {
     report.command(&second.username, "photos", &json!({"photos": entries})).expect(201);
     let third = Account::new(&["petugas-verifikasi"], None);
     let theirs = report.add_photos(&third.username, &["field"]);
-    let others = json!({"conforms": true, "note": "Sesuai", "photos": theirs, "location": place});
+    let others = json!({"conforms": true, "finding": "Sesuai", "photos": theirs, "location": place});
     let refused = report.command(officers::VERIFIKASI, "verification", &others).expect(422);
     assert_eq!(refused.errors(), ["photos[0] no_such_photo", "photos field_missing"]);
     report.verify(false);

@@ -124,7 +124,7 @@ fn a_picture_is_evidence_of_one_report_only() {
     other.validate("field_check");
     let place = json!({"lat": -6.0588, "lon": 106.8456});
     let verify = |photos: Vec<String>| {
-        let body = json!({"conforms": true, "note": "Sesuai", "photos": photos, "location": place});
+        let body = json!({"conforms": true, "finding": "Sesuai", "photos": photos, "location": place});
         other.command(officers::VERIFIKASI, "verification", &body)
     };
     let field = add(&other, officers::VERIFIKASI, &[("field", &work), ("field", &hole)]);

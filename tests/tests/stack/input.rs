@@ -45,7 +45,7 @@ impl Route {
         let point = json!({"lat": -6.05, "lon": 106.8});
         let ids = json!(["0000000000000000", "0000000000000001"]);
         let tl = json!({"narrative": "Lubang sudah ditambal", "photos": ids, "location": point});
-        let verification = json!({"conforms": true, "note": "Sesuai", "photos": ids, "location": point});
+        let verification = json!({"conforms": true, "finding": "Sesuai", "photos": ids, "location": point});
         let mut routes = vec![Self {
             name: "reports",
             call: Call::api("POST", "/v1/reports").bearer(stack().channel_key("jaki")),
@@ -506,7 +506,7 @@ fn all_errors_of_a_command_are_named_at_once() {
         ),
         (
             "verification",
-            json!({"conforms": "true", "note": "ok", "photos": "x", "location": {}}),
+            json!({"conforms": "true", "finding": "ok", "photos": "x", "location": {}}),
             &[
                 "conforms wrong_type",
                 "note too_short",
@@ -517,7 +517,7 @@ fn all_errors_of_a_command_are_named_at_once() {
         ),
         (
             "verification",
-            json!({"conforms": true, "note": "Sesuai", "photos": ["0000000000000000"], "location": {"lat": 0, "lon": 0}}),
+            json!({"conforms": true, "finding": "Sesuai", "photos": ["0000000000000000"], "location": {"lat": 0, "lon": 0}}),
             &["photos[0] no_such_photo", "photos field_missing"],
         ),
     ];

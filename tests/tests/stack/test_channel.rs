@@ -162,7 +162,7 @@ fn a_test_report_exists_for_no_officer_on_any_route() {
         ("validation", json!({"verdict": "accept"})),
         (
             "verification",
-            json!({"conforms": true, "note": "Sudah rata", "photos": [sent.photo()], "location": {"lat": -6.05, "lon": 106.8}}),
+            json!({"conforms": true, "finding": "Sudah rata", "photos": [sent.photo()], "location": {"lat": -6.05, "lon": 106.8}}),
         ),
     ];
     posts.extend(

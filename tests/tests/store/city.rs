@@ -172,6 +172,7 @@ pub(crate) fn photo(ticket: &Ticket, kind: PhotoKind) -> Photo {
         shown_from: None,
         slots: None,
         digests: Vec::new(),
+        unit: None,
         used_by: None,
         test_until: None,
     }
@@ -196,7 +197,7 @@ pub(crate) fn officer(unit: &str) -> Officer {
 }
 
 pub(crate) fn assign(report: &Report, slots: &Slots) -> Decision {
-    let command = Command::Assign { unit: unit("sudin-a1") };
+    let command = Command::Assign { unit: unit("sudin-a1"), summary: None };
     decided(report, command, &bureau("admin-tiket"), slots)
 }
 

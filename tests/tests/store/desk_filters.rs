@@ -80,6 +80,7 @@ fn query(units: &[usize], category: Option<usize>, areas: Option<&[&str]>, days:
         category: category.map(|n| code(CATEGORIES[n])),
         urgency: days.map(|n| bucket(today.saturating_add(DAYS[n].days()), today)),
         areas: areas.map(|areas| areas.iter().copied().map(area).collect()),
+        ..DeskQuery::of(Desk::Tiket)
     }
 }
 

@@ -132,7 +132,7 @@ impl<'a> Scenario<'a> {
         let photos = self.add_photos(VERIFIKASI, &["field"]).await?;
         let body = json!({
             "conforms": false,
-            "note": "Tanah sudah hanyut, lubang masih ada",
+            "finding": "Tanah sudah hanyut, lubang masih ada",
             "photos": photos,
             "location": {"lat": -6.058_81, "lon": 106.845_61},
         });

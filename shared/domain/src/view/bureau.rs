@@ -1,17 +1,19 @@
 //! What a validator and the ticket desk see, and with the names of all officers the administrator.
 
 use super::{
-    history::{Entry, TimedEntry, UntimedEntry, Who, worker},
+    actions::officer_actions,
+    heading::Heading,
+    history::{TimedEntry, UntimedEntry, Who, worker},
     input::{Reader, Whole},
     photos::PhotoView,
     place::PlaceView,
-    summary::Summary,
     viewer::{Seen, Viewer, seen},
 };
 use crate::{
-    area::AreaCode, event::Event, ids::Version, minute::Minute, pending::Rating, status::Status,
+    act::Act, area::AreaCode, event::Event, ids::Version, minute::Minute, pending::Rating, status::Status,
     ticket::Ticket, unit::Code, urgency::Urgency,
 };
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// For a validator and for the ticket desk.
@@ -20,11 +22,15 @@ use serde::Serialize;
 pub struct BureauView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
-    pub summary: Summary,
+    pub heading: Heading,
     /// The version, for `If-Match`.
     pub version: Version,
     /// The description as the reporter wrote it.
     pub description: String,
+    /// What units read in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub summary: Option<String>,
     /// The exact place.
     pub place: PlaceView,
     /// The lowest area of the city's map that the place lies in.
@@ -35,6 +41,10 @@ pub struct BureauView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
+    /// The day by which the unit says that its work will be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
+    pub plan: Option<Date>,
     /// When the report was submitted.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub submitted_at: Minute,
@@ -44,10 +54,16 @@ pub struct BureauView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub suggested_unit: Option<Code>,
+    /// Of a place without a position: the lowest area whose name stands in the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub suggested_area: Option<AreaCode>,
     /// The report that it was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub merged_into: Option<String>,
+    /// What the viewer may do now.
+    pub actions: Vec<Act>,
     /// The photos that the bureau may see.
     pub photos: Vec<PhotoView>,
     /// All of it; for the administrator with every officer's name.
@@ -69,25 +85,25 @@ impl BureauView {
         let Seen { status, events, version } = seen(report, viewer);
         let entry = |event: &Event| TimedEntry {
             at: event.at.into(),
-            entry: UntimedEntry { entry: Entry::whole(event), by: by(event), location: event.location },
+            entry: UntimedEntry { by: by(event), location: event.location, ..UntimedEntry::whole(event) },
             into: event.into.as_ref().map(Ticket::to_string),
         };
         Self {
-            summary: Summary::of(report, status, reader.language),
+            heading: Heading::of(report, status, reader.language),
             version: version.clone(),
             description: report.submitted.description.clone(),
+            summary: report.triage.summary.clone(),
             place: report.place.clone().into(),
             area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
+            plan: report.work.plan,
             submitted_at: report.submitted.at.into(),
             channel: report.submitted.channel.clone(),
-            suggested_unit: report
-                .submitted
-                .suggested_unit
-                .clone()
-                .filter(|_| report.status == Status::Menunggu),
+            suggested_unit: report.suggested_unit().cloned().filter(|_| report.status == Status::Menunggu),
+            suggested_area: reader.suggested_area.cloned(),
             merged_into: report.merged_into.as_ref().map(Ticket::to_string),
-            photos: whole.photos_for(viewer, reader.now, reader.language),
+            actions: officer_actions(report, reader.officer),
+            photos: whole.photos_for(viewer, reader),
             history: whole.history(events).into_iter().map(entry).collect(),
         }
     }

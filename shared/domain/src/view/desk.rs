@@ -1,9 +1,12 @@
 //! A line of a desk, as everybody sees it who works there.
 
-use super::{input::Reader, place::CoarsePlace, summary::Summary};
+use super::{heading::Heading, history::Who, input::Reader, place::CoarsePlace};
 use crate::{
     area::AreaCode,
     location::{Place, Point},
+    minute::Minute,
+    officer::Named,
+    triage::Claim,
     urgency::{self, Urgency},
 };
 use jiff::civil::Date;
@@ -15,7 +18,7 @@ use serde::Serialize;
 pub struct DeskItem {
     /// Ticket, category, status, label.
     #[serde(flatten)]
-    pub summary: Summary,
+    pub heading: Heading,
     /// How near the due day is, in whole days.
     pub urgency: Urgency,
     /// To 4 decimals; empty where only an address was given.
@@ -24,22 +27,60 @@ pub struct DeskItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub area: Option<AreaCode>,
+    /// Who accepted it for the unit that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub officer: Option<Who>,
+    /// Who is at work on it; on the ticket desk only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub claimed: Option<Claimed>,
+}
+
+/// A claim, as the ticket desk sees it.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Claimed {
+    /// The officer's name.
+    pub name: String,
+    /// The minute of its end, in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub until: Minute,
+}
+
+impl From<&Claim> for Claimed {
+    fn from(claim: &Claim) -> Self {
+        Self { name: claim.officer.name.clone(), until: claim.until.into() }
+    }
+}
+
+/// What the indexes of the desks carry of a report beside its heading.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// The exact place.
+    pub place: &'a Place,
+    /// The lowest area that it lies in.
+    pub area: Option<&'a AreaCode>,
+    /// The day on which the work is due.
+    pub due_on: Date,
+    /// Who accepted it.
+    pub officer: Option<&'a Named>,
+    /// Who of the ticket desk is at work on it.
+    pub claim: Option<&'a Claim>,
 }
 
 impl DeskItem {
-    /// The line of a report that is at this place, exactly, in this area, and due on this day: the same on every desk.
+    /// The line of a report: the same on every desk. `is_tickets` says whether the list is one of the ticket desk.
     #[must_use]
-    pub fn new(
-        summary: Summary,
-        (place, area): (&Place, Option<&AreaCode>),
-        due_on: Date,
-        reader: Reader<'_>,
-    ) -> Self {
+    pub fn new(heading: Heading, line: Line<'_>, is_tickets: bool, reader: Reader<'_>) -> Self {
+        let claim = line.claim.filter(|claim| is_tickets && claim.until > reader.now);
         Self {
-            summary,
-            urgency: urgency::bucket(due_on, urgency::day(reader.now, reader.zone)),
-            place: CoarsePlace { point: place.point.map(Point::coarse) },
-            area: area.cloned(),
+            heading,
+            urgency: urgency::bucket(line.due_on, urgency::day(reader.now, reader.zone)),
+            place: CoarsePlace { point: line.place.point.map(Point::coarse) },
+            area: line.area.cloned(),
+            officer: line.officer.map(Who::from),
+            claimed: claim.map(Claimed::from),
         }
     }
 }

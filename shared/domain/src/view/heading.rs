@@ -8,7 +8,7 @@ use serde::Serialize;
 /// The fields that every view of a report has.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Summary {
+pub struct Heading {
     /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
     pub ticket: String,
     /// The code of the category.
@@ -21,7 +21,7 @@ pub struct Summary {
     pub label: &'static str,
 }
 
-impl Summary {
+impl Heading {
     /// Of a report with this ticket.
     #[must_use]
     pub fn new(

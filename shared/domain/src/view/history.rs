@@ -1,17 +1,23 @@
 //! An event of the history, and the officer in it, as viewers see them.
 
-use super::input::Whole;
+use super::{input::Whole, place::PlaceView};
 use crate::{
     act::Act,
+    area::AreaCode,
+    desk::Desk,
     event::Event,
     ids::PhotoId,
     location::Point,
     minute::Minute,
+    note::NoteAudience,
     officer::Named,
     personal_data::{PersonalData, masked},
+    report::Report,
     status::Status,
+    triage::BeforeCorrection,
     unit::Code,
 };
+use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -49,17 +55,76 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub reason: Option<String>,
-    /// What the verifier noted; masked likewise.
+    /// What the verifier found; masked likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub note: Option<String>,
+    pub finding: Option<String>,
     /// The narrative of the TL; masked likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub narrative: Option<String>,
+    /// The day of a plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
+    pub on: Option<Date>,
     /// The photos that the event declares or puts forward.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoId>,
+}
+
+/// A note in the history.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NoteEntry {
+    /// What it says; masked likewise.
+    pub text: String,
+    /// Who sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub audience: Option<NoteAudience>,
+    /// The desk whose officer wrote it, such as `validasi` or `unit:<code>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String))]
+    pub from: Option<Desk>,
+    /// Whether it asks the ticket desk.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asks_ticket_desk: bool,
+}
+
+impl NoteEntry {
+    fn of(event: &Event, shown: impl Fn(&str) -> String) -> Option<Self> {
+        Some(Self {
+            text: shown(event.text.as_deref()?),
+            audience: event.audience,
+            from: event.desk.clone(),
+            asks_ticket_desk: event.asks_ticket_desk,
+        })
+    }
+}
+
+/// What a correction changed, as it was before: the first version of what the reporter sent.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BeforeView {
+    /// The category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub category: Option<Code>,
+    /// The place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub place: Option<PlaceView>,
+    /// The area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub area: Option<AreaCode>,
+}
+
+impl From<&BeforeCorrection> for BeforeView {
+    fn from(before: &BeforeCorrection) -> Self {
+        let BeforeCorrection { category, place, area } = before.clone();
+        Self { category, place: place.map(PlaceView::from), area }
+    }
 }
 
 impl Entry {
@@ -69,8 +134,9 @@ impl Entry {
             status: event.status,
             to: event.unit.clone(),
             reason: event.reason.clone(),
-            note: event.note.clone(),
+            finding: event.finding.clone(),
             narrative: event.narrative.clone(),
+            on: event.on,
             photos: event.photos.clone(),
         }
     }
@@ -80,7 +146,7 @@ impl Entry {
         let shown = |text: &Option<String>| text.as_deref().map(|text| masked(keeps, text));
         Self {
             reason: shown(&event.reason),
-            note: shown(&event.note),
+            finding: shown(&event.finding),
             narrative: shown(&event.narrative),
             ..Self::whole(event)
         }
@@ -107,6 +173,18 @@ pub struct UntimedEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub location: Option<Point>,
+    /// A note that the viewer may read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub note: Option<NoteEntry>,
+    /// What a correction changed; for the bureau.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub before: Option<BeforeView>,
+    /// The summary that was written with an assignment; for the bureau.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub summary: Option<String>,
 }
 
 /// An event with its time.
@@ -126,17 +204,59 @@ pub struct TimedEntry {
 }
 
 impl UntimedEntry {
-    /// With the officer who did the work, and where they were.
-    pub(super) fn of(event: &Event, entry: Entry) -> Self {
-        Self { entry, by: worker(event).map(Who::from), location: worker(event).and(event.location) }
+    /// For the bureau: all that is written, with the officer who did the work, and where they were.
+    pub(super) fn whole(event: &Event) -> Self {
+        Self {
+            entry: Entry::whole(event),
+            by: worker(event).map(Who::from),
+            location: worker(event).and(event.location),
+            note: NoteEntry::of(event, str::to_owned),
+            before: event.before.as_ref().map(BeforeView::from),
+            summary: event.summary.clone(),
+        }
+    }
+
+    /// For units: masked, to 4 decimals, and of a correction nothing but that one was made. With `withholds` no reason of the reporter's.
+    pub(super) fn for_unit(event: &Event, report: &Report) -> Self {
+        let keeps = &report.terms.keeps;
+        let mut entry = Entry::masked(event, keeps);
+        if event.act == Act::Correct || (event.act == Act::Dispute && report.withholds()) {
+            entry.reason = None;
+        }
+        Self {
+            entry,
+            by: worker(event).map(Who::from),
+            location: worker(event).and(event.location).map(Point::coarse),
+            note: NoteEntry::of(event, |text| masked(keeps, text)),
+            before: None,
+            summary: None,
+        }
     }
 }
 
 impl<'a> Whole<'a> {
-    /// The first `most` events, in their order.
+    /// The first `most` events, in their order, and those after them that were written without knowledge of what waits.
     pub(super) fn history(&self, most: u32) -> Vec<&'a Event> {
-        let mut events: Vec<&Event> = self.events.iter().filter(|event| event.number <= most).collect();
+        let is_seen = |event: &&Event| event.number <= most || event.precedes_release;
+        let mut events: Vec<&Event> = self.events.iter().filter(is_seen).collect();
         events.sort_unstable_by_key(|event| event.number);
         events
     }
+
+    /// The same without what was taken back before anybody heard of it.
+    pub(super) fn history_without_recalled(&self, most: u32) -> Vec<&'a Event> {
+        let recalled: Vec<_> =
+            self.events.iter().filter_map(|event| Some(event.recalls?..=event.number)).collect();
+        let moves = |event: &Event| !matches!(event.act, Act::Note | Act::ChangePrivacy);
+        let mut events = self.history(most);
+        events.retain(|event| !(moves(event) && recalled.iter().any(|span| span.contains(&event.number))));
+        events
+    }
+}
+
+/// Whether an officer of this unit may read the event, if it is a note.
+pub(super) fn is_for_unit(event: &Event, unit: Option<&Code>) -> bool {
+    event.act != Act::Note
+        || event.audience == Some(NoteAudience::All)
+        || unit.is_some_and(|unit| event.desk == Some(Desk::Unit(unit.clone())))
 }

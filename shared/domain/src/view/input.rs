@@ -1,6 +1,8 @@
 //! What a view is made of, and for whom.
 
-use crate::{event::Event, language::Language, photo::Photo, report::Report};
+use crate::{
+    area::AreaCode, event::Event, language::Language, officer::Officer, photo::Photo, report::Report,
+};
 use jiff::{Timestamp, tz::TimeZone};
 
 /// A report with its history and photos, in any order.
@@ -23,4 +25,8 @@ pub struct Reader<'a> {
     pub now: Timestamp,
     /// The city's time zone.
     pub zone: &'a TimeZone,
+    /// The officer who reads.
+    pub officer: &'a Officer,
+    /// The area that the address of the report names, where the ticket desk has to find one.
+    pub suggested_area: Option<&'a AreaCode>,
 }

@@ -1,9 +1,13 @@
 //! Which photos a viewer may see, and what they are told of each.
 
-use super::{input::Whole, viewer::Viewer};
+use super::{
+    input::{Reader, Whole},
+    viewer::Viewer,
+};
 use crate::{
     ids::PhotoId,
     language::Language,
+    officer::Officer,
     photo::{self, Photo, PhotoKind, PhotoReason, PhotoStanding, PhotoState},
     privacy::Privacy,
     report::Report,
@@ -11,14 +15,27 @@ use crate::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// Whether this viewer may look at a photo.
+/// Whether this officer, who is such a viewer of the report, may look at a photo. Officers of a unit that the report has left may look at what
+/// their unit declared.
 ///
 /// One of the reporter's only while the report is public and no change of that waits: locking counts at once, opening at its
 /// slot. And not before the photo's own slot, where its coming would tell when it was sent: until the upload has come it has none.
 #[must_use]
-pub fn may_see_photo(viewer: Viewer, report: &Report, photo: &Photo, now: Timestamp) -> bool {
-    if viewer == Viewer::FormerUnit || photo.kind != PhotoKind::Reporter {
-        return viewer != Viewer::FormerUnit;
+pub fn may_see_photo(
+    viewer: Viewer,
+    officer: &Officer,
+    report: &Report,
+    photo: &Photo,
+    now: Timestamp,
+) -> bool {
+    if viewer == Viewer::FormerUnit {
+        return photo.unit.is_some() && photo.unit.as_ref() == officer.role.unit();
+    }
+    if photo.kind != PhotoKind::Reporter {
+        return true;
+    }
+    if viewer == Viewer::Unit && report.withholds() {
+        return false;
     }
     // Those who may know the hour of the report see what came with it at once; what was uploaded later waits for a slot of its own.
     let came_with_it = photo.at == report.submitted.at && photo.shown_from == report.visible.photos_from;
@@ -100,9 +117,10 @@ impl Whole<'_> {
     }
 
     /// The photos that an officer may look at: their own side's as their own, the reporter's as another's.
-    pub(super) fn photos_for(&self, viewer: Viewer, now: Timestamp, language: Language) -> Vec<PhotoView> {
+    pub(super) fn photos_for(&self, viewer: Viewer, reader: Reader<'_>) -> Vec<PhotoView> {
+        let Reader { language, now, officer, .. } = reader;
         self.photos(
-            |photo| may_see_photo(viewer, self.report, photo, now),
+            |photo| may_see_photo(viewer, officer, self.report, photo, now),
             |photo| match photo.kind {
                 PhotoKind::Reporter => photo.view(),
                 PhotoKind::Before | PhotoKind::After | PhotoKind::Field => photo.own_view(now, language),
@@ -132,6 +150,7 @@ mod tests {
             shown_from: None,
             slots: None,
             digests: Vec::new(),
+            unit: None,
             used_by: None,
             test_until: None,
         }

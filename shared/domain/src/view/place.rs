@@ -2,10 +2,10 @@
 
 use crate::{
     location::{Place, Point},
-    personal_data::{PersonalData, masked},
+    personal_data::masked,
+    report::Report,
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// A place with the precision that the viewer may have.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -14,7 +14,7 @@ pub struct PlaceView {
     /// The position in degrees, WGS 84.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
-    /// The address as the reporter wrote it.
+    /// The address, as the reporter or the ticket desk wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub address: Option<String>,
@@ -27,10 +27,11 @@ impl From<Place> for PlaceView {
 }
 
 impl PlaceView {
-    /// To 4 decimals; the address may hold what the description may.
-    pub(super) fn coarse_and_masked(place: &Place, keeps: &BTreeSet<PersonalData>) -> Self {
-        let Place { point, address } = place.coarse();
-        Self { point, address: address.as_deref().map(|text| masked(keeps, text)) }
+    /// For a unit: to 4 decimals; the address may hold what the description may, and the reporter's is left out with the description.
+    pub(super) fn for_unit(report: &Report) -> Self {
+        let Place { point, address } = report.place.coarse();
+        let address = address.filter(|_| report.triage.wrote_address || !report.withholds());
+        Self { point, address: address.as_deref().map(|text| masked(&report.terms.keeps, text)) }
     }
 }
 

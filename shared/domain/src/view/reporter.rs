@@ -1,18 +1,19 @@
 //! What reporters see of their own report.
 
 use super::{
+    actions::{ReporterAct, reporter_actions},
+    heading::Heading,
     history::{Entry, worker},
     input::Whole,
     photos::PhotoView,
     place::PlaceView,
-    summary::Summary,
 };
 use crate::{
-    area::AreaCode, language::Language, minute::Minute, pending::Rating,
-    pending_applied::with_pending_applied, photo::PhotoKind, privacy::Privacy, report::Report,
-    status::Status, unit::Code,
+    act::Act, area::AreaCode, language::Language, minute::Minute, pending::Rating,
+    pending_applied::with_pending_applied, personal_data::masked, photo::PhotoKind, privacy::Privacy,
+    report::Report, status::Status, unit::Code,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,10 +23,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct ReporterView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
-    pub summary: Summary,
+    pub heading: Heading,
     /// The description as the reporter wrote it.
     pub description: String,
-    /// The place as the reporter gave it.
+    /// What the ticket desk wrote for the unit in the place of the reporter's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub summary: Option<String>,
+    /// The place as the reporter gave it, or as the ticket desk corrected it.
     pub place: PlaceView,
     /// The lowest area of the city's map that the place lies in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +47,12 @@ pub struct ReporterView {
     pub test_until: Option<Minute>,
     /// Whether their photos are locked.
     pub privacy: Privacy,
+    /// The day by which the unit says that its work will be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
+    pub plan: Option<Date>,
+    /// What the reporter may do now.
+    pub actions: Vec<ReporterAct>,
     /// Their own, with what has become of each upload; those of the work and of the field.
     pub photos: Vec<PhotoView>,
     /// Every event, pending actions of the reporter included.
@@ -120,14 +131,18 @@ pub fn reporter_view(
 ) -> ReporterView {
     let (report, wanted) = &with_pending_applied(whole.report);
     ReporterView {
-        summary: Summary::of(report, report.status, language),
+        heading: Heading::of(report, report.status, language),
         description: report.submitted.description.clone(),
+        // Whatever others wrote, a reporter reads without others' data.
+        summary: report.triage.summary.as_deref().map(|text| masked(&BTreeSet::new(), text)),
         place: report.place.clone().into(),
         area: report.area.clone(),
         submitted_at: report.submitted.at.into(),
         channel: report.submitted.channel.clone(),
         test_until: report.submitted.test_until.map(Minute::from),
         privacy: report.privacy,
+        plan: report.work.plan,
+        actions: reporter_actions(whole.report, now),
         photos: whole.photos(
             |_| true,
             |photo| match photo.kind {
@@ -136,8 +151,9 @@ pub fn reporter_view(
             },
         ),
         history: whole
-            .history(u32::MAX)
+            .history_without_recalled(u32::MAX)
             .into_iter()
+            .filter(|event| event.act != Act::Note)
             .chain(wanted)
             .map(|event| ReporterEntry {
                 at: event.at.into(),

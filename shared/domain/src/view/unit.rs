@@ -1,14 +1,18 @@
 //! What an officer of a unit sees of a report that their unit holds.
 
 use super::{
-    history::{Entry, UntimedEntry},
+    actions::officer_actions,
+    heading::Heading,
+    history::{UntimedEntry, is_for_unit},
     input::{Reader, Whole},
     photos::PhotoView,
     place::PlaceView,
-    summary::Summary,
     viewer::{Seen, Viewer, seen},
 };
-use crate::{area::AreaCode, ids::Version, location::Point, personal_data::masked, urgency::Urgency};
+use crate::{
+    act::Act, area::AreaCode, ids::Version, personal_data::masked, report::Report, urgency::Urgency,
+};
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// For an officer of a unit that holds the report.
@@ -17,11 +21,18 @@ use serde::Serialize;
 pub struct UnitView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
-    pub summary: Summary,
+    pub heading: Heading,
     /// The version, for `If-Match`.
     pub version: Version,
-    /// With personal data masked, but for the kinds that the category is about.
-    pub description: String,
+    /// The summary where there is one. Else the description with personal data masked, but for the kinds that the category is about; absent
+    /// where units get nothing that the reporter wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub description: Option<String>,
+    /// What the ticket desk wrote for the unit in the place of the reporter's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub summary: Option<String>,
     /// The place, to 4 decimals.
     pub place: PlaceView,
     /// The lowest area of the city's map that the place lies in.
@@ -32,6 +43,12 @@ pub struct UnitView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
+    /// The day by which the unit says that its work will be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
+    pub plan: Option<Date>,
+    /// What the viewer may do now.
+    pub actions: Vec<Act>,
     /// The photos that the unit may see.
     pub photos: Vec<PhotoView>,
     /// The events that are released.
@@ -42,19 +59,27 @@ impl UnitView {
     pub(super) fn of(whole: Whole<'_>, reader: Reader<'_>) -> Self {
         let report = whole.report;
         let Seen { status, events, version } = seen(report, Viewer::Unit);
-        let entry = |event| {
-            let entry = UntimedEntry::of(event, Entry::masked(event, &report.terms.keeps));
-            UntimedEntry { location: entry.location.map(Point::coarse), ..entry }
-        };
+        let history = whole.history_without_recalled(events);
+        let history = history.into_iter().filter(|event| is_for_unit(event, reader.officer.role.unit()));
+        let summary = summary(report);
+        let description = || masked(&report.terms.keeps, &report.submitted.description);
         Self {
-            summary: Summary::of(report, status, reader.language),
+            heading: Heading::of(report, status, reader.language),
             version: version.clone(),
-            description: masked(&report.terms.keeps, &report.submitted.description),
-            place: PlaceView::coarse_and_masked(&report.place, &report.terms.keeps),
+            description: summary.clone().or_else(|| (!report.withholds()).then(description)),
+            summary,
+            place: PlaceView::for_unit(report),
             area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
-            photos: whole.photos_for(Viewer::Unit, reader.now, reader.language),
-            history: whole.history(events).into_iter().map(entry).collect(),
+            plan: report.work.plan,
+            actions: officer_actions(report, reader.officer),
+            photos: whole.photos_for(Viewer::Unit, reader),
+            history: history.map(|event| UntimedEntry::for_unit(event, report)).collect(),
         }
     }
+}
+
+/// The summary as units read it: masked like all that they read.
+fn summary(report: &Report) -> Option<String> {
+    report.triage.summary.as_deref().map(|text| masked(&report.terms.keeps, text))
 }

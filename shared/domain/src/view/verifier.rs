@@ -1,14 +1,16 @@
 //! What a field verifier sees.
 
 use super::{
-    history::{Entry, UntimedEntry},
+    actions::officer_actions,
+    heading::Heading,
+    history::UntimedEntry,
     input::{Reader, Whole},
     photos::PhotoView,
     place::PlaceView,
-    summary::Summary,
     viewer::{Seen, Viewer, seen},
 };
-use crate::{area::AreaCode, ids::Version, urgency::Urgency};
+use crate::{act::Act, area::AreaCode, ids::Version, urgency::Urgency};
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// What a verifier sees of a report.
@@ -17,11 +19,15 @@ use serde::Serialize;
 pub struct FieldView {
     /// Ticket, category, status, label.
     #[serde(flatten)]
-    pub summary: Summary,
+    pub heading: Heading,
     /// The version, for `If-Match`.
     pub version: Version,
     /// The description as the reporter wrote it.
     pub description: String,
+    /// What units read in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub summary: Option<String>,
     /// The exact place.
     pub place: PlaceView,
     /// The lowest area of the city's map that the place lies in.
@@ -32,6 +38,12 @@ pub struct FieldView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
+    /// The day by which the unit says that its work will be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
+    pub plan: Option<Date>,
+    /// What the viewer may do now.
+    pub actions: Vec<Act>,
     /// The photos that the verifier may see.
     pub photos: Vec<PhotoView>,
     /// The events that are released.
@@ -42,16 +54,18 @@ impl FieldView {
     pub(super) fn of(whole: Whole<'_>, reader: Reader<'_>) -> Self {
         let report = whole.report;
         let Seen { status, events, version } = seen(report, Viewer::Field);
-        let entry = |event| UntimedEntry::of(event, Entry::whole(event));
         Self {
-            summary: Summary::of(report, status, reader.language),
+            heading: Heading::of(report, status, reader.language),
             version: version.clone(),
             description: report.submitted.description.clone(),
+            summary: report.triage.summary.clone(),
             place: report.place.clone().into(),
             area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
-            photos: whole.photos_for(Viewer::Field, reader.now, reader.language),
-            history: whole.history(events).into_iter().map(entry).collect(),
+            plan: report.work.plan,
+            actions: officer_actions(report, reader.officer),
+            photos: whole.photos_for(Viewer::Field, reader),
+            history: whole.history(events).into_iter().map(UntimedEntry::whole).collect(),
         }
     }
 }

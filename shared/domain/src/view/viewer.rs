@@ -64,19 +64,23 @@ pub(super) struct Seen<'a> {
     pub(super) version: &'a Version,
 }
 
-pub(super) fn seen(report: &Report, viewer: Viewer) -> Seen<'_> {
-    let waits = match viewer {
-        Viewer::Unit | Viewer::FormerUnit => true,
+/// Whether this viewer knows of a change that waits for its slot.
+pub(crate) fn knows_what_waits(report: &Report, viewer: Viewer) -> bool {
+    match viewer {
+        Viewer::Unit | Viewer::FormerUnit => false,
         // A verifier learns of an arrival on their own desk at its slot, of all else at once.
-        Viewer::Field => report.visible.release.is_some() && report.status == Status::MenungguVerifikasi,
-        Viewer::Bureau | Viewer::Administrator => false,
-    };
-    if waits {
-        let shown = &report.visible.shown;
-        Seen { status: shown.status, events: shown.events, version: &shown.version }
-    } else {
-        Seen { status: report.status, events: report.events, version: &report.version }
+        Viewer::Field => report.visible.release.is_none() || report.status != Status::MenungguVerifikasi,
+        Viewer::Bureau | Viewer::Administrator => true,
     }
+}
+
+pub(super) fn seen(report: &Report, viewer: Viewer) -> Seen<'_> {
+    let shown = &report.visible.shown;
+    if knows_what_waits(report, viewer) {
+        return Seen { status: report.status, events: report.events, version: &report.version };
+    }
+    let of_unit = shown.unit_version.as_ref().filter(|_| viewer == Viewer::Unit);
+    Seen { status: shown.status, events: shown.events, version: of_unit.unwrap_or(&shown.version) }
 }
 
 /// The status that this viewer may know.

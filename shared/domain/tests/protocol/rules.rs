@@ -248,6 +248,12 @@ fn leads(from: Option<Status>, event: &Event) -> bool {
         ),
         Act::Withdraw => from.is_open() && event.status == Status::Dibatalkan,
         Act::ChangePrivacy => from == event.status,
+        // A claim leaves no event.
+        Act::Claim => false,
+        Act::Correct | Act::Plan | Act::Note => {
+            from == event.status
+                && RULES.iter().any(|rule| rule.act == event.act && rule.from.contains(&from))
+        }
         Act::CloseUnit if from.is_judging() => from == event.status,
         Act::CloseUnit => {
             from.is_open()
@@ -262,10 +268,12 @@ fn leads(from: Option<Status>, event: &Event) -> bool {
         | Act::Forward
         | Act::Delegate
         | Act::Return
+        | Act::Recall
         | Act::AddWorkPhotos
         | Act::AddFieldPhotos
         | Act::PostTl
         | Act::Validate
-        | Act::Verify => RULES.iter().any(|rule| rule.act == event.act && rule.from.contains(&from)),
+        | Act::Verify
+        | Act::CouldNotLook => RULES.iter().any(|rule| rule.act == event.act && rule.from.contains(&from)),
     }
 }

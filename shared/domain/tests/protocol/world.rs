@@ -185,7 +185,7 @@ impl Life {
             Stamp { now: at("06:10"), version: version(0), event: event_id("submit"), body_digest: None };
         let Decision { report, event, .. } = new_report::submit(received(), stamp, &slots);
         let life = Self { report, events: vec![event], told: None, slots };
-        life.command("ayu", "06:20", |_| Command::Assign { unit: unit() }).release("07:00")
+        life.command("ayu", "06:20", |_| Command::Assign { unit: unit(), summary: None }).release("07:00")
     }
 
     /// A report that was accepted at 07:05.

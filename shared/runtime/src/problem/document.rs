@@ -62,6 +62,8 @@ impl Problem {
             | Self::WrongStatus
             | Self::PhotoNotReady
             | Self::OtherClosed
+            | Self::TooOften
+            | Self::Claimed
             | Self::Stale
             | Self::TooLarge
             | Self::WrongType
@@ -82,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_document_lists_all_errors_in_the_callers_language() {
-        let errors = &all()[14];
+        let errors = &all()[16];
         insta::assert_json_snapshot!(body(errors, Language::Id), @r#"
         {
           "detail": "Perbaiki semua kesalahan yang tercantum, lalu kirim kembali.",

@@ -93,6 +93,18 @@ impl Problem {
                 ),
                 ("The other report is closed", "A report can only be merged into one that is still open."),
             ),
+            Self::TooOften => (
+                StatusCode::CONFLICT,
+                "too_often",
+                ("Sudah paling banyak", "Ini sudah dilakukan sebanyak yang diizinkan untuk satu laporan."),
+                ("Done as often as allowed", "This has been done as often as it may be on one report."),
+            ),
+            Self::Claimed => (
+                StatusCode::CONFLICT,
+                "claimed",
+                ("Sedang dikerjakan", "Petugas lain sedang mengerjakan laporan ini."),
+                ("Being worked on", "Another officer is at work on this report."),
+            ),
             Self::Stale => (
                 StatusCode::PRECONDITION_FAILED,
                 "stale",

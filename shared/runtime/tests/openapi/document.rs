@@ -20,7 +20,7 @@ use domain::{
     ticket::Ticket,
     unit::Code,
     validation_errors::{ValidationError, ValidationErrorCode},
-    view::{DeskItem, OfficerView, PhotoView, Reader, ReporterView, Summary},
+    view::{DeskItem, Heading, OfficerView, PhotoView, Reader, ReporterView},
     warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -407,14 +407,21 @@ fn page() -> DeskResponse {
         address: Some("Jl. Contoh 1".to_owned()),
     };
     let zone = TimeZone::get("Asia/Jakarta").unwrap();
-    let reader = Reader { language: Language::Id, now, zone: &zone };
-    let summary = Summary::new(&ticket(), &category, Status::Koordinasi, Privacy::Private, reader.language);
-    let item = DeskItem::new(
-        summary,
-        (&place, AreaCode::parse("31.71.06.1004").as_ref()),
-        "2026-01-14".parse().unwrap(),
-        reader,
-    );
+    let role = Role::of(["admin-tiket"], None).unwrap();
+    let officer = Officer { id: String::new(), name: "Siti".to_owned(), role };
+    let language = Language::Id;
+    let reader = Reader { language, now, zone: &zone, officer: &officer, suggested_area: None };
+    let heading = Heading::new(&ticket(), &category, Status::Koordinasi, Privacy::Private, reader.language);
+    let area = AreaCode::parse("31.71.06.1004");
+    let claim = Claim { officer: Named::from(&officer), until: "2026-01-12T02:10:00Z".parse().unwrap() };
+    let line = Line {
+        place: &place,
+        area: area.as_ref(),
+        due_on: "2026-01-14".parse().unwrap(),
+        officer: None,
+        claim: Some(&claim),
+    };
+    let item = DeskItem::new(heading, line, true, reader);
     DeskResponse { items: vec![item], next: Some("pF3y…".to_owned()) }
 }
 

@@ -206,12 +206,12 @@ pub(crate) fn schemas() -> Map<String, Value> {
             json!({"decision": "reject", "reason": "Foto sesudah bukan di tempat yang sama"})),
         "VerificationRequest": object(
             "The verifier's verdict, with at least one ready field photo.",
-            &["conforms", "note", "photos", "location"],
+            &["conforms", "finding", "photos", "location"],
             json!({"conforms": {"type": "boolean", "description": "Whether what is there conforms to the TL."},
-                   "note": text(3, 1000, "What was seen."),
+                   "finding": text(3, 1000, "What was seen."),
                    "photos": photos(PHOTOS_AT_HAND, "Of the field photos at hand."),
                    "location": {"$ref": "#/components/schemas/Point"}}),
-            json!({"conforms": true, "note": "Aspal rata, kering", "photos": [AN_ID], "location": here}),
+            json!({"conforms": true, "finding": "Aspal rata, kering", "photos": [AN_ID], "location": here}),
         ),
     });
     let reporters = json!({

@@ -75,6 +75,7 @@ impl Reports {
             items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
         }
         items.extend(self.announcements(&decision.report, &decision.announcements)?);
+        items.extend(self.question(report_as_read, &decision.report, decision.event.at)?);
         let first_evidence_item = items.len();
         for evidence in evidence {
             items.push(self.put_evidence(ticket, evidence)?);

@@ -9,10 +9,12 @@ use domain::{
     area::AreaCode,
     desk::{self, Desk},
     location::Place,
+    officer::Named,
     privacy::Privacy,
     report::Report,
     status::Status,
     ticket::Ticket,
+    triage::Claim,
     unit::{Code, Unit},
     urgency::Urgency,
 };
@@ -52,6 +54,12 @@ pub struct DeskLine {
     /// The unit that holds it, or held it last.
     #[serde(default)]
     pub unit: Option<Unit>,
+    /// Who accepted it for that unit.
+    #[serde(default)]
+    pub officer: Option<Named>,
+    /// Who of the ticket desk is at work on it.
+    #[serde(default)]
+    pub claim: Option<Claim>,
 }
 
 /// What is asked of desks.
@@ -59,12 +67,18 @@ pub struct DeskLine {
 pub struct DeskQuery {
     /// The desks, whose reports stand in one list.
     pub desks: Vec<Desk>,
+    /// The open questions to these desks, in the place of what lies on them.
+    pub questions: bool,
     /// Only reports of this category.
     pub category: Option<Code>,
     /// Only reports of this urgency.
     pub urgency: Option<Urgency>,
     /// Only reports whose lowest area is one of these.
     pub areas: Option<Vec<AreaCode>>,
+    /// Only reports of this status.
+    pub status: Option<Status>,
+    /// Only reports that the officer with this id accepted.
+    pub officer: Option<String>,
 }
 
 /// One page of desks.
@@ -81,32 +95,47 @@ impl DeskQuery {
     /// All that lies on one desk.
     #[must_use]
     pub fn of(desk: Desk) -> Self {
-        Self { desks: vec![desk], category: None, urgency: None, areas: None }
+        Self {
+            desks: vec![desk],
+            questions: false,
+            category: None,
+            urgency: None,
+            areas: None,
+            status: None,
+            officer: None,
+        }
     }
 
     /// The index with the lists in which all of it stands, and their keys.
     fn lists(&self) -> (&'static str, Vec<String>) {
-        let of_desks = |by: &str| self.desks.iter().map(|desk| cut(desk, by)).collect();
+        let name = if self.questions { questions } else { ToString::to_string };
+        let names: Vec<String> = self.desks.iter().map(name).collect();
         match (&self.areas, &self.category) {
             (Some(areas), _) if areas.len() * self.desks.len() <= AREA_LISTS => {
-                let of_desk = |desk| areas.iter().map(move |area| cut(desk, area.as_str()));
-                (BY_AREA, self.desks.iter().flat_map(of_desk).collect())
+                let cuts = names.iter().flat_map(|name| areas.iter().map(|area| cut(name, area.as_str())));
+                (BY_AREA, cuts.collect())
             }
-            (_, Some(category)) => (BY_CATEGORY, of_desks(category.as_str())),
-            (_, None) => (WHOLE, self.desks.iter().map(ToString::to_string).collect()),
+            (_, Some(category)) => {
+                (BY_CATEGORY, names.iter().map(|name| cut(name, category.as_str())).collect())
+            }
+            (_, None) => (WHOLE, names),
         }
     }
 
     /// Whether the lists of this index can have lines that the query is not for.
     fn looks_in(&self, index: &str) -> bool {
-        match index {
+        let has_another_filter = match index {
             BY_AREA => self.category.is_some(),
             _ => self.areas.is_some(),
-        }
+        };
+        has_another_filter || self.status.is_some() || self.officer.is_some()
     }
 
     fn is_for(&self, line: &DeskLine) -> bool {
+        let officer = || line.officer.as_ref().map(|officer| &officer.id);
         self.category.as_ref().is_none_or(|category| line.category == *category)
+            && self.status.is_none_or(|status| line.status == status)
+            && self.officer.as_ref().is_none_or(|wanted| officer() == Some(wanted))
             && self
                 .areas
                 .as_ref()
@@ -202,9 +231,14 @@ const BY_CATEGORY: &str = "desk_category";
 /// The index of desks by lowest area, and its partition key.
 const BY_AREA: &str = "desk_area";
 
-/// The key of what lies on a desk of one category or one area.
-fn cut(desk: &Desk, by: &str) -> String {
-    format!("{desk}#{by}")
+/// The key of what a list has of one category or one area.
+fn cut(list: &str, by: &str) -> String {
+    format!("{list}#{by}")
+}
+
+/// The key of the list of open questions to a desk.
+pub(super) fn questions(desk: &Desk) -> String {
+    format!("{desk}?")
 }
 
 /// The part of each list that a page may show.
@@ -255,11 +289,15 @@ impl List {
     }
 }
 
-/// Sets the attributes by which the indexes list a report on this desk.
-pub(super) fn index(item: &mut Item, report: &Report, desk: &Desk, urgency: Urgency) {
-    item.insert(WHOLE.into(), text(desk.to_string()));
-    item.insert(BY_CATEGORY.into(), text(cut(desk, report.category.as_str())));
-    item.extend(report.area.as_ref().map(|area| (BY_AREA.into(), text(cut(desk, area.as_str())))));
+/// What an item has of a line: its attributes that the indexes carry.
+pub(super) const CARRIED: [&str; 10] =
+    ["ticket", "category", "status", "privacy", "place", "area", "due_on", "unit", "officer", "claim"];
+
+/// Sets the attributes by which the indexes have a report in this list: a desk's, or that of the questions to a desk.
+pub(super) fn index(item: &mut Item, report: &Report, list: &str, urgency: Urgency) {
+    item.insert(WHOLE.into(), text(list));
+    item.insert(BY_CATEGORY.into(), text(cut(list, report.category.as_str())));
+    item.extend(report.area.as_ref().map(|area| (BY_AREA.into(), text(cut(list, area.as_str())))));
     item.insert("desk_order".into(), text(desk::order(urgency, &report.ticket)));
 }
 
@@ -273,8 +311,8 @@ mod tests {
         DeskQuery {
             desks: (0..desks).map(|number| Desk::Unit(code(number))).collect(),
             category: category.and_then(Code::parse),
-            urgency: None,
             areas: areas.map(|areas| (0..areas).map(area).collect()),
+            ..DeskQuery::of(Desk::Tiket)
         }
     }
 

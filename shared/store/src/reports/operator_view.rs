@@ -17,6 +17,7 @@ use domain::{
     slots::SlotClass,
     status::Status,
     ticket::Ticket,
+    triage::Triage,
     unit::{Code, Unit},
 };
 use jiff::{Timestamp, civil::Date};
@@ -185,6 +186,8 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
         status,
         unit: None,
         due_on: Date::default(),
+        officer: None,
+        claim: None,
         merged_into: None,
         submitted: AsSubmitted {
             at: Timestamp::UNIX_EPOCH,
@@ -208,9 +211,10 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
             rating: None,
             erased: false,
         },
+        triage: Triage::default(),
         work: Work::default(),
         visible: Visibility {
-            shown: Shown { status, events: 0, version, unit: None },
+            shown: Shown { status, events: 0, version, unit_version: None, unit: None },
             reached: BTreeSet::new(),
             release: None,
             photos_from: None,
@@ -298,9 +302,20 @@ mod tests {
                 "visible.shown.version",
             ]
         );
-        for said in
-            ["by", "reason", "note", "narrative", "photos", "location", "into", "privacy", "body_digest"]
-        {
+        for said in [
+            "by",
+            "reason",
+            "note",
+            "narrative",
+            "photos",
+            "location",
+            "into",
+            "privacy",
+            "body_digest",
+            "text",
+            "summary",
+            "before",
+        ] {
             assert!(!OF_EVENT.contains(&said), "{said}");
         }
     }

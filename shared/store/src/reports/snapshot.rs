@@ -7,10 +7,22 @@ use crate::{
     transaction::{self, Ended},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
-use domain::{release::Effects, report::Report};
+use domain::{desk::Desk, release::Effects, report::Report};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// The sort key, and the kind, of the item by which a question to the ticket desk is listed.
+const QUESTION: &str = "question";
 
 impl Reports {
+    /// Claims a report, if the snapshot still has the revision that was read; returns `false` if it does not.
+    ///
+    /// # Errors
+    /// When it is not known to be stored.
+    pub async fn claim(&self, before: &Report, report: &Report, now: Timestamp) -> Result<bool, Failure> {
+        self.write("claim", before, report, (&Effects::default(), Vec::new()), now).await
+    }
+
     /// Replaces a snapshot, if it is still the one that was read.
     pub(super) fn replace(
         &self,
@@ -24,6 +36,28 @@ impl Reports {
             .condition_expression("revision = :read")
             .expression_attribute_values(":read", AttributeValue::N(read.revision.to_string()));
         write_put(put)
+    }
+
+    /// Lists or unlists the question to the ticket desk that a report has or had; nothing where there is and was none.
+    pub(super) fn question(
+        &self,
+        before: &Report,
+        report: &Report,
+        now: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, Failure> {
+        let is_listed = |report: &Report| report.triage.is_asked && report.desk().is_some();
+        let urgency = report.urgency(now, &self.zone).filter(|_| is_listed(report));
+        if urgency.is_none() && !is_listed(before) {
+            return Ok(None);
+        }
+        let mut item = of_report(&report.ticket, QUESTION, QUESTION, &BTreeMap::<String, String>::new())?;
+        if let Some(urgency) = urgency {
+            let snapshot = of_report(&report.ticket, REPORT, REPORT, report)?;
+            item.extend(snapshot.into_iter().filter(|(name, _)| desk::CARRIED.contains(&name.as_str())));
+            desk::index(&mut item, report, &desk::questions(&Desk::Tiket), urgency);
+        }
+        // An item without the indexes' keys stays behind: no function may delete an item of a report.
+        write_put(self.put(item)).map(Some)
     }
 
     /// Writes a snapshot with its effects and any further items, in one transaction.
@@ -40,6 +74,7 @@ impl Reports {
             items.push(write_put(self.put(event_item(report, event)?).condition_expression(ABSENT))?);
         }
         items.extend(self.announcements(report, &effects.announcements)?);
+        items.extend(self.question(before, report, now)?);
         items.extend(more);
         let jitter = jitter(&report.version);
         Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))
@@ -56,7 +91,7 @@ impl Reports {
             near::index(&mut item, report);
         }
         if let (Some(desk), Some(urgency)) = (report.listed_on(), report.urgency(now, &self.zone)) {
-            desk::index(&mut item, report, &desk, urgency);
+            desk::index(&mut item, report, &desk.to_string(), urgency);
         }
         if let Some(at) = report.next_due(now, &self.zone) {
             due::index(&mut item, report, at);

@@ -139,7 +139,7 @@ impl<'a> Life<'a> {
         let photos = self.photos(officers::VERIFIKASI, "add_field_photos", &["field"])?;
         let body = json!({
             "conforms": true,
-            "note": "Dilihat di lapangan",
+            "finding": "Dilihat di lapangan",
             "photos": photos,
             "location": {"lat": -6.0588, "lon": 106.8456},
         });

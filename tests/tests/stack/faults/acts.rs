@@ -170,7 +170,7 @@ fn verify() -> Scenario {
     let report = life::in_status(Status::MenungguVerifikasi, &body());
     let photos = report.add_photos(officers::VERIFIKASI, &["field"]);
     let place = json!({"lat": -6.0588, "lon": 106.8456});
-    let body = json!({"conforms": true, "note": "Sesuai", "photos": photos, "location": place});
+    let body = json!({"conforms": true, "finding": "Sesuai", "photos": photos, "location": place});
     command(&report, officers::VERIFIKASI, "verification", body).seen(|report| used(report, 1, Act::Verify))
 }
 

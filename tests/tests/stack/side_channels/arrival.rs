@@ -51,7 +51,7 @@ fn commands(officer: &str, report: &Report, picture: &str) -> Vec<(String, Call)
         ("photos", entry("field")),
         ("tl", json!({"narrative": "Lubang sudah ditambal", "photos": ids})),
         ("validation", json!({"decision": "accept"})),
-        ("verification", json!({"conforms": true, "note": "Sesuai", "photos": ids, "location": point})),
+        ("verification", json!({"conforms": true, "finding": "Sesuai", "photos": ids, "location": point})),
     ]
     .into_iter()
     .map(|(route, body)| {

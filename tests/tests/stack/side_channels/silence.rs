@@ -292,7 +292,7 @@ fn events(function: &str) -> Vec<Value> {
         }
         "verify" => {
             let place = json!({"lat": -6.05, "lon": 106.8});
-            let body = json!({"conforms": false, "note": words, "photos": ids, "location": place});
+            let body = json!({"conforms": false, "finding": words, "photos": ids, "location": place});
             vec![command("verification", Status::MenungguVerifikasi, officers::VERIFIKASI, &body)]
         }
         "read" | "view" => {

@@ -160,7 +160,7 @@ impl Walk {
         let photos = self.photos(&verifier, &["field"]);
         let place = json!({"lat": -6.0588, "lon": 106.8456});
         let note = format!("Warga {NUMBER} berkata sudah baik");
-        let verdict = json!({"conforms": false, "note": note, "photos": photos, "location": place});
+        let verdict = json!({"conforms": false, "finding": note, "photos": photos, "location": place});
         self.act(&verifier, "verification", &verdict, 200);
         self.look();
         assert_eq!(self.report.status(), Status::TlDitolak.as_str());

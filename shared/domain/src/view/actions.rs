@@ -1,0 +1,64 @@
+//! What a viewer may do with a report now, from the rules that decide, so that no client has to repeat these.
+
+use crate::{
+    act::Act,
+    command_rules::{RULES, may},
+    disputes::may_dispute,
+    officer::Officer,
+    pending_applied::with_pending_applied,
+    photo::PhotoKind,
+    photo_limits::REPORTER_PHOTOS,
+    photos_at_hand::Owner,
+    report::Report,
+    status::Status,
+    wire_enum::wire_enum,
+};
+use jiff::Timestamp;
+
+wire_enum!(
+    /// What a reporter may do to their own report.
+    ReporterAct {
+        /// Declare more photos.
+        AddPhotos = "add_photos",
+        /// Dispute the result.
+        Dispute = "dispute",
+        /// Rate the result.
+        Rate = "rate",
+        /// Lock their photos, or let them be seen.
+        ChangePrivacy = "change_privacy",
+        /// Withdraw the report.
+        Withdraw = "withdraw",
+    }
+);
+
+/// The acts that would not be refused to this officer, with some body.
+///
+/// Whoever does not know of a change that waits finds nothing here that depends on it: officers of a unit see no report whose release waits,
+/// and to verifiers no act is refused because of it that the state before would allow.
+pub(super) fn officer_actions(report: &Report, officer: &Officer) -> Vec<Act> {
+    let has = |kinds: &[PhotoKind]| {
+        let owner = Owner::of(officer);
+        kinds.iter().all(|kind| report.work.at_hand.of(&owner).any(|(_, of)| of == *kind))
+    };
+    let has_photos_for = |act: Act| {
+        (act != Act::PostTl || has(&[PhotoKind::Before, PhotoKind::After]))
+            && (act != Act::Verify || has(&[PhotoKind::Field]))
+    };
+    let acts = RULES.iter().map(|rule| rule.act);
+    acts.filter(|act| may(report, *act, officer).is_ok() && has_photos_for(*act)).collect()
+}
+
+/// What would not be refused to the reporter, with some body.
+pub(super) fn reporter_actions(report: &Report, now: Timestamp) -> Vec<ReporterAct> {
+    let (seen, _) = with_pending_applied(report);
+    let may = |act: &ReporterAct| match act {
+        ReporterAct::AddPhotos => {
+            seen.status.is_open() && !report.reporter.erased && report.reporter.photos < REPORTER_PHOTOS
+        }
+        ReporterAct::Dispute => may_dispute(report, now),
+        ReporterAct::Rate => seen.status == Status::Selesai,
+        ReporterAct::ChangePrivacy => true,
+        ReporterAct::Withdraw => !report.reporter.erased,
+    };
+    ReporterAct::ALL.iter().copied().filter(may).collect()
+}
