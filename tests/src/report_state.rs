@@ -3,7 +3,7 @@
 use crate::{
     life::{self, Report, by},
     officers,
-    operator::{self, Item, config, wait},
+    operator::{self, Item, config, dynamodb, wait},
     restart_notes::Left,
     stack::stack,
 };
@@ -49,6 +49,21 @@ fn seen(report: &Report, officer: &str) -> Option<Value> {
     Some(seen)
 }
 
+/// Hides a report from every officer, as one that has reached no desk: a report that a rule sent to a unit never lay on the ticket desk.
+#[track_caller]
+pub fn hide(report: &Report) {
+    let hidden = dynamodb()
+        .update_item()
+        .table_name(stack().output("ReportsTable"))
+        .key("pk", AttributeValue::S(report.ticket.replace('-', "")))
+        .key("sk", AttributeValue::S("report".to_owned()))
+        .condition_expression("attribute_exists(pk)")
+        .update_expression("SET visible.reached = :nowhere")
+        .expression_attribute_values(":nowhere", AttributeValue::L(Vec::new()));
+    wait(hidden.send()).expect("a report that reached no desk");
+    report.seen_by(officers::TIKET).expect(404);
+}
+
 /// Who has looked at the report.
 pub fn looks(report: &Report) -> Vec<Value> {
     let looks = by(officers::ADMINISTRATOR, "GET", &report.path("accesses")).send().expect(200).json();
@@ -69,8 +84,7 @@ fn kept(report: &Report) -> BTreeMap<String, String> {
     for item in operator::items_of(&ticket) {
         kept.insert(format!("reports {}", item["sk"].as_s().expect("a key")), digest_of(&item));
     }
-    let dynamodb = aws_sdk_dynamodb::Client::new(&config());
-    let row = dynamodb.get_item().table_name(stack().output("VaultTable"));
+    let row = dynamodb().get_item().table_name(stack().output("VaultTable"));
     let row = wait(row.key("pk", AttributeValue::S(ticket.clone())).send()).expect("the vault").item;
     kept.insert("vault".to_owned(), digest_of(&row.expect("every report has a row")));
     let s3 = aws_sdk_s3::Client::new(&config());

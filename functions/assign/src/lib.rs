@@ -1,5 +1,7 @@
-//! `POST /v1/reports/{ticket}/assignment`: assign, recall, accept, forward, delegate, return, reject, merge; and corrections, notes and claims.
+//! `POST /v1/reports/{ticket}/assignment`: assign, recall, accept, forward, delegate, return, reject, merge; `POST /v1/assignments`, which does
+//! one of these to many reports; and corrections, notes and claims.
 
+mod bulk;
 mod claim;
 mod correction;
 mod note;
@@ -46,6 +48,9 @@ pub async fn serve() -> Result<(), StartError> {
 }
 
 async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
+    if gateway::is_route(&request, bulk::ROUTE) {
+        return bulk::handle(app, &request).await;
+    }
     if gateway::is_route(&request, correction::ROUTE) {
         return correction::correct(app, &request).await;
     }

@@ -118,7 +118,7 @@ impl Media {
         identity: &Identity,
         is_test: bool,
     ) -> Result<Delivery, Failure> {
-        let text = sms_and_email_text::update(&update.ticket, update.status, update.language);
+        let text = sms_and_email_text::update(&update.ticket, update.status, update.plan, update.language);
         let (mut refused, mut missing) = (false, false);
         for medium in if is_test { &[Medium::Channel][..] } else { &Medium::ALL } {
             let attempt = match medium {

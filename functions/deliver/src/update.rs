@@ -1,7 +1,7 @@
 //! An update for a reporter, read from a message of the queue.
 
 use domain::{ids::EventId, language::Language, privacy::Privacy, status::Status, ticket::Ticket};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -24,6 +24,8 @@ pub(crate) struct Update {
     pub(crate) status: Status,
     pub(crate) privacy: Privacy,
     pub(crate) language: Language,
+    /// The day of a plan, where that is what is new.
+    pub(crate) plan: Option<Date>,
     /// When it was released. This orders a report's updates, however often and late they come.
     pub(crate) released_at: Timestamp,
 }
@@ -64,6 +66,7 @@ impl Update {
             status: body.status,
             privacy: *Privacy::ALL.iter().find(|privacy| privacy.label() == body.label)?,
             language: attribute("language").map_or(Some(Language::Id), Language::parse)?,
+            plan: attribute("plan").map(|day| day.parse().ok()).map_or(Some(None), |day| day.map(Some))?,
             released_at: attribute("released_at")?.parse().ok()?,
         })
     }
@@ -134,12 +137,16 @@ pub(crate) mod tests {
     fn stored_forms_of_updates_are_read() {
         stored_forms::assert_read("messages/update", |form| {
             let queued = form["queued"].as_str().unwrap();
-            let Update { event_id, ticket, status, privacy, language, released_at } =
+            let Update { event_id, ticket, status, privacy, language, plan, released_at } =
                 Update::read(queued).expect("an update");
-            json!({"queued": queued, "update": {
+            let mut update = json!({
                 "event_id": event_id, "ticket": ticket, "status": status, "privacy": privacy, "language": language,
                 "released_at": released_at,
-            }})
+            });
+            if let Some(plan) = plan {
+                update["plan"] = json!(plan);
+            }
+            json!({"queued": queued, "update": update})
         });
     }
 
@@ -160,6 +167,7 @@ pub(crate) mod tests {
 
     #[rstest]
     #[case("language", "fr")]
+    #[case("plan", "besok")]
     #[case("released_at", "today")]
     fn an_attribute_that_cannot_be_is_no_message_of_ours(#[case] name: &str, #[case] value: &str) {
         assert_eq!(read(&message(Status::Proses, 1, &[(name, value)])), None);

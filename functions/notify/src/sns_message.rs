@@ -57,6 +57,7 @@ impl Message {
         attribute("unit", announcement.unit.as_ref().map(|unit| unit.as_str()));
         attribute("channel", announcement.channel.as_ref().map(|channel| channel.as_str()));
         attribute("language", announcement.language.map(Language::as_str));
+        attribute("plan", announcement.plan.map(|day| day.to_string()).as_deref());
         attribute("released_at", announcement.released_at.map(|at| at.to_string()).as_deref());
         Some(Self {
             topic: topic(&announcement.audience),
@@ -101,6 +102,7 @@ mod tests {
             unit: None,
             channel: None,
             language: None,
+            plan: None,
             released_at: None,
         };
         let message = Message::of(&announcement).unwrap();

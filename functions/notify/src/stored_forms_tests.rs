@@ -39,6 +39,7 @@ fn update(status: Status, privacy: Privacy, language: Option<Language>) -> Annou
         unit: Code::parse("dinas-a"),
         channel: Code::parse("jaki"),
         language,
+        plan: (status == Status::Proses).then(|| "2026-02-27".parse().unwrap()),
         released_at: Some("2026-01-10T01:23:45.678901Z".parse().unwrap()),
     }
 }
@@ -95,12 +96,17 @@ fn updates_are_kept_as_the_topic_queues_them() {
             "Timestamp": "2026-01-10T01:23:46.000Z",
             "MessageAttributes": message.attributes.iter().map(attribute).collect::<Map<_, _>>(),
         });
-        let Announcement { event_id, ticket, status, privacy, language, released_at, .. } = announcement;
+        let Announcement { event_id, ticket, status, privacy, language, plan, released_at, .. } =
+            announcement;
         let language = language.unwrap_or(Language::Id);
-        json!({"queued": envelope.to_string(), "update": {
+        let mut update = json!({
             "event_id": event_id, "ticket": ticket, "status": status, "privacy": privacy, "language": language,
             "released_at": released_at,
-        }})
+        });
+        if let Some(plan) = plan {
+            update["plan"] = json!(plan);
+        }
+        json!({"queued": envelope.to_string(), "update": update})
     };
     let languages = [None, Some(Language::Id), Some(Language::En)];
     let updates = Status::ALL.iter().zip(Privacy::ALL.iter().cycle()).zip(languages.into_iter().cycle());

@@ -4,7 +4,7 @@ use crate::{
     act::Act, desk::Desk, ids::EventId, language::Language, privacy::Privacy, status::Status, ticket::Ticket,
     unit::Code,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 /// Who an announcement is for.
@@ -65,6 +65,9 @@ pub struct Announcement {
     /// The reporter's language; on messages to the reporter only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// The day of the plan that is announced; on messages to the reporter only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Date>,
     /// When the change was released, on messages to the reporter only. It gives the order of a report's messages, however late
     /// each is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -207,6 +207,11 @@ pub enum Assignment {
     },
 }
 
+/// The field of a bulk command that names its reports; all others are those of the command on one of them.
+pub const TICKETS: &str = "tickets";
+/// How many reports one bulk command may be for.
+pub const TICKETS_AT_ONCE: usize = 50;
+
 impl Assignment {
     /// Every act that this route takes.
     pub const ACTS: &[Act] = &[
@@ -226,6 +231,23 @@ impl Assignment {
     /// All errors; a field that the action does not take is one.
     pub fn parse(body: &Value) -> Result<Self, ValidationErrors> {
         let form = Form::new(body);
+        let read = Self::read(&form);
+        form.finish(read)
+    }
+
+    /// Reads the body of `POST /v1/assignments`: the tickets, and the action with its own fields as [`Assignment::parse`] does.
+    ///
+    /// # Errors
+    /// All errors, those of the tickets first.
+    pub fn parse_bulk(body: &Value) -> Result<(Vec<Ticket>, Self), ValidationErrors> {
+        let form = Form::new(body);
+        let tickets = form.tickets(TICKETS, TICKETS_AT_ONCE);
+        let read = Self::read(&form);
+        form.finish(read.map(|read| (tickets, read)))
+    }
+
+    /// The action with its own fields; where there is none, the form has an error.
+    fn read(form: &Form<'_>) -> Option<Self> {
         let act = form.parsed("action", ValidationErrorCode::NotListed, |text| {
             Act::parse(text).filter(|act| Self::ACTS.contains(act))
         });
@@ -234,11 +256,11 @@ impl Assignment {
             for field in ["unit", "reason", "into", "summary"] {
                 form.value(field);
             }
-            return form.finish(None);
+            return None;
         };
         let unit = || form.code("unit");
-        let why = || reason(&form);
-        let read = match act {
+        let why = || reason(form);
+        match act {
             Act::Assign => {
                 let (unit, summary) = (unit(), form.optional_text("summary", SUMMARY));
                 unit.map(|unit| Self::Assign { unit, summary })
@@ -270,8 +292,7 @@ impl Assignment {
             | Act::Withdraw
             | Act::ChangePrivacy
             | Act::CloseUnit => None,
-        };
-        form.finish(read)
+        }
     }
 
     /// The act that the action is.
@@ -360,7 +381,12 @@ pub fn parse_validation(body: &Value) -> Result<Command, ValidationErrors> {
 /// All errors.
 pub fn parse_verification(body: &Value) -> Result<Command, ValidationErrors> {
     let form = Form::new(body);
-    if form.optional_boolean("looked") == Some(false) {
+    let looked = form.optional_boolean("looked");
+    // Only who could not look gives a reason.
+    if looked == Some(false) || (looked.is_none() && form.value("reason").is_some()) {
+        if form.value("looked").is_none() {
+            form.error("looked", ValidationErrorCode::Required);
+        }
         let reason = reason(&form);
         return form.finish(reason.map(|reason| Command::CouldNotLook { reason }));
     }
@@ -397,6 +423,58 @@ mod tests {
             .map(|error| format!("{} {}", error.field, error.code.as_str()))
             .collect();
         assert_eq!(errors, expected);
+    }
+
+    fn two_tickets() -> [Ticket; 2] {
+        [[7; 32], [8; 32]].map(|mac| Ticket::from_mac(&mac))
+    }
+
+    #[test]
+    fn a_bulk_body_is_that_of_one_report_with_its_tickets() {
+        let tickets = two_tickets();
+        let typed = [tickets[0].to_string().to_lowercase(), tickets[1].as_str().to_owned()];
+        let one = json!({"action": "forward", "unit": "dinas-a", "reason": "Bukan kami"});
+        let mut bulk = one.clone();
+        bulk["tickets"] = json!(typed);
+        let (read, assignment) = Assignment::parse_bulk(&bulk).unwrap();
+        assert_eq!((read, assignment), (tickets.to_vec(), Assignment::parse(&one).unwrap()));
+        assert_eq!(
+            Assignment::parse(&bulk).unwrap_err()[0].field,
+            "tickets",
+            "of one report they are unknown"
+        );
+    }
+
+    #[rstest]
+    #[case(json!({"action": "accept"}), &["tickets required"])]
+    #[case(json!({"action": "accept", "tickets": null}), &["tickets required"])]
+    #[case(json!({"action": "accept", "tickets": []}), &["tickets required"])]
+    #[case(json!({"action": "accept", "tickets": "0"}), &["tickets wrong_type"])]
+    #[case(json!({"tickets": [], "x": 1, "unit": 3}), &["tickets required", "action required", "x unknown_field"])]
+    #[case(json!({"tickets": {}, "action": "return"}), &["tickets wrong_type", "reason required"])]
+    #[case(
+        json!({"tickets": [two_tickets()[0], 3, "0000-0000-00001", two_tickets()[0].to_string(), two_tickets()[1]],
+               "action": "forward", "into": "0"}),
+        &["tickets[1] wrong_type", "tickets[2] invalid_format", "tickets[3] repeated", "unit required", "reason required",
+          "into unknown_field"]
+    )]
+    #[case(json!([]), &[" wrong_type"])]
+    fn all_errors_of_a_bulk_body_come_at_once(#[case] body: Value, #[case] expected: &[&str]) {
+        let errors = Assignment::parse_bulk(&body).unwrap_err();
+        let errors: Vec<_> =
+            errors.into_iter().map(|error| format!("{} {}", error.field, error.code.as_str())).collect();
+        assert_eq!(errors, expected);
+    }
+
+    #[test]
+    fn a_bulk_body_has_no_more_tickets_than_allowed() {
+        let body = |many: usize| {
+            let ticket = |n: usize| Ticket::from_mac(&[u8::try_from(n).unwrap(); 32]);
+            json!({"action": "accept", "tickets": (0..many).map(ticket).collect::<Vec<_>>()})
+        };
+        assert_eq!(Assignment::parse_bulk(&body(TICKETS_AT_ONCE)).unwrap().0.len(), TICKETS_AT_ONCE);
+        let errors = Assignment::parse_bulk(&body(TICKETS_AT_ONCE + 1)).unwrap_err();
+        assert_eq!((errors[0].field.as_str(), errors[0].code), (TICKETS, ValidationErrorCode::TooMany));
     }
 
     #[test]

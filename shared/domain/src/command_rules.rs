@@ -100,6 +100,15 @@ fn rule(act: Act) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.act == act)
 }
 
+/// Whether the officer's tags give `act` on any report at all.
+#[must_use]
+pub fn is_by_tags(act: Act, officer: &Officer) -> bool {
+    rule(act).is_some_and(|rule| match rule.by {
+        By::Tag(tag) => officer.role.has(tag),
+        By::Readers => true,
+    })
+}
+
 /// Whether this officer may do `act` on this report in some status, whatever its present one.
 ///
 /// An officer of a unit is judged by the released state, so that an answer tells the unit nothing before the slot.

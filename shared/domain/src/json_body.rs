@@ -6,6 +6,7 @@ use crate::{
     ids::PhotoId,
     invisible_characters::{is_invisible, seen},
     location::Point,
+    ticket::Ticket,
     unit::Code,
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
@@ -244,19 +245,38 @@ impl<'a> Form<'a> {
         if self.fields.is_some() && self.value(field).is_none() {
             self.error(field, ValidationErrorCode::Required);
         }
-        let mut photos = Vec::new();
+        self.different(field, most, PhotoId::parse)
+    }
+
+    /// A required list of at least one and at most `most` different tickets.
+    pub fn tickets(&self, field: &'static str, most: usize) -> Vec<Ticket> {
+        let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+        if self.fields.is_some() && self.value(field).is_none_or(is_empty) {
+            self.error(field, ValidationErrorCode::Required);
+        }
+        self.different(field, most, Ticket::parse)
+    }
+
+    /// A list of at most `most` different values that `read` makes of texts.
+    fn different<T: PartialEq>(
+        &self,
+        field: &'static str,
+        most: usize,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Vec<T> {
+        let mut values = Vec::new();
         for (n, value) in self.list(field, most).iter().enumerate() {
             let place = format!("{field}[{n}]");
-            match value.as_str().map(PhotoId::parse) {
+            match value.as_str().map(&read) {
                 None => self.error(&place, ValidationErrorCode::Type),
                 Some(None) => self.error(&place, ValidationErrorCode::Format),
-                Some(Some(photo)) if photos.contains(&photo) => {
+                Some(Some(value)) if values.contains(&value) => {
                     self.error(&place, ValidationErrorCode::Repeated)
                 }
-                Some(Some(photo)) => photos.push(photo),
+                Some(Some(value)) => values.push(value),
             }
         }
-        photos
+        values
     }
 
     /// The position in `lat`, `lon` and the optional `accuracy_m`. One coordinate without the other is an error.

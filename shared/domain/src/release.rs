@@ -1,6 +1,7 @@
 //! Releases: when a change becomes visible, and what is announced then.
 
 use crate::{
+    act::Act,
     announcement::{Announcement, Audience},
     decision::Stamp,
     desk::Desk,
@@ -154,6 +155,7 @@ fn update_reporter(report: &mut Report, now: Timestamp) -> Option<Announcement> 
     Some(Announcement {
         channel: Some(report.submitted.channel.clone()),
         language: Some(report.submitted.language),
+        plan: report.work.plan.filter(|_| due.act == Act::Plan),
         released_at: Some(now),
         unit: None,
         ..announcement(report, &due, Audience::Reporter)
@@ -171,6 +173,7 @@ fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement 
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
         channel: None,
         language: None,
+        plan: None,
         released_at: None,
     }
 }

@@ -103,6 +103,42 @@ pub struct ClaimResponse {
     pub until: Minute,
 }
 
+/// The answer to a bulk command.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BulkResponse {
+    /// One for each ticket, in the order of the request.
+    pub items: Vec<BulkItem>,
+}
+
+/// What became of one ticket of a bulk command: what the command for this report alone would have been answered.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum BulkItem {
+    /// Stored, now or by an earlier request with the same key.
+    Done {
+        /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
+        ticket: String,
+        /// Always 200.
+        status_code: u16,
+        /// Whether an earlier request with the same key did it. Absent where this one did.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        replayed: bool,
+        /// The answer to the command for this report alone.
+        done: CommandResponse,
+    },
+    /// Refused, or perhaps not carried out (503).
+    Refused {
+        /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
+        ticket: String,
+        /// The HTTP status code that the command for this report alone would have had.
+        status_code: u16,
+        /// The problem document that the command for this report alone would have been answered with.
+        problem: ProblemDocument,
+    },
+}
+
 /// The answer to a reporter's action.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

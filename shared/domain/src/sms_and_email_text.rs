@@ -1,24 +1,27 @@
 //! What a reporter is told of their report by SMS or e-mail.
 
 use crate::{language::Language, status::Status, ticket::Ticket};
+use jiff::civil::Date;
 
-/// What a reporter is told of their report: ticket, status, thanks.
+/// What a reporter is told of their report: ticket, status, the day of a new plan, thanks.
 ///
 /// Others may read it over their shoulder, so it says nothing of what was reported. With the label it fits into one SMS: 160
 /// characters of the GSM 7-bit alphabet (3GPP TS 23.038).
 #[must_use]
-pub fn update(ticket: &Ticket, status: Status, language: Language) -> String {
-    let thanks = match language {
-        Language::Id => "Terima kasih.",
-        Language::En => "Thank you.",
+pub fn update(ticket: &Ticket, status: Status, plan: Option<Date>, language: Language) -> String {
+    let (planned, thanks) = match language {
+        Language::Id => ("rencana", "Terima kasih."),
+        Language::En => ("planned", "Thank you."),
     };
-    format!("Tuntas {ticket}: {}. {thanks}", status.text(language))
+    let day = plan.map_or(String::new(), |day| format!(", {planned} {}", day.strftime("%d-%m-%Y")));
+    format!("Tuntas {ticket}: {}{day}. {thanks}", status.text(language))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::privacy::Privacy;
+    use jiff::civil::date;
 
     /// The letters, digits and signs of the GSM 7-bit default alphabet that are ASCII too, and count once.
     fn is_gsm(symbol: char) -> bool {
@@ -30,8 +33,12 @@ mod tests {
         let ticket = Ticket::from_mac(&[1; 32]);
         for status in Status::ALL {
             for language in Language::ALL {
-                for privacy in Privacy::ALL {
-                    let sms = format!("{} {}", update(&ticket, *status, *language), privacy.label());
+                let is_planned = matches!(status, Status::Proses | Status::TlDitolak);
+                let plans = [None, is_planned.then_some(date(2026, 12, 31))];
+                for (privacy, plan) in
+                    Privacy::ALL.iter().flat_map(|privacy| plans.map(|plan| (privacy, plan)))
+                {
+                    let sms = format!("{} {}", update(&ticket, *status, plan, *language), privacy.label());
                     assert!(sms.chars().all(is_gsm), "{sms}");
                     assert!(sms.len() <= 160, "{} characters: {sms}", sms.len());
                 }
@@ -42,7 +49,7 @@ mod tests {
     #[test]
     fn an_update_is_in_the_readers_language() {
         let ticket = Ticket::from_mac(&[1; 32]);
-        let told = Language::ALL.iter().map(|language| update(&ticket, Status::TlDitolak, *language));
+        let told = Language::ALL.iter().map(|language| update(&ticket, Status::TlDitolak, None, *language));
         assert_eq!(
             told.collect::<Vec<_>>(),
             [
@@ -50,5 +57,7 @@ mod tests {
                 format!("Tuntas {ticket}: Follow-up refused. Thank you."),
             ]
         );
+        let planned = update(&ticket, Status::Proses, Some(date(2026, 3, 9)), Language::Id);
+        assert_eq!(planned, format!("Tuntas {ticket}: Proses, rencana 09-03-2026. Terima kasih."));
     }
 }

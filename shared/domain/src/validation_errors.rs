@@ -54,7 +54,7 @@ wire_enum!(
         HasPosition = "has_position",
         /// More than one list can show: a smaller part has to be chosen.
         TooWide = "too_wide",
-        /// More photos than the report may have at hand.
+        /// More entries of a list than allowed, such as photos at hand.
         TooMany = "too_many",
         /// The key was used for another body.
         KeyReused = "key_reused",
@@ -117,7 +117,7 @@ impl ValidationErrorCode {
                 "Terlalu luas untuk satu daftar; pilih bagian yang lebih kecil.",
                 "This is too wide for one list; choose a smaller part.",
             ),
-            Self::TooMany => ("Terlalu banyak foto.", "There are too many photos."),
+            Self::TooMany => ("Terlalu banyak.", "There are too many."),
             Self::KeyReused => {
                 ("Kunci ini sudah dipakai untuk isi lain.", "This key was used for another body.")
             }

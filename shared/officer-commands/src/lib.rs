@@ -2,6 +2,10 @@
 //!
 //! Every function for officers' commands takes the same steps, and differs in the request body that it parses and in what it fetches
 //! before the decision: read, check in the contract's order, decide, store, answer. The order is 401, 404, 403, 413, 415, 400, 422, replay, 412, 409.
+//!
+//! A bulk command ([`bulk`]) is read once and takes these steps for each of its reports.
+
+pub mod bulk;
 
 use aws_config::SdkConfig;
 use domain::{
@@ -117,18 +121,22 @@ impl CarriedOut {
     /// # Errors
     /// When the answer cannot be written, which is a bug.
     pub fn answer(&self, language: Language, warnings: Vec<Warning>) -> Result<Response<Body>, Problem> {
-        let body = CommandResponse {
+        JsonResponse::new(StatusCode::OK)
+            .etag(self.event.version.as_str())
+            .replayed(self.replayed)
+            .json(&self.body(language, warnings))
+    }
+
+    /// The body of the answer.
+    fn body(&self, language: Language, warnings: Vec<Warning>) -> CommandResponse {
+        CommandResponse {
             ticket: self.event.ticket.to_string(),
             status: self.event.status,
             status_text: self.event.status.text(language),
             version: self.event.version.clone(),
             label: self.report.privacy.label(),
             warnings,
-        };
-        JsonResponse::new(StatusCode::OK)
-            .etag(self.event.version.as_str())
-            .replayed(self.replayed)
-            .json(&body)
+        }
     }
 }
 
@@ -164,28 +172,74 @@ pub async fn execute<T>(
     let officer = caller::officer(request)?;
     let ticket = request::ticket(request)?;
     let key = request::idempotency_key(request);
-    let event_id = match &key {
-        Ok(Some(key)) => event_id(&ticket, &officer, key),
-        Ok(None) | Err(_) => EventId::from_bytes(&entropy::bytes()),
+    let if_match = request::if_match(request);
+    let call = Call {
+        acts,
+        officer: &officer,
+        ticket: &ticket,
+        key: key.as_ref().ok().and_then(Option::as_deref),
+        if_match: if_match.as_deref(),
     };
-    let may_be_repeated = matches!(key, Ok(Some(_)));
-    let uses_photos = acts.iter().any(|act| act.uses_photos());
-    let call = Call { request, acts, officer, ticket, key, event_id, if_match: request::if_match(request) };
+    let read = || {
+        let body = request::json_body(request)?;
+        request::query(request, &[])?;
+        let (act, fields) = parsed(parse(&body), key.as_ref().err().cloned())?;
+        Ok(Asked { act, body_digest: body_digest(act, &body), fields })
+    };
+    carry_out(commands, &call, read, prepare).await
+}
+
+/// What is known of a command on one report before its body is looked at.
+struct Call<'a> {
+    acts: &'a [Act],
+    officer: &'a Officer,
+    ticket: &'a Ticket,
+    key: Option<&'a str>,
+    if_match: Option<&'a str>,
+}
+
+/// What a body asks for.
+#[derive(Clone)]
+struct Asked<T> {
+    act: Act,
+    fields: T,
+    body_digest: String,
+}
+
+/// The digest of what a command asks for, kept with its event: by it a repeated request with the same idempotency key is told from
+/// another one.
+///
+/// `body` is the body of the command on one report: an object of the action and its fields, without what names the reports. So the
+/// digest is the same whether the command came alone or as one of a bulk command, of however many.
+fn body_digest(act: Act, body: &Value) -> String {
+    digest::hex(format!("{} {body}", act.as_str()).as_bytes())
+}
+
+/// Carries out one command on one report. `read` gives what its body asks for, and is called where the order of checks has come to
+/// the body, at each attempt.
+async fn carry_out<T>(
+    commands: &Commands,
+    call: &Call<'_>,
+    read: impl Fn() -> Result<Asked<T>, Problem>,
+    prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
+) -> Result<CarriedOut, Problem> {
+    let event_id = match call.key {
+        Some(key) => event_id(call.ticket, call.officer, key),
+        None => EventId::from_bytes(&entropy::bytes()),
+    };
+    let may_be_repeated = call.key.is_some();
+    let uses_photos = call.acts.iter().any(|act| act.uses_photos());
 
     for attempt in 0..ATTEMPTS {
         let recorded = async {
-            if may_be_repeated {
-                commands.reports.event(&call.ticket, &call.event_id).await
-            } else {
-                Ok(None)
-            }
+            if may_be_repeated { commands.reports.event(call.ticket, &event_id).await } else { Ok(None) }
         };
         let photos =
-            async { if uses_photos { commands.reports.photos(&call.ticket).await } else { Ok(Vec::new()) } };
+            async { if uses_photos { commands.reports.photos(call.ticket).await } else { Ok(Vec::new()) } };
         let (report, recorded, photos) =
-            tokio::try_join!(commands.reports.get(&call.ticket), recorded, photos)?;
+            tokio::try_join!(commands.reports.get(call.ticket), recorded, photos)?;
         let is_recorded = recorded.is_some();
-        match once(commands, &call, &parse, &prepare, (report, recorded, photos), attempt).await {
+        match once(commands, call, &event_id, &read, &prepare, (report, recorded, photos), attempt).await {
             Ok(Some(done)) => return Ok(done),
             // Somebody wrote first: the command is decided again on what they left.
             Ok(None) => {}
@@ -193,7 +247,7 @@ pub async fn execute<T>(
             // stored between these two reads: the report then already has its change, but its event was not found, and the
             // command looks refused. So the event is read again; if it is there now, the next attempt answers as a replay.
             Err(refused) if may_be_repeated && !is_recorded => {
-                if commands.reports.event(&call.ticket, &call.event_id).await?.is_none() {
+                if commands.reports.event(call.ticket, &event_id).await?.is_none() {
                     return Err(refused);
                 }
             }
@@ -203,37 +257,24 @@ pub async fn execute<T>(
     Err(Problem::from(aws_failure::Failure::RetriesExhausted))
 }
 
-/// One request for a command, and its officer.
-struct Call<'a> {
-    request: &'a Request,
-    acts: &'a [Act],
-    officer: Officer,
-    ticket: Ticket,
-    key: Result<Option<String>, ValidationError>,
-    event_id: EventId,
-    if_match: Option<String>,
-}
-
 /// One attempt on the report as read now; `None` when the report changed before the decision was stored.
 async fn once<T>(
     commands: &Commands,
     call: &Call<'_>,
-    parse: impl Fn(&Value) -> Result<(Act, T), ValidationErrors>,
+    event_id: &EventId,
+    read: impl Fn() -> Result<Asked<T>, Problem>,
     prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
     (report, recorded, photos): (Option<Report>, Option<Event>, Vec<Photo>),
     attempt: usize,
 ) -> Result<Option<CarriedOut>, Problem> {
-    let Call { request, acts, officer, event_id, .. } = call;
+    let Call { acts, officer, key, if_match, .. } = call;
     let report = report.ok_or(Problem::NotFound)?;
     let seen_by = view::viewer(&report, officer).ok_or(Problem::NotFound)?;
     if recorded.is_none() {
         may_do_one_of(acts, &report, officer).map_err(|refusal| lost_race(attempt, refusal))?;
     }
-    let body = request::json_body(request)?;
-    request::query(request, &[])?;
-    let (act, parsed) = parsed(parse(&body), call.key.as_ref().err())?;
-    let may_be_repeated = matches!(call.key, Ok(Some(_)));
-    let body_digest = may_be_repeated.then(|| digest::hex(format!("{} {body}", act.as_str()).as_bytes()));
+    let Asked { act, fields, body_digest } = read()?;
+    let body_digest = key.map(|_| body_digest);
     if let Some(event) = recorded {
         if event.body_digest != body_digest {
             return Err(Problem::ValidationFailed(vec![ValidationError::new(
@@ -246,10 +287,10 @@ async fn once<T>(
     command_rules::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
     let now = clock::now();
     let context = Context { report: &report, event: event_id, now, officer };
-    let Prepared { command, new_photos, check } = prepare(&parsed, &context).await?;
+    let Prepared { command, new_photos, check } = prepare(&fields, &context).await?;
     let version = view::shown_version(&report, seen_by).as_str();
     // A note decides nothing, so it is never out of date.
-    if act != Act::Note && call.if_match.as_deref().is_some_and(|asked| asked != version) {
+    if act != Act::Note && if_match.is_some_and(|asked| asked != version) {
         return Err(Problem::Stale);
     }
     let stamp =
@@ -300,13 +341,17 @@ fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<(),
     Err(why)
 }
 
-fn parsed<T>(parsed: Result<T, ValidationErrors>, key_error: Option<&ValidationError>) -> Result<T, Problem> {
-    let key_error = key_error.cloned();
-    match (parsed, key_error) {
-        (Ok(parsed), None) => Ok(parsed),
-        (Ok(_), Some(error)) => Err(Problem::ValidationFailed(vec![error])),
-        (Err(mut errors), error) => {
-            errors.extend(error);
+/// What was parsed, or all errors: those of the body, then those of the headers.
+fn parsed<T>(
+    parsed: Result<T, ValidationErrors>,
+    of_headers: impl IntoIterator<Item = ValidationError>,
+) -> Result<T, Problem> {
+    let of_headers: ValidationErrors = of_headers.into_iter().collect();
+    match parsed {
+        Ok(parsed) if of_headers.is_empty() => Ok(parsed),
+        Ok(_) => Err(Problem::ValidationFailed(of_headers)),
+        Err(mut errors) => {
+            errors.extend(of_headers);
             Err(Problem::ValidationFailed(errors))
         }
     }

@@ -16,16 +16,27 @@ pub struct JsonResponse<'a> {
     version: Option<&'a str>,
     replayed: bool,
     held_back: bool,
+    retry_after_s: Option<u32>,
+    failed: Option<PartFailed>,
 }
 
 /// Marks an answer that leaves no sooner than a 404: how long it took would tell what was found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HeldBack;
 
+/// Marks an answer to several things asked at once, of which one failed that is not the caller's doing: the log line says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PartFailed {
+    /// The status that the part would have had as an answer of its own.
+    pub(crate) status: StatusCode,
+    /// The cause for the log.
+    pub(crate) cause: Option<&'static str>,
+}
+
 impl<'a> JsonResponse<'a> {
     /// Starts a response with this status.
     pub const fn new(status: StatusCode) -> Self {
-        Self { status, version: None, replayed: false, held_back: false }
+        Self { status, version: None, replayed: false, held_back: false, retry_after_s: None, failed: None }
     }
 
     /// Adds the version as a strong ETag.
@@ -46,6 +57,20 @@ impl<'a> JsonResponse<'a> {
         self
     }
 
+    /// Adds the seconds after which the parts that were not carried out may be sent again.
+    pub const fn retry_after(mut self, seconds: Option<u32>) -> Self {
+        self.retry_after_s = seconds;
+        self
+    }
+
+    /// Sets the worst of what became of the parts of a request that asks several things at once; what is the caller's doing is no
+    /// failure.
+    pub fn worst_part(mut self, problem: Option<&Problem>) -> Self {
+        let failed = problem.map(|problem| PartFailed { status: problem.status(), cause: problem.cause() });
+        self.failed = failed.filter(|part| part.status.is_server_error());
+        self
+    }
+
     /// Builds the response with this body.
     ///
     /// # Errors
@@ -63,6 +88,12 @@ impl<'a> JsonResponse<'a> {
         }
         if self.replayed {
             headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(failed) = self.failed {
+            response.extensions_mut().insert(failed);
         }
         if self.held_back {
             response.extensions_mut().insert(HeldBack);

@@ -27,7 +27,8 @@ use crate::{
     clock::{self, Stopwatch},
     gateway,
     problem::Problem,
-    response, security_headers,
+    response::{self, PartFailed},
+    security_headers,
     settings::SettingError,
     telemetry::{self, Ended, Level},
 };
@@ -122,23 +123,27 @@ where
     let cold = is_cold();
     let (mut language, mut route, mut gateway_request_id) = (Language::Id, None, None);
     let (result, notes) = telemetry::noted(async {
-        let Some(request) = gateway::request(event.payload.0) else { return Err(Problem::BadRequest) };
+        let Some(mut request) = gateway::request(event.payload.0) else { return Err(Problem::BadRequest) };
         language = caller::language(&request);
         (gateway_request_id, route) = gateway::names(&request);
+        let limit = time_until(event.context.deadline);
+        request.extensions_mut().insert(TimeLimit { begun: Stopwatch::start(), limit });
         // Boxed, because the SDK's futures nest deeper than the compiler follows them within one type.
         let work = telemetry::caught(Box::pin(handler(request)));
         // Lambda would end the invocation without a response; this way the caller gets a 503 before that.
-        match tokio::time::timeout(time_left(event.context.deadline), work).await {
+        match tokio::time::timeout(limit, work).await {
             Ok(result) => result.unwrap_or(Err(Problem::InternalError("panic"))),
             Err(_) => Err(Problem::from(aws_failure::Failure::Timeout)),
         }
     })
     .await;
 
-    let (outcome, cause) = match &result {
-        Ok(response) if response.headers().contains_key(response::REPLAYED) => ("replayed", None),
-        Ok(_) => ("ok", None),
-        Err(problem) => (problem.word(), problem.cause()),
+    let part = result.as_ref().ok().and_then(|response| response.extensions().get::<PartFailed>()).copied();
+    let (outcome, cause) = match (&result, part) {
+        (Ok(_), Some(part)) => ("partly", part.cause),
+        (Ok(response), None) if response.headers().contains_key(response::REPLAYED) => ("replayed", None),
+        (Ok(_), None) => ("ok", None),
+        (Err(problem), _) => (problem.word(), problem.cause()),
     };
     let mut response = result.unwrap_or_else(|problem| problem.response(language));
     security_headers::set(&mut response);
@@ -146,7 +151,7 @@ where
     if status == http::StatusCode::NOT_FOUND || response.extensions().get::<response::HeldBack>().is_some() {
         watch.wait_until(NOT_FOUND_AFTER).await;
     }
-    let level = match status.as_u16() {
+    let level = match part.map_or(status, |part| part.status).as_u16() {
         503 => Level::Warn,
         500.. => Level::Error,
         _ => Level::Info,
@@ -220,8 +225,24 @@ impl<'de> Deserialize<'de> for Payload {
     }
 }
 
+/// How long the handler of a request may take, for [`time_left`].
+#[derive(Clone, Copy, Debug)]
+struct TimeLimit {
+    begun: Stopwatch,
+    limit: Duration,
+}
+
+/// How much longer the handler of this request may take: then the caller is answered 503, whatever has been done by then.
+///
+/// A request that did not come through [`http`] has no limit.
+#[must_use]
+pub fn time_left(request: &Request) -> Duration {
+    let limit = request.extensions().get::<TimeLimit>();
+    limit.map_or(Duration::MAX, |limit| limit.limit.saturating_sub(limit.begun.elapsed()))
+}
+
 /// How long a handler may take: until half a second before `deadline` (Unix time in milliseconds).
-fn time_left(deadline: u64) -> Duration {
+fn time_until(deadline: u64) -> Duration {
     let now = u64::try_from(clock::now().as_millisecond()).unwrap_or_default();
     Duration::from_millis(deadline.saturating_sub(now).saturating_sub(500))
 }
@@ -359,6 +380,48 @@ mod tests {
         assert!(before.elapsed() < Duration::from_secs(10));
         assert_eq!((&reply["statusCode"], &line["cause"]), (&json!(503), &json!("timeout")));
         assert!(reply["headers"]["retry-after"].is_string());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_is_told_how_much_time_it_has_left() {
+        let told = std::cell::Cell::default();
+        answered(json!({}), async |request| {
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            told.set(time_left(&request));
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            response::json(StatusCode::OK, &time_left(&request).as_secs())
+        })
+        .await;
+        // Of ten seconds, half a second is kept for the answer, and a little has passed before the handler begins.
+        let told: Duration = told.get();
+        assert!((5000..=5500).contains(&told.as_millis()), "{told:?}");
+        assert_eq!(time_left(&gateway::tests::sample(json!({}))), Duration::MAX);
+    }
+
+    #[rstest]
+    #[case(Some(Failure::Throttled.into()), "partly", "WARN", json!("throttled"), json!(1))]
+    #[case(Some(Failure::Denied.into()), "partly", "ERROR", json!("denied"), json!(1))]
+    #[case(Some(Problem::WrongStatus), "ok", "INFO", json!(null), json!(0))]
+    #[case(None, "ok", "INFO", json!(null), json!(0))]
+    #[tokio::test]
+    async fn a_part_that_failed_is_in_the_line_of_an_answer_that_did_not(
+        #[case] problem: Option<Problem>,
+        #[case] outcome: &str,
+        #[case] level: &str,
+        #[case] cause: Value,
+        #[case] faults: Value,
+    ) {
+        let (reply, line) = answered(json!({}), async |_| {
+            response::JsonResponse::new(StatusCode::OK)
+                .worst_part(problem.as_ref())
+                .retry_after(problem.as_ref().and_then(Problem::retry_after_s))
+                .json(&())
+        })
+        .await;
+        assert_eq!((&reply["statusCode"], &line["status"]), (&json!(200), &json!(200)));
+        assert_eq!((&line["outcome"], &line["level"]), (&json!(outcome), &json!(level)));
+        assert_eq!((&line["cause"], &line["Faults"]), (&cause, &faults));
+        assert_eq!(reply["headers"].get("retry-after").is_some(), cause == "throttled");
     }
 
     #[tokio::test(start_paused = true)]

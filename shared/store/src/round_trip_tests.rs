@@ -416,6 +416,7 @@ pub(crate) fn announcements() -> impl Iterator<Item = Announcement> {
         unit,
         channel,
         language,
+        plan: language.map(|_| Date::MAX),
         released_at: language.map(|_| Timestamp::MAX),
     })
 }

@@ -393,6 +393,7 @@ enum Opens {
 /// The authorization case of every route. A route that is not here fails the build of whoever adds it.
 const ROUTES: &[(&str, Opens)] = &[
     ("POST /v1/reports", Opens::ChannelKey),
+    ("POST /v1/assignments", Opens::IdToken),
     ("POST /v1/reports/{ticket}/assignment", Opens::IdToken),
     ("POST /v1/reports/{ticket}/photos", Opens::IdToken),
     ("POST /v1/reports/{ticket}/tl", Opens::IdToken),

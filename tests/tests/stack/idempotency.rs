@@ -9,8 +9,9 @@ use tests::{
     http::{Answer, Call, eventually, fresh_key},
     life::{self, Report, by, declared, photo, submission, upload},
     officers,
-    operator::{config, dynamodb, items_of, items_of_kind, wait},
+    operator::{config, items_of, items_of_kind, wait},
     proxy::{Answered, Outcome, operation, pass_on, stand_between},
+    report_state::hide,
     runtime::{Event, Setup},
     stack::stack,
     threads::at_once,
@@ -580,16 +581,7 @@ fn merging_into_a_report_that_the_ticket_desk_may_not_see_is_refused_like_an_unk
     let (report, _) = life::submit(&life::body());
     for status in [Status::Menunggu, Status::Ditolak] {
         let hidden = life::in_status(status, &life::body());
-        let moved = dynamodb()
-            .update_item()
-            .table_name(stack().output("ReportsTable"))
-            .key("pk", AttributeValue::S(hidden.ticket.replace('-', "")))
-            .key("sk", AttributeValue::S("report".to_owned()))
-            .condition_expression("attribute_exists(pk)")
-            .update_expression("SET visible.reached = :nowhere")
-            .expression_attribute_values(":nowhere", AttributeValue::L(Vec::new()));
-        wait(moved.send()).expect("a report that reached no desk");
-        hidden.seen_by(officers::TIKET).expect(404);
+        hide(&hidden);
         let merge = |into: &str| {
             report
                 .command(officers::TIKET, "assignment", &json!({"action": "merge", "into": into}))

@@ -73,6 +73,13 @@ impl Route {
             let report = life::in_status(status, &life::body());
             Self { name, call: by(officer, "POST", &report.path(name)), body, report: Some(report) }
         }));
+        let report = life::in_status(Status::Koordinasi, &life::body());
+        routes.push(Self {
+            name: "assignments",
+            call: by(officers::UNIT, "POST", "/v1/assignments"),
+            body: json!({"action": "return", "reason": "Bukan kami", "tickets": [report.ticket]}),
+            report: Some(report),
+        });
         routes
     }
 

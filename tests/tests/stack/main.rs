@@ -3,6 +3,7 @@
 
 mod audit;
 mod authorization;
+mod bulk_assignment;
 mod channels;
 mod city;
 mod deliver;

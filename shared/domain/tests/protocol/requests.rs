@@ -192,6 +192,7 @@ impl Protocol {
                 unit: None,
                 channel: Some(report.submitted.channel.clone()),
                 language: Some(report.submitted.language),
+                plan: None,
                 released_at: Some(now),
             });
         }

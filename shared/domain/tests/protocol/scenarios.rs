@@ -130,6 +130,7 @@ fn said(audience: Audience, status: Status, time: &str) -> Record {
         unit: None,
         channel: to_reporter.then_some(report.submitted.channel),
         language: to_reporter.then_some(Language::Id),
+        plan: None,
         released_at: to_reporter.then(|| at(time)),
     }))
 }

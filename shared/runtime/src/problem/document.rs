@@ -11,25 +11,31 @@ use http::{HeaderName, HeaderValue, Response, header};
 use lambda_http::Body;
 
 impl Problem {
-    /// The answer, with its document in the caller's language.
+    /// The document, in the caller's language.
     #[must_use]
-    pub fn response(&self, language: Language) -> Response<Body> {
+    pub fn document(&self, language: Language) -> ProblemDocument {
         let text = self.text();
         let (title, detail) = match language {
             Language::Id => text.id,
             Language::En => text.en,
         };
-        let document = ProblemDocument {
+        ProblemDocument {
             r#type: format!("/problems/{}", text.word.replace('_', "-")),
             title,
             status: text.status.as_u16(),
             detail,
             errors: self.errors(language),
-        };
+        }
+    }
+
+    /// The answer, with its document in the caller's language.
+    #[must_use]
+    pub fn response(&self, language: Language) -> Response<Body> {
+        let document = self.document(language);
         // A document of texts and numbers always serializes.
         let body = serde_json::to_string(&document).unwrap_or_default();
         let mut response = Response::new(Body::Text(body));
-        *response.status_mut() = text.status;
+        *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.as_str()));
@@ -50,13 +56,20 @@ impl Problem {
     }
 
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        if *self == Self::Unauthorized {
+            return Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        }
+        Some((header::RETRY_AFTER, HeaderValue::from(self.retry_after_s()?)))
+    }
+
+    /// Seconds until the request may be sent again, where that is of use.
+    #[must_use]
+    pub fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::Unauthorized => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            Self::TooMany { retry_after_s } | Self::Unavailable { retry_after_s, .. } => {
-                Some((header::RETRY_AFTER, HeaderValue::from(*retry_after_s)))
-            }
+            Self::TooMany { retry_after_s } | Self::Unavailable { retry_after_s, .. } => Some(*retry_after_s),
             Self::NotJson
             | Self::BadRequest
+            | Self::Unauthorized
             | Self::Forbidden(_)
             | Self::NotFound
             | Self::WrongStatus

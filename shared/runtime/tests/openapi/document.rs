@@ -8,19 +8,20 @@ use domain::{
     ids::{PhotoId, Version},
     language::Language,
     location::{Place, Point},
-    officer::Named,
+    officer::{Named, Officer, Role},
     photo::{PhotoKind, PhotoStanding},
     privacy::Privacy,
     response::{
-        AreasResponse, CityArea, CityCategory, CityReason, CityResponse, CityUnit, CommandResponse,
-        DeskResponse, ProblemDocument, SignedUpload, SubmitResponse, Texts, TrackResponse, UploadsResponse,
-        ViewResponse,
+        AreasResponse, BulkItem, BulkResponse, CityArea, CityCategory, CityReason, CityResponse, CityUnit,
+        ClaimResponse, CommandResponse, DeskResponse, ProblemDocument, SignedUpload, SubmitResponse, Texts,
+        TrackResponse, UploadsResponse, ViewResponse,
     },
     status::Status,
     ticket::Ticket,
+    triage::Claim,
     unit::Code,
     validation_errors::{ValidationError, ValidationErrorCode},
-    view::{DeskItem, Heading, OfficerView, PhotoView, Reader, ReporterView},
+    view::{DeskItem, Heading, Line, OfficerView, PhotoView, Reader, ReporterView},
     warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -37,7 +38,9 @@ use utoipa::OpenApi;
 #[openapi(components(schemas(
     SubmitResponse,
     UploadsResponse,
+    ClaimResponse,
     CommandResponse,
+    BulkResponse,
     TrackResponse,
     CityAnswer,
     DeskResponse,
@@ -63,6 +66,7 @@ enum CityAnswer {
 enum Header {
     ETag,
     Replayed,
+    RetryAfter,
 }
 
 struct Ok {
@@ -94,6 +98,9 @@ impl Ok {
             match header {
                 Header::ETag => {
                     answer["headers"]["ETag"] = json!({"description": "The version, quoted: for `If-Match`. Absent where the answer has no `version`.", "schema": {"type": "string"}});
+                }
+                Header::RetryAfter => {
+                    answer["headers"]["Retry-After"] = json!({"description": "Seconds to wait before the same request is sent again, where a part is 503.", "schema": {"type": "integer"}});
                 }
                 Header::Replayed => {
                     answer["headers"]["Idempotency-Replayed"] = json!({"description": "`true` where an earlier request with the same key did it.", "schema": {"type": "string", "enum": ["true"]}});
@@ -300,15 +307,18 @@ fn ticket() -> Ticket {
     Ticket::from_mac(&[5; 32])
 }
 
-fn done(status: Status) -> Vec<Ok> {
-    let answer = CommandResponse {
+fn command_response(status: Status) -> CommandResponse {
+    CommandResponse {
         ticket: ticket().to_string(),
         status,
         status_text: status.text(Language::Id),
         version: Version::from_bytes(&[9; 13]),
         label: Privacy::Private.label(),
         warnings: Vec::new(),
-    };
+    }
+}
+
+fn done(status: Status) -> Vec<Ok> {
     vec![
         ok(
             200,
@@ -316,7 +326,32 @@ fn done(status: Status) -> Vec<Ok> {
             "CommandResponse",
             &[Header::ETag, Header::Replayed],
         )
-        .example("done", answer),
+        .example("done", command_response(status)),
+    ]
+}
+
+fn done_in_bulk(status: Status) -> Vec<Ok> {
+    let done = |replayed| BulkItem::Done {
+        ticket: ticket().to_string(),
+        status_code: 200,
+        replayed,
+        done: command_response(status),
+    };
+    let refused = |problem: Problem| BulkItem::Refused {
+        ticket: Ticket::from_mac(&[6; 32]).to_string(),
+        status_code: problem.status().as_u16(),
+        problem: problem.document(Language::En),
+    };
+    let items =
+        vec![done(false), done(true), refused(Problem::WrongStatus), refused(Failure::Throttled.into())];
+    vec![
+        ok(
+            200,
+            "What became of each report, in the order of the request.",
+            "BulkResponse",
+            &[Header::RetryAfter],
+        )
+        .example("of each its own", BulkResponse { items }),
     ]
 }
 
@@ -502,15 +537,109 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
             },
         ),
         (
+            "/v1/assignments",
+            "post",
+            officer(
+                "assignMany",
+                "Assign, recall, accept, forward, delegate, return, reject or merge up to 50 reports; each has its own answer.",
+                &["Idempotency-Key-required", "language"],
+                Some("BulkAssignmentRequest"),
+                done_in_bulk(Status::Koordinasi),
+                {
+                    let mut problems = with_body(&[
+                        ("tickets[3]", F::Repeated),
+                        ("unit", F::Required),
+                        ("Idempotency-Key", F::Required),
+                        ("If-Match", F::Unknown),
+                    ]);
+                    problems.extend([
+                        Problem::Unauthorized,
+                        Problem::Forbidden(Reason::NotYours),
+                        Problem::Forbidden(Reason::NoRight),
+                    ]);
+                    problems
+                },
+            ),
+        ),
+        (
             "/v1/reports/{ticket}/assignment",
             "post",
             officer(
                 "assign",
-                "Assign, accept, forward, delegate, return, reject or merge.",
+                "Assign, recall, accept, forward, delegate, return, reject or merge.",
                 of_command,
                 Some("AssignmentRequest"),
                 done(Status::Koordinasi),
-                command(&[("unit", F::NoSuchCode), ("reason", F::Required)], &[Problem::OtherClosed]),
+                command(
+                    &[("unit", F::NoSuchCode), ("reason", F::Required), ("summary", F::Required)],
+                    &[Problem::OtherClosed],
+                ),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/correction",
+            "post",
+            officer(
+                "correct",
+                "Correct a report's category or place.",
+                of_command,
+                Some("CorrectionRequest"),
+                done(Status::Menunggu),
+                command(
+                    &[
+                        ("category", F::NoSuchCode),
+                        ("area", F::HasPosition),
+                        ("reason", F::Required),
+                        ("", F::Unchanged),
+                    ],
+                    &[],
+                ),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/notes",
+            "post",
+            officer(
+                "note",
+                "Write a note for other officers, or a question to the ticket desk.",
+                of_command,
+                Some("NoteRequest"),
+                done(Status::Proses),
+                command(
+                    &[("text", F::TooShort), ("audience", F::NotListed)],
+                    &[Problem::Forbidden(Reason::OwnTl), Problem::TooOften],
+                ),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/claim",
+            "post",
+            officer(
+                "claim",
+                "Say for ten minutes that one is at work on a report of the ticket desk.",
+                ticket_only,
+                Some("ClaimRequest"),
+                vec![ok(200, "Claimed, or prolonged.", "ClaimResponse", &[]).example(
+                    "a claim",
+                    ClaimResponse {
+                        ticket: ticket().to_string(),
+                        label: Privacy::Private.label(),
+                        until: "2026-01-12T02:10:00Z".parse::<Timestamp>().unwrap().into(),
+                    },
+                )],
+                command(&[], &[Problem::Claimed]),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/plan",
+            "post",
+            officer(
+                "plan",
+                "Say by which day the unit's work will be done.",
+                of_command,
+                Some("PlanRequest"),
+                done(Status::Proses),
+                command(&[("on", F::Range), ("reason", F::Required)], &[Problem::TooOften]),
             ),
         ),
         (
@@ -560,7 +689,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
             "post",
             officer(
                 "verify",
-                "Judge a TL in the field.",
+                "Judge a TL in the field, or say why that was not possible.",
                 of_command,
                 Some("VerificationRequest"),
                 done(Status::Selesai),
@@ -593,7 +722,10 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
             officer(
                 "desk",
                 "A page of a desk, by urgency, then by ticket.",
-                &["limit", "cursor", "desk", "below", "category", "urgency", "area", "language"],
+                &[
+                    "limit", "cursor", "desk", "below", "kind", "category", "urgency", "area", "status",
+                    "mine", "language",
+                ],
                 None,
                 vec![ok(200, "A page.", "DeskResponse", &[]).example("a unit's desk", page())],
                 {
@@ -795,6 +927,13 @@ fn parameters() -> Value {
         "below": {"name": "below", "in": "query", "required": false,
             "description": "Of a unit's desk: the desks of the units below too, in one list.",
             "schema": {"type": "boolean", "default": false}},
+        "kind": {"name": "kind", "in": "query", "required": false,
+            "description": "`questions`: the open questions to the ticket desk, in the place of what lies on it.",
+            "schema": {"type": "string", "enum": ["questions"]}},
+        "status": {"name": "status", "in": "query", "required": false,
+            "description": "Only reports of this status.", "schema": {"$ref": "#/components/schemas/Status"}},
+        "mine": {"name": "mine", "in": "query", "required": false,
+            "description": "Only reports that the caller accepted.", "schema": {"type": "boolean", "default": false}},
         "category": {"name": "category", "in": "query", "required": false,
             "description": "Only reports of this category.", "schema": {"$ref": "#/components/schemas/Code"}},
         "urgency": {"name": "urgency", "in": "query", "required": false,

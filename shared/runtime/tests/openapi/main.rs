@@ -9,8 +9,11 @@ mod requests;
 mod schema;
 
 use domain::{
-    command::{Assignment, parse_tl, parse_validation, parse_verification},
-    photo_upload, reporter_actions, submission,
+    command::{Assignment, CorrectionRequest, parse_tl, parse_validation, parse_verification},
+    note::Note,
+    photo_upload,
+    plan::PlanRequest,
+    reporter_actions, submission,
     validation_errors::{ValidationErrorCode, ValidationErrors},
 };
 use rstest::rstest;
@@ -120,6 +123,9 @@ fn photos(body: &Value) -> Result<(), ValidationErrors> {
 fn assignment(body: &Value) -> Result<(), ValidationErrors> {
     Assignment::parse(body).map(|_| ())
 }
+fn bulk_assignment(body: &Value) -> Result<(), ValidationErrors> {
+    Assignment::parse_bulk(body).map(|_| ())
+}
 fn tl(body: &Value) -> Result<(), ValidationErrors> {
     parse_tl(body).map(|_| ())
 }
@@ -128,6 +134,15 @@ fn validation(body: &Value) -> Result<(), ValidationErrors> {
 }
 fn verification(body: &Value) -> Result<(), ValidationErrors> {
     parse_verification(body).map(|_| ())
+}
+fn correction(body: &Value) -> Result<(), ValidationErrors> {
+    CorrectionRequest::parse(body).map(|_| ())
+}
+fn note(body: &Value) -> Result<(), ValidationErrors> {
+    Note::parse(body).map(|_| ())
+}
+fn plan(body: &Value) -> Result<(), ValidationErrors> {
+    PlanRequest::parse(body).map(|_| ())
 }
 fn reporter_photos(body: &Value) -> Result<(), ValidationErrors> {
     photo_upload::parse_reporter_photos(body).map(|_| ())
@@ -148,9 +163,13 @@ fn privacy(body: &Value) -> Result<(), ValidationErrors> {
 #[case("SubmitRequest", submit)]
 #[case("PhotosRequest", photos)]
 #[case("AssignmentRequest", assignment)]
+#[case("BulkAssignmentRequest", bulk_assignment)]
 #[case("TlRequest", tl)]
 #[case("ValidationRequest", validation)]
 #[case("VerificationRequest", verification)]
+#[case("CorrectionRequest", correction)]
+#[case("NoteRequest", note)]
+#[case("PlanRequest", plan)]
 #[case("TrackPhotosRequest", reporter_photos)]
 #[case("DisputeRequest", dispute)]
 #[case("RatingRequest", rating)]

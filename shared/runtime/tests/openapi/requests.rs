@@ -3,6 +3,7 @@
 
 use crate::schema::{is, resolved};
 use domain::{
+    command::{TICKETS, TICKETS_AT_ONCE},
     language::Language,
     photo_limits::{PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
     privacy::Privacy,
@@ -13,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 // Blanks, dashes and full stops may stand between the symbols.
 const TICKET: &str = "^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-zILOilo\\s._\u{2010}-\u{2015}-]{13,104}$";
+const AREA: &str = "^[a-z0-9.-]{1,40}$";
 const PHOTO: &str = "^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-zILOilo-]{16,48}$";
 const CODE: &str = "^[a-z0-9-]{1,40}$";
 const SHA256: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
@@ -118,6 +120,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
         json!({"description": what, "oneOf": names})
     };
     let action = |name: &str| json!({"type": "string", "enum": [name]});
+    let ways = ["Assign", "Recall", "Accept", "Forward", "Delegate", "Return", "Reject", "Merge"];
     let all = json!({
         "Point": point(&["lat", "lon"], here.clone()),
         "Location": location,
@@ -166,11 +169,18 @@ pub(crate) fn schemas() -> Map<String, Value> {
         ),
         "AssignmentRequest": one_of(
             "One action with its own fields and no others.",
-            &["Assign", "Accept", "Forward", "Delegate", "Return", "Reject", "Merge"],
+            &ways,
+        ),
+        "BulkAssignmentRequest": one_of(
+            "One action with its own fields, as for one report, and the tickets of the reports.",
+            &ways.map(in_bulk).each_ref().map(String::as_str),
         ),
         "Assign": object("The ticket desk sends it to a unit.", &["action", "unit"],
-            json!({"action": action("assign"), "unit": code("A unit of the registry.")}),
-            json!({"action": "assign", "unit": "sudin-bina-marga-jaksel"})),
+            json!({"action": action("assign"), "unit": code("A unit of the registry."),
+                   "summary": text(10, 4000, "What the unit reads in the place of all that the reporter wrote and sent. `peka` categories need one.")}),
+            json!({"action": "assign", "unit": "sudin-bina-marga-jaksel", "summary": "Lubang sedalam 20 cm di lajur kiri"})),
+        "Recall": object("The ticket desk takes back what it did last, while nobody else has heard of it.", &["action"],
+            json!({"action": action("recall")}), json!({"action": "recall"})),
         "Accept": object("The unit takes it up.", &["action"], json!({"action": action("accept")}), json!({"action": "accept"})),
         "Forward": object("The unit passes it to another; the third time it goes to the ticket desk.", &["action", "unit", "reason"],
             json!({"action": action("forward"), "unit": code("Another unit."), "reason": reason()}),
@@ -204,14 +214,55 @@ pub(crate) fn schemas() -> Map<String, Value> {
         "ValidationRefused": object("Back to the unit, or somebody goes to look.", &["decision", "reason"],
             json!({"decision": {"type": "string", "enum": ["reject", "field_check"]}, "reason": reason()}),
             json!({"decision": "reject", "reason": "Foto sesudah bukan di tempat yang sama"})),
-        "VerificationRequest": object(
+        "CorrectionRequest": object(
+            "What the report is about, or where it is; at least one of the two. A `location` takes the place of the whole one before.",
+            &["reason"],
+            json!({"category": code("A category of the registry."),
+                   "location": {"$ref": "#/components/schemas/Location"},
+                   "area": {"type": "string", "pattern": AREA,
+                            "description": "An area of the city's map; only of a place without a position, which would say the area."},
+                   "reason": reason()}),
+            json!({"category": "jalan-berlubang",
+                   "location": {"lat": -6.175_392_4, "lon": 106.827_153_6, "accuracy_m": 12.5, "address": "Jl. Contoh 1"},
+                   "reason": "Bukan pohon, jalan yang rusak"}),
+        ),
+        "NoteRequest": object(
+            "A note for other officers. Reporters never see it.",
+            &["text"],
+            json!({"text": text(3, 1000, "What it says."),
+                   "audience": {"type": "string", "enum": ["bureau", "all"], "default": "bureau",
+                                "description": "`all`: also officers of the unit that has the report."},
+                   "to": {"type": "string", "enum": ["tiket"],
+                          "description": "A question to the ticket desk, which finds it with `kind=questions` until it answers."}}),
+            json!({"text": "Apakah ini jalan kota?", "audience": "all", "to": "tiket"}),
+        ),
+        "ClaimRequest": object("Nothing.", &[], json!({}), json!({})),
+        "PlanRequest": object(
+            "By which day the unit's work will be done. At most three times a report.",
+            &["on", "reason"],
+            json!({"on": {"type": "string", "format": "date", "description": "Today or one of the next 90 days."},
+                   "reason": reason()}),
+            json!({"on": "2026-02-27", "reason": "Menunggu aspal"}),
+        ),
+        "VerificationRequest": one_of(
+            "The verifier's verdict, or why there is none.",
+            &["Verification", "CouldNotLook"],
+        ),
+        "CouldNotLook": object(
+            "The verifier could not look: the report goes back to the validators.",
+            &["looked", "reason"],
+            json!({"looked": {"type": "boolean", "description": "False."}, "reason": reason()}),
+            json!({"looked": false, "reason": "Gerbang terkunci"}),
+        ),
+        "Verification": object(
             "The verifier's verdict, with at least one ready field photo.",
             &["conforms", "finding", "photos", "location"],
-            json!({"conforms": {"type": "boolean", "description": "Whether what is there conforms to the TL."},
+            json!({"looked": {"type": "boolean", "description": "True, or absent."},
+                   "conforms": {"type": "boolean", "description": "Whether what is there conforms to the TL."},
                    "finding": text(3, 1000, "What was seen."),
                    "photos": photos(PHOTOS_AT_HAND, "Of the field photos at hand."),
                    "location": {"$ref": "#/components/schemas/Point"}}),
-            json!({"conforms": true, "finding": "Aspal rata, kering", "photos": [AN_ID], "location": here}),
+            json!({"looked": true, "conforms": true, "finding": "Aspal rata, kering", "photos": [AN_ID], "location": here}),
         ),
     });
     let reporters = json!({
@@ -238,8 +289,25 @@ pub(crate) fn schemas() -> Map<String, Value> {
             json!({"privacy": "private"}),
         ),
     });
+    let bulk: Map<String, Value> =
+        ways.into_iter().map(|name| (in_bulk(name), with_tickets(all[name].clone()))).collect();
     let both = [all, reporters].map(|schemas| schemas.as_object().unwrap().clone());
-    both.into_iter().flatten().collect()
+    both.into_iter().flatten().chain(bulk).collect()
+}
+
+/// The name of the schema of an action for many reports.
+fn in_bulk(name: &str) -> String {
+    format!("Bulk{name}")
+}
+
+/// The schema of an action for many reports, made of that for one.
+fn with_tickets(mut action: Value) -> Value {
+    let ticket = json!({"type": "string", "pattern": TICKET});
+    action["properties"][TICKETS] = json!({"type": "array", "minItems": 1, "maxItems": TICKETS_AT_ONCE, "uniqueItems": true,
+        "description": "Of the reports, each once however it is written.", "items": ticket});
+    action["required"].as_array_mut().unwrap().push(json!(TICKETS));
+    action["example"][TICKETS] = json!(["0M2G-A185-0M2GP"]);
+    action
 }
 
 /// Bodies that leave the schema (or move within it) at one field, with the error that each must have there, if any.
@@ -251,7 +319,10 @@ pub(crate) fn departures(
     let mut found = Vec::new();
     walk(document, schema, example, "", &mut |field, code, place, change| {
         let mut body = example.clone();
-        change(if place.is_empty() { &mut body } else { body.pointer_mut(place).unwrap() });
+        let at = if place.is_empty() { Some(&mut body) } else { body.pointer_mut(place) };
+        // What the example leaves out goes with nothing else in it.
+        let Some(at) = at else { return };
+        change(at);
         found.push((body, field.to_owned(), code.map(ValidationErrorCode::as_str)));
     });
     found

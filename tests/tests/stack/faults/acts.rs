@@ -1,7 +1,7 @@
 //! Scenarios of channels, officers and reporters.
 
 use super::{
-    checks::{ensure, photos, pictures, wrong},
+    checks::{ensure, history, photos, pictures, wrong},
     scenario::{Row, Scenario, by_reporter, command},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,7 +9,7 @@ use domain::{act::Act, status::Status};
 use serde_json::{Value, json};
 use tests::{
     http::{Call, eventually, fresh_key},
-    life::{self, Report, body, declared, photo, submission, upload},
+    life::{self, Report, body, by, declared, photo, submission, upload},
     officers,
     operator::{group, items_of_kind},
     runtime::Event,
@@ -28,6 +28,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("merge", "assign", ASSIGNMENT, merge).leaving(Act::Merge),
     Row::asked("accept", "assign", ASSIGNMENT, accept).leaving(Act::Accept),
     Row::asked("forward", "assign", ASSIGNMENT, forward).leaving(Act::Forward),
+    IN_BULK,
     Row::asked("delegate", "assign", ASSIGNMENT, delegate).leaving(Act::Delegate),
     Row::asked("return", "assign", ASSIGNMENT, give_back).leaving(Act::Return),
     Row::asked("declare photos of the work", "post-tl", PHOTOS, add_work_photos).leaving(Act::AddWorkPhotos),
@@ -45,6 +46,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("rate", "track", "PUT /v1/track/{ticket}/rating", rate),
     Row::asked("add photos", "track", "POST /v1/track/{ticket}/photos", add_photos),
 ];
+
+const IN_BULK: Row =
+    Row::asked("accept in bulk", "assign", "POST /v1/assignments", accept_in_bulk).leaving(Act::Accept);
 
 fn submit() -> Scenario {
     let mut body = body();
@@ -84,6 +88,24 @@ fn merge() -> Scenario {
 fn accept() -> Scenario {
     assignment(&life::in_status(Status::Koordinasi, &body()), officers::UNIT, json!({"action": "accept"}))
         .seen(is(Status::Proses))
+}
+
+fn accept_in_bulk() -> Scenario {
+    let [one, other] = [(); 2].map(|()| life::in_status(Status::Koordinasi, &body()));
+    let key = fresh_key();
+    let body = json!({"action": "accept", "tickets": [one.ticket, other.ticket]});
+    let event = Event::new("POST /v1/assignments", &[])
+        .by(officers::UNIT)
+        .header("idempotency-key", &key)
+        .json(&body);
+    let again = move || by(officers::UNIT, "POST", "/v1/assignments").key(&key).json(&body).send();
+    let second = other.clone();
+    Scenario::asked(&event, again).about(one).with(other).seen(move |one| {
+        let accepted = [one, &second].map(|report| report.status() == Status::Proses.as_str());
+        let mut wrongs = ensure(accepted == [true; 2], "one of them is not accepted");
+        wrongs.extend(history(&IN_BULK, &second));
+        wrongs
+    })
 }
 
 fn forward() -> Scenario {

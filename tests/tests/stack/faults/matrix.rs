@@ -82,6 +82,8 @@ fn ask_again(scenario: &Scenario, attempt: &mut Attempt) -> (Vec<String>, Option
             if ![200, 201].contains(&answer.status) {
                 let said = String::from_utf8_lossy(&answer.bytes).into_owned();
                 wrongs.push(format!("asked again: {} {said}", answer.status));
+            } else if let Some(items) = answer.json()["items"].as_array() {
+                wrongs.extend(each_of(attempt.reply.as_ref(), items));
             } else if acknowledged && !answer.headers.contains_key("idempotency-replayed") {
                 wrongs.push("it was acknowledged, and was not there when asked again".to_owned());
             } else if report.is_none() {
@@ -125,6 +127,24 @@ fn ask_again(scenario: &Scenario, attempt: &mut Attempt) -> (Vec<String>, Option
         }
     }
     (wrongs, report)
+}
+
+/// What is wrong with the parts of the answer to a bulk command that was asked again: each is what [`ask_again`] wants of an answer.
+fn each_of(first: Option<&Reply>, again: &[Value]) -> Vec<String> {
+    let first = first.and_then(|reply| serde_json::from_str::<Value>(reply.value["body"].as_str()?).ok());
+    let mut wrongs = Vec::new();
+    for (n, item) in again.iter().enumerate() {
+        let before = first.as_ref().and_then(|first| first["items"][n]["status_code"].as_u64());
+        if !matches!(before, None | Some(200 | 503)) {
+            wrongs.push(format!("a part was answered {before:?}"));
+        }
+        if item["status_code"] != 200 {
+            wrongs.push(format!("a part asked again: {item}"));
+        } else if before == Some(200) && item["replayed"] != true {
+            wrongs.push("a part was acknowledged, and was not there when asked again".to_owned());
+        }
+    }
+    wrongs
 }
 
 fn status(reply: &Reply) -> u64 {
