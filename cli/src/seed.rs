@@ -89,8 +89,10 @@ async fn officers(infra: &Path, target: &Target, before: &[Officer]) -> Result<V
     let pool = target.output("UserPoolId")?;
     for officer in &mut officers {
         let mut attributes = vec![attribute("name", &officer.name)?, attribute("locale", "id")?];
-        if let Some(unit) = &officer.unit {
-            attributes.push(attribute("custom:unit", unit)?);
+        for (name, code) in [("custom:unit", &officer.unit), ("custom:channel", &officer.channel)] {
+            if let Some(code) = code {
+                attributes.push(attribute(name, code)?);
+            }
         }
         let kept = before.iter().find(|kept| kept.username == officer.username && !kept.password.is_empty());
         officer.password = match kept {

@@ -31,11 +31,20 @@ pub struct Account {
 impl Account {
     /// Makes an account with these tags and signs it in.
     pub fn new(tags: &[&str], unit: Option<&str>) -> Self {
+        Self::with(tags, unit.map(|unit| ("custom:unit", unit)))
+    }
+
+    /// Makes an account for a clerk of this channel and signs it in.
+    pub fn clerk(channel: &str) -> Self {
+        Self::with(&["petugas-kanal"], Some(("custom:channel", channel)))
+    }
+
+    fn with(tags: &[&str], place: Option<(&str, &str)>) -> Self {
         let username = format!("uji-{}", fresh_key());
         let attribute =
             |name: &str, value: &str| AttributeType::builder().name(name).value(value).build().unwrap();
         let mut attributes = vec![attribute("name", "Petugas Uji"), attribute("locale", "id")];
-        attributes.extend(unit.map(|unit| attribute("custom:unit", unit)));
+        attributes.extend(place.map(|(name, code)| attribute(name, code)));
         let (cognito, pool) = (cognito_of_operator(), &stack().user_pool);
         let made = cognito
             .admin_create_user()
@@ -78,6 +87,18 @@ impl Account {
             .username(&self.username)
             .group_name(tag);
         wait(taken.send()).expect("no tag");
+    }
+
+    /// Makes it a clerk of another channel, and signs it in again.
+    pub fn move_to_channel(&self, channel: &str) {
+        let attribute = AttributeType::builder().name("custom:channel").value(channel).build().unwrap();
+        let moved = cognito_of_operator()
+            .admin_update_user_attributes()
+            .user_pool_id(&stack().user_pool)
+            .username(&self.username)
+            .user_attributes(attribute);
+        wait(moved.send()).expect("another channel");
+        self.sign_in();
     }
 
     /// Signs in again, for new tokens.

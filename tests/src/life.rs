@@ -54,6 +54,11 @@ pub fn submission(channel: &str, key: &str, body: &Value) -> Call {
     Call::api("POST", "/v1/reports").bearer(stack().channel_key(channel)).key(key).json(body)
 }
 
+/// A clerk's submission about to be made.
+pub fn entry(clerk: &str, key: &str, body: &Value) -> Call {
+    by(clerk, "POST", "/v1/counter/reports").key(key).json(body)
+}
+
 /// Submits through JAKI; fails unless it is stored.
 #[track_caller]
 pub fn submit(body: &Value) -> (Report, Answer) {

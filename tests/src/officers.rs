@@ -33,6 +33,11 @@ pub const ADMINISTRATOR: &str = "administrator.maya";
 /// Somebody with `petugas-opd` and `petugas-validasi`: refused everywhere.
 pub const CONFLICTED: &str = "rangkap.nanda";
 
+/// A clerk at a kelurahan's counter.
+pub const CLERK: &str = "loket.oki";
+
+/// The code of [`CLERK`]'s channel.
+pub const CLERK_CHANNEL: &str = "kantor-lurah";
 /// The code of [`UNIT`]'s unit.
 pub const UNIT_CODE: &str = "sudin-bina-marga-jaksel";
 /// The code of [`PARENT_UNIT`]'s unit.

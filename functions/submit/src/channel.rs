@@ -1,10 +1,10 @@
-//! Authenticating the channel, and checking whether it may send now.
+//! Who sends a report: a channel with its key, or a clerk of one; and whether the channel may send now.
 
-use domain::unit::Code;
+use domain::{officer::Clerk, unit::Code};
 use jiff::Timestamp;
 use lambda_http::Request;
 use runtime::{
-    caller,
+    caller, gateway,
     problem::{Problem, Reason},
 };
 use std::{
@@ -12,12 +12,31 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 use store::{
+    intake_keys::KeyOwner,
     quotas::Quotas,
     registry::{Channel, ChannelState, Registry},
 };
 
 /// How many symbols the random part of a key has.
 const KEY_SYMBOLS: usize = 43;
+
+/// The route of clerks.
+const COUNTER: &str = "POST /v1/counter/reports";
+
+/// Who sends a report.
+pub(crate) struct Sender {
+    /// The channel that it comes by.
+    pub(crate) channel: Channel,
+    /// The clerk who enters it; none where the channel itself sends it.
+    pub(crate) clerk: Option<Clerk>,
+}
+
+impl Sender {
+    /// Whose idempotency key it is that comes with the report.
+    pub(crate) fn key_owner(&self) -> KeyOwner<'_> {
+        self.clerk.as_ref().map_or(KeyOwner::Channel(&self.channel.code), KeyOwner::Clerk)
+    }
+}
 
 /// Channels, and the hours in which they have used up their quota.
 pub(crate) struct Channels {
@@ -30,29 +49,38 @@ impl Channels {
         Self { quotas, used_up: Mutex::default() }
     }
 
-    /// Finds the channel whose key the request carries.
+    /// Finds who sends the request: on the route of clerks the clerk whom the token names, else the channel whose key it carries.
     ///
-    /// 401 without a valid key, 403 for a suspended channel, 429 once its quota of this hour is used up.
+    /// 401 without a valid key or token; 403 for whoever is no clerk of a channel that there is, and for a suspended channel; 429 once the
+    /// channel's quota of this hour is used up.
     pub(crate) async fn authenticate(
         &self,
         request: &Request,
         registry: &Registry,
         now: Timestamp,
-    ) -> Result<Channel, Problem> {
-        let bearer = caller::bearer(request).ok_or(Problem::Unauthorized)?;
-        let code = code_of(bearer.expose()).ok_or(Problem::Unauthorized)?;
-        let channel = registry.channel(&code, now).await?;
-        let channel =
-            channel.filter(|channel| channel.has_key(bearer.expose())).ok_or(Problem::Unauthorized)?;
+    ) -> Result<Sender, Problem> {
+        let sender = if gateway::is_route(request, COUNTER) {
+            let clerk = caller::clerk(request)?;
+            let channel = registry.channel(&clerk.channel, now).await?;
+            let channel = channel.ok_or(Problem::Forbidden(Reason::NoRight))?;
+            Sender { channel, clerk: Some(clerk) }
+        } else {
+            Sender { channel: by_its_key(request, registry, now).await?, clerk: None }
+        };
+        self.check_that_it_may_send(&sender.channel, now)?;
+        Ok(sender)
+    }
+
+    fn check_that_it_may_send(&self, channel: &Channel, now: Timestamp) -> Result<(), Problem> {
         if channel.state == ChannelState::Suspended {
             return Err(Problem::Forbidden(Reason::ChannelSuspended));
         }
         let used_up = self.used_up.lock().unwrap_or_else(PoisonError::into_inner);
-        if used_up.get(&code) == Some(&hour(now)) {
+        if used_up.get(&channel.code) == Some(&hour(now)) {
             let rest = 3600 - now.as_second().rem_euclid(3600);
             return Err(Problem::TooMany { retry_after_s: u32::try_from(rest).unwrap_or(3600) });
         }
-        Ok(channel)
+        Ok(())
     }
 
     /// Counts a report while it is being stored.
@@ -66,6 +94,14 @@ impl Channels {
             used_up.insert(channel.code.clone(), hour(now));
         }
     }
+}
+
+/// The channel whose key the request carries.
+async fn by_its_key(request: &Request, registry: &Registry, now: Timestamp) -> Result<Channel, Problem> {
+    let bearer = caller::bearer(request).ok_or(Problem::Unauthorized)?;
+    let code = code_of(bearer.expose()).ok_or(Problem::Unauthorized)?;
+    let channel = registry.channel(&code, now).await?;
+    channel.filter(|channel| channel.has_key(bearer.expose())).ok_or(Problem::Unauthorized)
 }
 
 fn hour(now: Timestamp) -> i64 {

@@ -1,4 +1,4 @@
-//! `POST /v1/reports`: a channel sends a report.
+//! `POST /v1/reports`: a channel sends a report. `POST /v1/counter/reports`: a clerk enters one for their channel.
 
 mod channel;
 mod keys;
@@ -13,7 +13,9 @@ use domain::{
     photo::Photo,
     report::Report,
     reporter_actions,
+    response::CounterResponse,
     routing::{self, Cell},
+    secret,
     slots::Slots,
     submission::{self, Contact, Submission},
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
@@ -68,7 +70,7 @@ struct Parsed {
     cell: Option<Cell>,
 }
 
-/// Sets up the function and serves its route.
+/// Sets up the function and serves its routes.
 ///
 /// # Errors
 /// When a setting is missing, or the runtime ends.
@@ -97,10 +99,11 @@ impl App {
         let now = clock::now();
         // A channel that may not send, and a body that cannot be read, are refused also when the intake and the vault key cannot be
         // fetched: that failure is looked at only where they are needed.
-        let (channel, keys) =
+        let (sender, keys) =
             tokio::try_join!(self.channels.authenticate(request, &self.registry, now), async {
                 Ok(self.keys.get().await)
             })?;
+        let channel = &sender.channel;
         let body = request::json_body(request)?;
         // No parameter is allowed.
         request::query(request, &[])?;
@@ -109,7 +112,7 @@ impl App {
 
         let (intake, encryptor) = keys?;
         let derived = intake
-            .current(&channel.code, &idempotency_key)
+            .current(sender.key_owner(), &idempotency_key)
             .ok_or(Problem::InternalError("no current intake key"))?;
         let ticket = derived.ticket();
         let canonical = serde_json::to_vec(&submission)
@@ -139,7 +142,7 @@ impl App {
         let encrypted = encryptor
             .encrypt(&ticket, &channel.code, &contact, encryption_entropy)
             .map_err(|_| Problem::InternalError("identity not encrypted"))?;
-        let by_older_keys: Vec<Derived<'_>> = intake.earlier(&channel.code, &idempotency_key).collect();
+        let by_older_keys: Vec<Derived<'_>> = intake.earlier(sender.key_owner(), &idempotency_key).collect();
         let positions = 0..submission.photos.len();
         let tickets_by_older_keys: Vec<Earlier> = by_older_keys
             .iter()
@@ -157,7 +160,7 @@ impl App {
             stored.map_err(Problem::from)
         };
         // If the counter fails, only the count is lost.
-        let (stored, ()) = tokio::join!(store, self.channels.count(&channel, now));
+        let (stored, ()) = tokio::join!(store, self.channels.count(channel, now));
         let (report, derived, photos, replayed) = match stored? {
             Submitted::Done => (decision.report, derived, photos, false),
             Submitted::Exists(report, photos) => {
@@ -181,7 +184,12 @@ impl App {
         let warnings = response::warnings(&report, &submission, &unreachable, &self.city);
         let answer = response::submitted(&report, warnings, &derived.secret(), uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
-        JsonResponse::new(status).replayed(replayed).json(&answer)
+        let response = JsonResponse::new(status).replayed(replayed);
+        if sender.clerk.is_none() {
+            return response.json(&answer);
+        }
+        let with_secret = !replayed || secret::is_told_to_clerk_again(report.submitted.at, now);
+        response.json(&CounterResponse::of(answer, with_secret))
     }
 
     async fn cell(&self, submission: &Submission, now: Timestamp) -> Result<Option<Cell>, Failure> {

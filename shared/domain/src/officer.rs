@@ -41,6 +41,15 @@ pub struct Officer {
     pub role: Role,
 }
 
+/// An officer at a channel's counter, who enters reports and is shown none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Clerk {
+    /// The `sub` claim of the token, which never changes.
+    pub id: String,
+    /// The code of the channel that the clerk enters reports for.
+    pub channel: Code,
+}
+
 /// The role that an officer's tags add up to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Role {
@@ -65,6 +74,40 @@ pub enum NoRight {
     /// `petugas-kanal`: nothing that officers do is theirs.
     #[error("works for a channel")]
     OfChannel,
+    /// No `petugas-kanal`: entering reports is not theirs.
+    #[error("works for no channel")]
+    NotOfChannel,
+    /// `petugas-kanal` without the channel's code.
+    #[error("no channel")]
+    NoChannel,
+}
+
+/// The tags of an account; none of them counts where one is unknown, or stands beside another that excludes it.
+fn tags_of<'a>(tags: impl IntoIterator<Item = &'a str>) -> Result<BTreeSet<Tag>, NoRight> {
+    let tags: Option<BTreeSet<Tag>> = tags.into_iter().map(Tag::parse).collect();
+    let tags = tags.filter(|tags| !tags.is_empty()).ok_or(NoRight::NoTag)?;
+    if tags.len() > 1 && tags.iter().any(|tag| tag.stands_alone()) {
+        return Err(NoRight::Conflict);
+    }
+    Ok(tags)
+}
+
+impl Clerk {
+    /// The clerk whom these tags make of an account: `petugas-kanal` alone, with the code of a channel.
+    ///
+    /// # Errors
+    /// [`NoRight`] says why it is none.
+    pub fn of<'a>(
+        id: &str,
+        tags: impl IntoIterator<Item = &'a str>,
+        channel: Option<&str>,
+    ) -> Result<Self, NoRight> {
+        if !tags_of(tags)?.contains(&Tag::PetugasKanal) {
+            return Err(NoRight::NotOfChannel);
+        }
+        let channel = channel.and_then(Code::parse).ok_or(NoRight::NoChannel)?;
+        Ok(Self { id: id.to_owned(), channel })
+    }
 }
 
 impl Role {
@@ -73,11 +116,7 @@ impl Role {
     /// # Errors
     /// [`NoRight`] says why there is none.
     pub fn of<'a>(tags: impl IntoIterator<Item = &'a str>, unit: Option<&str>) -> Result<Self, NoRight> {
-        let tags: Option<BTreeSet<Tag>> = tags.into_iter().map(Tag::parse).collect();
-        let tags = tags.filter(|tags| !tags.is_empty()).ok_or(NoRight::NoTag)?;
-        if tags.len() > 1 && tags.iter().any(|tag| tag.stands_alone()) {
-            return Err(NoRight::Conflict);
-        }
+        let tags = tags_of(tags)?;
         if tags.contains(&Tag::PetugasKanal) {
             return Err(NoRight::OfChannel);
         }
@@ -216,6 +255,25 @@ mod tests {
         assert_eq!(Role::of(tags.iter().copied(), unit), Err(why));
     }
 
+    #[rstest]
+    #[case(&[], Some("a"), NoRight::NoTag)]
+    #[case(&["petugas-kanal", "bukan-administrator"], Some("a"), NoRight::NoTag)]
+    #[case(&["petugas-kanal", "administrator"], Some("a"), NoRight::Conflict)]
+    #[case(&["petugas-kanal", "petugas-opd"], Some("a"), NoRight::Conflict)]
+    #[case(&["petugas-opd"], Some("a"), NoRight::NotOfChannel)]
+    #[case(&["admin-tiket"], Some("a"), NoRight::NotOfChannel)]
+    #[case(&["administrator", "petugas-validasi"], Some("a"), NoRight::NotOfChannel)]
+    #[case(&["petugas-kanal"], None, NoRight::NoChannel)]
+    #[case(&["petugas-kanal"], Some(""), NoRight::NoChannel)]
+    #[case(&["petugas-kanal"], Some("A B"), NoRight::NoChannel)]
+    fn accounts_that_are_no_clerks(
+        #[case] tags: &[&str],
+        #[case] channel: Option<&str>,
+        #[case] why: NoRight,
+    ) {
+        assert_eq!(Clerk::of("s-1", tags.iter().copied(), channel), Err(why));
+    }
+
     #[test]
     fn a_bureau_officer_may_hold_several_tags() {
         let role = Role::of(["petugas-validasi", "petugas-verifikasi"], Some("ignored")).unwrap();
@@ -228,7 +286,7 @@ mod tests {
         Rights::of(tags.iter().copied().collect(), code(unit), code(channel))
     }
 
-    /// Every set of tags, with and without a unit and a channel: what may be made has a right, or works for a channel.
+    /// Every set of tags, with and without a unit and a channel: what may be made has a right, or is a clerk.
     #[test]
     fn an_account_that_may_be_made_has_the_right_that_its_tags_say() {
         let mut made = 0;
@@ -244,6 +302,8 @@ mod tests {
                 assert_eq!(rights.unit().is_some(), matches!(role, Ok(Role::Unit(_))), "{tags:?}");
                 assert_eq!(rights.channel().is_some(), role == Err(NoRight::OfChannel), "{tags:?}");
                 assert!(role.is_ok() || rights.channel().is_some(), "{tags:?}");
+                let clerk = Clerk::of("s-1", tags.iter().map(|tag| tag.as_str()), channel);
+                assert_eq!(clerk.ok().map(|clerk| clerk.channel).as_ref(), rights.channel(), "{tags:?}");
             }
         }
         // Four tags of the bureau in any company of theirs, and the two that stand alone.

@@ -3,7 +3,7 @@
 use crate::problem::{Problem, Reason};
 use domain::{
     language::Language,
-    officer::{Officer, Role},
+    officer::{Clerk, Officer, Role},
     secret_text::SecretText,
 };
 use http::header;
@@ -19,17 +19,50 @@ use std::collections::HashMap;
 /// 401 without a token's claims, or with those of another kind of token; 403 for an account whose tags, unit or name give no
 /// right.
 pub fn officer(request: &Request) -> Result<Officer, Problem> {
-    let claims = claims(request).ok_or(Problem::Unauthorized)?;
-    let claim = |name: &str| claims.get(name).map(String::as_str).filter(|value| !value.is_empty());
-    if claim("token_use") != Some("id") {
-        return Err(Problem::Unauthorized);
+    let token = IdToken::of(request)?;
+    let role = Role::of(token.tags()?, token.claim("custom:unit"))?;
+    let name = token.claim("name").ok_or(Problem::Forbidden(Reason::NoRight))?;
+    Ok(Officer { id: token.id.to_owned(), name: name.to_owned(), role })
+}
+
+/// The clerk whose ID token the gateway has checked.
+///
+/// # Errors
+/// As for [`officer`]: 403 for everybody who is no clerk, or one without a channel.
+pub fn clerk(request: &Request) -> Result<Clerk, Problem> {
+    let token = IdToken::of(request)?;
+    Ok(Clerk::of(token.id, token.tags()?, token.claim("custom:channel"))?)
+}
+
+/// The claims of an ID token.
+struct IdToken<'a> {
+    id: &'a str,
+    claims: &'a HashMap<String, String>,
+}
+
+impl<'a> IdToken<'a> {
+    /// 401 without a token's claims, or with those of another kind of token.
+    fn of(request: &'a Request) -> Result<Self, Problem> {
+        let claims = claims(request).ok_or(Problem::Unauthorized)?;
+        if claim(claims, "token_use") != Some("id") {
+            return Err(Problem::Unauthorized);
+        }
+        let id = claim(claims, "sub").ok_or(Problem::Unauthorized)?;
+        Ok(Self { id, claims })
     }
-    let id = claim("sub").ok_or(Problem::Unauthorized)?;
-    let no_right = Problem::Forbidden(Reason::NoRight);
-    let tags = claim("cognito:groups").and_then(groups).ok_or(no_right.clone())?;
-    let role = Role::of(tags, claim("custom:unit"))?;
-    let name = claim("name").ok_or(no_right)?;
-    Ok(Officer { id: id.to_owned(), name: name.to_owned(), role })
+
+    fn claim(&self, name: &str) -> Option<&'a str> {
+        claim(self.claims, name)
+    }
+
+    fn tags(&self) -> Result<Vec<&'a str>, Problem> {
+        self.claim("cognito:groups").and_then(groups).ok_or(Problem::Forbidden(Reason::NoRight))
+    }
+}
+
+/// A claim; one that is empty is absent.
+fn claim<'a>(claims: &'a HashMap<String, String>, name: &str) -> Option<&'a str> {
+    claims.get(name).map(String::as_str).filter(|value| !value.is_empty())
 }
 
 fn claims(request: &Request) -> Option<&HashMap<String, String>> {
@@ -132,6 +165,36 @@ mod tests {
         assert!(matches!(officer.role, Role::Unit(unit) if unit.as_str() == "dinas-a"));
     }
 
+    fn of_clerk(changes: Value) -> Value {
+        let mut of_clerk =
+            json!({ "cognito:groups": "[petugas-kanal]", "custom:channel": "kantor-lurah", "name": null });
+        of_clerk.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        claims(of_clerk)
+    }
+
+    #[test]
+    fn a_clerk_is_who_the_token_names_with_the_channel_in_it_and_no_officer_else() {
+        let request = with_claims(of_clerk(json!({})));
+        let clerk = clerk(&request).unwrap();
+        assert_eq!((clerk.id.as_str(), clerk.channel.as_str()), ("s-1", "kantor-lurah"));
+        assert_eq!(officer(&request).unwrap_err(), Problem::Forbidden(Reason::NoRight));
+    }
+
+    #[rstest]
+    #[case(json!({ "token_use": "access" }), 401)]
+    #[case(json!({ "sub": "" }), 401)]
+    #[case(json!({ "cognito:groups": "[petugas-opd]" }), 403)]
+    #[case(json!({ "cognito:groups": "[administrator]" }), 403)]
+    #[case(json!({ "cognito:groups": "[petugas-kanal administrator]" }), 403)]
+    #[case(json!({ "cognito:groups": "petugas-kanal" }), 403)]
+    #[case(json!({ "cognito:groups": "" }), 403)]
+    #[case(json!({ "custom:channel": "" }), 403)]
+    #[case(json!({ "custom:channel": "Kantor Lurah" }), 403)]
+    fn whoever_is_no_clerk_enters_no_report(#[case] changes: Value, #[case] expected: u16) {
+        let refused = clerk(&with_claims(of_clerk(changes))).unwrap_err();
+        assert_eq!(refused.status().as_u16(), expected);
+    }
+
     #[rstest]
     #[case(json!("[petugas-validasi petugas-verifikasi]"))]
     #[case(json!(["petugas-validasi", "petugas-verifikasi"]))]
@@ -153,6 +216,7 @@ mod tests {
     fn no_token_is_401() {
         assert_eq!(officer(&sample(json!({}))).unwrap_err(), Problem::Unauthorized);
         assert_eq!(officer(&Request::default()).unwrap_err(), Problem::Unauthorized);
+        assert_eq!(clerk(&sample(json!({}))).unwrap_err(), Problem::Unauthorized);
     }
 
     #[rstest]

@@ -61,6 +61,9 @@ pub struct Officer {
     pub tags: Vec<String>,
     /// The unit, for an officer of one.
     pub unit: Option<String>,
+    /// The channel, for a clerk of one.
+    #[serde(default)]
+    pub channel: Option<String>,
 }
 
 /// What a channel sends as its bearer token.

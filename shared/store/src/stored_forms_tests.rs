@@ -2,7 +2,7 @@
 
 use crate::{
     dynamodb_items::{EXPIRES_AT, Item, number, read, text},
-    intake_keys::IntakeKeys,
+    intake_keys::{IntakeKeys, KeyOwner},
     quotas::count_of,
     registry::{Category, Channel, RegisteredUnit},
     reports::{DeskLine, Reports, UnitOfReport, event_item, photos::photo_item},
@@ -21,6 +21,7 @@ use domain::{
     category::Terms,
     event::Event,
     ids::{EventId, Version},
+    officer::Clerk,
     pending::{PendingAction, Rating, ReporterAction},
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     photo_evidence::Evidence,
@@ -266,19 +267,29 @@ fn what_functions_need_of_the_registry_is_read() {
 /// With an intake key that was made before, a repeated submission gets the ticket, the secret and the ids that it got then.
 #[test]
 fn what_an_intake_key_derives_stays() {
-    let derived = |secret: &str| {
+    let derived = |secret: &str, clerk: Option<&str>| {
         let (channel, keys) = (Code::parse("jaki").unwrap(), IntakeKeys::parse(secret).unwrap());
-        let derived = keys.current(&channel, "kunci-permintaan-nomor-1").unwrap();
-        json!({
+        let of_clerk = clerk.map(|id| Clerk { id: id.to_owned(), channel: channel.clone() });
+        let owner = of_clerk.as_ref().map_or(KeyOwner::Channel(&channel), KeyOwner::Clerk);
+        let derived = keys.current(owner, "kunci-permintaan-nomor-1").unwrap();
+        let mut form = json!({
             "secret": secret,
             "ticket": derived.ticket().as_str(),
             "secret of the reporter": derived.secret().expose(),
             "event": derived.event().as_str(),
             "photo": derived.photo(1).as_str(),
             "digest of a body": derived.body_digest(b"{}"),
-        })
+        });
+        if let Some(id) = clerk {
+            form["clerk"] = json!(id);
+        }
+        form
     };
     let keys = json!({"current": "2", "1": "a".repeat(64), "2": "b".repeat(64)});
-    assert_kept("secrets/intake-key", &[derived(&keys.to_string())]);
-    assert_read("secrets/intake-key", |form| derived(form["secret"].as_str().unwrap()));
+    let clerk = "6f1c9c2e-0001-70b2-c1c1-5d3a8a6e9f10";
+    let kept = [None, Some(clerk)].map(|clerk| derived(&keys.to_string(), clerk));
+    assert_kept("secrets/intake-key", &kept);
+    assert_read("secrets/intake-key", |form| {
+        derived(form["secret"].as_str().unwrap(), form["clerk"].as_str())
+    });
 }

@@ -30,6 +30,7 @@ enum Who {
     Validator,
     Verifier,
     Administrator,
+    Clerk,
     Conflicted,
 }
 
@@ -42,6 +43,7 @@ impl Who {
         Self::Validator,
         Self::Verifier,
         Self::Administrator,
+        Self::Clerk,
         Self::Conflicted,
     ];
 
@@ -54,6 +56,7 @@ impl Who {
             Self::Validator => officers::VALIDASI,
             Self::Verifier => officers::VERIFIKASI,
             Self::Administrator => officers::ADMINISTRATOR,
+            Self::Clerk => officers::CLERK,
             Self::Conflicted => officers::CONFLICTED,
         }
     }
@@ -66,6 +69,7 @@ impl Who {
             Self::Validator => Some(Tag::PetugasValidasi),
             Self::Verifier => Some(Tag::PetugasVerifikasi),
             Self::Administrator => Some(Tag::Administrator),
+            Self::Clerk => Some(Tag::PetugasKanal),
             Self::Conflicted => None,
         }
     }
@@ -75,9 +79,12 @@ impl Who {
             Self::Unit => Some(officers::UNIT_CODE),
             Self::ParentUnit => Some(officers::PARENT_UNIT_CODE),
             Self::OtherUnit => Some(officers::OTHER_UNIT_CODE),
-            Self::TicketDesk | Self::Validator | Self::Verifier | Self::Administrator | Self::Conflicted => {
-                None
-            }
+            Self::TicketDesk
+            | Self::Validator
+            | Self::Verifier
+            | Self::Administrator
+            | Self::Clerk
+            | Self::Conflicted => None,
         }
     }
 }
@@ -124,7 +131,7 @@ impl Scene {
             Who::Unit => self.unit == Some(officers::UNIT_CODE),
             // Its own desk, or its child's.
             Who::ParentUnit => self.unit.is_some(),
-            Who::OtherUnit | Who::Conflicted => false,
+            Who::OtherUnit | Who::Clerk | Who::Conflicted => false,
             Who::Validator => matches!(
                 self.status,
                 Status::MenungguValidasi | Status::MenungguVerifikasi | Status::TlDitolak | Status::Selesai
@@ -136,7 +143,7 @@ impl Scene {
     /// The status of the answer that the contract asks for. 403 for an account without a right comes before all else.
     fn expected(self, rule: &Rule, who: Who) -> u16 {
         let holds = who.tag() == Some(rule.by) && (rule.by != Tag::PetugasOpd || who.unit() == self.unit);
-        if who == Who::Conflicted {
+        if matches!(who, Who::Clerk | Who::Conflicted) {
             403
         } else if !self.is_visible_for(who) {
             404
@@ -221,7 +228,7 @@ fn a_refused_act_gets_the_code_of_the_contract_and_changes_nothing() {
         };
         for &who in Who::ALL {
             let seen = match (who, scene.is_visible_for(who)) {
-                (Who::Conflicted, _) => 403,
+                (Who::Clerk | Who::Conflicted, _) => 403,
                 (_, true) => 200,
                 (_, false) => 404,
             };
@@ -394,6 +401,7 @@ enum Opens {
 const ROUTES: &[(&str, Opens)] = &[
     ("POST /v1/reports", Opens::ChannelKey),
     ("POST /v1/assignments", Opens::IdToken),
+    ("POST /v1/counter/reports", Opens::IdToken),
     ("POST /v1/reports/{ticket}/assignment", Opens::IdToken),
     ("POST /v1/reports/{ticket}/photos", Opens::IdToken),
     ("POST /v1/reports/{ticket}/tl", Opens::IdToken),
@@ -411,6 +419,13 @@ const ROUTES: &[(&str, Opens)] = &[
     ("PUT /v1/track/{ticket}/privacy", Opens::ReportSecret),
     ("DELETE /v1/track/{ticket}", Opens::ReportSecret),
 ];
+
+/// The calls to all routes of officers who handle reports, about one report, without a token.
+pub(crate) fn calls_of_officers(ticket: &str) -> Vec<(&'static str, Call)> {
+    let mut calls = calls(Opens::IdToken, ticket);
+    calls.retain(|(route, _)| *route != "POST /v1/counter/reports");
+    calls
+}
 
 /// The calls to all routes that this opens, about one report, with nothing that opens them.
 fn calls(opens: Opens, ticket: &str) -> Vec<(&'static str, Call)> {
@@ -502,6 +517,7 @@ fn the_channel_route_opens_to_nothing_but_a_channels_own_key() {
         Some(format!("Bearer tk_tidak-ada_{random}")),
         Some(format!("Bearer tk_{random}")),
         Some(format!("Bearer {}", sign_in(officers::ADMINISTRATOR).id)),
+        Some(format!("Bearer {}", sign_in(officers::CLERK).id)),
     ];
     let refused: Vec<Answer> = in_parallel(wrong.to_vec(), |authorization| submit(authorization.as_deref()));
     for (authorization, answer) in wrong.iter().zip(&refused) {

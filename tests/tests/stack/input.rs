@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tests::{
     http::{Answer, Call, fresh_key},
-    life::{self, Report, by, declared, photo, submission},
+    life::{self, Report, by, declared, entry, photo, submission},
     officers,
     operator::items_of,
     stack::stack,
@@ -46,12 +46,20 @@ impl Route {
         let ids = json!(["0000000000000000", "0000000000000001"]);
         let tl = json!({"narrative": "Lubang sudah ditambal", "photos": ids, "location": point});
         let verification = json!({"conforms": true, "finding": "Sesuai", "photos": ids, "location": point});
-        let mut routes = vec![Self {
-            name: "reports",
-            call: Call::api("POST", "/v1/reports").bearer(stack().channel_key("jaki")),
-            body: life::body(),
-            report: None,
-        }];
+        let mut routes = vec![
+            Self {
+                name: "reports",
+                call: Call::api("POST", "/v1/reports").bearer(stack().channel_key("jaki")),
+                body: life::body(),
+                report: None,
+            },
+            Self {
+                name: "counter/reports",
+                call: by(officers::CLERK, "POST", "/v1/counter/reports"),
+                body: life::body(),
+                report: None,
+            },
+        ];
         let commands = vec![
             (
                 Status::Koordinasi,
@@ -407,9 +415,12 @@ fn all_errors_of_a_submission_are_named_at_once() {
         ),
     ];
     in_parallel(cases, |(changes, expected)| {
-        let answer = submission("jaki", &fresh_key(), &with(life::body(), &changes)).send();
-        assert_eq!(answer.status, 422, "{changes:?}");
-        assert_eq!(answer.errors(), expected, "{changes:?}");
+        let body = with(life::body(), &changes);
+        for call in [submission("jaki", &fresh_key(), &body), entry(officers::CLERK, &fresh_key(), &body)] {
+            let answer = call.send();
+            assert_eq!(answer.status, 422, "{changes:?}");
+            assert_eq!(answer.errors(), expected, "{changes:?}");
+        }
     });
 }
 

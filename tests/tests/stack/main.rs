@@ -6,6 +6,7 @@ mod authorization;
 mod bulk_assignment;
 mod channels;
 mod city;
+mod counter;
 mod deliver;
 mod desk;
 mod desk_filters;

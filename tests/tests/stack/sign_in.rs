@@ -21,7 +21,7 @@ fn desk(token: &str) -> u16 {
 }
 
 #[test]
-fn an_id_token_lives_a_quarter_of_an_hour_and_carries_tags_unit_and_name() {
+fn an_id_token_lives_a_quarter_of_an_hour_and_carries_tags_unit_channel_and_name() {
     for officer in &stack().officers {
         let claims = claims(&sign_in(&officer.username).id);
         let number = |name: &str| claims[name].as_i64().expect("a number");
@@ -30,6 +30,7 @@ fn an_id_token_lives_a_quarter_of_an_hour_and_carries_tags_unit_and_name() {
         assert_eq!(claims["aud"], stack().officer_client);
         assert_eq!(claims["name"], officer.name);
         assert_eq!(claims["custom:unit"].as_str(), officer.unit.as_deref());
+        assert_eq!(claims["custom:channel"].as_str(), officer.channel.as_deref());
         let mut tags: Vec<&str> =
             claims["cognito:groups"].as_array().expect("tags").iter().flat_map(Value::as_str).collect();
         tags.sort_unstable();

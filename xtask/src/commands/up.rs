@@ -122,7 +122,7 @@ fn announce(project: &Project, home: &Home, stack: &Stack) -> Result<()> {
             officer.username,
             officer.password,
             officer.tags.join("+"),
-            officer.unit.as_deref().unwrap_or("")
+            officer.unit.as_deref().or(officer.channel.as_deref()).unwrap_or("")
         );
     }
     println!("\nChannels");

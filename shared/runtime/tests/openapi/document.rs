@@ -13,8 +13,8 @@ use domain::{
     privacy::Privacy,
     response::{
         AreasResponse, BulkItem, BulkResponse, CityArea, CityCategory, CityReason, CityResponse, CityUnit,
-        ClaimResponse, CommandResponse, DeskResponse, ProblemDocument, SignedUpload, SubmitResponse, Texts,
-        TrackResponse, UploadsResponse, ViewResponse,
+        ClaimResponse, CommandResponse, CounterResponse, DeskResponse, ProblemDocument, SignedUpload,
+        SubmitResponse, Texts, TrackResponse, UploadsResponse, ViewResponse,
     },
     status::Status,
     ticket::Ticket,
@@ -37,6 +37,7 @@ use utoipa::OpenApi;
 #[derive(OpenApi)]
 #[openapi(components(schemas(
     SubmitResponse,
+    CounterResponse,
     UploadsResponse,
     ClaimResponse,
     CommandResponse,
@@ -382,8 +383,8 @@ fn declared() -> PhotoView {
     }
 }
 
-fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
-    let answer = SubmitResponse {
+fn taken() -> SubmitResponse {
+    SubmitResponse {
         ticket: ticket().to_string(),
         secret: "7N2K9QW4XHTB0M5RZC8JD3VE6G".to_owned(),
         status: Status::Menunggu,
@@ -393,8 +394,29 @@ fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok 
         warnings: vec![Warning { field: "description", code: WarningCode::Phone }],
         uploads: vec![upload()],
         photos: vec![declared()],
-    };
-    ok(status, what, "SubmitResponse", headers).example("submitted", answer)
+    }
+}
+
+fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
+    ok(status, what, "SubmitResponse", headers).example("submitted", taken())
+}
+
+/// What a submission may be refused for, whoever sends it.
+fn submission(more: &[Problem]) -> Vec<Problem> {
+    use ValidationErrorCode as F;
+    let mut problems = with_body(&[
+        ("Idempotency-Key", F::Required),
+        ("description", F::TooShort),
+        ("location.lat", F::Range),
+        ("category", F::NoSuchCode),
+    ]);
+    problems.extend([
+        Problem::Unauthorized,
+        Problem::Forbidden(Reason::ChannelSuspended),
+        Problem::TooMany { retry_after_s: 1200 },
+    ]);
+    problems.extend_from_slice(more);
+    problems
 }
 
 fn uploads(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
@@ -520,20 +542,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                         &[Header::Replayed],
                     ),
                 ],
-                problems: {
-                    let mut problems = with_body(&[
-                        ("Idempotency-Key", F::Required),
-                        ("description", F::TooShort),
-                        ("location.lat", F::Range),
-                        ("category", F::NoSuchCode),
-                    ]);
-                    problems.extend([
-                        Problem::Unauthorized,
-                        Problem::Forbidden(Reason::ChannelSuspended),
-                        Problem::TooMany { retry_after_s: 1200 },
-                    ]);
-                    problems
-                },
+                problems: submission(&[]),
             },
         ),
         (
@@ -559,6 +568,29 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                     ]);
                     problems
                 },
+            ),
+        ),
+        (
+            "/v1/counter/reports",
+            "post",
+            officer(
+                "enter",
+                "A clerk enters a report for their channel.",
+                &["Idempotency-Key-required", "language"],
+                Some("SubmitRequest"),
+                vec![
+                    ok(201, "Stored.", "CounterResponse", &[])
+                        .example("entered", CounterResponse::of(taken(), true)),
+                    ok(
+                        200,
+                        "The same key and body of the same clerk as before: the same answer, with fresh URLs; from 15 minutes after the submission on without the secret.",
+                        "CounterResponse",
+                        &[Header::Replayed],
+                    )
+                    .example("within 15 minutes", CounterResponse::of(taken(), true))
+                    .example("later", CounterResponse::of(taken(), false)),
+                ],
+                submission(&[Problem::Forbidden(Reason::NoRight)]),
             ),
         ),
         (
@@ -1011,7 +1043,7 @@ pub(crate) fn document() -> Value {
         "servers": [{"url": "/"}],
         "tags": [
             {"name": "channel", "description": "An intake path of the city."},
-            {"name": "officer", "description": "Somebody who handles reports."},
+            {"name": "officer", "description": "Somebody who handles reports, or enters them at a channel's counter."},
             {"name": "reporter", "description": "Somebody who sent one, without an account."},
         ],
         "paths": paths,

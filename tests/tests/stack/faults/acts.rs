@@ -9,7 +9,7 @@ use domain::{act::Act, status::Status};
 use serde_json::{Value, json};
 use tests::{
     http::{Call, eventually, fresh_key},
-    life::{self, Report, body, by, declared, photo, submission, upload},
+    life::{self, Report, body, by, declared, entry, photo, submission, upload},
     officers,
     operator::{group, items_of_kind},
     runtime::Event,
@@ -23,6 +23,7 @@ const DISPUTE: &str = "POST /v1/track/{ticket}/dispute";
 
 pub(super) const ROWS: &[Row] = &[
     Row::asked("submit", "submit", "POST /v1/reports", submit).leaving(Act::Submit),
+    Row::asked("enter at a counter", "submit", "POST /v1/counter/reports", enter).leaving(Act::Submit),
     Row::asked("assign", "assign", ASSIGNMENT, assign).leaving(Act::Assign),
     Row::asked("reject", "assign", ASSIGNMENT, reject).leaving(Act::Reject),
     Row::asked("merge", "assign", ASSIGNMENT, merge).leaving(Act::Merge),
@@ -59,6 +60,17 @@ fn submit() -> Scenario {
         .header("idempotency-key", &key)
         .json(&body);
     Scenario::asked(&event, move || submission("jaki", &key, &body).send()).seen(one_pending_photo)
+}
+
+fn enter() -> Scenario {
+    let mut body = body();
+    body["photos"] = json!([declared(&photo(71))]);
+    let key = fresh_key();
+    let event = Event::new("POST /v1/counter/reports", &[])
+        .by(officers::CLERK)
+        .header("idempotency-key", &key)
+        .json(&body);
+    Scenario::asked(&event, move || entry(officers::CLERK, &key, &body).send()).seen(one_pending_photo)
 }
 
 fn fresh() -> Report {

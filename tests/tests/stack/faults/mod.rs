@@ -33,7 +33,7 @@ use std::{collections::BTreeSet, env, fs, path::PathBuf, thread};
 use tests::{
     inbox::Inbox,
     life::Report,
-    officers::{OTHER_UNIT_CODE, PARENT_UNIT_CODE, UNIT_CODE},
+    officers::{CLERK_CHANNEL, OTHER_UNIT_CODE, PARENT_UNIT_CODE, UNIT_CODE},
     operator::{dynamodb, wait},
     seals,
     stack::stack,
@@ -82,7 +82,7 @@ fn every_command_every_route_and_every_function_has_its_place_in_the_matrix() {
 
 /// A channel may not send as many reports in an hour as are needed here; what it may, other tests ask.
 fn lift_quotas() {
-    for channel in ["jaki", delivery::CHANNEL] {
+    for channel in ["jaki", CLERK_CHANNEL, delivery::CHANNEL] {
         let lifted = dynamodb()
             .update_item()
             .table_name(stack().output("RegistryTable"))

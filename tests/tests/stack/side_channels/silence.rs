@@ -272,7 +272,9 @@ fn events(function: &str) -> Vec<Value> {
             body["photos"] = json!([declared(&photo(1))]);
             let event = Event::new("POST /v1/reports", &[]).header("idempotency-key", &fresh_key());
             let event = event.header("authorization", &format!("Bearer {}", stack().channel_key("jaki")));
-            vec![event.json(&body).value().clone()]
+            let of_clerk = Event::new("POST /v1/counter/reports", &[]).by(officers::CLERK);
+            let of_clerk = of_clerk.header("idempotency-key", &fresh_key());
+            [event, of_clerk].map(|event| event.json(&body).value().clone()).into()
         }
         "assign" => {
             let body = json!({"action": "return", "reason": words});
