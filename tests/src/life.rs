@@ -12,6 +12,15 @@ use domain::status::Status;
 use media::fixtures::photograph;
 use serde_json::{Value, json};
 
+/// What the ticket desk writes for units in the place of the reporter's words.
+pub const SUMMARY: &str = "Petugas loket meminta uang";
+
+/// Today in the city.
+#[expect(clippy::disallowed_methods, reason = "the tests live in real time; runtime::clock is for functions")]
+pub fn today() -> String {
+    jiff::Timestamp::now().in_tz("Asia/Jakarta").expect("a zone").date().to_string()
+}
+
 /// A report as a channel knows it.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -154,6 +163,13 @@ impl Report {
             &json!({"action": "assign", "unit": officers::UNIT_CODE}),
         )
         .expect(200);
+    }
+
+    /// The same with a summary, without which no unit gets a report of a `peka` category.
+    #[track_caller]
+    pub fn assign_summarised(&self) {
+        let body = json!({"action": "assign", "unit": officers::UNIT_CODE, "summary": SUMMARY});
+        self.command(officers::TIKET, "assignment", &body).expect(200);
     }
 
     /// [`officers::UNIT`] accepts it.

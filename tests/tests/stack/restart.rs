@@ -45,7 +45,7 @@ fn reports_in_many_states_are_left_for_the_time_after_a_restart() {
         .map(|(body, status)| {
             let (report, key) = send(body);
             if *status != Status::Menunggu {
-                report.assign();
+                report.assign_summarised();
             }
             if !matches!(status, Status::Menunggu | Status::Koordinasi) {
                 report.accept();

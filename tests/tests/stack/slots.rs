@@ -27,7 +27,7 @@ fn sensitive() -> Report {
 }
 
 fn assign(report: &Report) {
-    let body = json!({"action": "assign", "unit": UNIT});
+    let body = json!({"action": "assign", "unit": UNIT, "summary": life::SUMMARY});
     report.command(officers::TIKET, "assignment", &body).expect(200);
 }
 
@@ -150,7 +150,13 @@ fn an_assignment_that_waits_is_hidden_from_the_unit_until_its_slot_and_then_anno
     assert_eq!(line(officers::TIKET, &report), None);
     report.seen_by(officers::ADMINISTRATOR).expect(200);
     assert_eq!(
-        report.command(officers::TIKET, "assignment", &json!({"action": "assign", "unit": UNIT})).status,
+        report
+            .command(
+                officers::TIKET,
+                "assignment",
+                &json!({"action": "assign", "unit": UNIT, "summary": life::SUMMARY})
+            )
+            .status,
         409
     );
 

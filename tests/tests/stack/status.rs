@@ -58,7 +58,7 @@ fn a_report_is_explained_by_times_and_desks_and_nothing_of_what_it_says() {
     assert_eq!((&explained["status"], &explained["desk"]), (&json!("menunggu"), &json!("tiket")));
     assert_eq!(explained["listed"], true);
 
-    let assign = json!({"action": "assign", "unit": officers::UNIT_CODE});
+    let assign = json!({"action": "assign", "unit": officers::UNIT_CODE, "summary": life::SUMMARY});
     report.command(officers::TIKET, "assignment", &assign).expect(200);
     let explained = explain(&report);
     let desk = format!("unit:{}", officers::UNIT_CODE);

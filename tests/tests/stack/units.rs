@@ -116,7 +116,7 @@ fn while_released<T>(work: impl FnOnce() -> T) -> T {
 }
 
 fn assign(report: &Report, unit: &OwnUnit) -> u16 {
-    let body = json!({"action": "assign", "unit": unit.code});
+    let body = json!({"action": "assign", "unit": unit.code, "summary": life::SUMMARY});
     report.command(officers::TIKET, "assignment", &body).status
 }
 

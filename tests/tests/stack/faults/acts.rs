@@ -1,7 +1,7 @@
 //! Scenarios of channels, officers and reporters.
 
 use super::{
-    checks::{ensure, history, photos, pictures, wrong},
+    checks::{ensure, history, photos, pictures, text, wrong},
     scenario::{Row, Scenario, by_reporter, command},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -25,6 +25,10 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("submit", "submit", "POST /v1/reports", submit).leaving(Act::Submit),
     Row::asked("enter at a counter", "submit", "POST /v1/counter/reports", enter).leaving(Act::Submit),
     Row::asked("assign", "assign", ASSIGNMENT, assign).leaving(Act::Assign),
+    Row::asked("assign with a summary, and recall", "assign", ASSIGNMENT, recall).leaving(Act::Recall),
+    Row::asked("correct", "assign", "POST /v1/reports/{ticket}/correction", correct).leaving(Act::Correct),
+    Row::asked("ask the ticket desk", "assign", "POST /v1/reports/{ticket}/notes", ask).leaving(Act::Note),
+    Row::asked("claim", "assign", "POST /v1/reports/{ticket}/claim", claim),
     Row::asked("reject", "assign", ASSIGNMENT, reject).leaving(Act::Reject),
     Row::asked("merge", "assign", ASSIGNMENT, merge).leaving(Act::Merge),
     Row::asked("accept", "assign", ASSIGNMENT, accept).leaving(Act::Accept),
@@ -35,10 +39,13 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("declare photos of the work", "post-tl", PHOTOS, add_work_photos).leaving(Act::AddWorkPhotos),
     Row::asked("declare photos of the field", "post-tl", PHOTOS, add_field_photos)
         .leaving(Act::AddFieldPhotos),
+    Row::asked("plan", "post-tl", "POST /v1/reports/{ticket}/plan", plan).leaving(Act::Plan),
     Row::asked("post a TL", "post-tl", "POST /v1/reports/{ticket}/tl", post_tl).leaving(Act::PostTl),
     Row::asked("validate", "validate", "POST /v1/reports/{ticket}/validation", validate)
         .leaving(Act::Validate),
     Row::asked("verify", "verify", "POST /v1/reports/{ticket}/verification", verify).leaving(Act::Verify),
+    Row::asked("could not look", "verify", "POST /v1/reports/{ticket}/verification", could_not_look)
+        .leaving(Act::CouldNotLook),
     Row::asked("dispute what is done", "track", DISPUTE, dispute).leaving(Act::Dispute),
     Row::asked("dispute a refusal", "track", DISPUTE, dispute_refusal).leaving(Act::Dispute),
     Row::asked("withdraw", "track", "DELETE /v1/track/{ticket}", withdraw).leaving(Act::Withdraw),
@@ -84,6 +91,51 @@ fn assignment(report: &Report, officer: &'static str, body: Value) -> Scenario {
 fn assign() -> Scenario {
     assignment(&fresh(), officers::TIKET, json!({"action": "assign", "unit": officers::UNIT_CODE}))
         .seen(is(Status::Koordinasi))
+}
+
+/// Of an assignment that waits for its slot.
+fn recall() -> Scenario {
+    let mut body = body();
+    body["category"] = json!(super::SENSITIVE);
+    let (report, _) = life::submit(&body);
+    let assign = json!({"action": "assign", "unit": officers::UNIT_CODE, "summary": life::SUMMARY});
+    report.command(officers::TIKET, "assignment", &assign).expect(200);
+    assignment(&report, officers::TIKET, json!({"action": "recall"})).seen(is(Status::Menunggu))
+}
+
+fn correct() -> Scenario {
+    let body = json!({"category": super::SENSITIVE, "location": {"lat": -6.0588, "lon": 106.8456}, "reason": "Salah kategori"});
+    command(&fresh(), officers::TIKET, "correction", body).seen(is(Status::Menunggu))
+}
+
+/// It is on the list of questions, once.
+fn ask() -> Scenario {
+    let report = life::in_status(Status::Proses, &body());
+    let body = json!({"text": "Apakah ini jalan kota?", "audience": "all", "to": "tiket"});
+    command(&report, officers::UNIT, "notes", body).seen(|report| {
+        let listed = items_of_kind(&report.ticket, "question");
+        let is_listed = listed.len() == 1 && text(&listed[0], "desk") == "tiket?";
+        ensure(is_listed, "the question is not listed")
+    })
+}
+
+fn claim() -> Scenario {
+    command(&fresh(), officers::TIKET, "claim", json!({})).seen(|report| {
+        let snapshot = items_of_kind(&report.ticket, "report").remove(0);
+        ensure(snapshot.contains_key("claim"), "it is not claimed")
+    })
+}
+
+fn plan() -> Scenario {
+    let body = json!({"on": life::today(), "reason": "Menunggu bahan"});
+    command(&life::in_status(Status::Proses, &self::body()), officers::UNIT, "plan", body)
+        .seen(is(Status::Proses))
+}
+
+fn could_not_look() -> Scenario {
+    let body = json!({"looked": false, "reason": "Gerbang terkunci"});
+    let report = life::in_status(Status::MenungguVerifikasi, &self::body());
+    command(&report, officers::VERIFIKASI, "verification", body).seen(is(Status::MenungguValidasi))
 }
 
 fn reject() -> Scenario {

@@ -85,7 +85,10 @@ pub(super) fn history(row: &Row, report: &Report) -> Vec<String> {
     if let Some(act) = row.leaves {
         let left: Vec<&Item> = events.iter().filter(|event| text(event, "act") == act.as_str()).collect();
         wrongs.extend(ensure(left.len() == 1, "it is not there exactly once"));
-        let quiet = matches!(act, Act::AddWorkPhotos | Act::AddFieldPhotos | Act::ChangePrivacy);
+        let quiet = matches!(
+            act,
+            Act::AddWorkPhotos | Act::AddFieldPhotos | Act::ChangePrivacy | Act::Correct | Act::Recall
+        );
         let announced = announced(report);
         let told = |event: &&Item| announced.iter().any(|(_, id)| id == text(event, "id"));
         wrongs.extend(ensure(quiet || left.iter().all(told), "it is not announced"));

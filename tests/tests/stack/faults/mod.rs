@@ -61,6 +61,8 @@ fn rows() -> impl Iterator<Item = &'static Row> {
 #[test]
 fn every_command_every_route_and_every_function_has_its_place_in_the_matrix() {
     let commands = RULES.iter().map(|rule| rule.act).chain(Act::ALL.iter().copied());
+    // A claim leaves no event; its row is known by its route.
+    let commands = commands.filter(|act| *act != Act::Claim);
     let missing: Vec<Act> = commands.filter(|act| rows().all(|row| row.leaves != Some(*act))).collect();
     assert!(missing.is_empty(), "{missing:?}");
 

@@ -66,7 +66,7 @@ fn hand_over() -> Scenario {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
     let (report, _) = life::submit(&body);
-    let assign = json!({"action": "assign", "unit": unit.code});
+    let assign = json!({"action": "assign", "unit": unit.code, "summary": life::SUMMARY});
     report.command(officers::TIKET, "assignment", &assign).expect(200);
     unit.close();
     let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
