@@ -679,7 +679,23 @@ impl World {
                     assert!(may_know, "{desk} hears of a note");
                 }
             }
-            _ => return false,
+            Act::Submit
+            | Act::Assign
+            | Act::Reject
+            | Act::Merge
+            | Act::Claim
+            | Act::Accept
+            | Act::Forward
+            | Act::Delegate
+            | Act::Return
+            | Act::PostTl
+            | Act::Validate
+            | Act::Verify
+            | Act::CouldNotLook
+            | Act::CloseUnit
+            | Act::Dispute
+            | Act::Withdraw
+            | Act::ChangePrivacy => return false,
         }
         if event.before.as_ref().is_some_and(|before| before.category.is_some()) {
             self.wait_anew();
