@@ -140,7 +140,8 @@ mod tests {
             json!({"secret": secret, "query": query, "cursor": cursor, "place": place})
         };
         let secret = "k".repeat(64);
-        let queries = ["", "below=true&category=jalan&urgency=hari_ini&area=31.71"];
+        let queries =
+            ["", "below=true&category=jalan&urgency=hari_ini&area=31.71", "status=proses&mine=true"];
         assert_kept("pages/cursor", &queries.map(|query| form(&secret, query, None)));
         assert_read("pages/cursor", |kept| {
             let text = |name: &str| kept[name].as_str().unwrap();

@@ -14,6 +14,8 @@ mod submit;
 mod units;
 
 pub use commit::Committed;
+#[cfg(test)]
+pub(crate) use desk::CARRIED;
 pub use desk::{DESKS, DeskLine, DeskQuery, Page};
 pub use operator_view::{OperatorView, PastEvent, Pending, PendingKind};
 pub use photos::Checked;

@@ -31,6 +31,7 @@ use domain::{
     status::Status,
     submission::Contact,
     ticket::Ticket,
+    triage::Triage,
     unit::Code,
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -128,6 +129,22 @@ fn snapshots_are_kept_and_read() {
     assert_read("reports/report", |form| item(&of(form)));
     assert_read_in_part("reports/report", |form| written(&of::<DeskLine>(form)));
     assert_read_in_part("reports/report", |form| written(&of::<UnitOfReport>(form)));
+}
+
+/// The list of questions has the lines of a desk.
+#[test]
+fn questions_are_kept_and_read() {
+    let asked = |report: Report| Report {
+        triage: Triage { is_asked: report.status != Status::Proses, ..report.triage.clone() },
+        ..report
+    };
+    let item = |report: Report| json_of(&table().question_item(&asked(report), now()).unwrap());
+    let forms: Vec<Value> = reports().into_iter().skip(2).map(item).collect();
+    assert_kept("reports/question", &forms);
+    assert_read_in_part("reports/question", |form| match form.get("ticket") {
+        Some(_) => written(&of::<DeskLine>(form)),
+        None => form.clone(),
+    });
 }
 
 /// A report whose items expire with this one: a test report, or none.

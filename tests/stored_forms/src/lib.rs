@@ -45,6 +45,7 @@ const KINDS: &[&str] = &[
     "reports/event",
     "reports/evidence",
     "reports/photo",
+    "reports/question",
     "reports/report",
     "seals/hour",
     "secrets/evidence-key",

@@ -289,8 +289,8 @@ impl List {
     }
 }
 
-/// What an item has of a line: its attributes that the indexes carry.
-pub(super) const CARRIED: [&str; 10] =
+/// What the indexes of the desks carry of an item beside its keys; `infra/template.yaml` lists the same.
+pub(crate) const CARRIED: [&str; 10] =
     ["ticket", "category", "status", "privacy", "place", "area", "due_on", "unit", "officer", "claim"];
 
 /// Sets the attributes by which the indexes have a report in this list: a desk's, or that of the questions to a desk.

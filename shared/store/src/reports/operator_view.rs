@@ -299,6 +299,7 @@ mod tests {
                 "visible.shown.events",
                 "visible.shown.status",
                 "visible.shown.unit",
+                "visible.shown.unit_version",
                 "visible.shown.version",
             ]
         );

@@ -45,19 +45,22 @@ impl Reports {
         report: &Report,
         now: Timestamp,
     ) -> Result<Option<TransactWriteItem>, Failure> {
-        let is_listed = |report: &Report| report.triage.is_asked && report.desk().is_some();
-        let urgency = report.urgency(now, &self.zone).filter(|_| is_listed(report));
-        if urgency.is_none() && !is_listed(before) {
+        if !is_asked(before) && !is_asked(report) {
             return Ok(None);
         }
+        write_put(self.put(self.question_item(report, now)?)).map(Some)
+    }
+
+    /// The item by which a question is listed. Once it is answered, the item is left without the indexes' keys: no function may delete an item
+    /// of a report.
+    pub(crate) fn question_item(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
         let mut item = of_report(&report.ticket, QUESTION, QUESTION, &BTreeMap::<String, String>::new())?;
-        if let Some(urgency) = urgency {
+        if let Some(urgency) = report.urgency(now, &self.zone).filter(|_| is_asked(report)) {
             let snapshot = of_report(&report.ticket, REPORT, REPORT, report)?;
             item.extend(snapshot.into_iter().filter(|(name, _)| desk::CARRIED.contains(&name.as_str())));
             desk::index(&mut item, report, &desk::questions(&Desk::Tiket), urgency);
         }
-        // An item without the indexes' keys stays behind: no function may delete an item of a report.
-        write_put(self.put(item)).map(Some)
+        Ok(item)
     }
 
     /// Writes a snapshot with its effects and any further items, in one transaction.
@@ -98,4 +101,9 @@ impl Reports {
         }
         Ok(item)
     }
+}
+
+/// Whether a question to the ticket desk waits for an answer on this report.
+fn is_asked(report: &Report) -> bool {
+    report.triage.is_asked && report.desk().is_some()
 }
