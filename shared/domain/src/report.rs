@@ -71,7 +71,7 @@ pub struct Report {
     /// What the report took over from its category when it was submitted, or when the category was corrected.
     pub terms: Terms,
     /// What the ticket desk made of it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Triage::is_empty")]
     pub triage: Triage,
     /// What the reporter did and may still do.
     pub reporter: ReporterSide,

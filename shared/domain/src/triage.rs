@@ -40,6 +40,14 @@ pub struct Triage {
     pub recall: Option<Box<BeforeRecall>>,
 }
 
+impl Triage {
+    /// Whether the ticket desk has made nothing of the report yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Where the city's rules would send a corrected report.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Rerouted {
