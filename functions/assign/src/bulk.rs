@@ -1,6 +1,6 @@
 //! `POST /v1/assignments`: the same as `POST /v1/reports/{ticket}/assignment`, for up to fifty reports.
 
-use crate::App;
+use crate::{App, warnings};
 use domain::command::Assignment;
 use lambda_http::{Body, Request, Response};
 use runtime::problem::Problem;
@@ -17,6 +17,7 @@ pub(crate) async fn handle(app: &App, request: &Request) -> Result<Response<Body
             Assignment::parse_bulk(body).map(|(tickets, assignment)| (tickets, assignment.act(), assignment))
         },
         async |assignment, context| app.prepare(assignment, context).await,
+        warnings,
     )
     .await
 }

@@ -16,7 +16,7 @@ use domain::{
     warnings::Warning,
 };
 use lambda_http::{Body, Request, Response};
-use officer_commands::{Commands, Context, Prepared};
+use officer_commands::{CarriedOut, Commands, Context, Prepared};
 use runtime::{
     aws, caller, gateway,
     problem::Problem,
@@ -68,9 +68,12 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
         async |assignment, context| app.prepare(assignment, context).await,
     )
     .await?;
-    let summary = done.event.summary.as_deref();
-    let warnings = Warning::of(&done.report.terms.keeps, [("summary", summary)]);
-    done.answer(caller::language(&request), warnings)
+    done.answer(caller::language(&request), warnings(&done))
+}
+
+/// What units will read masked of a summary.
+fn warnings(done: &CarriedOut) -> Vec<Warning> {
+    Warning::of(&done.report.terms.keeps, [("summary", done.event.summary.as_deref())])
 }
 
 impl App {

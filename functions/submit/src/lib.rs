@@ -119,12 +119,15 @@ impl App {
             .map_err(|_| Problem::InternalError("submission has no canonical form"))?;
         let body_digest = derived.body_digest(&canonical);
         let route = routing::route(cell.as_ref(), &submission.location, &submission.category, category.slots);
+        // The report's own may be another category's by the time of a replay.
+        let terms = category.terms();
+        let keeps = terms.keeps.clone();
         let received = Received {
             route,
             submission: submission.clone(),
             ticket: ticket.clone(),
             channel: channel.code.clone(),
-            terms: category.terms(),
+            terms,
             digests: Digests { body: body_digest, secret: digest::hex(derived.secret().expose().as_bytes()) },
             is_test: channel.state == ChannelState::Test,
         };
@@ -175,21 +178,25 @@ impl App {
             Submitted::Gone => return Err(key_reused()),
         };
         let language = caller::language(request);
-        let declared = submission.photos.iter().enumerate().filter_map(|(position, declared)| {
+        // A clerk sees no report: once the answer can no longer have been lost on its way, it says nothing of how the report goes.
+        let is_whole =
+            sender.clerk.is_none() || !replayed || secret::is_told_to_clerk_again(report.submitted.at, now);
+        let told = if is_whole { submission.photos.as_slice() } else { &[] };
+        let declared = told.iter().enumerate().filter_map(|(position, declared)| {
             let id = derived.photo(position);
             Some((photos.iter().find(|photo| photo.photo == id)?.clone(), declared))
         });
         let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
         let uploads = self.bucket.uploads(&self.reports, declared, awaits, now, language).await?;
-        let warnings = response::warnings(&report, &submission, &unreachable, &self.city);
-        let answer = response::submitted(&report, warnings, &derived.secret(), uploads, language);
+        let warnings = response::warnings(&keeps, &submission, &unreachable, &self.city);
+        let privacy = submission.privacy;
+        let answer = response::submitted(&report, privacy, warnings, &derived.secret(), uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
         let response = JsonResponse::new(status).replayed(replayed);
         if sender.clerk.is_none() {
             return response.json(&answer);
         }
-        let with_secret = !replayed || secret::is_told_to_clerk_again(report.submitted.at, now);
-        response.json(&CounterResponse::of(answer, with_secret))
+        response.json(&CounterResponse::of(answer, is_whole))
     }
 
     async fn cell(&self, submission: &Submission, now: Timestamp) -> Result<Option<Cell>, Failure> {

@@ -4,15 +4,20 @@ use domain::{
     language::Language,
     location::CityBox,
     minute::Minute,
+    personal_data::PersonalData,
+    privacy::Privacy,
     report::Report,
     response::{SubmitResponse, UploadsResponse},
     secret::ReportSecret,
     submission::Submission,
     warnings::Warning,
 };
+use std::collections::BTreeSet;
 
+/// The answer to a submission. A replay gets the first one's: what the report has become meanwhile is not in it.
 pub(crate) fn submitted(
     report: &Report,
+    privacy: Privacy,
     warnings: Vec<Warning>,
     secret: &ReportSecret,
     uploads: UploadsResponse,
@@ -23,7 +28,7 @@ pub(crate) fn submitted(
         secret: secret.expose().to_owned(),
         status: report.submitted.status,
         status_text: report.submitted.status.text(language),
-        label: report.privacy.label(),
+        label: privacy.label(),
         test_until: report.submitted.test_until.map(Minute::from),
         uploads: uploads.uploads,
         photos: uploads.photos,
@@ -33,7 +38,7 @@ pub(crate) fn submitted(
 
 /// What the channel may want to ask the reporter about.
 pub(crate) fn warnings(
-    report: &Report,
+    keeps: &BTreeSet<PersonalData>,
     submission: &Submission,
     unreachable: &[&'static str],
     city: &CityBox,
@@ -42,7 +47,7 @@ pub(crate) fn warnings(
         ("description", Some(submission.description.as_str())),
         ("location.address", submission.location.address.as_deref()),
     ];
-    let mut warnings = Warning::of(&report.terms.keeps, texts);
+    let mut warnings = Warning::of(keeps, texts);
     warnings
         .extend(submission.location.point.and_then(|point| Warning::of_position("location", point, city)));
     warnings.extend(unreachable.iter().copied().map(Warning::unreachable));

@@ -3,6 +3,7 @@
 use crate::App;
 use aws_failure::Failure;
 use domain::{
+    pending_applied::with_pending_applied,
     report::Report,
     view::{Beside, Whole, reporter_view},
 };
@@ -16,11 +17,12 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
     let report = app.open(request).await?.report;
     request::query(request, &[])?;
     let ticket = &report.ticket;
+    let (seen, _) = with_pending_applied(&report);
     let (events, photos, looks, followed) = tokio::try_join!(
         app.reports.events(ticket),
         app.reports.photos(ticket),
         app.accesses.counts_of_report(ticket),
-        followed(app, &report)
+        followed(app, &seen)
     )?;
     let whole = Whole { report: &report, events: &events, photos: &photos };
     let beside = Beside { followed: followed.as_ref(), looks };

@@ -1,10 +1,29 @@
 //! Areas whose names stand in an address: for a place without a position, they suggest where it is.
 
-/// Whether the words of an area's name stand in the address, one after another, whatever their case and what is between them.
-#[must_use]
-pub fn is_named_in(name: &str, address: &str) -> bool {
-    let (name, address) = (words(name), words(address));
-    !name.is_empty() && address.windows(name.len()).any(|part| part == name)
+/// A name as it is looked for in addresses: word by word, in lower case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AreaName(Vec<String>);
+
+impl AreaName {
+    /// The names of areas that lie directly below one, each without the words that all of them begin with (such as `Kelurahan`): people
+    /// leave these away.
+    #[must_use]
+    pub fn of_siblings<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        let names: Vec<Vec<String>> = names.into_iter().map(words).collect();
+        let shared = names.first().filter(|_| names.len() > 1).map_or(0, |first| {
+            let is_shared =
+                |at: &usize| names.iter().all(|name| name.len() > at + 1 && name.get(*at) == first.get(*at));
+            (0..first.len()).take_while(is_shared).count()
+        });
+        names.into_iter().map(|mut name| Self(name.split_off(shared))).collect()
+    }
+
+    /// Whether it stands in the address, whatever is between its words.
+    #[must_use]
+    pub fn is_in(&self, address: &str) -> bool {
+        let Self(name) = self;
+        !name.is_empty() && words(address).windows(name.len()).any(|part| part == name)
+    }
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -17,18 +36,32 @@ mod tests {
     use super::*;
     use rstest::rstest;
 
+    const KELURAHAN: [&str; 4] =
+        ["Kelurahan Cideng", "Kelurahan Kebon Sirih", "Kelurahan Duri", "Kelurahan Roa Malaka"];
+
     #[rstest]
-    #[case("Tanah Abang", "Jl. Fachrudin, TANAH ABANG, Jakarta Pusat", true)]
-    #[case("Tanah Abang", "Tanah-Abang 3", true)]
-    #[case("Tanah Abang", "Tanahabang", false)]
-    #[case("Roa Malaka", "Jl. Malaka, Roa", false)]
-    #[case("Duri", "Jl. Durian 4", false)]
-    #[case("", "Jl. Durian 4", false)]
-    fn a_name_stands_in_an_address_word_by_word(
-        #[case] name: &str,
+    #[case("Jl. Cideng Barat 4, CIDENG", &["cideng"])]
+    #[case("Kel. Kebon-Sirih", &["kebon sirih"])]
+    #[case("Kebonsirih", &[])]
+    #[case("Jl. Malaka, Roa", &[])]
+    #[case("Jl. Durian 4", &[])]
+    #[case("Kelurahan", &[])]
+    #[case("Duri, Cideng", &["cideng", "duri"])]
+    fn a_name_stands_in_an_address_without_the_word_that_all_siblings_begin_with(
         #[case] address: &str,
-        #[case] stands: bool,
+        #[case] named: &[&str],
     ) {
-        assert_eq!(is_named_in(name, address), stands);
+        let names = AreaName::of_siblings(KELURAHAN);
+        let found = names.iter().filter(|name| name.is_in(address)).map(|name| name.0.join(" "));
+        assert_eq!(found.collect::<Vec<_>>(), named);
+    }
+
+    #[test]
+    fn a_name_alone_keeps_its_words_and_one_of_shared_words_its_last() {
+        let whole = |names: &[&str]| -> Vec<String> {
+            AreaName::of_siblings(names.iter().copied()).into_iter().map(|name| name.0.join(" ")).collect()
+        };
+        assert_eq!(whole(&["Kota Bandung"]), ["kota bandung"]);
+        assert_eq!(whole(&["Kota Bandung", "Kota Bandung Barat"]), ["bandung", "bandung barat"]);
     }
 }

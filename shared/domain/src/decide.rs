@@ -9,7 +9,7 @@ use crate::{
     event::Event,
     ids::{PhotoId, Version},
     location::Point,
-    note::{Note, NoteAudience, desk_of},
+    note::{Note, NoteAudience, counted_as, desk_of},
     officer::{Named, Officer, Tag},
     photo::PhotoKind,
     photos_at_hand::{Owner, PhotoUse},
@@ -79,9 +79,6 @@ fn wait_for_slots_anew(report: &mut Report, now: Timestamp, slots: &Slots) {
     for waiting in &mut report.reporter.pending {
         waiting.at = waiting.at.max(slots.next(class, false, now));
     }
-    if let Some(from) = &mut report.visible.photos_from {
-        *from = (*from).max(slots.after_upload(class, late, report.submitted.at));
-    }
 }
 
 /// What a command does to what others see.
@@ -108,11 +105,14 @@ enum Change {
 fn show_note(report: &mut Report, event: &mut Event, officer: &Officer, shown_version: Version) {
     if report.visible.release.is_none() {
         let shown = &mut report.visible.shown;
-        let units_see_it =
-            event.audience == Some(NoteAudience::All) || matches!(event.desk, Some(Desk::Unit(_)));
+        let units_see_it = event.audience == Some(NoteAudience::All);
         let unit_version = shown.unit_version.clone().unwrap_or_else(|| shown.version.clone());
         shown.take_up(report.events, &report.version);
         shown.unit_version = (!units_see_it).then_some(unit_version);
+        if let (Some(Desk::Unit(_)), Some(version)) = (&event.desk, &shown.unit_version) {
+            // Officers of units above or below, who do not read the note, go by the same version.
+            event.version = version.clone();
+        }
     } else if viewer(report, officer).is_some_and(|seen_by| !knows_what_waits(report, seen_by)) {
         report.visible.shown.version = shown_version.clone();
         event.version = shown_version;
@@ -271,19 +271,9 @@ impl<'a> Deciding<'a> {
     }
 
     fn recall(&mut self) -> Result<(), Refusal> {
-        let report = &mut self.report;
-        let before = report.triage.recall.take().ok_or(Refusal::WrongStatus)?;
-        let BeforeRecall { event, unit, forwards, update, summary, withholds } = *before;
-        report.status = Status::Menunggu;
-        report.unit = unit;
-        report.merged_into = None;
-        report.work.forwards = forwards;
-        report.triage.summary = summary;
-        report.triage.withholds = withholds;
-        report.reporter.update = update.filter(|_| !report.reporter.erased);
-        report.reporter.disputable_until = None;
-        report.visible.release = None;
-        self.event.recalls = Some(event);
+        let before = self.report.triage.recall.take().ok_or(Refusal::WrongStatus)?;
+        self.event.recalls = Some(before.event);
+        before.restore(&mut self.report);
         Ok(())
     }
 
@@ -344,6 +334,7 @@ impl<'a> Deciding<'a> {
         if !plan::may_be(on, today) {
             return Err(Refusal::error("on", ValidationErrorCode::Range));
         }
+        self.report.work.due_before_plan.get_or_insert(self.report.due_on);
         self.report.work.plan = Some(on);
         self.report.work.plans += 1;
         self.report.due_on = on;
@@ -361,19 +352,23 @@ impl<'a> Deciding<'a> {
     fn note(&mut self, note: Note) -> bool {
         let Note { text, audience, asks_ticket_desk } = note;
         let desk = desk_of(&self.report, self.officer);
-        *self.report.work.notes.entry(desk.clone()).or_default() += 1;
+        *self.report.work.notes.entry(counted_as(desk.as_ref())).or_default() += 1;
         self.event.text = Some(text);
         self.event.audience = Some(audience);
-        self.event.desk = Some(desk);
+        self.event.desk = desk.clone();
         self.event.asks_ticket_desk = asks_ticket_desk;
         let triage = &mut self.report.triage;
         if asks_ticket_desk {
-            triage.is_asked = true;
+            triage.asked_by = desk.or(Some(Desk::Tiket));
             self.report.visible.reached.insert(Desk::Tiket);
             return false;
         }
-        let answers = triage.is_asked && self.officer.role.has(Tag::AdminTiket);
-        triage.is_asked &= !answers;
+        // What the one who asked cannot read is no answer.
+        let is_read = |by: &Desk| !matches!(by, Desk::Unit(_)) || audience == NoteAudience::All;
+        let answers = self.officer.role.has(Tag::AdminTiket) && triage.asked_by.as_ref().is_some_and(is_read);
+        if answers {
+            triage.asked_by = None;
+        }
         answers
     }
 

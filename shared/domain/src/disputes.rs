@@ -41,7 +41,8 @@ pub fn may_dispute(report: &Report, now: Timestamp) -> bool {
     let in_time = report.reporter.disputable_until.is_some_and(|until| now <= until);
     let pending = &report.reporter.pending;
     let waits = pending.iter().any(|waiting| matches!(waiting.action, ReporterAction::Dispute { .. }));
-    may_be_disputed(report) && in_time && !waits
+    // Nobody disputes what they have not been told, and what can still be recalled.
+    may_be_disputed(report) && in_time && !waits && report.triage.recall.is_none()
 }
 
 /// Until when the result can be disputed that the reporter learns of in the slot at `told`.

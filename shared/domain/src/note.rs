@@ -56,22 +56,25 @@ impl Note {
     }
 }
 
-/// The desk for which an officer writes. An officer with several tags of the bureau writes for the desk that reads the most of the report; the
-/// administrator, who has no desk, counts as the ticket desk.
-pub(crate) fn desk_of(report: &Report, officer: &Officer) -> Desk {
+/// The desk for which an officer writes; `None` for an administrator, who has no desk. An officer with several tags of the bureau writes for the
+/// desk that reads the most of the report.
+pub(crate) fn desk_of(report: &Report, officer: &Officer) -> Option<Desk> {
     match (&officer.role, viewer(report, officer)) {
-        (Role::Unit(code), _) => Desk::Unit(code.clone()),
-        (Role::Bureau(_), Some(Viewer::Field)) => Desk::Verifikasi,
-        (Role::Bureau(tags), _)
-            if !tags.contains(&Tag::AdminTiket) && tags.contains(&Tag::PetugasValidasi) =>
-        {
-            Desk::Validasi
-        }
-        (Role::Bureau(_), _) => Desk::Tiket,
+        (Role::Unit(code), _) => Some(Desk::Unit(code.clone())),
+        (Role::Bureau(_), Some(Viewer::Field)) => Some(Desk::Verifikasi),
+        (Role::Bureau(tags), _) if tags.contains(&Tag::AdminTiket) => Some(Desk::Tiket),
+        (Role::Bureau(tags), _) if tags.contains(&Tag::PetugasValidasi) => Some(Desk::Validasi),
+        (Role::Bureau(_), _) => None,
     }
+}
+
+/// What notes for a desk are counted under.
+pub(crate) fn counted_as(desk: Option<&Desk>) -> String {
+    desk.map_or_else(|| Tag::Administrator.as_str().to_owned(), ToString::to_string)
 }
 
 /// How many notes officers of this officer's desk have written on the report.
 pub(crate) fn notes_by(report: &Report, officer: &Officer) -> u8 {
-    report.work.notes.get(&desk_of(report, officer)).copied().unwrap_or_default()
+    let desk = desk_of(report, officer);
+    report.work.notes.get(&counted_as(desk.as_ref())).copied().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Applying a reporter's pending actions to the report.
+//! The report as its reporter sees it, and applying their pending actions to it.
 
 use crate::{
     act::Act,
@@ -8,10 +8,13 @@ use crate::{
     status::Status,
 };
 
-/// The report as its reporter sees it: with their pending actions applied.
+/// The report as its reporter sees it: with their pending actions applied, and without an act of the ticket desk that can still be recalled.
 #[must_use]
 pub fn with_pending_applied(report: &Report) -> (Report, Vec<Event>) {
     let mut report = report.clone();
+    if let Some(before) = report.triage.recall.take() {
+        before.restore(&mut report);
+    }
     let pending = std::mem::take(&mut report.reporter.pending);
     let events = pending.into_iter().filter_map(|waiting| apply_pending(&mut report, waiting)).collect();
     (report, events)

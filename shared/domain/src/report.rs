@@ -148,12 +148,15 @@ pub struct Work {
     /// The day by which the unit that has it says that its work will be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Date>,
+    /// The due day before the unit that has it planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_before_plan: Option<Date>,
     /// How often units have planned.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub plans: u8,
-    /// How many notes officers of each desk have written.
+    /// How many notes officers of each desk have written, and `administrator`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub notes: BTreeMap<Desk, u8>,
+    pub notes: BTreeMap<String, u8>,
     /// Whether the unit that posted the TL was closed while the bureau had it: where the TL is refused, the unit that took over begins with
     /// `koordinasi`.
     #[serde(default)]
@@ -226,6 +229,7 @@ impl Report {
     pub(crate) fn leave_unit(&mut self) {
         self.officer = None;
         self.work.plan = None;
+        self.due_on = self.work.due_before_plan.take().unwrap_or(self.due_on);
     }
 
     /// Whether it came by a channel for tests.

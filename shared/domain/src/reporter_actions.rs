@@ -99,7 +99,8 @@ pub fn withdraw(report: &Report, action_stamp: ActionStamp, slots: &Slots) -> (R
             *privacy = Privacy::Private;
         }
     }
-    if report.status.is_open() {
+    // One that was closed and can still be recalled may be open again before anybody hears of it.
+    if report.status.is_open() || report.triage.recall.is_some() {
         want(&report, ReporterAction::Withdraw, action_stamp, slots)
     } else {
         (report, Effects::default())

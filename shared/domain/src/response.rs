@@ -45,7 +45,8 @@ pub struct SubmitResponse {
     pub photos: Vec<PhotoView>,
 }
 
-/// The answer to a submission by a clerk; a replay gets the same one with fresh upload URLs, and later without the secret.
+/// The answer to a submission by a clerk; a replay gets the same one with fresh upload URLs, and from 15 minutes after the submission on without
+/// the secret and the photos.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CounterResponse {
@@ -134,7 +135,7 @@ pub struct CommandResponse {
     pub version: Version,
     /// The label, a warning not to pass the report on; always Indonesian.
     pub label: &'static str,
-    /// Parts of the narrative, the summary or the address that units will see masked, and doubts about a corrected position.
+    /// Parts of the narrative, the summary, a plan's reason or the address that others will see masked, and doubts about a corrected position.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
 }

@@ -3,10 +3,13 @@
 use crate::{
     area::AreaCode,
     category::Terms,
+    desk::Desk,
     location::Place,
     officer::Named,
+    pending::ReporterAction,
     report::{Due, Report},
     slots::SlotClass,
+    status::Status,
     unit::{Code, Unit},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -32,9 +35,9 @@ pub struct Triage {
     /// say whom the report accuses.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_as: BTreeMap<Code, Code>,
-    /// Whether a question to the ticket desk waits for an answer.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_asked: bool,
+    /// The desk whose question to the ticket desk waits for an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Desk>,
     /// What `recall` would bring back, while nobody has heard of what the ticket desk did last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<Box<BeforeRecall>>,
@@ -75,6 +78,23 @@ pub struct BeforeRecall {
     /// Whether units got nothing of the reporter's then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withholds: bool,
+}
+
+impl BeforeRecall {
+    /// Takes the act back. What the reporter asked for meanwhile goes on, but for a dispute of what has never been.
+    pub(crate) fn restore(self, report: &mut Report) {
+        let Self { event: _, unit, forwards, update, summary, withholds } = self;
+        report.status = Status::Menunggu;
+        report.unit = unit;
+        report.merged_into = None;
+        report.work.forwards = forwards;
+        report.triage.summary = summary;
+        report.triage.withholds = withholds;
+        report.reporter.update = update.filter(|_| !report.reporter.erased);
+        report.reporter.disputable_until = None;
+        report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Dispute { .. }));
+        report.visible.release = None;
+    }
 }
 
 /// How long a claim lasts.
@@ -141,7 +161,7 @@ impl Report {
     /// Whether the ticket desk has to write a summary before a unit gets the report.
     #[must_use]
     pub fn needs_summary(&self) -> bool {
-        self.terms.slots == SlotClass::Peka && self.triage.summary.is_none()
+        self.withholds() && self.triage.summary.is_none()
     }
 
     /// The unit that the city's rules name, by the corrected place and category where there was a correction.

@@ -15,6 +15,7 @@ use domain::{
     response::{BulkItem, BulkResponse},
     ticket::Ticket,
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
+    warnings::Warning,
 };
 use futures_util::{StreamExt, stream};
 use lambda_http::{
@@ -42,7 +43,7 @@ const FOR_THE_ANSWER: Duration = Duration::from_millis(250);
 
 /// Carries out the command of `request`, one of `acts`, on each of the reports that its body names, and returns the response.
 ///
-/// `parse` reads the body; `prepare` is as for a command on one report.
+/// `parse` reads the body; `prepare` is as for a command on one report, and `warnings` gives what its author may want to write anew.
 ///
 /// # Errors
 /// The problem document to answer with, where the request as a whole is refused: nothing has been stored then. What goes wrong with one
@@ -53,15 +54,18 @@ pub async fn answer<T: Clone>(
     acts: &[Act],
     parse: impl Fn(&Value) -> Result<(Vec<Ticket>, Act, T), ValidationErrors>,
     prepare: impl AsyncFn(&T, &Context<'_>) -> Result<Prepared, Problem>,
+    warnings: impl Fn(&CarriedOut) -> Vec<Warning>,
 ) -> Result<Response<Body>, Problem> {
     let (bulk, tickets) = Bulk::read(request, acts, parse)?;
+    // Each merge checks that the one other report is open: at once they would be in each other's way.
+    let at_once = if bulk.asked.act == Act::Merge { 1 } else { AT_ONCE };
     // In whatever order they end: one that has to wait holds up none of the others.
     let ended: Vec<(usize, Result<CarriedOut, Problem>)> = stream::iter(tickets.iter().enumerate())
         .map(async |(place, ticket)| (place, bulk.one(commands, request, ticket, &prepare).await))
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(at_once)
         .collect()
         .await;
-    respond(&tickets, ended, caller::language(request))
+    respond(&tickets, ended, caller::language(request), warnings)
 }
 
 /// A command as it was read, without the reports that it is for.
@@ -135,6 +139,7 @@ fn respond(
     tickets: &[Ticket],
     mut ended: Vec<(usize, Result<CarriedOut, Problem>)>,
     language: Language,
+    warnings: impl Fn(&CarriedOut) -> Vec<Warning>,
 ) -> Result<Response<Body>, Problem> {
     ended.sort_unstable_by_key(|(place, _)| *place);
     let ended: Vec<Result<CarriedOut, Problem>> = ended.into_iter().map(|(_, ended)| ended).collect();
@@ -151,7 +156,8 @@ fn respond(
         StatusCode::INTERNAL_SERVER_ERROR => 2,
         status => u8::from(status.is_server_error()),
     });
-    let items = tickets.iter().zip(&ended).map(|(ticket, ended)| item(ticket, ended, language)).collect();
+    let items =
+        tickets.iter().zip(&ended).map(|(ticket, ended)| item(ticket, ended, language, &warnings)).collect();
     JsonResponse::new(StatusCode::OK)
         .held_back(problems().any(|problem| *problem == Problem::NotFound))
         .retry_after(problems().filter_map(Problem::retry_after_s).max())
@@ -159,14 +165,19 @@ fn respond(
         .json(&BulkResponse { items })
 }
 
-fn item(ticket: &Ticket, ended: &Result<CarriedOut, Problem>, language: Language) -> BulkItem {
+fn item(
+    ticket: &Ticket,
+    ended: &Result<CarriedOut, Problem>,
+    language: Language,
+    warnings: impl Fn(&CarriedOut) -> Vec<Warning>,
+) -> BulkItem {
     let ticket = ticket.to_string();
     match ended {
         Ok(done) => BulkItem::Done {
             ticket,
             status_code: StatusCode::OK.as_u16(),
             replayed: done.replayed,
-            done: done.body(language, Vec::new()),
+            done: done.body(language, warnings(done)),
         },
         Err(problem) => BulkItem::Refused {
             ticket,

@@ -12,7 +12,7 @@ use crate::{
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
     area::AreaCode,
-    area_names,
+    area_names::AreaName,
     areas_below::AreasBelow,
     location::Point,
     outline::Spot,
@@ -120,47 +120,45 @@ impl CityMap {
         Ok(below.map_or(Below::None, |below| below.codes.map_or(Below::TooMany, Below::Codes)))
     }
 
-    /// The lowest area whose name stands in the address; `None` where there is none, or where two are equally low.
+    /// The area whose name stands in the address, where it is one: of those that are named the one with the most areas above it named too.
     ///
-    /// Below an area that is named only areas in it are looked for. At most [`LISTS`] lists are read, so that in a large map only an
-    /// address that names the areas above leads to a low one.
+    /// At most [`LISTS`] lists are read, first those below areas that are named; so in a large map an address has to name the areas above.
     ///
     /// # Errors
     /// When the map could not be read.
     pub async fn area_named_in(&self, address: &str, now: Timestamp) -> Result<Option<AreaCode>, Failure> {
-        let mut lowest: (usize, Vec<AreaCode>) = (0, Vec::new());
-        // Each with how many of the areas above it are named.
-        let mut to_read: Vec<(Option<AreaCode>, usize)> = vec![(None, 0)];
+        let mut best = Named::default();
+        let mut to_read = vec![Above::default()];
         let mut read = 0;
         while !to_read.is_empty() && read < LISTS {
+            // Those that are named come first.
+            to_read.sort_by_key(|above| std::cmp::Reverse(above.named));
             to_read.truncate(LISTS - read);
             read += to_read.len();
             let lists =
-                try_join_all(to_read.iter().map(|(above, _)| self.below(above.as_ref(), now))).await?;
+                try_join_all(to_read.iter().map(|above| self.below(above.code.as_ref(), now))).await?;
             let mut next = Vec::new();
-            for ((_, named_above), list) in to_read.into_iter().zip(lists) {
+            for (above, list) in to_read.into_iter().zip(lists) {
                 let Some(list) = list else { continue };
                 let directly = directly(&list)?;
+                let names = AreaName::of_siblings(directly.iter().map(|area| area.name.as_str()));
                 let has_more = list.codes.is_none_or(|codes| codes.len() > directly.len());
-                let is_named = |area: &CityArea| area_names::is_named_in(&area.name, address);
-                let named: Vec<AreaCode> =
-                    directly.iter().filter(|area| is_named(area)).map(|area| area.code.clone()).collect();
-                let depth = named_above + usize::from(!named.is_empty());
-                if depth > lowest.0 {
-                    lowest = (depth, named.clone());
-                } else if depth == lowest.0 && depth > named_above {
-                    lowest.1.extend(named.iter().cloned());
+                for (CityArea { code, .. }, name) in directly.into_iter().zip(names) {
+                    // Where a kelurahan bears its kecamatan's name, the address may mean either.
+                    let is_named = name.is_in(address) && above.name.as_ref() != Some(&name);
+                    let named = above.named + usize::from(is_named);
+                    if is_named {
+                        best.take(named, &code);
+                    }
+                    if has_more {
+                        let name = if is_named { Some(name) } else { above.name.clone() };
+                        next.push(Above { code: Some(code), named, name });
+                    }
                 }
-                let below = if named.is_empty() {
-                    directly.into_iter().map(|area| area.code).collect()
-                } else {
-                    named
-                };
-                next.extend(below.into_iter().filter(|_| has_more).map(|code| (Some(code), depth)));
             }
             to_read = next;
         }
-        Ok(Some(lowest.1).filter(|lowest| lowest.len() == 1).and_then(|mut lowest| lowest.pop()))
+        Ok(best.alone())
     }
 
     /// Whether the map has an area with this code.
@@ -207,6 +205,39 @@ impl CityMap {
 
 /// How many lists of areas are looked through for one area.
 const LISTS: usize = 64;
+
+/// An area, below which is looked on.
+#[derive(Default)]
+struct Above {
+    /// Its code; `None` for the whole city.
+    code: Option<AreaCode>,
+    /// How many of it and the areas above it are named.
+    named: usize,
+    /// The name of the last of these.
+    name: Option<AreaName>,
+}
+
+/// The areas that are named with the most areas above them.
+#[derive(Default)]
+struct Named {
+    named: usize,
+    codes: Vec<AreaCode>,
+}
+
+impl Named {
+    fn take(&mut self, named: usize, code: &AreaCode) {
+        if named > self.named {
+            *self = Self { named, codes: Vec::new() };
+        }
+        if named == self.named {
+            self.codes.push(code.clone());
+        }
+    }
+
+    fn alone(mut self) -> Option<AreaCode> {
+        self.codes.pop().filter(|_| self.codes.is_empty())
+    }
+}
 
 /// The areas directly below one.
 fn directly(below: &AreasBelow) -> Result<Vec<CityArea>, Failure> {

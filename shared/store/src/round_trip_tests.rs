@@ -118,6 +118,7 @@ pub(crate) fn bare_report() -> Report {
             refused_tl_starts_anew: false,
             at_hand: PhotosAtHand::default(),
             plan: None,
+            due_before_plan: None,
             plans: 0,
             notes: BTreeMap::new(),
         },
@@ -158,7 +159,7 @@ pub(crate) fn full_report() -> Report {
             wrote_address: true,
             rerouted: Some(Rerouted { unit: Some(code("dinas-a")) }),
             left_as: [(code("sudin-a1"), code("jalan-rusak"))].into(),
-            is_asked: true,
+            asked_by: Some(Desk::Unit(code("dinas-a"))),
             recall: Some(Box::new(BeforeRecall {
                 event: u32::MAX,
                 unit: Some(unit()),
@@ -219,8 +220,9 @@ pub(crate) fn full_report() -> Report {
                 })
                 .collect(),
             plan: Some(Date::MAX),
+            due_before_plan: Some(Date::MIN),
             plans: u8::MAX,
-            notes: [Desk::Tiket, Desk::Unit(code("dinas-a"))].map(|desk| (desk, u8::MAX)).into(),
+            notes: ["tiket", "unit:dinas-a"].map(|desk| (desk.to_owned(), u8::MAX)).into(),
         },
         visible: Visibility {
             shown: Shown {

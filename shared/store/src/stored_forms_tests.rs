@@ -19,6 +19,7 @@ use domain::{
     act::Act,
     announcement::Announcement,
     category::Terms,
+    desk::Desk,
     event::Event,
     ids::{EventId, Version},
     officer::Clerk,
@@ -135,7 +136,10 @@ fn snapshots_are_kept_and_read() {
 #[test]
 fn questions_are_kept_and_read() {
     let asked = |report: Report| Report {
-        triage: Triage { is_asked: report.status != Status::Proses, ..report.triage.clone() },
+        triage: Triage {
+            asked_by: (report.status != Status::Proses).then_some(Desk::Validasi),
+            ..report.triage.clone()
+        },
         ..report
     };
     let item = |report: Report| json_of(&table().question_item(&asked(report), now()).unwrap());

@@ -3,6 +3,7 @@
 use crate::{
     act::Act,
     command_rules::{RULES, may},
+    decide::claim,
     disputes::may_dispute,
     officer::Officer,
     pending_applied::with_pending_applied,
@@ -35,7 +36,7 @@ wire_enum!(
 ///
 /// Whoever does not know of a change that waits finds nothing here that depends on it: officers of a unit see no report whose release waits,
 /// and to verifiers no act is refused because of it that the state before would allow.
-pub(super) fn officer_actions(report: &Report, officer: &Officer) -> Vec<Act> {
+pub(super) fn officer_actions(report: &Report, officer: &Officer, now: Timestamp) -> Vec<Act> {
     let has = |kinds: &[PhotoKind]| {
         let owner = Owner::of(officer);
         kinds.iter().all(|kind| report.work.at_hand.of(&owner).any(|(_, of)| of == *kind))
@@ -45,7 +46,11 @@ pub(super) fn officer_actions(report: &Report, officer: &Officer) -> Vec<Act> {
             && (act != Act::Verify || has(&[PhotoKind::Field]))
     };
     let acts = RULES.iter().map(|rule| rule.act);
-    acts.filter(|act| may(report, *act, officer).is_ok() && has_photos_for(*act)).collect()
+    let may = |act: Act| match act {
+        Act::Claim => claim(report, officer, now).map(drop),
+        other => may(report, other, officer),
+    };
+    acts.filter(|act| may(*act).is_ok() && has_photos_for(*act)).collect()
 }
 
 /// What would not be refused to the reporter, with some body.

@@ -102,7 +102,7 @@ impl BureauView {
             suggested_unit: report.suggested_unit().cloned().filter(|_| report.status == Status::Menunggu),
             suggested_area: reader.suggested_area.cloned(),
             merged_into: report.merged_into.as_ref().map(Ticket::to_string),
-            actions: officer_actions(report, reader.officer),
+            actions: officer_actions(report, reader.officer, reader.now),
             photos: whole.photos_for(viewer, reader),
             history: whole.history(events).into_iter().map(entry).collect(),
         }

@@ -36,7 +36,7 @@ impl FormerUnitView {
         Self {
             heading: Heading::new(&report.ticket, category, status, report.privacy, reader.language),
             photos: whole.photos_for(Viewer::FormerUnit, reader),
-            history: history.map(|event| UntimedEntry::for_unit(event, report)).collect(),
+            history: history.map(UntimedEntry::for_former_unit).collect(),
         }
     }
 }

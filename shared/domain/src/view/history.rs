@@ -19,7 +19,7 @@ use crate::{
 };
 use jiff::civil::Date;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// An officer by name and unit.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -82,13 +82,14 @@ pub struct NoteEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub audience: Option<NoteAudience>,
-    /// The desk whose officer wrote it, such as `validasi` or `unit:<code>`.
+    /// The desk whose officer wrote it, such as `validasi` or `unit:<code>`; absent for an administrator.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String))]
     pub from: Option<Desk>,
-    /// Whether it asks the ticket desk.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub asks_ticket_desk: bool,
+    /// The desk that it asks: `tiket`, for a question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String))]
+    pub to: Option<Desk>,
 }
 
 impl NoteEntry {
@@ -97,7 +98,7 @@ impl NoteEntry {
             text: shown(event.text.as_deref()?),
             audience: event.audience,
             from: event.desk.clone(),
-            asks_ticket_desk: event.asks_ticket_desk,
+            to: event.asks_ticket_desk.then_some(Desk::Tiket),
         })
     }
 }
@@ -216,11 +217,24 @@ impl UntimedEntry {
         }
     }
 
-    /// For units: masked, to 4 decimals, and of a correction nothing but that one was made. With `withholds` no reason of the reporter's.
+    /// For a unit that has the report: masked, to 4 decimals, and of a correction nothing but that one was made. Where units get nothing of the
+    /// reporter's, no reason of a dispute.
     pub(super) fn for_unit(event: &Event, report: &Report) -> Self {
-        let keeps = &report.terms.keeps;
+        let mut seen = Self::masked(event, &report.terms.keeps);
+        if event.act == Act::Dispute && report.withholds() {
+            seen.entry.reason = None;
+        }
+        seen
+    }
+
+    /// For a unit that the report has left. What the category is about is masked too: it would tell that the category was corrected.
+    pub(super) fn for_former_unit(event: &Event) -> Self {
+        Self::masked(event, &BTreeSet::new())
+    }
+
+    fn masked(event: &Event, keeps: &BTreeSet<PersonalData>) -> Self {
         let mut entry = Entry::masked(event, keeps);
-        if event.act == Act::Correct || (event.act == Act::Dispute && report.withholds()) {
+        if event.act == Act::Correct {
             entry.reason = None;
         }
         Self {
@@ -243,14 +257,21 @@ impl<'a> Whole<'a> {
         events
     }
 
-    /// The same without what was taken back before anybody heard of it.
-    pub(super) fn history_without_recalled(&self, most: u32) -> Vec<&'a Event> {
-        let recalled: Vec<_> =
-            self.events.iter().filter_map(|event| Some(event.recalls?..=event.number)).collect();
-        let moves = |event: &Event| !matches!(event.act, Act::Note | Act::ChangePrivacy);
-        let mut events = self.history(most);
-        events.retain(|event| !(moves(event) && recalled.iter().any(|span| span.contains(&event.number))));
-        events
+    /// The same without what was taken back before anybody heard of it. What happened meanwhile is seen as it would have been without: in
+    /// `menunggu`.
+    pub(super) fn history_without_recalled(&self, most: u32) -> Vec<Cow<'a, Event>> {
+        let recalled = self.events.iter().filter_map(|event| Some(event.recalls?..=event.number));
+        // What can still be recalled nobody has heard of either.
+        let recallable = self.report.triage.recall.iter().map(|before| before.event..=u32::MAX);
+        let recalled: Vec<_> = recalled.chain(recallable).collect();
+        let seen = |event: &'a Event| {
+            if !recalled.iter().any(|span| span.contains(&event.number)) {
+                return Some(Cow::Borrowed(event));
+            }
+            let stays = matches!(event.act, Act::Note | Act::ChangePrivacy);
+            stays.then(|| Cow::Owned(Event { status: Status::Menunggu, ..event.clone() }))
+        };
+        self.history(most).into_iter().filter_map(seen).collect()
     }
 }
 

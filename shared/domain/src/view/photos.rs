@@ -43,7 +43,8 @@ pub fn may_see_photo(
     is_shown(report, photo, now) || (knows_when && is_open(report))
 }
 
-/// Whether everybody to whom the report is whole may look at this photo of its reporter's.
+/// Whether everybody to whom the report is whole may look at this photo of its reporter's, but for units where these get nothing of the
+/// reporter's.
 pub(crate) fn is_shown(report: &Report, photo: &Photo, now: Timestamp) -> bool {
     let at_its_slot = photo.state == PhotoState::Ready && photo.shown_from.is_none_or(|from| from <= now);
     is_open(report) && at_its_slot

@@ -15,7 +15,10 @@ use crate::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// For the reporter, who proved it with the secret.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -154,12 +157,12 @@ pub fn reporter_view(
             .history_without_recalled(u32::MAX)
             .into_iter()
             .filter(|event| event.act != Act::Note)
-            .chain(wanted)
+            .chain(wanted.iter().map(Cow::Borrowed))
             .map(|event| ReporterEntry {
                 at: event.at.into(),
                 // What the report is about is the unit's business; of others' data a reporter reads nothing.
-                entry: Entry::masked(event, &BTreeSet::new()),
-                unit: worker(event).and_then(|by| by.unit.clone()),
+                entry: Entry::masked(&event, &BTreeSet::new()),
+                unit: worker(&event).and_then(|by| by.unit.clone()),
             })
             .collect(),
         disputable_until: report.reporter.disputable_until.map(Minute::from),

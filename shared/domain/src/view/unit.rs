@@ -72,9 +72,9 @@ impl UnitView {
             area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
             plan: report.work.plan,
-            actions: officer_actions(report, reader.officer),
+            actions: officer_actions(report, reader.officer, reader.now),
             photos: whole.photos_for(Viewer::Unit, reader),
-            history: history.map(|event| UntimedEntry::for_unit(event, report)).collect(),
+            history: history.map(|event| UntimedEntry::for_unit(&event, report)).collect(),
         }
     }
 }

@@ -63,7 +63,7 @@ impl FieldView {
             area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
             plan: report.work.plan,
-            actions: officer_actions(report, reader.officer),
+            actions: officer_actions(report, reader.officer, reader.now),
             photos: whole.photos_for(Viewer::Field, reader),
             history: whole.history(events).into_iter().map(UntimedEntry::whole).collect(),
         }

@@ -105,5 +105,5 @@ impl Reports {
 
 /// Whether a question to the ticket desk waits for an answer on this report.
 fn is_asked(report: &Report) -> bool {
-    report.triage.is_asked && report.desk().is_some()
+    report.triage.asked_by.is_some() && report.desk().is_some()
 }
