@@ -1,0 +1,77 @@
+//! How often a report can be planned for and written about.
+
+use crate::life::{Life, ayu, citra, everybody, gita, kartika, note, sudin, version};
+use domain::{
+    command::{Command, Verdict},
+    decision::Refusal,
+    note::NoteAudience,
+    slots::SlotClass,
+    urgency::day,
+};
+use jiff::ToSpan;
+
+fn in_work() -> Life {
+    Life::at_once(SlotClass::Biasa).assigned(sudin(), None).act(&citra(), Command::Accept)
+}
+
+fn plan(life: &Life, days: i32) -> Command {
+    let on = day(life.now, &life.slots.zone).saturating_add(days.days());
+    Command::Plan { on, reason: "Menunggu bahan".into() }
+}
+
+fn written() -> Command {
+    Command::Note { note: note("Catatan", NoteAudience::All), shown_version: version(99) }
+}
+
+#[test]
+fn units_plan_three_times_on_a_report_whoever_has_it() {
+    let planned = in_work().plans(5).plans(90);
+    let mut again = planned
+        .act(&citra(), Command::Return { reason: "Bukan kami".into() })
+        .assigned(sudin(), None)
+        .act(&citra(), Command::Accept)
+        .plans(0);
+    assert!(again.seen_by(&citra())["actions"].as_array().unwrap().iter().all(|act| act != "plan"));
+    let fourth = plan(&again, 3);
+    assert_eq!(again.tries(&citra(), fourth), Err(Refusal::TooOften));
+    let mut refused = again.tl().validated(Verdict::Reject);
+    let after_refusal = plan(&refused, 3);
+    assert_eq!(refused.tries(&citra(), after_refusal), Err(Refusal::TooOften));
+}
+
+#[test]
+fn a_plan_that_is_too_far_ahead_is_none_and_does_not_count() {
+    let mut life = in_work();
+    for days in [91, -1, 400, 91] {
+        let command = plan(&life, days);
+        assert!(matches!(life.tries(&citra(), command), Err(Refusal::Invalid(_))), "{days}");
+    }
+    life.plans(0).plans(90).plans(1);
+}
+
+/// The due day is the day of the plan, sooner or later than before.
+#[test]
+fn a_plan_moves_the_due_day() {
+    for days in [1, 80] {
+        let life = in_work().plans(days);
+        assert_eq!(Some(life.report.due_on), life.report.work.plan);
+    }
+}
+
+#[test]
+fn officers_of_one_desk_write_thirty_notes_and_others_go_on() {
+    // It is known to the ticket desk, to the unit and to validators.
+    let mut life = in_work().tl().validated(Verdict::Reject);
+    for author in [ayu(), citra(), gita()] {
+        for _ in 0..30 {
+            life = life.notes(&author, note("Catatan", NoteAudience::All));
+        }
+        assert_eq!(life.tries(&author, written()), Err(Refusal::TooOften));
+        let seen = life.seen_by(&author);
+        assert!(seen["actions"].as_array().unwrap().iter().all(|act| act != "note"), "{seen}");
+    }
+    // The administrator counts as the ticket desk; the unit above has a desk of its own.
+    assert_eq!(life.tries(&kartika(), written()), Err(Refusal::TooOften));
+    let budi = &everybody()[1];
+    assert_eq!(life.tries(budi, written()), Ok(()));
+}

@@ -1,0 +1,13 @@
+//! What the ticket desk makes of a report, what officers write about it, and what a unit plans: who sees it and when, and what it never tells.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod corrections;
+#[path = "../jakarta/mod.rs"]
+mod jakarta;
+mod life;
+mod limits;
+mod recall;
+#[path = "../received/mod.rs"]
+mod received;
+mod table;
+mod twins;

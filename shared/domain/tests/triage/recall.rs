@@ -1,0 +1,194 @@
+//! What the ticket desk takes back in time has never been, for units and for the reporter.
+
+use crate::life::{
+    Life, ayu, budi, citra, code, dinas, eko, kartika, moment, note, other_dinas, sudin, version,
+};
+use domain::{
+    command::Command, decision::Refusal, note::NoteAudience, pending::ReporterAction, privacy::Privacy,
+    slots::SlotClass, status::Status, ticket::Ticket,
+};
+use jiff::ToSpan;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// What the ticket desk does first, and takes back.
+fn recallable(which: usize) -> Command {
+    match which {
+        0 => Command::Assign { unit: sudin(), summary: Some("Ringkasan petugas".into()) },
+        1 => Command::Assign { unit: other_dinas(), summary: Some("Ringkasan petugas".into()) },
+        2 => Command::Reject { reason: "Bukan wewenang kota".into() },
+        _ => Command::Merge { into: Ticket::from_mac(&[9; 32]), open: true },
+    }
+}
+
+/// All that units and the reporter see, and all that was announced; versions aside, which are new.
+fn known(life: &Life) -> Value {
+    let units = [budi(), citra(), eko()].map(|officer| {
+        let mut seen = life.seen_by(&officer);
+        if let Some(seen) = seen.as_object_mut() {
+            seen.remove("version");
+        }
+        seen
+    });
+    let told: Vec<Value> = life.told.iter().map(|said| json!(said)).collect();
+    json!({ "units": units, "reporter": life.seen_by_reporter(), "told": told })
+}
+
+/// One step of a life: how many minutes pass, who does what of what is possible.
+fn steps(most: usize) -> impl Strategy<Value = Vec<(i64, usize, usize)>> {
+    let minutes = prop_oneof![Just(1_i64), 20..400_i64, 1000..3000_i64];
+    prop::collection::vec((minutes, any::<usize>(), 0..90_usize), 1..most)
+}
+
+/// The step in each of the lives; the first says what is possible.
+fn step(lives: &mut [&mut Life], (minutes, which, n): (i64, usize, usize)) {
+    let mut chosen = None;
+    for life in lives {
+        life.now += minutes.minutes();
+        life.releases();
+        if chosen.is_none() {
+            let possible = life.possible(n);
+            chosen = possible.get(which % possible.len().max(1)).cloned();
+        }
+        if let Some((officer, command)) = &chosen {
+            assert_eq!(life.tries(officer, command.clone()), Ok(()), "{command:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_life_with_what_was_recalled_is_as_one_without(
+        class in prop::sample::select(SlotClass::ALL),
+        before in steps(12),
+        recalled in prop::collection::vec((0..4_usize, 0..3_usize), 1..3),
+        after in steps(12),
+    ) {
+        // The last moment at which the report lay at the ticket desk.
+        let (mut without, mut life) = (Life::in_city(class), Life::in_city(class));
+        for taken in before {
+            step(&mut [&mut life], taken);
+            if life.report.status == Status::Menunggu {
+                without = life.clone();
+            }
+        }
+        let mut with = without.clone();
+        for (which, notes) in recalled {
+            with.tries_apart(&ayu(), recallable(which)).unwrap();
+            for n in 0..notes {
+                // A closed report has no notes.
+                if with.report.status.is_open() {
+                    let author = [ayu(), kartika()][n % 2].clone();
+                    let note = note("Catatan", NoteAudience::ALL[n % 2]);
+                    let command = Command::Note { note, shown_version: version(200 + n as u8) };
+                    assert_eq!(with.tries(&author, command.clone()), without.tries(&author, command));
+                }
+            }
+            with.tries_apart(&ayu(), Command::Recall).unwrap();
+            prop_assert_eq!(known(&with), known(&without));
+        }
+        for taken in after {
+            step(&mut [&mut without, &mut with], taken);
+            prop_assert_eq!(known(&with), known(&without));
+        }
+    }
+}
+
+/// The property above holds also where nobody hears of anything; here somebody does.
+#[test]
+fn a_report_that_units_have_had_is_assigned_recalled_and_assigned_again() {
+    let before = Life::in_city(SlotClass::Biasa)
+        .assigned(other_dinas(), None)
+        .at("10:00")
+        .notes(&eko(), note("Bukan wilayah kami", NoteAudience::Bureau))
+        .act(&eko(), Command::Return { reason: "Bukan kami".into() });
+    let forward = |life: Life| {
+        life.assigned(dinas(), None)
+            .at("13:00")
+            .act(&budi(), Command::Forward { unit: other_dinas(), reason: "Bukan kami".into() })
+            .at("16:00")
+    };
+    let mut with = before.clone();
+    with.tries_apart(&ayu(), recallable(0)).unwrap();
+    with.tries_apart(&ayu(), Command::Recall).unwrap();
+    assert_eq!(with.seen_by(&citra()), Value::Null, "a unit that never had it");
+    let (with, without) = (forward(with), forward(before));
+    assert_eq!(known(&with), known(&without));
+    assert_eq!(with.report.unit.as_ref().map(|unit| &unit.code), Some(&code("dinas-b")));
+    let description = &with.seen_by(&eko())["description"];
+    assert!(description.as_str().unwrap().starts_with("Lubang"), "no summary is left: {description}");
+}
+
+/// What officers learned of meanwhile, and what they wrote, stays; in which status it happened does not.
+#[test]
+fn what_happened_before_a_recall_does_not_tell_of_the_status_that_was_recalled() {
+    let mut without = Life::in_city(SlotClass::Peka);
+    let lock = ReporterAction::ChangePrivacy { privacy: Privacy::Private };
+    assert!(without.by_reporter(&lock, 0));
+    for which in 0..4 {
+        let (mut with, mut without) = (without.clone(), without.clone());
+        with.tries_apart(&ayu(), recallable(which)).unwrap();
+        for life in [&mut with, &mut without] {
+            if which < 2 {
+                let note = note("Catatan", NoteAudience::All);
+                life.tries(&ayu(), Command::Note { note, shown_version: version(200) }).unwrap();
+            }
+            // The first slot of two.
+            life.now = moment("07:00") + 24.hours();
+            life.releases();
+        }
+        assert_eq!(with.report.privacy, Privacy::Private, "the lock has come first");
+        with.tries_apart(&ayu(), Command::Recall).unwrap();
+        assert_eq!(known(&with), known(&without));
+        for life in [&mut with, &mut without] {
+            let summary = Some("Ringkasan petugas".to_owned());
+            life.tries(&ayu(), Command::Assign { unit: sudin(), summary }).unwrap();
+            life.now += 72.hours();
+            life.releases();
+        }
+        assert_eq!(without.seen_by(&citra())["status"], "koordinasi");
+        assert_eq!(known(&with), known(&without));
+    }
+}
+
+/// The refusal that it was about has never been.
+#[test]
+fn a_dispute_of_a_refusal_that_was_recalled_comes_to_nothing() {
+    let mut without = Life::in_city(SlotClass::Biasa);
+    without.now += 1.minute();
+    let mut with = without.clone();
+    with.tries_apart(&ayu(), recallable(2)).unwrap();
+    assert!(with.by_reporter(&ReporterAction::Dispute { reason: "Masih rusak".into() }, 3));
+    with.tries_apart(&ayu(), Command::Recall).unwrap();
+    for life in [&mut with, &mut without] {
+        life.tries(&ayu(), recallable(2)).unwrap();
+        for _ in 0..4 {
+            life.now += 24.hours();
+            life.releases();
+        }
+    }
+    assert_eq!(with.report.status, Status::Ditolak, "nobody disputed the second refusal");
+    assert_eq!(known(&with), known(&without));
+}
+
+#[test]
+fn nothing_is_recalled_once_the_unit_or_the_reporter_has_heard() {
+    for which in 0..4 {
+        let mut heard = Life::in_city(SlotClass::Biasa);
+        heard.tries(&ayu(), recallable(which)).unwrap();
+        let mut heard = heard.at("10:00");
+        assert_eq!(heard.tries(&ayu(), Command::Recall), Err(Refusal::WrongStatus));
+        assert!(heard.seen_by(&ayu())["actions"].as_array().unwrap().iter().all(|act| act != "recall"));
+    }
+    // With two slots to come, the reporter may hear of an earlier change first.
+    let mut life = Life::in_city(SlotClass::Peka);
+    life.now = moment("09:00") + 24.hours();
+    life.releases();
+    life.tries(&ayu(), recallable(0)).unwrap();
+    life.now = moment("09:00") + 48.hours();
+    life.releases();
+    assert!(life.report.visible.release.is_some() && life.report.reporter.update.is_none());
+    assert_eq!(life.tries(&ayu(), Command::Recall), Err(Refusal::WrongStatus));
+}
