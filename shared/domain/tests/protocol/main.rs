@@ -51,7 +51,7 @@ fn no_rule_breaks_in_any_state() {
 /// A bug, the scenario in which it shows, and the rule that it breaks there.
 type Planted = (Bug, fn() -> Scenario, &'static str);
 
-const PLANTED: [Planted; 21] = [
+const PLANTED: [Planted; 24] = [
     (Bug::AnswerFirst, scenarios::verdicts, rules::STORED_ONCE),
     (Bug::FreshId, scenarios::photos, rules::STORED_ONCE),
     (Bug::LooksOnce, scenarios::verdicts, rules::REFUSED_TRULY),
@@ -60,6 +60,9 @@ const PLANTED: [Planted; 21] = [
     (Bug::NotifyForgets, scenarios::poison, rules::PUBLISHED),
     (Bug::FreshIdAnnounced, scenarios::verdicts, rules::STABLE),
     (Bug::ReleaseUnguarded, scenarios::verdicts, rules::STABLE),
+    (Bug::ReleaseUnguarded, scenarios::recall, rules::UNHEARD),
+    (Bug::Unguarded, scenarios::plans, rules::PLANNED),
+    (Bug::AnnouncedApart, scenarios::plans, rules::PLANNED),
     (Bug::Unguarded, scenarios::verdicts, rules::ONE_WINS),
     (Bug::LoserIsDone, scenarios::verdicts, rules::ONE_WINS),
     (Bug::PoisonStops, scenarios::poison, rules::NOT_STOPPED),

@@ -26,6 +26,9 @@ pub(crate) const WHOLE: &str = "1: an identity is there exactly as long as its r
 pub(crate) const ANNOUNCED: &str = "2: every change of status is announced when it is released";
 pub(crate) const PUBLISHED: &str = "2: every announcement is published, or lies in a dead-letter queue";
 pub(crate) const STABLE: &str = "2: an announcement bears the id of a stored event, and is made once";
+pub(crate) const UNHEARD: &str = "2: what was recalled is announced to nobody";
+pub(crate) const PLANNED: &str =
+    "2: every plan is announced to the reporter, and every question to the ticket desk";
 pub(crate) const ONE_WINS: &str = "3: of two who decide at once one wins and the other is told so";
 pub(crate) const NOT_STOPPED: &str = "4: a poison record stops nothing, and is kept";
 pub(crate) const NOT_FORGOTTEN: &str =
@@ -50,18 +53,21 @@ pub(crate) const OUTLIVES: &str =
     "an identity does not expire, for the update that closes its report is a dead letter";
 pub(crate) const ERASED: &str = "an identity is erased";
 pub(crate) const DISPUTED: &str = "a dispute has been applied";
+pub(crate) const RECALLED: &str = "an assignment has been recalled";
 pub(crate) const QUIET: &str = "all comes to rest";
 
 type Rule = fn(&Protocol, &State) -> bool;
 
 /// The rules that hold in every state.
-pub(crate) const ALWAYS: [(&str, Rule); 15] = [
+pub(crate) const ALWAYS: [(&str, Rule); 17] = [
     (STORED_ONCE, stored_once),
     (REFUSED_TRULY, refused_truly),
     (WHOLE, whole),
     (ANNOUNCED, |protocol, state| !protocol.is_quiet(state) || announced(protocol, state)),
     (PUBLISHED, |protocol, state| !protocol.is_quiet(state) || published(state)),
     (STABLE, stable),
+    (UNHEARD, unheard),
+    (PLANNED, |protocol, state| !protocol.is_quiet(state) || planned(state)),
     (ONE_WINS, one_wins),
     (NOT_STOPPED, |protocol, state| !protocol.is_quiet(state) || not_stopped(state)),
     (NOT_FORGOTTEN, |protocol, state| !protocol.is_quiet(state) || not_forgotten(state)),
@@ -74,7 +80,7 @@ pub(crate) const ALWAYS: [(&str, Rule); 15] = [
 ];
 
 /// What must be possible; which of it, a scenario says.
-const SOMETIMES: [(&str, Rule); 13] = [
+const SOMETIMES: [(&str, Rule); 14] = [
     (LOSES, |_, state| state.clients.iter().any(|client| client.answer == Some(Answer::Conflict))),
     (REPLAYS, |_, state| state.clients.iter().any(|client| client.answer == Some(Answer::Replayed))),
     (LOST_RACE, |_, state| state.has_a_loser()),
@@ -87,6 +93,7 @@ const SOMETIMES: [(&str, Rule); 13] = [
     (OUTLIVES, outlives),
     (ERASED, |_, state| state.is_erased()),
     (DISPUTED, |_, state| state.events.iter().any(|event| event.act == Act::Dispute)),
+    (RECALLED, |_, state| state.events.iter().any(|event| event.recalls.is_some())),
     (QUIET, Protocol::is_quiet),
 ];
 
@@ -138,14 +145,16 @@ fn announcements(state: &State) -> impl Iterator<Item = &Announcement> {
     })
 }
 
-/// The last change of status reached everybody whom it concerns, by its own announcement or by that of what came
+/// The last change of status that was not recalled reached everybody whom it concerns, by its own announcement or by that of what came
 /// after it. What still waits has a slot to come: `release` would have taken it otherwise.
 fn announced(protocol: &Protocol, state: &State) -> bool {
     let Some(report) = &state.report else { return true };
-    let status_before =
-        |n: usize| n.checked_sub(1).and_then(|n| state.events.get(n)).map(|event| event.status);
-    let last = (0..state.events.len()).rev().find(|n| Some(state.events[*n].status) != status_before(*n));
-    let Some(last) = last.map(|n| &state.events[n]) else { return true };
+    // A note has the status in which it was written, which may have been taken back.
+    let counts = |event: &&Event| event.act != Act::Note && !is_recalled(state, event);
+    let events: Vec<&Event> = state.events.iter().map(|event| &**event).filter(counts).collect();
+    let status_before = |n: usize| n.checked_sub(1).and_then(|n| events.get(n)).map(|event| event.status);
+    let last = (0..events.len()).rev().find(|n| Some(events[*n].status) != status_before(*n));
+    let Some(last) = last.map(|n| events[n]) else { return true };
     let reached = |audience: &Audience| {
         announcements(state).any(|said| said.audience == *audience && about(state, said) >= last.number)
     };
@@ -156,7 +165,8 @@ fn announced(protocol: &Protocol, state: &State) -> bool {
     let (desk_was_told, reporter_was_told) = match &protocol.scenario.life {
         // What was announced before the run is not on its stream.
         Some(life) if last.number as usize <= life.events.len() => {
-            (life.report.visible.release.is_none(), life.report.reporter.update.is_none())
+            let waits = life.report.visible.release.as_ref().is_some_and(|due| due.event == last.id);
+            (!waits, life.report.reporter.update.is_none())
         }
         Some(_) | None => (false, false),
     };
@@ -164,6 +174,31 @@ fn announced(protocol: &Protocol, state: &State) -> bool {
     let desk = report.visible.release.is_some()
         || report.visible.shown.status == report.status && (desk_was_told || desk_knows);
     desk && (report.reporter.update.is_some() || reporter_was_told || reporter_knows)
+}
+
+/// Whether the event was taken back, or takes one back.
+fn is_recalled(state: &State, event: &Event) -> bool {
+    let takes_back = |by: &Event| by.recalls.is_some_and(|first| (first..=by.number).contains(&event.number));
+    event.act != Act::Note && state.events.iter().any(|by| takes_back(by))
+}
+
+fn unheard(_: &Protocol, state: &State) -> bool {
+    let is_recalled = |said: &Announcement| {
+        state.events.iter().any(|event| event.id == said.event_id && is_recalled(state, event))
+    };
+    !announcements(state).any(is_recalled)
+}
+
+/// A plan is told with what came after it, if that came before its slot.
+fn planned(state: &State) -> bool {
+    let said = |audience: &Audience, from: u32| {
+        announcements(state).any(|said| said.audience == *audience && about(state, said) >= from)
+    };
+    let waits = state.report.as_ref().is_some_and(|report| report.reporter.update.is_some());
+    state.events.iter().all(|event| {
+        let is_told = event.act != Act::Plan || waits || said(&Audience::Reporter, event.number);
+        is_told && (!event.asks_ticket_desk || said(&Audience::Desk(Desk::Tiket), event.number))
+    })
 }
 
 fn published(state: &State) -> bool {

@@ -2,11 +2,11 @@
 
 use crate::{
     rules::{
-        DEAD_LETTER, DISPUTED, ERASED, LOSES, LOST_RACE, OUTLIVES, REPLAYS, TOLD, TOLD_LATE, TOLD_TWICE,
-        TOLD_WHILE_ERASED, UNTOLD,
+        DEAD_LETTER, DISPUTED, ERASED, LOSES, LOST_RACE, OUTLIVES, RECALLED, REPLAYS, TOLD, TOLD_LATE,
+        TOLD_TWICE, TOLD_WHILE_ERASED, UNTOLD,
     },
     state::{Ask, Record, Request, Scenario},
-    world::{Kept, Life, at, give_back, photo_of, validate},
+    world::{Kept, Life, ask, at, give_back, note, photo_of, plan, validate},
 };
 use domain::{
     act::Act,
@@ -77,6 +77,41 @@ pub(crate) fn photos() -> Scenario {
         faults: 2,
         rivals: false,
         reaches: &[LOSES, REPLAYS, LOST_RACE],
+    }
+}
+
+/// The ticket desk recalls an assignment, perhaps twice, and writes a note, while the release comes that would tell the unit.
+pub(crate) fn recall() -> Scenario {
+    Scenario {
+        name: "recall",
+        life: Some(Life::assigned()),
+        stream: Vec::new(),
+        clock: vec!["06:30", "07:00"],
+        requests: vec![
+            request(Ask::Command("ayu", |_| Command::Recall), 2),
+            request(Ask::Command("ayu", note), 1),
+        ],
+        releases: 2,
+        deliveries: 1,
+        faults: 1,
+        rivals: false,
+        reaches: &[LOSES, REPLAYS, LOST_RACE, TOLD, RECALLED],
+    }
+}
+
+/// A unit plans, perhaps twice, while a colleague asks the ticket desk, perhaps twice, and the release runs.
+pub(crate) fn plans() -> Scenario {
+    Scenario {
+        name: "plans",
+        life: Some(Life::in_work()),
+        stream: Vec::new(),
+        clock: vec!["10:02", "13:00"],
+        requests: vec![request(Ask::Command("budi", |_| plan()), 2), request(Ask::Command("citra", ask), 2)],
+        releases: 1,
+        deliveries: 1,
+        faults: 1,
+        rivals: false,
+        reaches: &[REPLAYS, LOST_RACE, TOLD],
     }
 }
 
@@ -195,5 +230,16 @@ pub(crate) fn whole() -> Scenario {
 }
 
 pub(crate) fn all() -> Vec<Scenario> {
-    vec![submission(), verdicts(), photos(), withdrawal(), dispute(), poison(), delivery(), whole()]
+    vec![
+        submission(),
+        verdicts(),
+        photos(),
+        recall(),
+        plans(),
+        withdrawal(),
+        dispute(),
+        poison(),
+        delivery(),
+        whole(),
+    ]
 }

@@ -7,6 +7,7 @@ use domain::{
     event::Event,
     ids::{EventId, PhotoId, Version},
     new_report::{self, Received},
+    note::{Note, NoteAudience},
     officer::{Officer, Role},
     photo::PhotoKind,
     release::due_now,
@@ -153,6 +154,27 @@ pub(crate) fn validate(verdict: Verdict) -> Command {
     Command::Validate { verdict, reason: Some("Belum selesai".into()) }
 }
 
+fn assign() -> Command {
+    Command::Assign { unit: unit(), summary: Some("Lubang di jalan".into()) }
+}
+
+pub(crate) fn plan() -> Command {
+    Command::Plan { on: "2026-01-20".parse().expect("a day"), reason: "Menunggu bahan".into() }
+}
+
+/// A note that waits with what its author knows to wait.
+pub(crate) fn note(event: &EventId) -> Command {
+    let note = Note { text: "Catatan".into(), audience: NoteAudience::All, asks_ticket_desk: false };
+    Command::Note { note, shown_version: version((event, "shown")) }
+}
+
+/// A question to the ticket desk.
+pub(crate) fn ask(event: &EventId) -> Command {
+    let text = "Apakah pelapor bisa dihubungi?".into();
+    let note = Note { text, audience: NoteAudience::Bureau, asks_ticket_desk: true };
+    Command::Note { note, shown_version: version((event, "shown")) }
+}
+
 pub(crate) fn give_back() -> Command {
     Command::Return { reason: "Bukan kewenangan kami".into() }
 }
@@ -178,14 +200,23 @@ impl Life {
         Stamp { now: at(time), version: version(n), event: event_id(("before", n)), body_digest: None }
     }
 
-    /// Submitted at 06:10 and assigned to the unit, which has it since 07:00.
-    pub(crate) fn with_the_unit() -> Self {
+    /// Submitted at 06:10. The ticket desk has it; the reporter is told at 07:00.
+    fn submitted() -> Self {
         let slots = slots();
         let stamp =
             Stamp { now: at("06:10"), version: version(0), event: event_id("submit"), body_digest: None };
         let Decision { report, event, .. } = new_report::submit(received(), stamp, &slots);
-        let life = Self { report, events: vec![event], told: None, slots };
-        life.command("ayu", "06:20", |_| Command::Assign { unit: unit(), summary: None }).release("07:00")
+        Self { report, events: vec![event], told: None, slots }
+    }
+
+    /// Assigned at 06:20 to the unit, which gets it at 07:00.
+    pub(crate) fn assigned() -> Self {
+        Self::submitted().command("ayu", "06:20", |_| assign())
+    }
+
+    /// The unit has it since 07:00.
+    pub(crate) fn with_the_unit() -> Self {
+        Self::assigned().release("07:00")
     }
 
     /// A report that was accepted at 07:05.
