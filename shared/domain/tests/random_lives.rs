@@ -201,7 +201,7 @@ struct Model {
     /// How many notes each desk has written.
     notes: BTreeMap<String, u32>,
     /// Whether a question waits for the ticket desk.
-    is_asked: bool,
+    asked_by: Option<String>,
     /// The version that units know, where it is not that of `visible`.
     unit_version: Option<Version>,
 }
@@ -326,7 +326,7 @@ impl Model {
                     (true, false) => Ok(S::TlDitolak),
                 }
             }
-            Command::Assign { summary, .. } if self.is_peka && !self.has_summary && summary.is_none() => {
+            Command::Assign { summary, .. } if self.withholds && !self.has_summary && summary.is_none() => {
                 Err("invalid")
             }
             Command::Assign { .. } | Command::Forward { .. } => Ok(S::Koordinasi),
@@ -352,7 +352,7 @@ impl Model {
             Role::Bureau(_) if self.viewer(officer) == Some(Viewer::Field) => "verifikasi".into(),
             Role::Bureau(tags) if tags.contains(&Tag::AdminTiket) => "tiket".into(),
             Role::Bureau(tags) if tags.contains(&Tag::PetugasValidasi) => "validasi".into(),
-            Role::Bureau(_) => "tiket".into(),
+            Role::Bureau(_) => "administrator".into(),
         }
     }
 
@@ -399,10 +399,13 @@ impl Model {
             Command::Note { note, .. } => {
                 *self.notes.entry(self.desk_of(officer)).or_default() += 1;
                 if note.asks_ticket_desk {
-                    self.is_asked = true;
+                    self.asked_by = Some(self.desk_of(officer));
                     self.reached.insert("tiket".into());
                 } else if officer.role.has(Tag::AdminTiket) {
-                    self.is_asked = false;
+                    // A unit has no answer in what it cannot read.
+                    self.asked_by = self
+                        .asked_by
+                        .take_if(|by| by.starts_with("unit:") && note.audience == NoteAudience::Bureau);
                 }
             }
             Command::CouldNotLook { .. } => {}
@@ -631,7 +634,7 @@ impl World {
             recall: None,
             plans: 0,
             notes: BTreeMap::new(),
-            is_asked: false,
+            asked_by: None,
             unit_version: None,
         };
         let mut world = Self {
@@ -711,8 +714,6 @@ impl World {
         for (at, ..) in &mut model.pending {
             *at = (*at).max(self.slots.next(class, false, self.now));
         }
-        let uploaded = self.report.submitted.at + 15.minutes();
-        self.uploaded = self.uploaded.max(self.slots.next(class, late, uploaded));
     }
 
     /// Takes over an event after which the report is where it was; returns `false` for others.
@@ -904,7 +905,11 @@ impl World {
                         *privacy = Privacy::Private;
                     }
                 }
-                (report, effects, model.status.is_open().then_some(ReporterAction::Withdraw))
+                (
+                    report,
+                    effects,
+                    (model.status.is_open() || model.recall.is_some()).then_some(ReporterAction::Withdraw),
+                )
             }
             1..=9 => {
                 let done =
@@ -915,7 +920,7 @@ impl World {
                     .any(|(_, action, _)| matches!(action, ReporterAction::Dispute { .. }));
                 let in_time = model.disputable_until.is_some_and(|until| self.now <= until);
                 let disputed = model.disputed.get(&model.status).copied().unwrap_or_default();
-                let left = disputed < most_disputes(model.status);
+                let left = disputed < most_disputes(model.status) && model.recall.is_none();
                 let Ok((report, effects)) = done else {
                     assert!(waits || !in_time || !left, "a dispute is refused");
                     return;
@@ -1009,8 +1014,12 @@ impl World {
         let Command::Note { note, shown_version } = command else { return };
         let (model, event) = (&mut self.model, &decision.event);
         let is_early = before.waiting.is_some() && !before.knows(officer);
+        let of_units = before.unit_version.clone().unwrap_or_else(|| before.visible.version.clone());
         let (status, version) = if is_early {
             (before.visible.status, shown_version)
+        } else if officer.role.unit().is_some() && note.audience == NoteAudience::Bureau {
+            // Units above and below do not read it, and all of them go by one version.
+            (before.status, &of_units)
         } else {
             (before.status, &decision.report.version)
         };
@@ -1019,8 +1028,7 @@ impl World {
             model.visible.version = shown_version.clone();
             self.early.insert(event.number);
         } else if before.waiting.is_none() {
-            let for_units = note.audience == NoteAudience::All || officer.role.unit().is_some();
-            let of_units = before.unit_version.clone().unwrap_or_else(|| before.visible.version.clone());
+            let for_units = note.audience == NoteAudience::All;
             model.unit_version = (!for_units).then_some(of_units);
             model.visible.events = self.events.len() + 1;
             model.visible.version = decision.report.version.clone();
@@ -1165,7 +1173,11 @@ impl World {
         let at_hand = report.work.at_hand.all().map(|(photo, at_hand)| (photo.clone(), named(at_hand)));
         assert_eq!(at_hand.collect::<BTreeMap<_, _>>(), model.at_hand);
         assert_eq!(report.work.tl_authors, model.authors);
-        assert_eq!(report.triage.is_asked, model.is_asked);
+        let asked_by = report.triage.asked_by.as_ref().map(ToString::to_string);
+        // An administrator has no desk, and asks for the ticket desk's own.
+        let modelled =
+            model.asked_by.clone().map(|by| if by == "administrator" { "tiket".into() } else { by });
+        assert_eq!(asked_by, modelled);
         assert_eq!(report.triage.recall.is_some(), model.recall.is_some());
         assert_eq!(report.triage.summary.is_some(), model.has_summary);
         assert_eq!(report.visible.shown.unit_version, model.unit_version);

@@ -267,9 +267,13 @@ fn fold(_: &Protocol, state: &State) -> bool {
         }
         status = Some(event.status);
     }
-    let last = state.events.last().map(|event| &event.version);
+    // A unit's note for the bureau bears the version that units know.
+    let is_last = |event: &Event| {
+        let bears_units = event.act == Act::Note && matches!(event.desk, Some(Desk::Unit(_)));
+        bears_units || event.version == report.version
+    };
     status == Some(report.status)
-        && last == Some(&report.version)
+        && state.events.last().is_some_and(|event| is_last(event))
         && state.events.len() == report.events as usize
 }
 

@@ -153,14 +153,15 @@ fn what_happened_before_a_recall_does_not_tell_of_the_status_that_was_recalled()
     }
 }
 
-/// The refusal that it was about has never been.
+/// They have not been told of it, and it may never have been.
 #[test]
-fn a_dispute_of_a_refusal_that_was_recalled_comes_to_nothing() {
+fn a_refusal_that_can_still_be_recalled_is_neither_seen_nor_disputed_by_the_reporter() {
     let mut without = Life::in_city(SlotClass::Biasa);
     without.now += 1.minute();
     let mut with = without.clone();
     with.tries_apart(&ayu(), recallable(2)).unwrap();
-    assert!(with.by_reporter(&ReporterAction::Dispute { reason: "Masih rusak".into() }, 3));
+    assert_eq!(with.seen_by_reporter(), without.seen_by_reporter());
+    assert!(!with.by_reporter(&ReporterAction::Dispute { reason: "Masih rusak".into() }, 3));
     with.tries_apart(&ayu(), Command::Recall).unwrap();
     for life in [&mut with, &mut without] {
         life.tries(&ayu(), recallable(2)).unwrap();
@@ -171,6 +172,22 @@ fn a_dispute_of_a_refusal_that_was_recalled_comes_to_nothing() {
     }
     assert_eq!(with.report.status, Status::Ditolak, "nobody disputed the second refusal");
     assert_eq!(known(&with), known(&without));
+}
+
+/// A reporter who withdraws while the report is closed for a moment stays withdrawn.
+#[test]
+fn a_withdrawal_outlives_the_recall_of_what_closed_the_report() {
+    for which in 0..4 {
+        let mut life = Life::in_city(SlotClass::Biasa);
+        life.tries(&ayu(), recallable(which)).unwrap();
+        assert!(life.by_reporter(&ReporterAction::Withdraw, 3));
+        life.tries(&ayu(), Command::Recall).unwrap();
+        for _ in 0..4 {
+            life.now += 24.hours();
+            life.releases();
+        }
+        assert_eq!(life.report.status, Status::Dibatalkan);
+    }
 }
 
 #[test]

@@ -79,17 +79,7 @@ const CASES: [(&str, Case); 8] = [
     ),
     ("without address", Case { corrections: address_taken_away, address: "—", ..SUMMARISED }),
     ("made peka", Case { corrections: made_sensitive, ..SUMMARISED }),
-    (
-        "peka no more",
-        Case {
-            class: SlotClass::Peka,
-            corrections: made_ordinary,
-            is_summarised: false,
-            description: "—",
-            summary: "—",
-            ..SUMMARISED
-        },
-    ),
+    ("peka no more", Case { class: SlotClass::Peka, corrections: made_ordinary, ..SUMMARISED }),
 ];
 
 /// What each note says.
