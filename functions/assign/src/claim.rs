@@ -17,8 +17,13 @@ pub(crate) async fn claim(app: &App, request: &Request) -> Result<Response<Body>
         let report = reports.get(&ticket).await?.ok_or(Problem::NotFound)?;
         view::viewer(&report, &officer).ok_or(Problem::NotFound)?;
         command_rules::authorize(&report, Act::Claim, &officer)?;
-        Form::new(&request::json_body(request)?).finish(Some(()))?;
+        let read = Form::new(&request::json_body(request)?).finish(Some(()));
         request::query(request, &[])?;
+        let mut errors = read.err().unwrap_or_default();
+        errors.extend(request::idempotency_key(request).err());
+        if !errors.is_empty() {
+            return Err(Problem::ValidationFailed(errors));
+        }
         let now = clock::now();
         let claimed = decide::claim(&report, &officer, now)?;
         if reports.claim(&report, &claimed, now).await? {

@@ -337,7 +337,8 @@ impl CorrectionRequest {
         let reason = reason(&form);
         let names_none =
             ["category", "location", "area"].into_iter().all(|field| form.value(field).is_none());
-        if names_none {
+        // What is no object at all lacks no single field.
+        if names_none && body.is_object() {
             form.error("category", ValidationErrorCode::Required);
         }
         form.finish(reason.map(|reason| Self { category, location, area, reason }))
