@@ -95,7 +95,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "incoming PutObject",
         ],
     ),
-    ("Assign", &["reports GetItem", "reports PutItem", "reports ConditionCheckItem", "registry GetItem"]),
+    (
+        "Assign",
+        &[
+            "reports GetItem",
+            "reports PutItem",
+            "reports ConditionCheckItem",
+            "registry GetItem",
+            "map GetItem",
+        ],
+    ),
     (
         "PostTl",
         &[

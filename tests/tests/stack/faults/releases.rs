@@ -32,7 +32,7 @@ fn waiting() -> (Report, Item) {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
     let (report, _) = life::submit(&body);
-    report.assign();
+    report.assign_summarised();
     report.track("PUT", "privacy", &json!({"privacy": "public"})).expect(200);
     let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
     let_slot_come(&mut snapshot);

@@ -18,7 +18,6 @@ const HIDDEN: &[&str] = &[
     "secret_digest=x",
     "rating=1",
     "privacy=private",
-    "status=proses",
     "sort=submitted_at",
     "order=desc",
     "q=berlubang",
