@@ -271,6 +271,104 @@ fn a_refused_act_gets_the_code_of_the_contract_and_changes_nothing() {
     assert_eq!(items_of_kind(&other.ticket, "event").len(), 1);
 }
 
+/// What an officer may do by the view that they get, if they get one that says it.
+fn actions(report: &Report, who: &str) -> BTreeSet<String> {
+    let seen = report.seen_by(who).expect(200).json();
+    let actions = seen["actions"].as_array().cloned().unwrap_or_default();
+    actions.iter().map(|act| act.as_str().expect("an act").to_owned()).collect()
+}
+
+/// Which of them are carried out or refused is what the two tests beside this one try.
+#[test]
+fn the_actions_that_a_view_lists_are_the_acts_that_would_not_be_refused() {
+    let wrong: Vec<String> = in_parallel(Scene::all(), |scene| {
+        let report = scene.report();
+        let mut wrong = Vec::new();
+        let officers = Who::ALL.iter().filter(|who| !matches!(who, Who::Clerk | Who::Conflicted));
+        for &who in officers.filter(|who| scene.is_visible_for(**who)) {
+            // A unit without children could not name one; and there are no photos to put forward.
+            let is_possible = |rule: &&Rule| matches!(scene.expected(rule, who), 200 | 201 | 422);
+            let acts = RULES.iter().filter(is_possible).map(|rule| rule.act);
+            let acts = acts.filter(|act| !matches!(act, Act::PostTl | Act::Verify));
+            let expected: BTreeSet<String> = acts.map(|act| act.as_str().to_owned()).collect();
+            let listed = actions(&report, who.username());
+            if listed != expected {
+                wrong.push(format!("{scene:?}: {who:?} {listed:?} instead of {expected:?}"));
+            }
+        }
+        wrong
+    })
+    .concat();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_tl_and_a_verification_are_listed_when_their_photos_are_at_hand_and_not_to_whoever_may_not_judge() {
+    let author = Account::new(&["petugas-opd"], Some(officers::UNIT_CODE));
+    let report = life::in_status(Status::Proses, &life::body());
+    let lists = |who: &str, act: &str| actions(&report, who).contains(act);
+    let before = report.add_photos(&author.username, &["before"]);
+    assert!(!lists(&author.username, "post_tl"), "none of the after");
+    let after = report.add_photos(officers::UNIT, &["after"]);
+    assert!(lists(&author.username, "post_tl") && lists(officers::UNIT, "post_tl"), "they are the unit's");
+    assert!(!lists(officers::TIKET, "post_tl"));
+    let photos = [before, after].concat();
+    let tl = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
+    report.command(&author.username, "tl", &tl).expect(200);
+
+    author.take("petugas-opd");
+    author.give("petugas-validasi");
+    author.give("petugas-verifikasi");
+    author.sign_in();
+    assert!(lists(officers::VALIDASI, "validate"));
+    assert_eq!(actions(&report, &author.username), BTreeSet::new());
+    report.command(&author.username, "notes", &json!({"text": "TL saya baik"})).expect(403);
+    report.validate("field_check");
+    report.add_photos(officers::VERIFIKASI, &["field"]);
+    assert!(lists(officers::VERIFIKASI, "verify"));
+    let second = Account::new(&["petugas-verifikasi"], None);
+    assert!(!lists(&second.username, "verify"), "a photo is the verifier's own");
+    assert_eq!(actions(&report, &author.username), BTreeSet::new());
+}
+
+#[test]
+fn the_actions_of_a_reporter_are_what_would_not_be_refused_to_them() {
+    let tries = [
+        ("add_photos", "POST", "photos", json!({"photos": [declared(&photo(1))]})),
+        ("rate", "PUT", "rating", json!({"stars": 4})),
+        ("change_privacy", "PUT", "privacy", json!({"privacy": "public"})),
+        ("dispute", "POST", "dispute", json!({"reason": "Masih berlubang"})),
+        ("withdraw", "DELETE", "", Value::Null),
+    ];
+    let wrong: Vec<String> = in_parallel(Status::ALL.to_vec(), |status| {
+        let report = life::in_status(status, &life::body());
+        let seen = report.tracked().expect(200).json();
+        let listed = seen["actions"].as_array().expect("acts").clone();
+        let (may, may_not): (Vec<_>, Vec<_>) =
+            tries.iter().partition(|(act, ..)| listed.contains(&json!(act)));
+        let before = items_of(&report.ticket);
+        let mut wrong = Vec::new();
+        for (act, method, route, body) in may_not {
+            let answer = report.track(method, route, body);
+            if answer.status < 400 && !answer.headers.contains_key("idempotency-replayed") {
+                wrong.push(format!("{status:?}: {act} is not listed, and {}", answer.status));
+            }
+        }
+        if items_of(&report.ticket) != before {
+            wrong.push(format!("{status:?}: something has changed"));
+        }
+        for (act, method, route, body) in may {
+            let answer = report.track(method, route, body);
+            if answer.status >= 300 {
+                wrong.push(format!("{status:?}: {act} is listed, and {}", answer.status));
+            }
+        }
+        wrong
+    })
+    .concat();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn an_allowed_act_succeeds_for_its_officer_and_leaves_one_event() {
     let cases: Vec<(Scene, &Rule, Who)> = Scene::all()

@@ -18,7 +18,7 @@ const KARET: (f64, f64) = (-6.2144, 106.821);
 const BAY: (f64, f64) = (-6.05, 106.85);
 
 /// The lines of every page.
-fn lines(officer: &str, query: &str) -> Vec<Value> {
+pub(crate) fn lines(officer: &str, query: &str) -> Vec<Value> {
     let (mut lines, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = page(officer, &format!("{query}&cursor={cursor}")).expect(200).json();
@@ -85,6 +85,47 @@ fn a_filter_lists_exactly_the_lines_of_the_desk_that_pass_it() {
     }
     for nothing in ["category=tidak-ada", "area=99.99", "urgency=terlambat"] {
         assert_eq!(page(&officer, nothing).expect(200).bytes, br#"{"items":[],"next":null}"#);
+    }
+}
+
+#[test]
+fn a_unit_lists_by_status_and_by_who_accepted_and_lines_say_who_that_is() {
+    let unit = OwnUnit::new(None);
+    let [officer, colleague] = [(); 2].map(|()| unit.officer().username);
+    let reports = in_parallel(vec![Some(&officer), Some(&officer), Some(&colleague), None], |by| {
+        let report = assigned(&unit.code, "sampah", BAY);
+        if let Some(by) = by {
+            report.command(by, "assignment", &json!({"action": "accept"})).expect(200);
+        }
+        report.ticket
+    });
+    let listed = |officer: &str, query: &str| -> BTreeSet<String> {
+        let [one_by_one, at_once] = [1, 100].map(|limit| lines(officer, &format!("limit={limit}&{query}")));
+        assert_eq!(one_by_one, at_once, "{query}");
+        tickets(&at_once).into_iter().collect()
+    };
+    let of = |tickets: &[String]| tickets.iter().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(listed(&officer, "mine=true"), of(&reports[..2]));
+    assert_eq!(listed(&colleague, "mine=true"), of(&reports[2..3]));
+    assert_eq!(listed(&officer, "mine=false"), of(&reports));
+    assert_eq!(listed(&officer, "status=proses"), of(&reports[..3]));
+    assert_eq!(listed(&officer, "status=koordinasi&category=sampah"), of(&reports[3..]));
+    assert_eq!(listed(&officer, "status=proses&mine=true&category=sampah&urgency=3_hari"), of(&reports[..2]));
+    for nothing in ["status=selesai", "status=koordinasi&mine=true"] {
+        assert_eq!(page(&officer, nothing).expect(200).bytes, br#"{"items":[],"next":null}"#);
+    }
+    let who = |ticket: &String| {
+        let lines = lines(&officer, "limit=100");
+        lines.iter().find(|line| line["ticket"] == ticket.as_str()).expect("a line")["officer"].clone()
+    };
+    assert_eq!(who(&reports[0]), json!({"name": "Petugas Uji", "unit": unit.code}));
+    assert_eq!(who(&reports[3]), Value::Null);
+    for (wrong, error) in [("status=baru", "status not_listed"), ("mine=ya", "mine not_listed")] {
+        assert_eq!(page(&officer, wrong).expect(422).errors(), [error]);
+    }
+    for (wrong, status) in [("desk=tiket&kind=questions", 403), ("kind=questions", 422), ("kind=semua", 422)]
+    {
+        page(&officer, wrong).expect(status);
     }
 }
 

@@ -10,6 +10,7 @@ mod counter;
 mod deliver;
 mod desk;
 mod desk_filters;
+mod desk_work;
 mod dump;
 mod evidence;
 mod faults;

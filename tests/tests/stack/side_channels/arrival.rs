@@ -61,7 +61,7 @@ fn commands(officer: &str, report: &Report, picture: &str) -> Vec<(String, Call)
 }
 
 /// The answers to them all, each with a version that the report does not have: nothing is done.
-pub(super) fn commands_too_late(officer: &str, report: &Report, picture: &str) -> Vec<Seen> {
+pub(crate) fn commands_too_late(officer: &str, report: &Report, picture: &str) -> Vec<Seen> {
     let commands = commands(officer, report, picture).into_iter();
     let too_late = |call: Call| call.header("If-Match", "\"00000000000000000000\"").send();
     commands.map(|(what, call)| (format!("{what} if"), too_late(call))).collect()
@@ -79,7 +79,7 @@ fn everything(officer: &str, report: &Report, picture: &str, unit: &str) -> Vec<
 
 /// Fails at the first call whose answers differ. The calls are told by their number: their paths hold different tickets.
 #[track_caller]
-pub(super) fn assert_alike(before: &[Seen], after: &[Seen]) {
+pub(crate) fn assert_alike(before: &[Seen], after: &[Seen]) {
     assert_eq!(before.len(), after.len(), "another number of calls was possible");
     for ((what, one), (_, other)) in before.iter().zip(after) {
         let (one, other) = (lasting(one), lasting(other));
@@ -268,7 +268,7 @@ fn before_its_slot_a_verdict_changes_no_byte_of_what_the_unit_can_get() {
 }
 
 /// Copies of photos that may be seen have a new URL each time.
-pub(super) fn without_copies(seen: Vec<Seen>) -> Vec<Seen> {
+pub(crate) fn without_copies(seen: Vec<Seen>) -> Vec<Seen> {
     let is_copy = |answer: &Answer| answer.status == 200 && !answer.json()["url"].is_null();
     seen.into_iter()
         .map(|(what, mut answer)| {

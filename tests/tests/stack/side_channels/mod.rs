@@ -15,7 +15,7 @@
 //!
 //! What may be read at leisure, a stolen dump, is tried in `dump`.
 
-mod arrival;
+pub(crate) mod arrival;
 mod clockwork;
 mod files;
 mod filters;
@@ -26,7 +26,7 @@ mod reporter;
 mod silence;
 mod sizes;
 mod statistics;
-mod world;
+pub(crate) mod world;
 
 /// Headers that are of the answer's own moment and connection, and not of what it says.
 const OF_THE_MOMENT: &[&str] = &[

@@ -26,10 +26,10 @@ fn now() -> Timestamp {
 }
 
 /// What somebody got to see, and by which call.
-pub(super) type Seen = (String, Answer);
+pub(crate) type Seen = (String, Answer);
 
 /// Every answer about a report that an officer can get without changing it, in both languages.
-pub(super) fn looks(officer: &str, report: &Report, unit: &str) -> Vec<Seen> {
+pub(crate) fn looks(officer: &str, report: &Report, unit: &str) -> Vec<Seen> {
     let mut seen = Vec::new();
     for language in ["id", "en"] {
         let mut look = |path: &str| {
