@@ -278,10 +278,15 @@ fn an_item_of_a_desk_has_exactly_the_fields_of_the_contract() {
 fn a_sensitive_report_reaches_no_desk_of_a_unit_before_its_slot() {
     let unit = OwnUnit::new(None);
     let officer = unit.officer().username;
-    let reports = assigned_to(&unit, &["pungutan-liar", "sampah"]);
-    assert_eq!(tickets(&page(&officer, "").expect(200)), [reports[1].ticket.clone()]);
-    reports[0].seen_by(&officer).expect(404);
-    reports[0].command(&officer, "assignment", &json!({"action": "accept"})).expect(404);
+    let listed = assigned_to(&unit, &["sampah"]);
+    let mut body = life::body();
+    body["category"] = json!("pungutan-liar");
+    let (sensitive, _) = life::submit(&body);
+    let assign = json!({"action": "assign", "unit": unit.code, "summary": life::SUMMARY});
+    sensitive.command(officers::TIKET, "assignment", &assign).expect(200);
+    assert_eq!(tickets(&page(&officer, "").expect(200)), [listed[0].ticket.clone()]);
+    sensitive.seen_by(&officer).expect(404);
+    sensitive.command(&officer, "assignment", &json!({"action": "accept"})).expect(404);
 }
 
 #[test]

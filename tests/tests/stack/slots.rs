@@ -39,7 +39,7 @@ fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-/// Sets attributes of one of a report's items; a path such as `visible.release.at` or `reporter.pending[0].at` reaches into one.
+/// Sets attributes of one of a report's items; a path such as `visible.release.at` reaches into one.
 fn change(report: &Report, key: &str, sets: &[(&str, &str)]) -> TransactWriteItem {
     let mut update = Update::builder()
         .table_name(stack().output("ReportsTable"))
@@ -49,7 +49,7 @@ fn change(report: &Report, key: &str, sets: &[(&str, &str)]) -> TransactWriteIte
     let mut clauses = Vec::new();
     for (place, (path, value)) in sets.iter().enumerate() {
         let names: Vec<String> = path.split('.').map(|name| format!("#{name}")).collect();
-        for name in path.split('.').filter_map(|name| name.split('[').next()) {
+        for name in path.split('.') {
             update = update.expression_attribute_names(format!("#{name}"), name);
         }
         clauses.push(format!("{} = :v{place}", names.join(".")));
@@ -74,22 +74,12 @@ fn overdue(report: &Report) -> String {
 pub(crate) fn let_slot_come(reports: &[Report]) {
     let come = |report: &Report| {
         let order = overdue(report);
-        let mut sets = vec![("pending_at".to_owned(), order.as_str())];
-        let mut snapshot = snapshot(report);
-        let waiting = [
-            ("visible", "release", "visible.release.at"),
-            ("visible", "photos_from", "visible.photos_from"),
-            ("reporter", "update", "reporter.update.at"),
-        ];
-        for (group, name, path) in waiting {
-            if operator::group(&mut snapshot, group).contains_key(name) {
-                sets.push((path.to_owned(), PAST));
+        let mut sets = vec![("reporter.update.at", PAST), ("pending_at", &order)];
+        for (name, path) in [("release", "visible.release.at"), ("photos_from", "visible.photos_from")] {
+            if operator::group(&mut snapshot(report), "visible").contains_key(name) {
+                sets.push((path, PAST));
             }
         }
-        if let Some(AttributeValue::L(pending)) = operator::group(&mut snapshot, "reporter").get("pending") {
-            sets.extend((0..pending.len()).map(|place| (format!("reporter.pending[{place}].at"), PAST)));
-        }
-        let sets: Vec<(&str, &str)> = sets.iter().map(|(path, value)| (path.as_str(), *value)).collect();
         let photos = operator::items_of_kind(&report.ticket, "photo").into_iter();
         let waiting = photos.filter(|photo| photo.contains_key("shown_from"));
         let photos =

@@ -11,14 +11,13 @@ mod recalls;
 mod summaries;
 mod waiting;
 
-use crate::{slots::let_slot_come, units::snapshot};
+use crate::{track::let_slot_come, units::snapshot};
 use serde_json::{Value, json};
 use tests::{
     accounts::OwnUnit,
     http::{Answer, eventually},
     life::{self, Report},
     officers,
-    operator::run_release,
 };
 
 /// A category whose slot is half a day away in the tests.
@@ -60,8 +59,7 @@ fn post_tl(report: &Report, officer: &str) -> Vec<String> {
 /// All that waits of a report comes to its slot.
 #[track_caller]
 fn slot_comes(report: &Report) {
-    let_slot_come(std::slice::from_ref(report));
-    run_release();
+    let_slot_come(report);
     eventually("nothing waits", || {
         let report = snapshot(report);
         let waits = report.visible.release.is_some()

@@ -180,7 +180,7 @@ fn before_its_slot_an_assigned_report_looks_to_units_and_verifiers_as_if_it_did_
     let above = OwnUnit::new(None);
     let unit = OwnUnit::new(Some(&above));
     let assign = |report: &Report| {
-        let assign = json!({"action": "assign", "unit": unit.code});
+        let assign = json!({"action": "assign", "unit": unit.code, "summary": life::SUMMARY});
         report.command(officers::TIKET, "assignment", &assign).expect(200);
     };
     let (neighbour, _) = life::submit(&life::body());
