@@ -46,9 +46,8 @@ pub(super) fn officer_actions(report: &Report, officer: &Officer, now: Timestamp
             && (act != Act::Verify || has(&[PhotoKind::Field]))
     };
     let acts = RULES.iter().map(|rule| rule.act);
-    let may = |act: Act| match act {
-        Act::Claim => claim(report, officer, now).map(drop),
-        other => may(report, other, officer),
+    let may = |act: Act| {
+        if act == Act::Claim { claim(report, officer, now).map(drop) } else { may(report, act, officer) }
     };
     acts.filter(|act| may(*act).is_ok() && has_photos_for(*act)).collect()
 }
