@@ -5,10 +5,10 @@
 pub struct AreaName(Vec<String>);
 
 impl AreaName {
-    /// The names of areas that lie directly below one, each without the words that all of them begin with (such as `Kelurahan`): people
-    /// leave these away.
+    /// The names of areas of one level of the tree, each without the words that all of them begin with (such as `Kelurahan`): people leave
+    /// these away.
     #[must_use]
-    pub fn of_siblings<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+    pub fn of_level<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let names: Vec<Vec<String>> = names.into_iter().map(words).collect();
         let shared = names.first().filter(|_| names.len() > 1).map_or(0, |first| {
             let is_shared =
@@ -47,11 +47,11 @@ mod tests {
     #[case("Jl. Durian 4", &[])]
     #[case("Kelurahan", &[])]
     #[case("Duri, Cideng", &["cideng", "duri"])]
-    fn a_name_stands_in_an_address_without_the_word_that_all_siblings_begin_with(
+    fn a_name_stands_in_an_address_without_the_word_that_all_of_its_level_begin_with(
         #[case] address: &str,
         #[case] named: &[&str],
     ) {
-        let names = AreaName::of_siblings(KELURAHAN);
+        let names = AreaName::of_level(KELURAHAN);
         let found = names.iter().filter(|name| name.is_in(address)).map(|name| name.0.join(" "));
         assert_eq!(found.collect::<Vec<_>>(), named);
     }
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_name_alone_keeps_its_words_and_one_of_shared_words_its_last() {
         let whole = |names: &[&str]| -> Vec<String> {
-            AreaName::of_siblings(names.iter().copied()).into_iter().map(|name| name.0.join(" ")).collect()
+            AreaName::of_level(names.iter().copied()).into_iter().map(|name| name.0.join(" ")).collect()
         };
         assert_eq!(whole(&["Kota Bandung"]), ["kota bandung"]);
         assert_eq!(whole(&["Kota Bandung", "Kota Bandung Barat"]), ["bandung", "bandung barat"]);

@@ -137,23 +137,25 @@ impl CityMap {
             read += to_read.len();
             let lists =
                 try_join_all(to_read.iter().map(|above| self.below(above.code.as_ref(), now))).await?;
-            let mut next = Vec::new();
-            for (above, list) in to_read.into_iter().zip(lists) {
+            let mut level = Vec::new();
+            for (above, list) in to_read.iter().zip(lists) {
                 let Some(list) = list else { continue };
                 let directly = directly(&list)?;
-                let names = AreaName::of_siblings(directly.iter().map(|area| area.name.as_str()));
                 let has_more = list.codes.is_none_or(|codes| codes.len() > directly.len());
-                for (CityArea { code, .. }, name) in directly.into_iter().zip(names) {
-                    // Where a kelurahan bears its kecamatan's name, the address may mean either.
-                    let is_named = name.is_in(address) && above.name.as_ref() != Some(&name);
-                    let named = above.named + usize::from(is_named);
-                    if is_named {
-                        best.take(named, &code);
-                    }
-                    if has_more {
-                        let name = if is_named { Some(name) } else { above.name.clone() };
-                        next.push(Above { code: Some(code), named, name });
-                    }
+                level.extend(directly.into_iter().map(|area| (above, has_more, area)));
+            }
+            let names = AreaName::of_level(level.iter().map(|(.., area)| area.name.as_str()));
+            let mut next = Vec::new();
+            for ((above, has_more, CityArea { code, .. }), name) in level.into_iter().zip(names) {
+                // Where a kelurahan bears its kecamatan's name, the address may mean either.
+                let is_named = name.is_in(address) && above.name.as_ref() != Some(&name);
+                let named = above.named + usize::from(is_named);
+                if is_named {
+                    best.take(named, &code);
+                }
+                if has_more {
+                    let name = if is_named { Some(name) } else { above.name.clone() };
+                    next.push(Above { code: Some(code), named, name });
                 }
             }
             to_read = next;

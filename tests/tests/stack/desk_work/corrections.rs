@@ -97,19 +97,23 @@ fn what_waits_of_a_report_comes_no_earlier_by_a_correction_and_its_words_stay_wi
     assert!(before.is_some());
     correct(&report, &json!({"category": "sampah", "reason": "Tentang sampah"}));
     assert_eq!(told_at(), before);
-    triage(&report, &json!({"action": "assign", "unit": unit.code}));
+    let assign = json!({"action": "assign", "unit": unit.code});
+    let refused = report.command(officers::TIKET, "assignment", &assign).expect(422);
+    assert_eq!(refused.errors(), ["summary required"]);
+    triage(&report, &json!({"action": "assign", "unit": unit.code, "summary": life::SUMMARY}));
     slot_comes(&report);
     let of_unit = seen(&report, &officer);
-    assert_eq!((&of_unit["description"], &of_unit["place"]["address"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&of_unit["description"], &of_unit["place"]["address"]),
+        (&json!(life::SUMMARY), &Value::Null)
+    );
 }
 
 #[test]
 fn a_place_without_a_position_gets_the_area_that_its_address_suggests() {
     let report = at_address("sampah", "Jl. Kecil 4, Kelurahan Gondangdia, Kecamatan Menteng");
     assert_eq!(seen(&report, officers::TIKET)["suggested_area"], "31.71.06.1004");
-    for onlooker in [officers::ADMINISTRATOR] {
-        assert_eq!(seen(&report, onlooker)["suggested_area"], Value::Null);
-    }
+    assert_eq!(seen(&report, officers::ADMINISTRATOR)["suggested_area"], Value::Null);
     correct(&report, &json!({"area": "31.71.06.1004", "reason": "Menurut alamatnya"}));
     let after = seen(&report, officers::TIKET);
     assert_eq!((&after["area"], &after["suggested_area"]), (&json!("31.71.06.1004"), &Value::Null));
@@ -120,9 +124,16 @@ fn a_place_without_a_position_gets_the_area_that_its_address_suggests() {
     correct(&report, &json!({"category": "taman", "reason": "Tentang taman"}));
     assert_eq!(seen(&report, officers::TIKET)["area"], "31.71.06.1004");
 
-    for address in ["Jl. Melati 3", "Kelurahan Gondangdia atau Kelurahan Karet"] {
+    for (address, suggested) in [
+        ("Jl. Melati 3", Value::Null),
+        ("Gondangdia atau Karet", Value::Null),
+        ("Jl. Kecil 4, Gondangdia", json!("31.71.06.1004")),
+        ("Gondangdia, Menteng", json!("31.71.06.1004")),
+        // A kelurahan of it has the same name.
+        ("dekat taman, Menteng", json!("31.71.06")),
+    ] {
         let report = at_address("sampah", address);
-        assert_eq!(seen(&report, officers::TIKET)["suggested_area"], Value::Null, "{address}");
+        assert_eq!(seen(&report, officers::TIKET)["suggested_area"], suggested, "{address}");
     }
 }
 
