@@ -25,16 +25,21 @@ pub(crate) fn leaves(form: &Value) -> BTreeMap<String, Value> {
     inner.into_iter().flat_map(below).collect()
 }
 
-/// A path without what differs from one form to the next: places in lists, and names that are ids. These have no small letters, and are
-/// longer than the names of DynamoDB's types.
+/// Groups in which each name is a unit or a desk.
+const BY_UNIT: [&str; 2] = ["left_as", "notes"];
+
+/// A path without what differs from one form to the next: places in lists, units and desks, and names that are ids. These have no small
+/// letters, and are longer than the names of DynamoDB's types.
 pub(crate) fn general(path: &str) -> String {
     let is_id = |name: &str| name.len() > 4 && !name.bytes().any(|byte| byte.is_ascii_lowercase());
-    let part = |name| match name {
-        name if str::starts_with(name, "[") => "[]",
-        name if is_id(name) => "*",
-        name => name,
+    let names: Vec<&str> = path.split('.').collect();
+    let part = |(place, name): (usize, &&str)| match (*name, names.get(..place)) {
+        (_, Some([.., group, "M"])) if BY_UNIT.contains(group) => "*".to_owned(),
+        (name, _) if name.starts_with('[') => "[]".to_owned(),
+        (name, _) if is_id(name) => "*".to_owned(),
+        (name, _) => name.to_owned(),
     };
-    path.split('.').map(part).collect::<Vec<_>>().join(".")
+    names.iter().enumerate().map(part).collect::<Vec<_>>().join(".")
 }
 
 /// The general paths of all parts of a form, of groups too.
