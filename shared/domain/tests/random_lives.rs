@@ -1060,6 +1060,11 @@ impl World {
         if !step.sensible {
             return (officer(step.who), self.command_of(step.what, step.extra));
         }
+        let arrives = self.model.waiting.is_some() && self.model.status == Status::MenungguVerifikasi;
+        if arrives && self.model.reached.contains("verifikasi") && step.what.is_multiple_of(2) {
+            // A verifier who does not know of it yet: too rare to be left to chance.
+            return (officer(7), self.command_of(COMMANDS - 1, step.extra));
+        }
         let commands: Vec<Command> = (0..COMMANDS).map(|what| self.command_of(what, step.extra)).collect();
         let may: Vec<(usize, &Command)> = (0..OFFICERS.len())
             .flat_map(|who| commands.iter().map(move |command| (who, command)))
@@ -1506,8 +1511,8 @@ proptest! {
 #[test]
 fn the_walks_reach_every_status_and_act_and_come_back_to_the_verifier() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut statuses, mut acts, mut rounds, mut arrivals, mut withheld) =
-        (BTreeSet::new(), BTreeSet::new(), 0, 0, 0);
+    let (mut statuses, mut acts, mut rounds, mut arrivals, mut withheld, mut early) =
+        (BTreeSet::new(), BTreeSet::new(), 0, 0, 0, 0);
     for round in 0..100 {
         let steps = prop::collection::vec(step(), 90).new_tree(&mut runner).unwrap().current();
         let mut world = World::new(false, SlotClass::Segera, None);
@@ -1524,11 +1529,13 @@ fn the_walks_reach_every_status_and_act_and_come_back_to_the_verifier() {
             let with_unit = matches!(world.report.listed_on(), Some(Desk::Unit(_)));
             withheld += usize::from(disputed && with_unit && world.model.withholds);
         }
+        early += world.early.len();
         acts.extend(world.events.iter().map(|event| event.act.as_str()));
         rounds = rounds.max(world.events.iter().filter(|event| event.act == Act::PostTl).count());
     }
     assert_eq!(statuses, Status::ALL.iter().copied().collect());
     assert!(rounds >= 3 && arrivals >= 3, "{rounds} TLs, {arrivals} arrivals");
+    assert!(early >= 3, "verifiers write while an arrival on their desk waits: {early}");
     assert!(withheld >= 3, "a unit has a disputed report of which it gets no words: {withheld}");
     // Units are closed elsewhere, and a claim leaves no event.
     let all = Act::ALL.iter().filter(|act| !matches!(act, Act::CloseUnit | Act::Claim));

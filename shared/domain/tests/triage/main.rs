@@ -6,6 +6,7 @@ mod corrections;
 mod jakarta;
 mod life;
 mod limits;
+mod questions;
 mod recall;
 #[path = "../received/mod.rs"]
 mod received;

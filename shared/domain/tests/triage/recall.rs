@@ -1,7 +1,7 @@
 //! What the ticket desk takes back in time has never been, for units and for the reporter.
 
 use crate::life::{
-    Life, ayu, budi, citra, code, dinas, eko, kartika, moment, note, other_dinas, sudin, version,
+    Life, ayu, budi, citra, code, dinas, eko, gita, hadi, kartika, moment, note, other_dinas, sudin, version,
 };
 use domain::{
     command::Command, decision::Refusal, note::NoteAudience, pending::ReporterAction, privacy::Privacy,
@@ -21,7 +21,8 @@ fn recallable(which: usize) -> Command {
     }
 }
 
-/// All that units and the reporter see, and all that was announced; versions aside, which are new.
+/// All that units and the reporter see, what the bureau and verifiers see but for the history, and all that was announced; versions aside,
+/// which are new.
 fn known(life: &Life) -> Value {
     let units = [budi(), citra(), eko()].map(|officer| {
         let mut seen = life.seen_by(&officer);
@@ -30,8 +31,15 @@ fn known(life: &Life) -> Value {
         }
         seen
     });
+    let others = [ayu(), gita(), hadi(), kartika()].map(|officer| {
+        let mut seen = life.seen_by(&officer);
+        if let Some(seen) = seen.as_object_mut() {
+            seen.retain(|field, _| field != "version" && field != "history");
+        }
+        seen
+    });
     let told: Vec<Value> = life.told.iter().map(|said| json!(said)).collect();
-    json!({ "units": units, "reporter": life.seen_by_reporter(), "told": told })
+    json!({ "units": units, "reporter": life.seen_by_reporter(), "others": others, "told": told })
 }
 
 /// One step of a life: how many minutes pass, who does what of what is possible.

@@ -154,7 +154,7 @@ fn answers(life: &Life) -> [Value; 6] {
 type Look = fn(&Value) -> &'static str;
 
 /// What each column sees; for units `case` means what the case says.
-const TABLE: [(&str, Look, [&str; 6]); 18] = [
+const TABLE: [(&str, Look, [&str; 6]); 19] = [
     ("description", description, ["case", "Y", "Y", "Y", "Y", "Y"]),
     ("summary", summary, ["case", "Y", "Y", "Y", "Y", "masked"]),
     ("position", position, ["4 decimals", "exact", "exact", "exact", "exact", "exact"]),
@@ -185,6 +185,11 @@ const TABLE: [(&str, Look, [&str; 6]); 18] = [
     ("what was corrected", |answer| texts(answer, "correct", "/before"), ["—", "Y", "Y", "Y", "Y", "—"]),
     ("plan", |answer| texts(answer, "plan", "/on"), ["Y", "Y", "Y", "Y", "Y", "Y"]),
     ("reason of a plan", |answer| texts(answer, "plan", "/reason"), ["masked", "Y", "Y", "Y", "Y", "masked"]),
+    (
+        "that there are notes",
+        |answer| texts(answer, "note", "/event"),
+        ["Y", "Y", "Y", "Y", "Y", "no such event"],
+    ),
     ("note of the unit", |answer| noted(answer, OF_SUDIN), ["masked", "Y", "Y", "Y", "Y", "—"]),
     ("note of another unit", |answer| noted(answer, OF_DINAS_B), ["—", "Y", "Y", "Y", "Y", "—"]),
     ("note for the bureau", |answer| noted(answer, FOR_BUREAU), ["—", "Y", "Y", "Y", "Y", "—"]),
