@@ -44,22 +44,23 @@ fn the_ticket_desks_answer_is_announced_to_the_desk_that_may_read_it_once() {
     let with_unit = routed;
     let with_validators = || routed().act(&citra(), Command::Accept).tl();
     let cases = [
-        (with_unit(), citra(), NoteAudience::All, vec!["unit:sudin-a1"]),
-        (with_unit(), citra(), NoteAudience::Bureau, vec![]),
-        (with_validators(), gita(), NoteAudience::All, vec!["validasi"]),
-        (with_validators(), gita(), NoteAudience::Bureau, vec!["validasi"]),
+        (with_unit(), citra(), NoteAudience::All, true, "unit:sudin-a1"),
+        // What the unit cannot read is no answer.
+        (with_unit(), citra(), NoteAudience::Bureau, false, "unit:sudin-a1"),
+        (with_validators(), gita(), NoteAudience::All, true, "validasi"),
+        (with_validators(), gita(), NoteAudience::Bureau, true, "validasi"),
     ];
-    for (life, who, audience, expected) in cases {
+    for (life, who, audience, is_answer, desk) in cases {
         let asked = asks(life, &who);
         let before = asked.told.len();
         // Somebody else's note is no answer.
         let asked = asked.notes(&kartika(), note("Catatan", NoteAudience::All));
-        assert!(asked.report.triage.is_asked);
+        assert!(asked.report.triage.asked_by.is_some());
         let answered = asked.notes(&ayu(), note("Lewat kanal", audience));
-        assert!(!answered.report.triage.is_asked);
-        assert_eq!(told_of(&answered, before), expected, "{audience:?} to {}", who.name);
+        assert_eq!(answered.report.triage.asked_by.is_none(), is_answer, "{audience:?} to {}", who.name);
+        assert_eq!(told_of(&answered, before).len(), usize::from(is_answer));
         let again = answered.notes(&ayu(), note("Lewat kanal", NoteAudience::All));
-        assert_eq!(told_of(&again, before), expected, "a second answer");
+        assert_eq!(told_of(&again, before), [desk], "one answer is announced");
     }
 }
 
