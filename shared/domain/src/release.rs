@@ -189,10 +189,8 @@ fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
     };
     match (report.desk(), &report.unit) {
         (Some(Desk::Unit(_)), Some(unit)) => {
-            report.visible.reached.extend(unit.path.iter().cloned().map(Desk::Unit));
-            for has_it_again in &unit.path {
-                report.triage.left_as.remove(has_it_again);
-            }
+            let path = unit.path.clone();
+            report.reach(&path);
         }
         (Some(desk), _) => {
             report.visible.reached.insert(desk);

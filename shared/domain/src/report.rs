@@ -232,6 +232,14 @@ impl Report {
         self.due_on = self.work.due_before_plan.take().unwrap_or(self.due_on);
     }
 
+    /// Comes to a unit and to those above it, which know it by its present category from now on.
+    pub(crate) fn reach(&mut self, path: &[Code]) {
+        for unit in path {
+            self.visible.reached.insert(Desk::Unit(unit.clone()));
+            self.triage.left_as.remove(unit);
+        }
+    }
+
     /// Whether it came by a channel for tests.
     #[must_use]
     pub fn is_test(&self) -> bool {

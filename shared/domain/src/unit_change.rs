@@ -48,7 +48,9 @@ pub(crate) fn follow(report: &mut Report, change: UnitChange, stamp: Stamp, slot
     }
     match change {
         UnitChange::Moved(unit) => {
-            if report.visible.reached.contains(&Desk::Unit(unit.code.clone())) {
+            if matches!(report.listed_on(), Some(Desk::Unit(_))) {
+                report.reach(&unit.path);
+            } else if report.visible.reached.contains(&Desk::Unit(unit.code.clone())) {
                 report.visible.reached.extend(unit.path.iter().cloned().map(Desk::Unit));
             }
             report.unit = Some(unit);

@@ -5,9 +5,18 @@ use crate::life::{
     place, sudin, terms,
 };
 use domain::{
-    category::Terms, command::Command, decision::Refusal, note::NoteAudience, pending::ReporterAction,
-    personal_data::PersonalData, privacy::Privacy, report::Report, slots::SlotClass, triage::Correction,
-    unit::Code,
+    category::Terms,
+    command::Command,
+    decision::Refusal,
+    note::NoteAudience,
+    pending::ReporterAction,
+    personal_data::PersonalData,
+    privacy::Privacy,
+    report::Report,
+    slots::SlotClass,
+    triage::Correction,
+    unit::{Code, Unit},
+    unit_change::UnitChange,
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -187,4 +196,39 @@ fn a_unit_that_the_report_has_left_cannot_tell_that_it_was_corrected() {
     let again = again.corrected(category(code("lampu"), terms(SlotClass::Biasa, 4)));
     has(&again, budi(), &known_to_budi);
     has(&again, eko(), &code("jalan-berlubang"));
+}
+
+/// A unit that comes to stand above the one that has the report has it too.
+#[test]
+fn a_unit_that_has_the_report_again_by_a_move_knows_its_category_when_it_leaves() {
+    let mut life = Life::at_once(SlotClass::Biasa)
+        .assigned(other_dinas(), None)
+        .act(&eko(), Command::Return { reason: "Bukan kami".into() })
+        .corrected(category(code("lampu"), terms(SlotClass::Biasa, 4)))
+        .assigned(sudin(), None);
+    let moved = Unit { code: code("sudin-a1"), path: vec![code("sudin-a1"), code("dinas-b")] };
+    life.follows(UnitChange::Moved(moved));
+    assert_eq!(life.seen_by(&eko())["category"], "lampu");
+    let left = life
+        .act(&citra(), Command::Return { reason: "Bukan kami".into() })
+        .corrected(category(code("taman"), terms(SlotClass::Biasa, 4)));
+    assert_eq!(left.seen_by(&eko())["category"], "lampu");
+}
+
+/// Until the slot a unit that had the report before knows nothing of where it goes.
+#[test]
+fn a_move_tells_no_unit_of_an_assignment_that_waits() {
+    let mut life = Life::in_city(SlotClass::Biasa)
+        .assigned(sudin(), None)
+        .at("10:00")
+        .act(&citra(), Command::Return { reason: "Bukan kami".into() })
+        .corrected(category(code("lampu"), terms(SlotClass::Biasa, 4)))
+        .assigned(sudin(), None);
+    let before = [budi(), citra()].map(|officer| life.seen_by(&officer));
+    life.follows(UnitChange::Moved(Unit {
+        code: code("sudin-a1"),
+        path: vec![code("sudin-a1"), code("dinas-b")],
+    }));
+    assert!(life.report.visible.release.is_some());
+    assert_eq!([budi(), citra()].map(|officer| life.seen_by(&officer)), before);
 }

@@ -19,13 +19,14 @@ use domain::{
     personal_data::PersonalData,
     photo::{Photo, PhotoKind, PhotoState},
     privacy::Privacy,
-    release::{Effects, due_now},
+    release::{Effects, due_now, due_now_after},
     report::Report,
     reporter_actions::{self, ActionStamp},
     slots::{SlotClass, Slots},
     ticket::Ticket,
     triage::Correction,
     unit::{Code, Unit},
+    unit_change::UnitChange,
     urgency::day,
     view::{Beside, Reader, Whole, officer_view, reporter_view, viewer},
 };
@@ -277,6 +278,13 @@ impl Life {
     /// The release function runs.
     pub(crate) fn releases(&mut self) {
         let effects = due_now(&mut self.report, self.now, &self.slots);
+        self.takes(effects);
+    }
+
+    /// The release function runs after the city changed the unit.
+    pub(crate) fn follows(&mut self, change: UnitChange) {
+        let stamp = self.draw();
+        let effects = due_now_after(change, &mut self.report, stamp, &self.slots);
         self.takes(effects);
     }
 
