@@ -1,6 +1,6 @@
-//! How often a report can be planned for and written about.
+//! What an assignment needs, and how often a report can be planned for and written about.
 
-use crate::life::{Life, ayu, citra, everybody, gita, kartika, note, sudin, version};
+use crate::life::{Life, ayu, category, citra, code, everybody, gita, kartika, note, sudin, terms, version};
 use domain::{
     command::{Command, Verdict},
     decision::Refusal,
@@ -73,4 +73,29 @@ fn officers_of_one_desk_write_thirty_notes_and_others_go_on() {
     // The unit above has a desk of its own.
     let budi = &everybody()[1];
     assert_eq!(life.tries(budi, written()), Ok(()));
+}
+
+/// Units get nothing that the reporter wrote in such categories, so they would get nothing at all.
+#[test]
+fn a_report_of_a_sensitive_category_is_assigned_with_a_summary_or_not_at_all() {
+    let assign = |life: &mut Life, summary: Option<&str>| {
+        life.tries(&ayu(), Command::Assign { unit: sudin(), summary: summary.map(str::to_owned) })
+    };
+    let is_demanded = |life: &mut Life| match assign(life, None) {
+        Err(Refusal::Invalid(errors)) => errors[0].field == "summary",
+        Ok(()) | Err(_) => false,
+    };
+    let mut life = Life::in_city(SlotClass::Peka);
+    assert!(is_demanded(&mut life));
+    assign(&mut life, Some("Ringkasan petugas")).unwrap();
+    life.tries(&ayu(), Command::Recall).unwrap();
+    assert!(is_demanded(&mut life), "what was recalled was never written");
+    let mut ordinary = life.clone().corrected(category(code("lampu"), terms(SlotClass::Biasa, 4)));
+    assert_eq!(assign(&mut ordinary, None), Ok(()));
+    let mut sensitive =
+        Life::at_once(SlotClass::Biasa).corrected(category(code("pungli"), terms(SlotClass::Peka, 4)));
+    assert!(is_demanded(&mut sensitive));
+    assign(&mut sensitive, Some("Ringkasan petugas")).unwrap();
+    let mut again = sensitive.act(&citra(), Command::Return { reason: "Bukan kami".into() });
+    assert_eq!(assign(&mut again, None), Ok(()), "the first summary stands");
 }
