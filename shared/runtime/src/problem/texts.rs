@@ -190,6 +190,8 @@ mod tests {
         409 /problems/wrong-status: Status tidak sesuai. Tindakan ini tidak dapat dilakukan dari status laporan sekarang.
         409 /problems/photo-not-ready: Foto belum siap. Salah satu foto belum siap dipakai. Coba lagi sebentar lagi.
         409 /problems/other-closed: Laporan tujuan sudah ditutup. Laporan hanya dapat digabung ke laporan yang masih terbuka.
+        409 /problems/too-often: Sudah paling banyak. Ini sudah dilakukan sebanyak yang diizinkan untuk satu laporan.
+        409 /problems/claimed: Sedang dikerjakan. Petugas lain sedang mengerjakan laporan ini.
         412 /problems/stale: Sudah berubah. Laporan sudah berubah sejak Anda membacanya. Baca kembali.
         413 /problems/too-large: Terlalu besar. Isi permintaan paling banyak 64 KiB.
         415 /problems/wrong-type: Jenis isi salah. Isi permintaan harus application/json, tanpa pengodean.
@@ -214,6 +216,8 @@ mod tests {
         409 /problems/wrong-status: Wrong status. This cannot be done from the status that the report has now.
         409 /problems/photo-not-ready: Photo not ready. One of the photos is not ready to be used. Try again in a moment.
         409 /problems/other-closed: The other report is closed. A report can only be merged into one that is still open.
+        409 /problems/too-often: Done as often as allowed. This has been done as often as it may be on one report.
+        409 /problems/claimed: Being worked on. Another officer is at work on this report.
         412 /problems/stale: Out of date. The report has changed since you read it. Read it again.
         413 /problems/too-large: Too large. The body of a request has at most 64 KiB.
         415 /problems/wrong-type: Wrong type. The body must be application/json, without a content encoding.
