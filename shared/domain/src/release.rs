@@ -8,6 +8,7 @@ use crate::{
     disputes::disputable_until,
     event::Event,
     note::NoteAudience,
+    pending::ReporterAction,
     pending_applied::apply_pending,
     report::{Due, Report, Shown},
     slots::Slots,
@@ -116,6 +117,14 @@ pub fn due_now_after(change: UnitChange, report: &mut Report, stamp: Stamp, slot
 /// Applies the reporter's pending actions that are due.
 fn apply_due_actions(report: &mut Report, now: Timestamp) -> Effects {
     let mut effects = Effects::default();
+    let is_recallable = !report.status.is_open() && report.triage.recall.is_some();
+    if let Some(release) = report.visible.release.as_ref().filter(|_| is_recallable) {
+        // Applied to a closed report a withdrawal comes to nothing, and a recall could open the report again. It waits until none can.
+        let pending = report.reporter.pending.iter_mut();
+        for withdrawal in pending.filter(|waiting| matches!(waiting.action, ReporterAction::Withdraw)) {
+            withdrawal.at = withdrawal.at.max(release.at);
+        }
+    }
     let (due, waiting): (Vec<_>, Vec<_>) =
         std::mem::take(&mut report.reporter.pending).into_iter().partition(|action| action.at <= now);
     report.reporter.pending = waiting;

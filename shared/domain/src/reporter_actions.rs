@@ -118,10 +118,8 @@ pub fn taken_back<'a>(
     // Where no unit and no verifier has had the report yet, they would first see the photo after the reporter has withdrawn.
     let has_gone_out =
         report.visible.reached.iter().any(|desk| matches!(desk, Desk::Unit(_) | Desk::Verifikasi));
-    // Units do not see those of a report that withholds them.
-    let is_for_all = has_gone_out && !report.withholds();
     let stays = move |photo: &Photo| {
-        photo.state == PhotoState::Rejected || (is_for_all && is_shown(report, photo, now))
+        photo.state == PhotoState::Rejected || (has_gone_out && is_shown(report, photo, now))
     };
     let theirs = photos.iter().filter(|photo| photo.kind == PhotoKind::Reporter);
     theirs.filter(move |photo| !stays(photo)).map(|photo| &photo.photo)

@@ -182,19 +182,49 @@ fn a_refusal_that_can_still_be_recalled_is_neither_seen_nor_disputed_by_the_repo
     assert_eq!(known(&with), known(&without));
 }
 
-/// A reporter who withdraws while the report is closed for a moment stays withdrawn.
+/// While a recall can open a closed report again, the withdrawal has to wait for that, whichever came first.
 #[test]
-fn a_withdrawal_outlives_the_recall_of_what_closed_the_report() {
+fn a_report_that_is_recalled_after_its_reporter_withdrew_is_withdrawn() {
     for which in 0..4 {
+        for draw in 0..4 {
+            for (class, is_first) in SlotClass::ALL.iter().flat_map(|class| [(class, true), (class, false)]) {
+                let mut life = Life::in_city(*class);
+                let withdraws = |life: &mut Life| assert!(life.by_reporter(&ReporterAction::Withdraw, draw));
+                if is_first {
+                    withdraws(&mut life);
+                }
+                life.tries(&ayu(), recallable(which)).unwrap();
+                if !is_first {
+                    withdraws(&mut life);
+                }
+                // Past each slot before the last moment for a recall.
+                let last = life.report.visible.release.as_ref().unwrap().at - 1.second();
+                life.now = last;
+                life.releases();
+                let is_withdrawn = life.report.status == Status::Dibatalkan;
+                assert!(is_withdrawn || life.tries(&ayu(), Command::Recall).is_ok());
+                let says = format!("{which} {draw} {class:?} {is_first}");
+                assert_eq!(life.seen_by_reporter()["status"], "dibatalkan", "{says}");
+                life.now += 120.hours();
+                life.releases();
+                assert_eq!(life.report.status, Status::Dibatalkan, "{says}");
+            }
+        }
+    }
+}
+
+/// Whoever withdraws a report that stays closed is shown it as it was closed, once they are told.
+#[test]
+fn a_closed_report_that_is_not_recalled_stays_as_it_was_closed() {
+    for which in [2, 3] {
         let mut life = Life::in_city(SlotClass::Biasa);
         life.tries(&ayu(), recallable(which)).unwrap();
-        assert!(life.by_reporter(&ReporterAction::Withdraw, 3));
-        life.tries(&ayu(), Command::Recall).unwrap();
-        for _ in 0..4 {
-            life.now += 24.hours();
-            life.releases();
-        }
-        assert_eq!(life.report.status, Status::Dibatalkan);
+        let closed = life.report.status;
+        assert!(life.by_reporter(&ReporterAction::Withdraw, 0));
+        life.now += 120.hours();
+        life.releases();
+        assert_eq!((life.report.status, life.report.reporter.pending.len()), (closed, 0));
+        assert_eq!(life.seen_by_reporter()["status"], closed.as_str());
     }
 }
 
