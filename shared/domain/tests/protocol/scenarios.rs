@@ -91,7 +91,7 @@ pub(crate) fn recall() -> Scenario {
             request(Ask::Command("ayu", |_| Command::Recall), 2),
             request(Ask::Command("ayu", note), 1),
         ],
-        releases: 2,
+        releases: 1,
         deliveries: 1,
         faults: 1,
         rivals: false,
