@@ -65,7 +65,9 @@ fn reports_in_many_states_are_left_for_the_time_after_a_restart() {
                 assert_eq!(report.await_cleaning(officers::ADMINISTRATOR, photo), "ready");
                 report.view(officers::UNIT, photo).expect(200);
             }
-            assert_eq!(report.status(), status.as_str());
+            // What waits for its slot its reporter does not know either.
+            let told = if *status == Status::Koordinasi { Status::Menunggu } else { *status };
+            assert_eq!(report.status(), told.as_str());
             report_state::describe(&report, &key, body)
         })
         .collect();
