@@ -8,7 +8,8 @@ use store::{Failure, transaction::ATTEMPTS};
 
 pub(crate) const ROUTE: &str = "POST /v1/reports/{ticket}/claim";
 
-/// Claims the report. It leaves no event, so that a repetition is not known by its `Idempotency-Key`: it prolongs the claim.
+/// Claims the report. It leaves no event, so that a repetition is known by the claim that lasts, and not by its `Idempotency-Key`: it
+/// prolongs the claim.
 pub(crate) async fn claim(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let officer = caller::officer(request)?;
     let ticket = request::ticket(request)?;
@@ -31,7 +32,8 @@ pub(crate) async fn claim(app: &App, request: &Request) -> Result<Response<Body>
             let until = until.ok_or(Problem::InternalError("claim without an end"))?;
             let ticket = ticket.to_string();
             let body = ClaimResponse { ticket, label: report.privacy.label(), until };
-            return JsonResponse::new(StatusCode::OK).json(&body);
+            let lasts = report.claim.is_some_and(|claim| claim.until > now && claim.officer.id == officer.id);
+            return JsonResponse::new(StatusCode::OK).replayed(lasts).json(&body);
         }
     }
     Err(Problem::from(Failure::RetriesExhausted))

@@ -651,7 +651,7 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 "Say for ten minutes that one is at work on a report of the ticket desk.",
                 ticket_only,
                 Some("ClaimRequest"),
-                vec![ok(200, "Claimed, or prolonged.", "ClaimResponse", &[]).example(
+                vec![ok(200, "Claimed, or prolonged.", "ClaimResponse", &[Header::Replayed]).example(
                     "a claim",
                     ClaimResponse {
                         ticket: ticket().to_string(),
