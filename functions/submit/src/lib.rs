@@ -13,7 +13,7 @@ use domain::{
     photo::Photo,
     report::Report,
     reporter_actions,
-    response::CounterResponse,
+    response::{CounterResponse, SubmitResponse},
     routing::{self, Cell},
     secret,
     slots::Slots,
@@ -190,13 +190,14 @@ impl App {
         let uploads = self.bucket.uploads(&self.reports, declared, awaits, now, language).await?;
         let warnings = response::warnings(&keeps, &submission, &unreachable, &self.city);
         let privacy = submission.privacy;
-        let answer = response::submitted(&report, privacy, warnings, &derived.secret(), uploads, language);
+        let taken = response::submitted(&report, privacy, warnings, uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
         let response = JsonResponse::new(status).replayed(replayed);
+        let secret = derived.secret().expose().to_owned();
         if sender.clerk.is_none() {
-            return response.json(&answer);
+            return response.json(&SubmitResponse { taken, secret });
         }
-        response.json(&CounterResponse::of(answer, is_whole))
+        response.json(&CounterResponse { taken, secret: is_whole.then_some(secret) })
     }
 
     async fn cell(&self, submission: &Submission, now: Timestamp) -> Result<Option<Cell>, Failure> {

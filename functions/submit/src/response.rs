@@ -7,25 +7,22 @@ use domain::{
     personal_data::PersonalData,
     privacy::Privacy,
     report::Report,
-    response::{SubmitResponse, UploadsResponse},
-    secret::ReportSecret,
+    response::{Taken, UploadsResponse},
     submission::Submission,
     warnings::Warning,
 };
 use std::collections::BTreeSet;
 
-/// The answer to a submission. A replay gets the first one's: what the report has become meanwhile is not in it.
+/// What the sender is told. A replay gets what the first was told: what the report has become meanwhile is not in it.
 pub(crate) fn submitted(
     report: &Report,
     privacy: Privacy,
     warnings: Vec<Warning>,
-    secret: &ReportSecret,
     uploads: UploadsResponse,
     language: Language,
-) -> SubmitResponse {
-    SubmitResponse {
+) -> Taken {
+    Taken {
         ticket: report.ticket.to_string(),
-        secret: secret.expose().to_owned(),
         status: report.submitted.status,
         status_text: report.submitted.status.text(language),
         label: privacy.label(),

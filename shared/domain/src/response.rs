@@ -19,80 +19,52 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The answer to a submission; a replay gets the same one with fresh upload URLs.
+/// What whoever sends a report is told of it, but for the secret. A replay gets the same, with fresh upload URLs.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Taken {
+    /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
+    pub ticket: String,
+    /// The status that the report began with.
+    pub status: Status,
+    /// The status in the language asked for.
+    pub status_text: &'static str,
+    /// The label, a warning not to pass the report on; always Indonesian.
+    pub label: &'static str,
+    /// Only of a test report, which nobody works on: when it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime, nullable = false))]
+    pub test_until: Option<Minute>,
+    /// Fields that were accepted and that the sender may want to ask the reporter about.
+    pub warnings: Vec<Warning>,
+    /// One upload for each photo that is awaited, in the order of the request.
+    pub uploads: Vec<SignedUpload>,
+    /// One for each photo in the order of the request: a replay tells what has become of each.
+    pub photos: Vec<PhotoView>,
+}
+
+/// The answer to a channel's submission.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SubmitResponse {
-    /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
-    pub ticket: String,
+    /// All but the secret.
+    #[serde(flatten)]
+    pub taken: Taken,
     /// The reporter's secret, 26 symbols: with it they follow the report. It is for the reporter alone.
     pub secret: String,
-    /// The status that the report began with.
-    pub status: Status,
-    /// The status in the language asked for.
-    pub status_text: &'static str,
-    /// The label, a warning not to pass the report on; always Indonesian.
-    pub label: &'static str,
-    /// Only of a test report, which nobody works on: when it is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime, nullable = false))]
-    pub test_until: Option<Minute>,
-    /// Fields that were accepted and that the channel may want to ask the reporter about.
-    pub warnings: Vec<Warning>,
-    /// One upload for each photo that is awaited, in the order of the request.
-    pub uploads: Vec<SignedUpload>,
-    /// One for each photo in the order of the request: a replay tells what has become of each.
-    pub photos: Vec<PhotoView>,
 }
 
-/// The answer to a submission by a clerk; a replay gets the same one with fresh upload URLs, and from 15 minutes after the submission on without
-/// the secret and the photos.
+/// The answer to a clerk's submission. A replay from 15 minutes after the submission on has neither the secret nor uploads and photos.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CounterResponse {
-    /// The ticket with its hyphens: `XXXX-XXXX-XXXXX`.
-    pub ticket: String,
-    /// The reporter's secret, 26 symbols: with it they follow the report. It is for the reporter alone. A replay has it for 15 minutes
-    /// after the submission.
+    /// All but the secret.
+    #[serde(flatten)]
+    pub taken: Taken,
+    /// The reporter's secret, 26 symbols: with it they follow the report. It is for the reporter alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub secret: Option<String>,
-    /// The status that the report began with.
-    pub status: Status,
-    /// The status in the language asked for.
-    pub status_text: &'static str,
-    /// The label, a warning not to pass the report on; always Indonesian.
-    pub label: &'static str,
-    /// Only of a test report, which nobody works on: when it is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime, nullable = false))]
-    pub test_until: Option<Minute>,
-    /// Fields that were accepted and that the clerk may want to ask the reporter about.
-    pub warnings: Vec<Warning>,
-    /// One upload for each photo that is awaited, in the order of the request.
-    pub uploads: Vec<SignedUpload>,
-    /// One for each photo in the order of the request: a replay tells what has become of each.
-    pub photos: Vec<PhotoView>,
-}
-
-impl CounterResponse {
-    /// What a channel would be told, for a clerk, who is told the secret or not.
-    #[must_use]
-    pub fn of(told: SubmitResponse, with_secret: bool) -> Self {
-        let SubmitResponse {
-            ticket,
-            secret,
-            status,
-            status_text,
-            label,
-            test_until,
-            warnings,
-            uploads,
-            photos,
-        } = told;
-        let secret = with_secret.then_some(secret);
-        Self { ticket, secret, status, status_text, label, test_until, warnings, uploads, photos }
-    }
 }
 
 /// The request that uploads one photo.

@@ -34,8 +34,7 @@ use domain::{
     unit::{Code, Unit},
     urgency::day,
     view::{
-        Beside, DeskItem, Heading, Line, Reader, Viewer, Whole, officer_view, reporter_view, shown_version,
-        viewer,
+        Beside, DeskItem, Heading, Reader, Viewer, Whole, officer_view, reporter_view, shown_version, viewer,
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -868,13 +867,7 @@ impl World {
     }
 
     fn reader<'a>(&'a self, officer: &'a Officer) -> Reader<'a> {
-        Reader {
-            language: Language::Id,
-            now: self.now,
-            zone: &self.slots.zone,
-            officer,
-            suggested_area: None,
-        }
+        Reader { language: Language::Id, now: self.now, zone: &self.slots.zone, officer }
     }
 
     /// The view of every officer; `None` where the report does not exist for them.
@@ -1360,16 +1353,9 @@ impl World {
     /// What the line of any desk shows has nothing that the reporter wrote.
     fn check_line(&self) {
         let report = &self.report;
-        let line = Line {
-            place: &report.place,
-            area: report.area.as_ref(),
-            due_on: report.due_on,
-            officer: report.officer.as_ref(),
-            claim: report.claim.as_ref(),
-        };
         let Report { ticket, category, status, privacy, .. } = report;
         let heading = Heading::new(ticket, category, *status, *privacy, Language::Id);
-        assert_no_words(&json!(DeskItem::new(heading, line, false, self.reader(&officer(0)))));
+        assert_no_words(&json!(DeskItem::new(heading, report.into(), false, self.reader(&officer(0)))));
     }
 
     /// The report as those know it who do not know of what waits.

@@ -15,7 +15,7 @@ use domain::{
     slots::SlotClass,
     ticket::Ticket,
     unit::{Code, Unit},
-    view::{DeskItem, Heading, Line, Reader, Viewer, Whole, officer_view},
+    view::{DeskItem, Heading, Reader, Viewer, Whole, officer_view},
 };
 use jakarta::slots;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -101,18 +101,11 @@ fn seen_by_unit(mut decision: Decision) -> (Value, Value, Vec<Announcement>) {
     let role = Role::of(["petugas-opd"], unit).unwrap();
     let officer = Officer { id: "subject".into(), name: "Budi".into(), role };
     let language = report.submitted.language;
-    let reader = Reader { language, now, zone: &slots.zone, officer: &officer, suggested_area: None };
+    let reader = Reader { language, now, zone: &slots.zone, officer: &officer };
     let whole = Whole { report, events: std::slice::from_ref(&decision.event), photos: &[] };
     let heading =
         Heading::new(&report.ticket, &report.category, report.status, report.privacy, reader.language);
-    let line = Line {
-        place: &report.place,
-        area: report.area.as_ref(),
-        due_on: report.due_on,
-        officer: report.officer.as_ref(),
-        claim: report.claim.as_ref(),
-    };
-    let line = DeskItem::new(heading, line, false, reader);
+    let line = DeskItem::new(heading, report.into(), false, reader);
     (json!(line), json!(officer_view(whole, Viewer::Unit, reader)), told)
 }
 

@@ -26,8 +26,7 @@ use domain::{
     ticket::Ticket,
     unit::{Code, Unit},
     view::{
-        Beside, DeskItem, Heading, Line, Reader, Viewer, Whole, may_see_photo, officer_view, reporter_view,
-        viewer,
+        Beside, DeskItem, Heading, Reader, Viewer, Whole, may_see_photo, officer_view, reporter_view, viewer,
     },
     warnings::{Warning, WarningCode},
 };
@@ -228,13 +227,7 @@ impl Life {
     }
 
     fn reader<'a>(&'a self, officer: &'a Officer) -> Reader<'a> {
-        Reader {
-            language: Language::Id,
-            now: self.now,
-            zone: &self.slots.zone,
-            officer,
-            suggested_area: None,
-        }
+        Reader { language: Language::Id, now: self.now, zone: &self.slots.zone, officer }
     }
 
     /// What this officer is answered.
@@ -735,16 +728,6 @@ fn a_channel_is_not_warned_of_what_the_category_is_about() {
     assert_eq!(warned(&[PersonalData::Phone], own), [WarningCode::Phone]);
 }
 
-fn line(report: &Report) -> Line<'_> {
-    Line {
-        place: &report.place,
-        area: report.area.as_ref(),
-        due_on: report.due_on,
-        officer: report.officer.as_ref(),
-        claim: report.claim.as_ref(),
-    }
-}
-
 #[test]
 fn a_desk_item_gives_the_place_to_four_decimals_and_no_address() {
     let mut life = Life::to(Status::Koordinasi, Privacy::Public);
@@ -753,7 +736,7 @@ fn a_desk_item_gives_the_place_to_four_decimals_and_no_address() {
     let budi = budi();
     let reader = life.reader(&budi);
     let heading = Heading::new(ticket, category, *status, *privacy, reader.language);
-    let item = serde_json::to_value(DeskItem::new(heading, line(&life.report), false, reader)).unwrap();
+    let item = serde_json::to_value(DeskItem::new(heading, (&life.report).into(), false, reader)).unwrap();
     insta::assert_json_snapshot!(item, @r#"
     {
       "area": "31.71.01",

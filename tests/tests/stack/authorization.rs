@@ -316,10 +316,7 @@ fn a_tl_and_a_verification_are_listed_when_their_photos_are_at_hand_and_not_to_w
     let tl = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
     report.command(&author.username, "tl", &tl).expect(200);
 
-    author.take("petugas-opd");
-    author.give("petugas-validasi");
-    author.give("petugas-verifikasi");
-    author.sign_in();
+    make_judge(&author);
     assert!(lists(officers::VALIDASI, "validate"));
     assert_eq!(actions(&report, &author.username), BTreeSet::new());
     report.command(&author.username, "notes", &json!({"text": "TL saya baik"})).expect(403);
@@ -439,6 +436,14 @@ fn a_unit_adds_no_field_photo_and_a_verifier_none_of_the_work() {
     }
 }
 
+/// Moves an officer of a unit to the bureau, with every tag of those who judge.
+fn make_judge(officer: &Account) {
+    officer.take("petugas-opd");
+    officer.give("petugas-validasi");
+    officer.give("petugas-verifikasi");
+    officer.sign_in();
+}
+
 #[test]
 fn whoever_posted_a_tl_has_no_part_in_judging_that_report_with_whatever_tags() {
     let author = Account::new(&["petugas-opd"], Some(officers::UNIT_CODE));
@@ -447,10 +452,7 @@ fn whoever_posted_a_tl_has_no_part_in_judging_that_report_with_whatever_tags() {
     let tl = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
     report.command(&author.username, "tl", &tl).expect(200);
 
-    author.take("petugas-opd");
-    author.give("petugas-validasi");
-    author.give("petugas-verifikasi");
-    author.sign_in();
+    make_judge(&author);
     let own = |route: &str, body: &Value| {
         let before = items_of(&report.ticket);
         let refused = report.command(&author.username, route, body).expect(403);

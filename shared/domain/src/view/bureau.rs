@@ -100,7 +100,7 @@ impl BureauView {
             submitted_at: report.submitted.at.into(),
             channel: report.submitted.channel.clone(),
             suggested_unit: report.suggested_unit().cloned().filter(|_| report.status == Status::Menunggu),
-            suggested_area: reader.suggested_area.cloned(),
+            suggested_area: None,
             merged_into: report.merged_into.as_ref().map(Ticket::to_string),
             actions: officer_actions(report, reader.officer, reader.now),
             photos: whole.photos_for(viewer, reader),

@@ -6,6 +6,7 @@ use crate::{
     location::{Place, Point},
     minute::Minute,
     officer::Named,
+    report::Report,
     triage::Claim,
     urgency::{self, Urgency},
 };
@@ -67,6 +68,18 @@ pub struct Line<'a> {
     pub officer: Option<&'a Named>,
     /// Who of the ticket desk is at work on it.
     pub claim: Option<&'a Claim>,
+}
+
+impl<'a> From<&'a Report> for Line<'a> {
+    fn from(report: &'a Report) -> Self {
+        Self {
+            place: &report.place,
+            area: report.area.as_ref(),
+            due_on: report.due_on,
+            officer: report.officer.as_ref(),
+            claim: report.claim.as_ref(),
+        }
+    }
 }
 
 impl DeskItem {

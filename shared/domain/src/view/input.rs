@@ -1,8 +1,6 @@
 //! What a view is made of, and for whom.
 
-use crate::{
-    area::AreaCode, event::Event, language::Language, officer::Officer, photo::Photo, report::Report,
-};
+use crate::{event::Event, language::Language, officer::Officer, photo::Photo, report::Report};
 use jiff::{Timestamp, tz::TimeZone};
 
 /// A report with its history and photos, in any order.
@@ -27,6 +25,4 @@ pub struct Reader<'a> {
     pub zone: &'a TimeZone,
     /// The officer who reads.
     pub officer: &'a Officer,
-    /// The area that the address of the report names, where the ticket desk has to find one.
-    pub suggested_area: Option<&'a AreaCode>,
 }

@@ -8,7 +8,7 @@ use super::{
     verifier::FieldView,
     viewer::Viewer,
 };
-use crate::ids::Version;
+use crate::{area::AreaCode, ids::Version};
 use serde::Serialize;
 
 /// What an officer sees of a report, by the kind of viewer.
@@ -29,6 +29,13 @@ pub enum OfficerView {
 }
 
 impl OfficerView {
+    /// Names the area that the address says, to the bureau, which has to find one.
+    pub fn suggest_area(&mut self, area: Option<AreaCode>) {
+        if let Self::Bureau(view) = self {
+            view.suggested_area = area;
+        }
+    }
+
     /// The version, for those who may act on the report.
     #[must_use]
     pub fn version(&self) -> Option<&Version> {

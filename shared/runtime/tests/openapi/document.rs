@@ -14,7 +14,7 @@ use domain::{
     response::{
         AreasResponse, BulkItem, BulkResponse, CityArea, CityCategory, CityReason, CityResponse, CityUnit,
         ClaimResponse, CommandResponse, CounterResponse, DeskResponse, ProblemDocument, SignedUpload,
-        SubmitResponse, Texts, TrackResponse, UploadsResponse, ViewResponse,
+        SubmitResponse, Taken, Texts, TrackResponse, UploadsResponse, ViewResponse,
     },
     status::Status,
     ticket::Ticket,
@@ -383,10 +383,11 @@ fn declared() -> PhotoView {
     }
 }
 
-fn taken() -> SubmitResponse {
-    SubmitResponse {
+const SECRET: &str = "7N2K9QW4XHTB0M5RZC8JD3VE6G";
+
+fn taken() -> Taken {
+    Taken {
         ticket: ticket().to_string(),
-        secret: "7N2K9QW4XHTB0M5RZC8JD3VE6G".to_owned(),
         status: Status::Menunggu,
         status_text: Status::Menunggu.text(Language::Id),
         label: Privacy::Private.label(),
@@ -397,8 +398,13 @@ fn taken() -> SubmitResponse {
     }
 }
 
+fn entered(secret: Option<&str>) -> CounterResponse {
+    CounterResponse { taken: taken(), secret: secret.map(ToOwned::to_owned) }
+}
+
 fn submitted(status: u16, what: &'static str, headers: &'static [Header]) -> Ok {
-    ok(status, what, "SubmitResponse", headers).example("submitted", taken())
+    ok(status, what, "SubmitResponse", headers)
+        .example("submitted", SubmitResponse { taken: taken(), secret: SECRET.to_owned() })
 }
 
 /// What a submission may be refused for, whoever sends it.
@@ -467,7 +473,7 @@ fn page() -> DeskResponse {
     let role = Role::of(["admin-tiket"], None).unwrap();
     let officer = Officer { id: String::new(), name: "Siti".to_owned(), role };
     let language = Language::Id;
-    let reader = Reader { language, now, zone: &zone, officer: &officer, suggested_area: None };
+    let reader = Reader { language, now, zone: &zone, officer: &officer };
     let heading = Heading::new(&ticket(), &category, Status::Koordinasi, Privacy::Private, reader.language);
     let area = AreaCode::parse("31.71.06.1004");
     let claim = Claim { officer: Named::from(&officer), until: "2026-01-12T02:10:00Z".parse().unwrap() };
@@ -580,15 +586,15 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 Some("SubmitRequest"),
                 vec![
                     ok(201, "Stored.", "CounterResponse", &[])
-                        .example("entered", CounterResponse::of(taken(), true)),
+                        .example("entered", entered(Some(SECRET))),
                     ok(
                         200,
                         "The same key and body of the same clerk as before: the same answer, with fresh URLs; from 15 minutes after the submission on without the secret.",
                         "CounterResponse",
                         &[Header::Replayed],
                     )
-                    .example("within 15 minutes", CounterResponse::of(taken(), true))
-                    .example("later", CounterResponse::of(taken(), false)),
+                    .example("within 15 minutes", entered(Some(SECRET)))
+                    .example("later", entered(None)),
                 ],
                 submission(&[Problem::Forbidden(Reason::NoRight)]),
             ),
