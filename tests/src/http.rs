@@ -32,6 +32,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether it says that an earlier request did what was asked for.
+    pub fn replayed(&self) -> bool {
+        self.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
+    }
+
     /// Reads the body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)

@@ -377,6 +377,17 @@ fn bulk_command_that_is_wrong_as_a_whole_has_all_its_errors_and_does_nothing() {
 }
 
 #[test]
+fn bulk_assignment_warns_of_what_units_will_read_masked_of_the_summary() {
+    let reports = reports(Status::Menunggu, 2);
+    let mut assign = assign();
+    assign["summary"] = json!("Lubang di depan pasar, telepon 0812-9000-4714");
+    let answer = bulk(officers::TIKET, &fresh_key(), &body(&tickets(&reports), &assign)).send().expect(200);
+    for item in items(&answer) {
+        assert_eq!(item["done"]["warnings"], json!([{"field": "summary", "code": "phone"}]));
+    }
+}
+
+#[test]
 fn bulk_merge_into_one_of_its_own_reports_leaves_that_one_open() {
     let all = reports(Status::Menunggu, 4);
     let merge = json!({"action": "merge", "into": all[2].ticket});

@@ -19,10 +19,6 @@ use tests::{
     threads::{at_once, in_parallel},
 };
 
-fn replayed(answer: &Answer) -> bool {
-    answer.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
-}
-
 /// A submission by a clerk of an own channel, which can tell its reporter nothing.
 fn entered_by(clerk: &Account) -> Answer {
     entry(&clerk.username, &fresh_key(), &unsigned(life::body())).send()
@@ -49,7 +45,7 @@ fn a_clerks_report_is_routed_as_one_of_their_channel_and_followed_with_its_secre
     let mut body = body_from("jalan-berlubang", (-6.178, 106.808));
     body["photos"] = json!([declared(&photo(1))]);
     let told = entry(CLERK, &fresh_key(), &body).send().expect(201);
-    assert!(!replayed(&told));
+    assert!(!told.replayed());
     let told = told.json();
     assert_eq!((&told["status"], told.get("test_until")), (&json!("koordinasi"), None));
     assert_eq!(told["uploads"].as_array().map(Vec::len), Some(1));
@@ -114,7 +110,7 @@ fn the_same_key_of_a_colleague_or_of_the_channel_itself_is_another_report_with_a
     // Each of them finds their own again.
     for (call, report) in calls.iter().zip(&reports) {
         let again = call.send().expect(200);
-        assert!(replayed(&again));
+        assert!(again.replayed());
         assert_eq!(again.json()["ticket"], report.ticket);
     }
 }
@@ -216,7 +212,7 @@ fn a_clerk_who_asks_again_gets_the_secret_for_fifteen_minutes_and_later_all_but_
     let first = send(&body, &key).expect(201);
     let report = Report::told(&first.json());
     let again = send(&body, &key).expect(200);
-    assert!(replayed(&again));
+    assert!(again.replayed());
     assert_eq!(again.bytes, first.bytes);
 
     let mut other = life::body();
@@ -227,13 +223,30 @@ fn a_clerk_who_asks_again_gets_the_secret_for_fifteen_minutes_and_later_all_but_
     assert_eq!(send(&body, &key).expect(200).bytes, first.bytes);
     age(&report, SignedDuration::from_mins(1));
     let later = send(&body, &key).expect(200);
-    assert!(replayed(&later));
+    assert!(later.replayed());
     let mut without = first.json();
     without.as_object_mut().expect("an object").remove("secret");
     assert_eq!(later.json(), without);
     assert!(!String::from_utf8_lossy(&later.bytes).contains(&report.secret));
     // It opens the report all the same.
     report.tracked().expect(200);
+}
+
+#[test]
+fn from_fifteen_minutes_on_a_clerk_learns_by_asking_again_nothing_of_how_the_report_goes() {
+    let (key, mut body) = (fresh_key(), life::body());
+    body["privacy"] = json!("public");
+    body["photos"] = json!([declared(&photo(71))]);
+    let send = || entry(CLERK, &key, &body).send();
+    let first = send().expect(201).json();
+    let report = Report::told(&first);
+    age(&report, SignedDuration::from_mins(15));
+    let later = send().expect(200);
+    assert_eq!((&later.json()["uploads"], &later.json()["photos"]), (&json!([]), &json!([])));
+    assert_eq!(later.json()["ticket"], first["ticket"]);
+    report.track("PUT", "privacy", &json!({"privacy": "private"})).expect(200);
+    report.withdraw().expect(200);
+    assert_eq!(send().expect(200).bytes, later.bytes);
 }
 
 #[test]
@@ -250,7 +263,7 @@ fn a_clerks_submission_sent_ten_times_at_once_is_stored_once() {
     let answers = at_once((0..10).collect(), |_| entry(CLERK, &key, &body).send());
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     for answer in &answers {
-        assert_eq!(replayed(answer), answer.status == 200, "{}", answer.status);
+        assert_eq!(answer.replayed(), answer.status == 200, "{}", answer.status);
         assert_eq!(answer.bytes, answers[0].bytes);
     }
     let ticket = Report::told(&answers[0].json()).ticket;

@@ -17,10 +17,6 @@ use tests::{
     threads::at_once,
 };
 
-fn replayed(answer: &Answer) -> bool {
-    answer.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
-}
-
 fn report_of(answer: &Answer) -> Report {
     let told = answer.json();
     let text = |name: &str| told[name].as_str().expect("a text").to_owned();
@@ -58,7 +54,7 @@ fn a_submission_sent_ten_times_at_once_is_stored_once_and_answered_ten_times_the
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 200, 200, 200, 201]);
         for answer in &answers {
-            assert_eq!(replayed(answer), answer.status == 200);
+            assert_eq!(answer.replayed(), answer.status == 200);
         }
         // The URLs are fresh each time; everything else is the same.
         let stable: Vec<Value> = answers
@@ -111,7 +107,7 @@ fn the_same_key_with_another_reporter_only_gets_the_first_answer() {
     for reporter in [json!({"name": "Orang Lain"}), Value::Null] {
         body["reporter"] = reporter;
         let again = submission("jaki", &key, &body).send().expect(200);
-        assert!(replayed(&again));
+        assert!(again.replayed());
         assert_eq!(again.bytes, first.bytes);
     }
     // The defaults spelled out are the same body too.
@@ -154,7 +150,7 @@ fn a_replay_after_the_intake_key_was_rotated_finds_the_report_of_the_earlier_key
     let first = submission("jaki", &key, &life::body()).send().expect(201);
     let before = items_of(&report_of(&first).ticket);
     let again = rotated.submit(&key, &life::body()).expect(200);
-    assert!(replayed(&again));
+    assert!(again.replayed());
     assert_eq!(again.json(), first.json());
     assert!(items_of(&report_of(&first).ticket) == before);
 
@@ -364,11 +360,11 @@ fn a_command_repeated_with_its_key_is_done_once_and_answered_the_same_later_too(
     let accept_body = json!({"action": "accept"});
     let return_body = json!({"action": "return", "reason": "Bukan wewenang kami"});
     let first = keyed(&report, officers::UNIT, "assignment", &accept, &accept_body).expect(200);
-    assert!(!replayed(&first));
+    assert!(!first.replayed());
     let again = |key: &str, body: &Value, first: &Answer| {
         let before = items_of(&report.ticket);
         let again = keyed(&report, officers::UNIT, "assignment", key, body).expect(200);
-        assert!(replayed(&again));
+        assert!(again.replayed());
         assert_eq!(again.bytes, first.bytes);
         assert!(items_of(&report.ticket) == before);
     };
@@ -397,7 +393,7 @@ fn a_command_sent_ten_times_at_once_with_one_key_is_done_once() {
     let key = fresh_key();
     let body = json!({"action": "accept"});
     let answers = at_once((0..10).collect(), |_| keyed(&report, officers::UNIT, "assignment", &key, &body));
-    assert_eq!(answers.iter().filter(|answer| !replayed(answer)).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| !answer.replayed()).count(), 1);
     for answer in &answers {
         assert_eq!((answer.status, &answer.bytes), (200, &answers[0].bytes));
     }
@@ -450,7 +446,7 @@ fn photos_declared_twice_with_one_key_are_the_same_photos() {
     };
     let first = keyed(&report, officers::UNIT, "photos", &key, &body).expect(201);
     let again = keyed(&report, officers::UNIT, "photos", &key, &body).expect(200);
-    assert!(replayed(&again));
+    assert!(again.replayed());
     assert_eq!(ids(&again), ids(&first));
     assert_eq!(items_of_kind(&report.ticket, "photo").len(), 2);
     let anew = keyed(&report, officers::UNIT, "photos", &fresh_key(), &body).expect(201);
@@ -487,7 +483,7 @@ fn a_replayed_declaration_gives_a_unit_no_upload_that_would_be_refused_now() {
     report.command(officers::TIKET, "assignment", &away).expect(200);
     report.command(officers::OTHER_UNIT, "assignment", &json!({"action": "accept"})).expect(200);
     let again = declare().expect(200);
-    assert!(replayed(&again));
+    assert!(again.replayed());
     assert_eq!(uploads(&again), [Value::Null; 0]);
     report.command(officers::OTHER_UNIT, "assignment", &give_back).expect(200);
     report.assign();
@@ -529,7 +525,7 @@ fn a_replayed_submission_gives_no_upload_that_would_be_refused_now() {
     assert_eq!(again.iter().map(|entry| entry["photo"].clone()).collect::<Vec<_>>(), [left]);
     report.withdraw();
     let gone = send().expect(200);
-    assert!(replayed(&gone));
+    assert!(gone.replayed());
     assert_eq!(uploads(&gone), [Value::Null; 0]);
 }
 

@@ -137,10 +137,6 @@ fn dispute(report: &Report, reason: &str) -> Answer {
     report.track("POST", "dispute", &json!({"reason": reason}))
 }
 
-fn replayed(answer: &Answer) -> bool {
-    answer.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
-}
-
 fn status_seen_by(report: &Report, officer: &str) -> String {
     report.seen_by(officer).expect(200).json()["status"].as_str().unwrap().to_owned()
 }
@@ -151,9 +147,9 @@ fn a_result_is_disputed_twice_and_a_refusal_once() {
     for _ in 0..2 {
         let first = dispute(&report, "Sudah berlubang lagi").expect(200);
         assert_eq!(first.json()["status"], "menunggu_verifikasi");
-        assert!(!replayed(&first), "the second dispute in the same words is another one");
+        assert!(!first.replayed(), "the second dispute in the same words is another one");
         let again = dispute(&report, "Sudah berlubang lagi").expect(200);
-        assert!(replayed(&again) && again.bytes == first.bytes);
+        assert!(again.replayed() && again.bytes == first.bytes);
         dispute(&report, "Masih ada yang lain").expect(409);
         assert_eq!(status_seen_by(&report, officers::VERIFIKASI), "menunggu_verifikasi");
         report.verify(true);
@@ -208,7 +204,7 @@ fn whoever_withdraws_is_forgotten_at_once() {
     assert!([403, 409].contains(&report.command(officers::UNIT, "assignment", &accept).status));
 
     let again = report.withdraw();
-    assert!(replayed(&again) && again.bytes == answer.bytes);
+    assert!(again.replayed() && again.bytes == answer.bytes);
     dispute(&report, "Berubah pikiran").expect(409);
     let more = json!({"photos": [declared(&life::photo(8))]});
     report.track("POST", "photos", &more).expect(409);
@@ -390,7 +386,7 @@ fn pictures_are_locked_and_shown_as_their_reporter_chooses() {
         assert_eq!(set("private").json()["privacy"], "private");
         assert_eq!(pictures(&report), behind_the_lock(&report, &photo));
         copy.send().expect(404);
-        assert!(replayed(&set("private")));
+        assert!(set("private").replayed());
         for officer in [officers::UNIT, officers::TIKET, officers::ADMINISTRATOR] {
             report.view(officer, &photo).expect(404);
             assert!(!listed(officer));
@@ -400,7 +396,7 @@ fn pictures_are_locked_and_shown_as_their_reporter_chooses() {
 
         set("public");
         assert_eq!(pictures(&report), to_be_seen(&report, &photo));
-        assert!(replayed(&set("public")));
+        assert!(set("public").replayed());
         assert_eq!(pictures(&report), to_be_seen(&report, &photo));
         assert!(listed(officers::UNIT));
         report.view(officers::UNIT, &photo).expect(200);
@@ -416,12 +412,12 @@ fn what_was_cut_off_is_finished_by_the_next_request() {
     let (s3, bucket) = (aws_sdk_s3::Client::new(&operator::config()), stack().output("PhotosBucket"));
     let copy = s3.copy_object().bucket(bucket).copy_source(format!("{bucket}/{locked}")).key(&shown);
     wait(copy.send()).expect("a copy");
-    assert!(replayed(&set_privacy(&report, "private")));
+    assert!(set_privacy(&report, "private").replayed());
     assert_eq!(pictures(&report), behind_the_lock(&report, &photo));
     // And before the copy.
     set_privacy(&report, "public");
     wait(s3.delete_object().bucket(bucket).key(&shown).send()).expect("a deletion");
-    assert!(replayed(&set_privacy(&report, "public")));
+    assert!(set_privacy(&report, "public").replayed());
     assert_eq!(pictures(&report), to_be_seen(&report, &photo));
 }
 
@@ -441,7 +437,7 @@ fn an_upload_goes_where_the_privacy_that_was_chosen_last_wants_it() {
         let expected =
             if then == "private" { behind_the_lock(&report, photo) } else { to_be_seen(&report, photo) };
         eventually("the upload is gone", || (pictures(&report) == expected).then_some(()));
-        assert!(replayed(&set_privacy(&report, then)));
+        assert!(set_privacy(&report, then).replayed());
         assert_eq!(pictures(&report), expected, "and a request that comes again takes nothing away");
         set_privacy(&report, "public");
         assert_eq!(pictures(&report), to_be_seen(&report, photo));
@@ -567,10 +563,10 @@ fn a_dispute_reaches_the_verifier_at_its_slot_and_not_before() {
     assert_eq!(before, after);
     report.seen_by(officers::VERIFIKASI).expect(404);
     assert_eq!(report.status(), "menunggu_verifikasi");
-    assert!(replayed(&dispute(&report, "Petugas tetap kasar").expect(200)));
+    assert!(dispute(&report, "Petugas tetap kasar").expect(200).replayed());
     let_slot_come(&report);
     assert_eq!(status_seen_by(&report, officers::VERIFIKASI), "menunggu_verifikasi");
-    assert!(replayed(&dispute(&report, "Petugas tetap kasar").expect(200)));
+    assert!(dispute(&report, "Petugas tetap kasar").expect(200).replayed());
 }
 
 #[test]
@@ -589,7 +585,7 @@ fn a_rating_reaches_the_administrator_at_a_slot() {
     let rating = json!({"stars": 1, "comment": "Masih sama"});
     report.track("PUT", "rating", &rating).expect(200);
     assert_eq!(report.tracked().json()["rating"], rating);
-    assert!(replayed(&report.track("PUT", "rating", &rating).expect(200)));
+    assert!(report.track("PUT", "rating", &rating).expect(200).replayed());
     run_release();
     assert_eq!((seen().bytes, &seen().headers["etag"]), (before.bytes, &before.headers["etag"]));
     let_slot_come(&report);
@@ -603,7 +599,7 @@ fn only_the_administrator_sees_a_rating_and_the_reporter_may_change_it() {
     for stars in [2, 4] {
         let rating = json!({"stars": stars, "comment": "Lama sekali"});
         report.track("PUT", "rating", &rating).expect(200);
-        assert!(replayed(&report.track("PUT", "rating", &rating).expect(200)));
+        assert!(report.track("PUT", "rating", &rating).expect(200).replayed());
         assert_eq!(report.tracked().json()["rating"], rating);
         assert_eq!(report.seen_by(officers::ADMINISTRATOR).json()["rating"], rating);
     }
@@ -628,7 +624,7 @@ fn a_reporter_adds_photos_each_once_and_no_more_than_ten() {
     };
     let first = declare(0..5).expect(201).json();
     let again = declare(0..5).expect(200);
-    assert!(replayed(&again));
+    assert!(again.replayed());
     let ids = |answer: &Value| -> Vec<String> {
         let uploads = answer["uploads"].as_array().unwrap();
         uploads.iter().map(|entry| entry["photo"].as_str().unwrap().to_owned()).collect()

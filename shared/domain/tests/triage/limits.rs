@@ -3,8 +3,10 @@
 use crate::life::{Life, ayu, category, citra, code, everybody, gita, kartika, note, sudin, terms, version};
 use domain::{
     command::{Command, Verdict},
+    decide::claim,
     decision::Refusal,
     note::NoteAudience,
+    officer::Officer,
     slots::SlotClass,
     urgency::day,
 };
@@ -56,6 +58,31 @@ fn a_plan_moves_the_due_day() {
         let life = in_work().plans(days);
         assert_eq!(Some(life.report.due_on), life.report.work.plan);
     }
+}
+
+/// A plan is the unit's that made it.
+#[test]
+fn the_due_day_is_that_before_the_plan_once_the_unit_has_the_report_no_more() {
+    let before = in_work();
+    let planned = before.clone().plans(60).plans(80);
+    assert_ne!(planned.report.due_on, before.report.due_on);
+    let back = planned.act(&citra(), Command::Return { reason: "Bukan kami".into() });
+    assert_eq!(back.report.due_on, before.report.due_on);
+}
+
+/// A claim is no lock: it ends by itself.
+#[test]
+fn a_claim_lasts_ten_minutes_and_each_repetition_prolongs_it() {
+    let life = Life::at_once(SlotClass::Biasa);
+    let colleague = Officer { id: "subject-of-another".into(), ..ayu() };
+    let later = |minutes: i64| life.now + minutes.minutes();
+    let claimed = claim(&life.report, &ayu(), later(0)).unwrap();
+    assert_eq!(claim(&claimed, &colleague, later(9)), Err(Refusal::Claimed));
+    assert!(claim(&claimed, &colleague, later(10)).is_ok());
+    let prolonged = claim(&claimed, &ayu(), later(9)).unwrap();
+    assert_eq!(claim(&prolonged, &colleague, later(18)), Err(Refusal::Claimed));
+    assert!(claim(&prolonged, &colleague, later(19)).is_ok());
+    assert_eq!((&prolonged.version, prolonged.events), (&life.report.version, life.report.events));
 }
 
 #[test]

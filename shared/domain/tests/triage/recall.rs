@@ -163,12 +163,20 @@ fn what_happened_before_a_recall_does_not_tell_of_the_status_that_was_recalled()
 
 /// They have not been told of it, and it may never have been.
 #[test]
-fn a_refusal_that_can_still_be_recalled_is_neither_seen_nor_disputed_by_the_reporter() {
+fn what_can_still_be_recalled_is_neither_seen_nor_disputed_by_the_reporter() {
+    for which in 0..4 {
+        let mut life = Life::in_city(SlotClass::Biasa);
+        life.now += 1.minute();
+        let before = life.seen_by_reporter();
+        life.tries(&ayu(), recallable(which)).unwrap();
+        assert_eq!(life.seen_by_reporter(), before, "{which}");
+        let life = life.at("10:00");
+        assert_ne!(life.seen_by_reporter()["status"], before["status"], "{which}: it is told at its slot");
+    }
     let mut without = Life::in_city(SlotClass::Biasa);
     without.now += 1.minute();
     let mut with = without.clone();
     with.tries_apart(&ayu(), recallable(2)).unwrap();
-    assert_eq!(with.seen_by_reporter(), without.seen_by_reporter());
     assert!(!with.by_reporter(&ReporterAction::Dispute { reason: "Masih rusak".into() }, 3));
     with.tries_apart(&ayu(), Command::Recall).unwrap();
     for life in [&mut with, &mut without] {

@@ -265,7 +265,7 @@ impl<'a> Life<'a> {
             let again = self.call("the same again", call)?;
             let mut notes = self.city.log.note();
             notes.repeated += 1;
-            let replayed = again.headers.get("idempotency-replayed").is_some_and(|value| value == "true");
+            let replayed = again.replayed();
             if !replayed || mark(&again.json()) != mark(&said) {
                 notes.odd.push(format!("{act} sent again is done again"));
             }

@@ -2,12 +2,14 @@
 
 use super::{seen, triage};
 use crate::desk::{items, page};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::{
     accounts::{Account, OwnUnit},
     life::{self, Report},
     officers,
-    operator::items_of_kind,
+    operator::{dynamodb, items_of_kind, wait},
+    stack::stack,
 };
 
 /// Where no other test sends reports of this category.
@@ -53,7 +55,7 @@ fn a_claim_shows_in_the_ticket_desks_lines_behind_the_others_of_a_colleague_and_
     assert_eq!(items_of_kind(&first.ticket, "event").len(), 1, "no event");
     assert_eq!(seen(first, &officer)["version"], version);
     assert_eq!(seen(first, &colleague)["claimed"], Value::Null);
-    first.command(&officer, "claim", &json!({})).expect(200);
+    assert!(first.command(&officer, "claim", &json!({})).expect(200).replayed());
     let refused = first.command(&colleague, "claim", &json!({})).expect(409);
     assert_eq!(refused.json()["type"], "/problems/claimed");
     assert!(seen(first, &colleague)["actions"].as_array().expect("acts").contains(&json!("assign")));
@@ -70,6 +72,26 @@ fn a_claim_shows_in_the_ticket_desks_lines_behind_the_others_of_a_colleague_and_
     first.command(&of_unit, "assignment", &give_back).expect(200);
     assert_eq!(listed(&colleague, &[first])[0]["claimed"], Value::Null);
     first.command(&colleague, "claim", &json!({})).expect(200);
+}
+
+#[test]
+fn a_claim_that_has_ended_shows_nowhere_and_leaves_the_report_to_a_colleague() {
+    let [officer, colleague] = [(); 2].map(|()| Account::new(&["admin-tiket"], None).username);
+    let report = sent();
+    report.command(&officer, "claim", &json!({})).expect(200);
+    let update = dynamodb()
+        .update_item()
+        .table_name(stack().output("ReportsTable"))
+        .key("pk", AttributeValue::S(report.ticket.replace('-', "")))
+        .key("sk", AttributeValue::S("report".to_owned()))
+        .update_expression("SET claim.#until = :past")
+        .condition_expression("attribute_exists(claim)")
+        .expression_attribute_names("#until", "until")
+        .expression_attribute_values(":past", AttributeValue::S("2026-01-05T00:00:00Z".to_owned()));
+    wait(update.send()).expect("a claim");
+    assert_eq!(listed(&colleague, &[&report])[0]["claimed"], Value::Null);
+    assert!(!report.command(&colleague, "claim", &json!({})).expect(200).replayed());
+    report.command(&officer, "claim", &json!({})).expect(409);
 }
 
 #[test]

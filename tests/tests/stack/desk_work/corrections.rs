@@ -160,6 +160,19 @@ fn a_correction_to_what_does_not_exist_or_is_there_already_is_refused_and_change
     }
 }
 
+/// What the channel is told depends on what it sent, and not on what the report has become.
+#[test]
+fn a_submission_sent_again_after_a_correction_gets_its_first_answer() {
+    let (key, mut body) = (fresh_key(), life::body());
+    body["description"] = json!("Mobil B 1234 XYZ menabrak pot tanaman");
+    body["category"] = json!("taman");
+    let send = || life::submission("jaki", &key, &body).send();
+    let first = send().expect(201);
+    assert_eq!(first.json()["warnings"][0]["code"], "plate");
+    correct(&Report::told(&first.json()), &json!({"category": "parkir-liar", "reason": "Soal parkir"}));
+    assert_eq!(send().expect(200).bytes, first.bytes);
+}
+
 #[test]
 fn a_correction_repeated_with_its_key_is_made_once() {
     let (report, _) = life::submit(&life::body());
