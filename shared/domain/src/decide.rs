@@ -274,6 +274,12 @@ impl<'a> Deciding<'a> {
         let before = self.report.triage.recall.take().ok_or(Refusal::WrongStatus)?;
         self.event.recalls = Some(before.event);
         before.restore(&mut self.report);
+        let report = &mut self.report;
+        let (class, late, now) = (report.terms.slots, report.takes_second_slot(), self.event.at);
+        // The slot of the update that had waited may have passed meanwhile: sent now, its time would tell when the officer acted.
+        if let Some(update) = report.reporter.update.as_mut().filter(|update| update.at <= now) {
+            update.at = self.slots.next(class, late, now);
+        }
         Ok(())
     }
 

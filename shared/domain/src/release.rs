@@ -51,8 +51,11 @@ pub(crate) fn schedule_release(
 /// Sets that the reporter is told at the slot, and tells them at once if the report's slots are `0`.
 fn schedule_update(report: &mut Report, slot: Due, now: Timestamp) -> Option<Announcement> {
     let waits = slot.at > now;
-    // At most one update per report waits: a later change replaces the waiting update, which keeps the time at which it was to go out.
-    let at = report.reporter.update.as_ref().map_or(slot.at, |waiting| waiting.at);
+    // At most one update per report waits: a later change replaces the waiting update, which keeps the time at which it was to go out. Where
+    // the change can be recalled, it goes out with the release: told earlier, it would end the time for a recall, unless the reporter has
+    // withdrawn, and officers would learn of that.
+    let waiting = report.reporter.update.as_ref().filter(|_| report.triage.recall.is_none());
+    let at = waiting.map_or(slot.at, |waiting| waiting.at);
     report.reporter.update = (!report.reporter.erased).then_some(Due { at, ..slot });
     // Even an update whose time has passed waits for the next run of the function `release`: sent now, its time would tell when the
     // officer acted.

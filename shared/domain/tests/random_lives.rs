@@ -691,7 +691,10 @@ impl World {
         let left = disputed < most_disputes(self.model.status);
         self.model.disputable_until = (ended && left).then_some(slot + (10 * 24).hours());
         if !self.model.erased {
-            self.model.reporter_at.get_or_insert(slot);
+            // What can be recalled the reporter hears with the release, and all else when they would have heard of what came before.
+            let told =
+                if self.model.recall.is_some() { slot } else { self.model.reporter_at.unwrap_or(slot) };
+            self.model.reporter_at = Some(told);
         }
         self.to_tell.insert(event.id, (desk.and_then(|desk| Desk::parse(&desk)), at));
         self.model.release(self.now, self.events.len(), &self.report.version);
@@ -753,6 +756,11 @@ impl World {
             | Act::Dispute
             | Act::Withdraw
             | Act::ChangePrivacy => return false,
+        }
+        if event.act == Act::Recall {
+            // The slot of what had waited may have passed.
+            let next = self.slots.next(self.report.terms.slots, self.report.takes_second_slot(), self.now);
+            model.reporter_at = model.reporter_at.map(|at| if at <= self.now { next } else { at });
         }
         if event.before.as_ref().is_some_and(|before| before.category.is_some()) {
             self.wait_anew();

@@ -245,13 +245,31 @@ fn nothing_is_recalled_once_the_unit_or_the_reporter_has_heard() {
         assert_eq!(heard.tries(&ayu(), Command::Recall), Err(Refusal::WrongStatus));
         assert!(heard.seen_by(&ayu())["actions"].as_array().unwrap().iter().all(|act| act != "recall"));
     }
-    // With two slots to come, the reporter may hear of an earlier change first.
-    let mut life = Life::in_city(SlotClass::Peka);
-    life.now = moment("09:00") + 24.hours();
-    life.releases();
-    life.tries(&ayu(), recallable(0)).unwrap();
-    life.now = moment("09:00") + 48.hours();
-    life.releases();
-    assert!(life.report.visible.release.is_some() && life.report.reporter.update.is_none());
-    assert_eq!(life.tries(&ayu(), Command::Recall), Err(Refusal::WrongStatus));
+}
+
+/// What is waiting for the reporter of an earlier change must not end the time for a recall: it waits for nobody who has withdrawn.
+#[test]
+fn until_when_there_is_a_recall_does_not_tell_whether_the_reporter_has_withdrawn() {
+    for class in [SlotClass::Biasa, SlotClass::Peka] {
+        for which in 0..4 {
+            let mut stays = Life::in_city(class);
+            // With two slots to come, the update of the submission is due before the release.
+            stays.now = moment("09:00") + 24.hours();
+            stays.releases();
+            let mut withdraws = stays.clone();
+            assert!(withdraws.by_reporter(&ReporterAction::Withdraw, 3));
+            for life in [&mut stays, &mut withdraws] {
+                life.tries(&ayu(), recallable(which)).unwrap();
+            }
+            let release = stays.report.visible.release.as_ref().unwrap().at;
+            while stays.now < release - 1.second() {
+                for life in [&mut stays, &mut withdraws] {
+                    life.now = (life.now + 1.hours()).min(release - 1.second());
+                    life.releases();
+                }
+                assert_eq!(stays.seen_by(&ayu())["actions"], withdraws.seen_by(&ayu())["actions"]);
+                assert!(stays.clone().tries_apart(&ayu(), Command::Recall).is_ok());
+            }
+        }
+    }
 }
