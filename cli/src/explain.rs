@@ -5,6 +5,7 @@ use clap::Subcommand;
 use cli::{exit::Refusal, target::Which, terminal::Terminal};
 use domain::{
     act::Act,
+    deadlines::StepKind,
     desk::Desk,
     minute::Minute,
     officer::{Officer, Role, Tag},
@@ -48,6 +49,8 @@ struct Explained {
     update: Option<Waits>,
     /// No release to a unit or a verifier before this: the reporter's photos may still come.
     photos_from: Option<Minute>,
+    /// The deadline of the present step.
+    deadline: Option<Deadline>,
     /// What the reporter did and officers do not know of yet.
     pending: Vec<Pending>,
     /// The reporter had their identity erased, and is told nothing more.
@@ -62,6 +65,15 @@ struct Explained {
 struct Waits {
     act: Act,
     until: Minute,
+}
+
+#[derive(Serialize)]
+struct Deadline {
+    step: StepKind,
+    ends: Minute,
+    /// When the desk is reminded, or those above are told, the next time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Minute>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +116,11 @@ fn explain(OperatorView { report, pending, past }: &OperatorView) -> Explained {
         release: report.visible.release.as_ref().map(waits),
         update: report.reporter.update.as_ref().map(waits),
         photos_from: report.visible.photos_from.map(Minute::from),
+        deadline: report.step.as_ref().map(|step| Deadline {
+            step: step.kind,
+            ends: step.ends.into(),
+            next: step.next.map(Minute::from),
+        }),
         pending: pending.collect(),
         erased: report.reporter.erased,
         reached: report.visible.reached.clone(),
@@ -190,6 +207,11 @@ impl fmt::Display for Explained {
         }
         if let Some(from) = self.photos_from {
             writeln!(f, "photos    no release to a unit or a verifier before {from}")?;
+        }
+        if let Some(Deadline { step, ends, next }) = &self.deadline {
+            let next =
+                next.map(|next| format!(", and is told of at {next} the next time")).unwrap_or_default();
+            writeln!(f, "deadline  of the step {} ends at {ends}{next}", step.as_str())?;
         }
         if let Some(Waits { act, until }) = &self.update {
             writeln!(f, "reporter  is told of {} at {until}", act.as_str())?;

@@ -57,7 +57,12 @@ const TABLE: &[May] = &[
     shared("shared/runtime", &["domain", "aws-failure"], &[]),
     shared("shared/photos", &["aws-failure", "domain", "store"], &["dynamodb", "s3"]),
     shared("shared/access-log-seals", &["domain", "aws-failure", "store"], &["dynamodb", "s3"]),
-    shared("shared/officer-commands", &["domain", "aws-failure", "runtime", "store"], &["dynamodb"]),
+    shared("shared/city-clock", &["domain", "aws-failure", "runtime", "store"], &["dynamodb"]),
+    shared(
+        "shared/officer-commands",
+        &["city-clock", "domain", "aws-failure", "runtime", "store"],
+        &["dynamodb"],
+    ),
     function("functions/submit", &["dynamodb", "s3", "kms", "secretsmanager"]),
     function("functions/assign", &["dynamodb"]),
     function("functions/post-tl", &["dynamodb", "s3"]),

@@ -6,7 +6,7 @@
 use super::{
     follow, map,
     plan::{Change, Plan, WriteKind},
-    registered::{HOLIDAYS, List, REASONS, Registered, SETTINGS},
+    registered::{List, REASONS, Registered},
     topics,
 };
 use anyhow::{Context, Result};
@@ -26,7 +26,10 @@ use std::{
     cell::Cell,
     collections::{BTreeMap, HashMap},
 };
-use store::public_city;
+use store::{
+    public_city,
+    registry::{HOLIDAYS, SETTINGS},
+};
 
 /// How many calls are under way at once; SNS makes 30 topics a second, of its own account-wide limit.
 const AT_ONCE: usize = 8;

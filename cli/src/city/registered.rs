@@ -15,14 +15,13 @@ use domain::unit::Code;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, HashMap};
-use store::public_city;
+use store::{
+    public_city,
+    registry::{HOLIDAYS, SETTINGS},
+};
 
-/// The registry's key of the city's settings.
-pub(super) const SETTINGS: &str = "city#settings";
 /// The registry's key of the reasons.
 pub(super) const REASONS: &str = "city#reasons";
-/// The registry's key of the holidays.
-pub(super) const HOLIDAYS: &str = "city#holidays";
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 

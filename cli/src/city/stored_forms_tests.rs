@@ -3,7 +3,7 @@
 use super::{
     follow,
     map::FolderMap,
-    registered::{HOLIDAYS, Item, Kept, List, REASONS, Registered, RegisteredUnit, SETTINGS},
+    registered::{Item, Kept, List, REASONS, Registered, RegisteredUnit},
 };
 use crate::channels::state_of;
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
@@ -22,7 +22,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{
     city_map::{CELL, CURRENT, Current, cell_key},
-    digest, public_city, registry,
+    digest, public_city,
+    registry::{self, HOLIDAYS, SETTINGS},
 };
 use stored_forms::{assert_kept, assert_read, item_of, json_of, kind_of};
 

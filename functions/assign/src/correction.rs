@@ -51,7 +51,8 @@ async fn prepare(
     let mut errors: ValidationErrors = Vec::new();
     let category = match category {
         Some(code) => {
-            let terms = app.registry.category(&code, context.now).await?.map(|found| found.terms());
+            let terms =
+                app.commands.city.registry.category(&code, context.now).await?.map(|found| found.terms());
             if terms.is_none() {
                 errors.push(ValidationError::new("category", ValidationErrorCode::NoSuchCode));
             }

@@ -23,11 +23,10 @@ use runtime::{
     serve::{self, StartError},
     settings,
 };
-use store::{city_map::CityMap, registry::Registry};
+use store::city_map::CityMap;
 
 struct App {
     commands: Commands,
-    registry: Registry,
     map: CityMap,
     city: CityBox,
 }
@@ -40,7 +39,6 @@ pub async fn serve() -> Result<(), StartError> {
     let client = officer_commands::dynamodb(&aws::config());
     let app = App {
         commands: Commands::from_settings(client.clone())?,
-        registry: Registry::new(client.clone(), settings::var("REGISTRY_TABLE")?),
         map: CityMap::new(client, settings::var("MAP_TABLE")?),
         city: settings::city_box()?,
     };
@@ -96,7 +94,7 @@ impl App {
     }
 
     async fn unit(&self, code: &Code, context: &Context<'_>) -> Result<Unit, Problem> {
-        let unit = self.registry.unit(code, context.now).await?;
+        let unit = self.commands.city.registry.unit(code, context.now).await?;
         unit.ok_or_else(|| ValidationError::new("unit", ValidationErrorCode::NoSuchCode).into())
     }
 

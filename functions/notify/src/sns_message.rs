@@ -31,6 +31,9 @@ struct Body<'a> {
     status: Status,
     status_text: &'static str,
     label: &'static str,
+    /// What a reminder or an escalation says of the deadline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_text: Option<&'static str>,
 }
 
 impl Message {
@@ -43,6 +46,7 @@ impl Message {
             status: announcement.status,
             status_text: announcement.status.text(language),
             label: announcement.privacy.label(),
+            event_text: announcement.mark.map(|mark| mark.text(language)),
         };
         let plain = serde_json::to_string(&body).ok()?;
         let forms = json!({"default": plain, "email": email(&announcement.ticket, announcement)});
@@ -72,15 +76,22 @@ fn topic(audience: &Audience) -> String {
     match audience {
         Audience::Desk(Desk::Unit(code)) => format!("unit-{code}"),
         Audience::Desk(desk @ (Desk::Tiket | Desk::Validasi | Desk::Verifikasi)) => format!("desk-{desk}"),
+        Audience::Administrator => "desk-administrator".to_owned(),
         Audience::Reporter => "reporter".to_owned(),
     }
 }
 
 fn email(ticket: &Ticket, announcement: &Announcement) -> String {
+    let said = |language| {
+        let status = announcement.status.text(language);
+        announcement
+            .mark
+            .map_or_else(|| status.to_owned(), |mark| format!("{status}. {}", mark.text(language)))
+    };
     format!(
         "Laporan {ticket}: {}\nReport {ticket}: {}\n\n{}",
-        announcement.status.text(Language::Id),
-        announcement.status.text(Language::En),
+        said(Language::Id),
+        said(Language::En),
         announcement.privacy.label()
     )
 }
@@ -88,7 +99,7 @@ fn email(ticket: &Ticket, announcement: &Announcement) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{act::Act, ids::EventId, privacy::Privacy};
+    use domain::{act::Act, deadlines::Mark, ids::EventId, privacy::Privacy};
 
     #[test]
     fn an_e_mail_reads_in_both_languages_and_says_no_more_than_the_other_form() {
@@ -103,6 +114,7 @@ mod tests {
             channel: None,
             language: None,
             plan: None,
+            mark: None,
             released_at: None,
         };
         let message = Message::of(&announcement).unwrap();
@@ -113,5 +125,31 @@ mod tests {
         let plain: serde_json::Value = serde_json::from_str(forms["default"].as_str().unwrap()).unwrap();
         let fields: Vec<&String> = plain.as_object().unwrap().keys().collect();
         assert_eq!(fields, ["event_id", "label", "status", "status_text", "ticket"]);
+    }
+
+    #[test]
+    fn a_reminder_says_in_both_languages_what_it_reminds_of() {
+        let announcement = Announcement {
+            event_id: EventId::from_bytes(&[5; EventId::BYTES]),
+            event: Act::Escalate,
+            ticket: Ticket::from_mac(&[3; 32]),
+            status: Status::Proses,
+            privacy: Privacy::Public,
+            audience: Audience::Administrator,
+            unit: None,
+            channel: None,
+            language: None,
+            plan: None,
+            mark: Some(Mark::Escalated),
+            released_at: None,
+        };
+        let message = Message::of(&announcement).unwrap();
+        assert_eq!(message.topic, "desk-administrator");
+        let forms: serde_json::Value = serde_json::from_str(&message.body).unwrap();
+        let email = forms["email"].as_str().unwrap();
+        assert!(email.contains(": Proses. Terlambat satu hari kerja, dieskalasi\n"), "{email}");
+        assert!(email.contains(": In progress. A working day late, escalated\n"), "{email}");
+        let plain: serde_json::Value = serde_json::from_str(forms["default"].as_str().unwrap()).unwrap();
+        assert_eq!(plain["event_text"], "Terlambat satu hari kerja, dieskalasi");
     }
 }

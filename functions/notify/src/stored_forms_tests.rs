@@ -8,6 +8,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
+    deadlines::Mark,
     ids::EventId,
     language::Language,
     privacy::Privacy,
@@ -40,6 +41,7 @@ fn update(status: Status, privacy: Privacy, language: Option<Language>) -> Annou
         channel: Code::parse("jaki"),
         language,
         plan: (status == Status::Proses).then(|| "2026-02-27".parse().unwrap()),
+        mark: None,
         released_at: Some("2026-01-10T01:23:45.678901Z".parse().unwrap()),
     }
 }
@@ -61,7 +63,8 @@ fn announcements_of_every_version_are_published() {
 
 #[test]
 fn what_waits_on_the_retry_queue_is_kept_and_read() {
-    let whole = update(Status::Selesai, Privacy::Private, Some(Language::En));
+    let update = update(Status::Selesai, Privacy::Private, Some(Language::En));
+    let whole = Announcement { mark: Some(Mark::Escalated), ..update };
     let mut whole = item(&serde_json::to_value(whole).unwrap());
     whole["pk"] = whole["ticket"].clone();
     whole["sk"] = json!({"S": "announcement#0#reporter"});

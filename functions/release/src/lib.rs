@@ -1,26 +1,20 @@
 //! Triggered every minute: applies the reporter's pending actions whose time has come, releases what has come to its slot, announces updates
-//! to reporters, updates the urgency of reports after midnight, and lets reports follow a unit that was closed or moved.
+//! to reporters, updates the urgency of reports after midnight, reminds of deadlines and escalates them, and lets reports follow a unit that was closed or moved.
 
 use aws_failure::Failure;
-use domain::{
-    decision::Stamp,
-    ids::{EventId, Version},
-    release::{due_now, due_now_after},
-    slots::Slots,
-    ticket::Ticket,
-};
+use city_clock::CityClock;
+use domain::ticket::Ticket;
 use futures_util::{StreamExt, stream};
 use runtime::{
     aws::{self, client},
     batch::Outcome,
     clock::{self, Stopwatch},
-    entropy,
     serve::{self, StartError},
     settings,
 };
 use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
-use store::{registry::Registry, reports::Reports};
+use store::reports::Reports;
 
 /// How many reports of each part of the index are queried at once.
 const OF_A_PART: i32 = 64;
@@ -31,8 +25,7 @@ const LONGEST: Duration = Duration::from_secs(40);
 
 struct App {
     reports: Reports,
-    registry: Registry,
-    slots: Slots,
+    city: CityClock,
 }
 
 /// Sets up the function and serves the schedule.
@@ -40,14 +33,11 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let slots = settings::slots()?;
     let config = aws::config();
     let client = client!(aws_sdk_dynamodb, &config);
-    let app = App {
-        reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
-        registry: Registry::new(client, settings::var("REGISTRY_TABLE")?),
-        slots,
-    };
+    let city = CityClock::from_settings(client.clone())?;
+    let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, city.slots.zone.clone());
+    let app = App { reports, city };
     serve::events("release", async |_: Value| app.run().await).await
 }
 
@@ -88,28 +78,9 @@ impl App {
     }
 
     async fn release(&self, ticket: &Ticket) -> Result<(), Failure> {
-        let Some(before) = self.reports.get(ticket).await? else { return Ok(()) };
-        let mut report = before.clone();
-        let now = clock::now();
-        let change = match &report.unit {
-            Some(unit) => self.registry.unit_change(unit, now).await?,
-            None => None,
-        };
-        let effects = match change {
-            Some(change) => {
-                let version = Version::from_bytes(&entropy::bytes());
-                let event = EventId::from_bytes(&entropy::bytes());
-                due_now_after(
-                    change,
-                    &mut report,
-                    Stamp { now, version, event, body_digest: None },
-                    &self.slots,
-                )
-            }
-            None => due_now(&mut report, now, &self.slots),
-        };
+        let Some(report) = self.reports.get(ticket).await? else { return Ok(()) };
         // If a command came between, what it left is due again in the next minute.
-        self.reports.release(&before, &report, &effects, now).await?;
+        self.city.do_due(&self.reports, &report, clock::now()).await?;
         Ok(())
     }
 }

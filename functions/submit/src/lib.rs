@@ -5,6 +5,7 @@ mod keys;
 mod response;
 
 use channel::Channels;
+use city_clock::CityClock;
 use domain::{
     decision::Stamp,
     ids::Version,
@@ -14,9 +15,8 @@ use domain::{
     report::Report,
     reporter_actions,
     response::{CounterResponse, SubmitResponse},
-    routing::{self, Cell},
+    routing::{self, Cell, Routed, TicketDesk},
     secret,
-    slots::Slots,
     submission::{self, Contact, Submission},
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
@@ -40,7 +40,7 @@ use store::{
     digest,
     intake_keys::Derived,
     quotas::Quotas,
-    registry::{Category, ChannelState, Registry},
+    registry::{Category, ChannelState},
     reports::{Earlier, Reports, Submitted},
     vault::EncryptionEntropy,
 };
@@ -50,12 +50,11 @@ struct App {
     channels: Channels,
     reports: Reports,
     vault_table: String,
-    registry: Registry,
+    city: CityClock,
     map: CityMap,
     keys: Keys,
     bucket: PhotosBucket,
-    slots: Slots,
-    city: CityBox,
+    city_box: CityBox,
 }
 
 /// A request that has been read and validated.
@@ -75,21 +74,20 @@ struct Parsed {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let slots = settings::slots()?;
     let config = aws::config();
     let dynamodb = client!(aws_sdk_dynamodb, &config);
     let secrets = client!(aws_sdk_secretsmanager, &config);
     let kms = client!(aws_sdk_kms, &config);
+    let city = CityClock::from_settings(dynamodb.clone())?;
     let app = App {
         channels: Channels::new(Quotas::new(dynamodb.clone(), settings::var("QUOTAS_TABLE")?)),
-        reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
+        reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, city.slots.zone.clone()),
         vault_table: settings::var("VAULT_TABLE")?,
-        registry: Registry::new(dynamodb.clone(), settings::var("REGISTRY_TABLE")?),
         map: CityMap::new(dynamodb, settings::var("MAP_TABLE")?),
         keys: Keys::from_settings(secrets, kms)?,
         bucket: PhotosBucket::new(client!(aws_sdk_s3, &config), settings::var("PHOTOS_BUCKET")?),
-        slots,
-        city: settings::city_box()?,
+        city,
+        city_box: settings::city_box()?,
     };
     serve::http("submit", async |request| app.handle(&request).await).await
 }
@@ -100,7 +98,7 @@ impl App {
         // A channel that may not send, and a body that cannot be read, are refused also when the intake and the vault key cannot be
         // fetched: that failure is looked at only where they are needed.
         let (sender, keys) =
-            tokio::try_join!(self.channels.authenticate(request, &self.registry, now), async {
+            tokio::try_join!(self.channels.authenticate(request, &self.city.registry, now), async {
                 Ok(self.keys.get().await)
             })?;
         let channel = &sender.channel;
@@ -118,7 +116,13 @@ impl App {
         let canonical = serde_json::to_vec(&submission)
             .map_err(|_| Problem::InternalError("submission has no canonical form"))?;
         let body_digest = derived.body_digest(&canonical);
-        let route = routing::route(cell.as_ref(), &submission.location, &submission.category, category.slots);
+        let mut route =
+            routing::route(cell.as_ref(), &submission.location, &submission.category, category.slots);
+        let calendar = self.city.calendar(now).await?;
+        if let Ok(routed) = route.to {
+            let unit = self.city.active(routed.unit.clone(), now).await?;
+            route.to = unit.map(|unit| Routed { unit, ..routed }).ok_or(TicketDesk::NoRule);
+        }
         // The report's own may be another category's by the time of a replay.
         let terms = category.terms();
         let keeps = terms.keeps.clone();
@@ -138,7 +142,7 @@ impl App {
             // The report itself holds it.
             body_digest: None,
         };
-        let decision = new_report::submit(received, stamp, &self.slots);
+        let decision = new_report::submit(received, stamp, self.city.by(&calendar));
         let photos = photos(&submission, &decision.report, &derived, now);
         let encryption_entropy =
             EncryptionEntropy { key: Zeroizing::new(entropy::bytes()), nonce: entropy::bytes() };
@@ -188,7 +192,7 @@ impl App {
         });
         let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
         let uploads = self.bucket.uploads(&self.reports, declared, awaits, now, language).await?;
-        let warnings = response::warnings(&keeps, &submission, &unreachable, &self.city);
+        let warnings = response::warnings(&keeps, &submission, &unreachable, &self.city_box);
         let privacy = submission.privacy;
         let taken = response::submitted(&report, privacy, warnings, uploads, language);
         let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
@@ -221,7 +225,7 @@ impl App {
             None => (None, None),
             Some((submission, ..)) => {
                 let (category, cell) = tokio::try_join!(
-                    self.registry.category(&submission.category, now),
+                    self.city.registry.category(&submission.category, now),
                     self.cell(submission, now)
                 )?;
                 if category.is_none() {

@@ -4,7 +4,9 @@
 
 use crate::App;
 use aws_failure::Failure;
+use city_clock::Current;
 use domain::{
+    clock::Clock,
     decision::Stamp,
     ids::{EventId, PhotoId, Version},
     photo::Photo,
@@ -97,7 +99,7 @@ pub(crate) async fn carry_out<T, R>(
     app: &App,
     request: &Request,
     parse: impl Fn(&Request) -> Result<T, Problem>,
-    decide: impl AsyncFn(&T, &Opened, ActionStamp) -> Result<Decided<R>, Problem>,
+    decide: impl AsyncFn(&T, &Opened, ActionStamp, Clock<'_>) -> Result<Decided<R>, Problem>,
 ) -> Result<CarriedOut<T, R>, Problem> {
     for _ in 0..ATTEMPTS {
         let opened = app.open(request).await?;
@@ -105,7 +107,15 @@ pub(crate) async fn carry_out<T, R>(
         request::query(request, &[])?;
         let action_stamp = new_action_stamp();
         let now = action_stamp.stamp.now;
-        let (change, rest) = match decide(&wanted, &opened, action_stamp).await? {
+        let Current { report, calendar, unit_change } = app.city.look_up(&opened.report, now).await?;
+        if unit_change.is_some() {
+            // What the reporter does may be released at once, and never to a unit that was closed.
+            app.city.do_due(&app.reports, &opened.report, now).await?;
+            continue;
+        }
+        let opened = Opened { report, ..opened };
+        let clock = app.city.by(&calendar);
+        let (change, rest) = match decide(&wanted, &opened, action_stamp, clock).await? {
             Decided::Changed(change, rest) => (*change, rest),
             Decided::Repeated(rest) => {
                 let report = opened.report.clone();

@@ -17,15 +17,14 @@ use store::derived_ids;
 
 pub(crate) async fn dispute(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_dispute(&json_body(request)?)?);
-    let done = carry_out(app, request, parse, async |reason, opened, action_stamp| {
+    let done = carry_out(app, request, parse, async |reason, opened, action_stamp, clock| {
         let report = &opened.report;
         if disputed_already(app, report, reason).await? {
             return Ok(Decided::Repeated(()));
         }
         let ActionStamp { mut stamp, draw } = action_stamp;
         stamp.event = dispute_id(report, disputes::disputes(report), reason);
-        let decided =
-            reporter_actions::dispute(report, reason.clone(), ActionStamp { stamp, draw }, &app.slots)?;
+        let decided = reporter_actions::dispute(report, reason.clone(), ActionStamp { stamp, draw }, clock)?;
         Ok(Change::of(decided).into())
     });
     done.await?.response(request)

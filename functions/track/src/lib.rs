@@ -14,7 +14,8 @@ mod withdraw;
 
 use ::photos::bucket::PhotosBucket;
 use action::Opened;
-use domain::{secret::ReportSecret, slots::Slots};
+use city_clock::CityClock;
+use domain::secret::ReportSecret;
 use lambda_http::{Body, Request, Response};
 use runtime::{
     aws::{self, client},
@@ -31,7 +32,7 @@ struct App {
     accesses: Accesses,
     vault_table: String,
     bucket: PhotosBucket,
-    slots: Slots,
+    city: CityClock,
 }
 
 /// Sets up the function and serves its routes.
@@ -39,16 +40,16 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let slots = settings::slots()?;
     let config = aws::config();
     let dynamodb = client!(aws_sdk_dynamodb, &config);
     let s3 = client!(aws_sdk_s3, &config);
+    let city = CityClock::from_settings(dynamodb.clone())?;
     let app = App {
-        reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
+        reports: Reports::new(dynamodb.clone(), settings::var("REPORTS_TABLE")?, city.slots.zone.clone()),
         accesses: Accesses::new(dynamodb, settings::var("ACCESSES_TABLE")?),
         vault_table: settings::var("VAULT_TABLE")?,
         bucket: PhotosBucket::new(s3, settings::var("PHOTOS_BUCKET")?),
-        slots,
+        city,
     };
     serve::http("track", async |request| handle(&app, &request).await).await
 }

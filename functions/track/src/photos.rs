@@ -21,7 +21,7 @@ use store::derived_ids;
 
 pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_reporter_photos(&json_body(request)?)?);
-    let done = carry_out(app, request, parse, async |declared, opened, action_stamp| {
+    let done = carry_out(app, request, parse, async |declared, opened, action_stamp, _| {
         let (report, now) = (&opened.report, action_stamp.stamp.now);
         let mut photos = app.reporter_photos(report).await?;
         let known = photos.len();
@@ -61,7 +61,7 @@ fn photo_id(secret: &ReportSecret, upload: &Upload) -> PhotoId {
 impl App {
     fn photo(&self, report: &Report, photo: (usize, PhotoId), upload: &Upload, now: Timestamp) -> Photo {
         let draw = entropy::bytes::<1>()[0];
-        let slots = report.slots(&self.slots);
+        let slots = report.slots(&self.city.slots);
         let slot = slots.one_of_four(report.terms.slots, draw, now);
         // Nobody may be able to tell when the photo was declared, so it is shown from a slot drawn at random. The
         // function `photo` hides in the same way when the upload came.

@@ -14,7 +14,7 @@ use store::reports::PhotoChange;
 
 pub(crate) async fn change_privacy(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_privacy(&json_body(request)?)?);
-    let done = carry_out(app, request, parse, async |&privacy, opened, action_stamp| {
+    let done = carry_out(app, request, parse, async |&privacy, opened, action_stamp, clock| {
         let report = &opened.report;
         if report.requested_privacy() == privacy {
             return Ok(Decided::Repeated(()));
@@ -22,7 +22,7 @@ pub(crate) async fn change_privacy(app: &App, request: &Request) -> Result<Respo
         let locked = privacy == Privacy::Private;
         let theirs = app.reporter_photos(report).await?;
         let photos = theirs.into_iter().map(|photo| (photo.photo, PhotoChange::Moved { locked })).collect();
-        let decided = reporter_actions::change_privacy(report, privacy, action_stamp, &app.slots);
+        let decided = reporter_actions::change_privacy(report, privacy, action_stamp, clock);
         Ok(Change { photos, ..Change::of(decided) }.into())
     });
     let done = done.await?;

@@ -13,12 +13,12 @@ use runtime::{problem::Problem, request::json_body};
 
 pub(crate) async fn rate(app: &App, request: &Request) -> Result<Response<Body>, Problem> {
     let parse = |request: &Request| Ok(parse_rating(&json_body(request)?)?);
-    let done = carry_out(app, request, parse, async |rating, opened, action_stamp| {
+    let done = carry_out(app, request, parse, async |rating, opened, action_stamp, clock| {
         let report = &opened.report;
         if with_pending_applied(report).0.reporter.rating.as_ref() == Some(rating) {
             return Ok(Decided::Repeated(()));
         }
-        Ok(Change::of(reporter_actions::rate(report, rating.clone(), action_stamp, &app.slots)?).into())
+        Ok(Change::of(reporter_actions::rate(report, rating.clone(), action_stamp, clock)?).into())
     });
     done.await?.response(request)
 }

@@ -15,7 +15,7 @@ pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Bo
         app,
         request,
         |_| Ok(()),
-        async |(), opened, action_stamp| {
+        async |(), opened, action_stamp, clock| {
             let report = &opened.report;
             let theirs = app.reporter_photos(report).await?;
             let gone = reporter_actions::taken_back(report, &theirs, action_stamp.stamp.now);
@@ -27,7 +27,7 @@ pub(crate) async fn withdraw(app: &App, request: &Request) -> Result<Response<Bo
             let decided = if repeats {
                 (report.clone(), Effects::default())
             } else {
-                reporter_actions::withdraw(report, action_stamp, &app.slots)
+                reporter_actions::withdraw(report, action_stamp, clock)
             };
             Ok(Change { photos, erases: true, repeats, ..Change::of(decided) }.into())
         },

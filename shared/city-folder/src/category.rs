@@ -1,7 +1,14 @@
 //! `categories.csv`: what reports are about, how they are released, and how long each step may take.
 
-use crate::{Files, Texts, csv_file::CsvFile, mistake::Mistakes, settings::Deadlines};
-use domain::{personal_data::PersonalData, slots::SlotClass, unit::Code};
+use crate::{
+    Files, Texts,
+    csv_file::CsvFile,
+    mistake::Mistakes,
+    settings::{DAYS_OF_A_STEP, HOURS_OF_A_STEP},
+};
+use domain::{
+    calendar::Counts, deadlines::Deadlines, personal_data::PersonalData, slots::SlotClass, unit::Code,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,29 +50,6 @@ pub struct Category {
     pub keeps: BTreeSet<PersonalData>,
 }
 
-/// Which days a deadline counts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Counts {
-    /// All.
-    Calendar,
-    /// Those on which the city works.
-    Working,
-}
-
-impl Counts {
-    const ALL: [Self; 2] = [Self::Calendar, Self::Working];
-
-    /// As it is written.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Calendar => "calendar",
-            Self::Working => "working",
-        }
-    }
-}
-
 /// Reads the file: its categories, or `None` when it is missing or is no CSV with exactly these columns. Empty cells of deadlines take the city's `defaults`.
 pub(crate) fn read(
     files: &Files,
@@ -84,13 +68,13 @@ pub(crate) fn read(
             _ => row.code("group", mistakes).map(Some),
         };
         let slots = row.one_of("slots", SlotClass::ALL, SlotClass::as_str, mistakes);
-        let days = Deadlines::DAYS;
+        let days = DAYS_OF_A_STEP;
         let coordinate_hours =
-            row.number("coordinate_hours", Deadlines::HOURS, default(|all| all.coordinate_hours), mistakes);
+            row.number("coordinate_hours", HOURS_OF_A_STEP, default(|all| all.coordinate_hours), mistakes);
         let finish_days = row.number("finish_days", days, default(|all| all.finish_days), mistakes);
         let validate_days = row.number("validate_days", days, default(|all| all.validate_days), mistakes);
         let verify_days = row.number("verify_days", days, default(|all| all.verify_days), mistakes);
-        let counts = row.one_of("counts", &Counts::ALL, Counts::as_str, mistakes);
+        let counts = row.one_of("counts", Counts::ALL, Counts::as_str, mistakes);
         let mut keeps = BTreeSet::new();
         for kind in row.text("keeps").split_whitespace() {
             if let Some(kind) = PersonalData::parse(kind) {

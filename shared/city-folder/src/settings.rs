@@ -5,7 +5,7 @@ use crate::{
     mistake::{Mistake, Mistakes},
     source::Source,
 };
-use domain::{language::Language, location::CityBox};
+use domain::{calendar::WEEKDAYS, deadlines::Deadlines, language::Language, location::CityBox};
 use jiff::{civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -16,8 +16,6 @@ use toml::{
 
 /// The file's name.
 pub const FILE: &str = "city.toml";
-/// The names of weekdays, as they are written, in their order.
-pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The city's settings.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -65,29 +63,14 @@ pub struct Working {
     pub from: String,
     /// Until when, `16:00`.
     pub until: String,
-    /// On which days, by [`DAYS`] and in their order.
+    /// On which days, by [`WEEKDAYS`] and in their order.
     pub days: Vec<String>,
 }
 
-/// How long each step of a report may take.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Deadlines {
-    /// Hours until a unit accepts, or the ticket desk assigns.
-    pub coordinate_hours: u16,
-    /// Days from acceptance to the TL.
-    pub finish_days: u16,
-    /// Days to validate a TL.
-    pub validate_days: u16,
-    /// Days to look in the field.
-    pub verify_days: u16,
-}
-
-impl Deadlines {
-    /// What a number of hours may be.
-    pub(crate) const HOURS: (u16, u16) = (1, 720);
-    /// What a number of days may be.
-    pub(crate) const DAYS: (u16, u16) = (1, 365);
-}
+/// What a number of hours may be.
+pub(crate) const HOURS_OF_A_STEP: (u16, u16) = (1, 720);
+/// What a number of days may be.
+pub(crate) const DAYS_OF_A_STEP: (u16, u16) = (1, 365);
 
 /// Reads the file, or `None` when it has any mistake.
 pub(crate) fn read(files: &Files, mistakes: &mut Mistakes) -> Option<Settings> {
@@ -129,7 +112,7 @@ pub(crate) fn read(files: &Files, mistakes: &mut Mistakes) -> Option<Settings> {
         let is_time = |text: &str| text.len() == 5 && Time::strptime("%H:%M", text).is_ok();
         let from = table.text("from", "a time such as 07:30", is_time);
         let until = table.text("until", "a time such as 16:00", is_time);
-        let days = table.texts("days", &DAYS);
+        let days = table.texts("days", &WEEKDAYS);
         if let (Some(from), Some(until)) = (&from, &until)
             && from >= until
         {
@@ -140,9 +123,9 @@ pub(crate) fn read(files: &Files, mistakes: &mut Mistakes) -> Option<Settings> {
     let mut table = root.table("deadlines");
     let deadlines = table.as_mut().and_then(|table| {
         table.only(&["coordinate_hours", "finish_days", "validate_days", "verify_days"]);
-        let coordinate_hours = table.number("coordinate_hours", Deadlines::HOURS);
+        let coordinate_hours = table.number("coordinate_hours", HOURS_OF_A_STEP);
         let days =
-            ["finish_days", "validate_days", "verify_days"].map(|name| table.number(name, Deadlines::DAYS));
+            ["finish_days", "validate_days", "verify_days"].map(|name| table.number(name, DAYS_OF_A_STEP));
         let [finish_days, validate_days, verify_days] = days;
         Some(Deadlines {
             coordinate_hours: coordinate_hours?,

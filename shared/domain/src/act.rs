@@ -45,6 +45,10 @@ wire_enum!(
         Note = "note",
         /// The city closes the unit, and another takes over what it had.
         CloseUnit = "close_unit",
+        /// The clock reminds the desk and those above of a deadline.
+        Remind = "remind",
+        /// The clock tells those above and the ticket desk that a deadline was missed.
+        Escalate = "escalate",
         /// The reporter contradicts the result.
         Dispute = "dispute",
         /// The reporter withdraws it.

@@ -1,8 +1,8 @@
 //! What is announced of a report, and to whom.
 
 use crate::{
-    act::Act, desk::Desk, ids::EventId, language::Language, privacy::Privacy, status::Status, ticket::Ticket,
-    unit::Code,
+    act::Act, deadlines::Mark, desk::Desk, ids::EventId, language::Language, privacy::Privacy,
+    status::Status, ticket::Ticket, unit::Code,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -13,9 +13,16 @@ use serde::{Deserialize, Serialize};
 pub enum Audience {
     /// Everybody who works at a desk, such as the officers of a unit.
     Desk(Desk),
+    /// The administrators.
+    Administrator,
     /// The reporter.
     Reporter,
 }
+
+/// The administrators' name among audiences.
+const ADMINISTRATOR: &str = "administrator";
+/// The reporter's.
+const REPORTER: &str = "reporter";
 
 /// A text that names no audience.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +32,11 @@ pub struct NotAnAudience;
 impl TryFrom<String> for Audience {
     type Error = NotAnAudience;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text == "reporter" {
-            return Ok(Self::Reporter);
+        match text.as_str() {
+            REPORTER => Ok(Self::Reporter),
+            ADMINISTRATOR => Ok(Self::Administrator),
+            desk => Desk::parse(desk).map(Self::Desk).ok_or(NotAnAudience),
         }
-        Desk::parse(&text).map(Self::Desk).ok_or(NotAnAudience)
     }
 }
 
@@ -36,7 +44,8 @@ impl From<Audience> for String {
     fn from(audience: Audience) -> Self {
         match audience {
             Audience::Desk(desk) => desk.to_string(),
-            Audience::Reporter => "reporter".to_owned(),
+            Audience::Administrator => ADMINISTRATOR.to_owned(),
+            Audience::Reporter => REPORTER.to_owned(),
         }
     }
 }
@@ -68,6 +77,9 @@ pub struct Announcement {
     /// The day of the plan that is announced; on messages to the reporter only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Date>,
+    /// What the message says of a deadline; on reminders and escalations only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
     /// When the change was released, on messages to the reporter only. It gives the order of a report's messages, however late
     /// each is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

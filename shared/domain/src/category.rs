@@ -1,6 +1,8 @@
 //! What the category of a report decides: its slots, its deadline, what may be read in its texts.
 
-use crate::{personal_data::PersonalData, slots::SlotClass, unit::Code};
+use crate::{
+    calendar::Counts, deadlines::Deadlines, personal_data::PersonalData, slots::SlotClass, unit::Code,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -12,9 +14,18 @@ pub struct Terms {
     pub group: Option<Code>,
     /// The class of slots at which the report's changes are released.
     pub slots: SlotClass,
-    /// Days from the release to a unit until the work is due.
-    pub finish_days: u16,
+    /// How long each of its steps may take.
+    #[serde(flatten)]
+    pub deadlines: Deadlines,
+    /// Which days and hours these count.
+    #[serde(default = "all_days")]
+    pub counts: Counts,
     /// The kinds of personal data that its reports are about: units may read them in the texts.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub keeps: BTreeSet<PersonalData>,
+}
+
+/// Of reports that were stored before deadlines counted otherwise.
+fn all_days() -> Counts {
+    Counts::Calendar
 }

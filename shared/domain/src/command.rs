@@ -291,7 +291,9 @@ impl Assignment {
             | Act::Dispute
             | Act::Withdraw
             | Act::ChangePrivacy
-            | Act::CloseUnit => None,
+            | Act::CloseUnit
+            | Act::Remind
+            | Act::Escalate => None,
         }
     }
 

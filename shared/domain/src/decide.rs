@@ -2,8 +2,10 @@
 
 use crate::{
     act::Act,
+    clock::Clock,
     command::{Command, Verdict},
     command_rules::may,
+    deadlines::{correct_step, plan_step},
     decision::{Decision, Refusal, Stamp},
     desk::Desk,
     event::Event,
@@ -25,7 +27,7 @@ use crate::{
     validation_errors::ValidationErrorCode,
     view::{knows_what_waits, viewer},
 };
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, civil::Date};
 
 /// The third forward since the ticket desk assigned the report goes to the ticket desk instead, where somebody has to decide which unit is responsible.
 const FORWARDS: u8 = 3;
@@ -39,13 +41,13 @@ pub fn decide(
     command: Command,
     officer: &Officer,
     stamp: Stamp,
-    slots: &Slots,
+    clock: Clock<'_>,
 ) -> Result<Decision, Refusal> {
     let act = command.act();
     may(report, act, officer)?;
 
     let before = report.desk();
-    let mut deciding = Deciding::new(report, act, officer, stamp, slots);
+    let mut deciding = Deciding::new(report, act, officer, stamp, clock);
     let change = deciding.apply(command)?;
     let Deciding { mut report, mut event, used_photos, must_stay_open, .. } = deciding;
     event.status = report.status;
@@ -53,14 +55,14 @@ pub fn decide(
     report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
 
     let announcements = match change {
-        Change::Moves => schedule_release(&mut report, before.as_ref(), &event, slots),
+        Change::Moves => schedule_release(&mut report, before.as_ref(), &event, clock),
         Change::Stays => {
             report.visible.shown.take_up(report.events, &report.version);
             Vec::new()
         }
         Change::Plans => {
             report.visible.shown.take_up(report.events, &report.version);
-            schedule_plan(&mut report, &event, slots)
+            schedule_plan(&mut report, &event, clock.slots)
         }
         Change::Notes { answers, shown_version } => {
             show_note(&mut report, &mut event, officer, shown_version);
@@ -105,10 +107,11 @@ enum Change {
 fn show_note(report: &mut Report, event: &mut Event, officer: &Officer, shown_version: Version) {
     if report.visible.release.is_none() {
         let shown = &mut report.visible.shown;
-        let units_see_it = event.audience == Some(NoteAudience::All);
-        let unit_version = shown.unit_version.clone().unwrap_or_else(|| shown.version.clone());
-        shown.take_up(report.events, &report.version);
-        shown.unit_version = (!units_see_it).then_some(unit_version);
+        if event.audience == Some(NoteAudience::All) {
+            shown.take_up(report.events, &report.version);
+        } else {
+            shown.take_up_for_bureau(report.events, &report.version);
+        }
         if let (Some(Desk::Unit(_)), Some(version)) = (&event.desk, &shown.unit_version) {
             // Officers of units above or below, who do not read the note, go by the same version.
             event.version = version.clone();
@@ -145,12 +148,11 @@ struct Deciding<'a> {
     used_photos: Vec<PhotoUse>,
     /// Another report that must still be open when the command is stored.
     must_stay_open: Option<Ticket>,
-    /// The city's slots.
-    slots: &'a Slots,
+    clock: Clock<'a>,
 }
 
 impl<'a> Deciding<'a> {
-    fn new(report: &Report, act: Act, officer: &'a Officer, stamp: Stamp, slots: &'a Slots) -> Self {
+    fn new(report: &Report, act: Act, officer: &'a Officer, stamp: Stamp, clock: Clock<'a>) -> Self {
         let mut report = report.clone();
         report.version = stamp.version;
         report.events += 1;
@@ -159,7 +161,7 @@ impl<'a> Deciding<'a> {
             body_digest: stamp.body_digest,
             ..Event::of(&report, stamp.event, act, stamp.now)
         };
-        Self { officer, report, event, used_photos: Vec::new(), must_stay_open: None, slots }
+        Self { officer, report, event, used_photos: Vec::new(), must_stay_open: None, clock }
     }
 
     fn apply(&mut self, command: Command) -> Result<Change, Refusal> {
@@ -207,10 +209,9 @@ impl<'a> Deciding<'a> {
         let mut before = BeforeCorrection::default();
         if let Some((category, terms)) = category.filter(|(category, _)| *category != report.category) {
             report.triage.withholds = report.withholds() || terms.slots == SlotClass::Peka;
-            let more_days = i32::from(terms.finish_days) - i32::from(report.terms.finish_days);
-            report.due_on = report.due_on.saturating_add(more_days.days());
             report.terms = terms;
-            wait_for_slots_anew(report, self.event.at, self.slots);
+            correct_step(report, self.clock);
+            wait_for_slots_anew(report, self.event.at, self.clock.slots);
             let known_as = std::mem::replace(&mut report.category, category);
             for desk in &report.visible.reached {
                 if let Desk::Unit(unit) = desk {
@@ -263,6 +264,7 @@ impl<'a> Deciding<'a> {
             event: self.event.number,
             unit: report.unit.clone(),
             forwards: report.work.forwards,
+            step: report.step.clone(),
             update: report.reporter.update.clone(),
             summary: report.triage.summary.clone(),
             withholds: report.triage.withholds,
@@ -278,7 +280,7 @@ impl<'a> Deciding<'a> {
         let (class, late, now) = (report.terms.slots, report.takes_second_slot(), self.event.at);
         // The slot of the update that had waited may have passed meanwhile: sent now, its time would tell when the officer acted.
         if let Some(update) = report.reporter.update.as_mut().filter(|update| update.at <= now) {
-            update.at = self.slots.next(class, late, now);
+            update.at = self.clock.slots.next(class, late, now);
         }
         Ok(())
     }
@@ -336,14 +338,13 @@ impl<'a> Deciding<'a> {
     }
 
     fn plan(&mut self, on: Date, reason: String) -> Result<(), Refusal> {
-        let today = urgency::day(self.event.at, &self.slots.zone);
+        let today = urgency::day(self.event.at, &self.clock.slots.zone);
         if !plan::may_be(on, today) {
             return Err(Refusal::error("on", ValidationErrorCode::Range));
         }
-        self.report.work.due_before_plan.get_or_insert(self.report.due_on);
         self.report.work.plan = Some(on);
         self.report.work.plans += 1;
-        self.report.due_on = on;
+        plan_step(&mut self.report, on, self.event.at, self.clock);
         self.event.on = Some(on);
         self.event.reason = Some(reason);
         Ok(())

@@ -2,6 +2,7 @@
 
 use crate::{
     act::Act,
+    deadlines::{Mark, StepKind},
     desk::Desk,
     ids::{EventId, PhotoId, Version},
     location::Point,
@@ -70,6 +71,12 @@ pub struct Event {
     /// The day of a plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<Date>,
+    /// The step whose deadline the clock tells of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepKind>,
+    /// What it tells of that deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
     /// What a note says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -116,6 +123,8 @@ impl Event {
             before: None,
             recalls: None,
             on: None,
+            step: None,
+            mark: None,
             text: None,
             audience: None,
             desk: None,

@@ -3,12 +3,12 @@
 use crate::{
     act::Act,
     category::Terms,
+    clock::Clock,
     decision::{Decision, Stamp},
     event::Event,
     release::schedule_release,
     report::{AsSubmitted, Report, ReporterSide, Shown, Visibility, Work},
     routing::Route,
-    slots::Slots,
     status::Status,
     submission::Submission,
     ticket::Ticket,
@@ -16,7 +16,7 @@ use crate::{
     unit::Code,
     urgency,
 };
-use jiff::{SignedDuration, ToSpan};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// The digests that a new report keeps, lower-case hex.
@@ -52,12 +52,12 @@ pub const TEST_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Makes a new report of a submission.
 #[must_use]
-pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
+pub fn submit(received: Received, stamp: Stamp, clock: Clock<'_>) -> Decision {
     let Received { submission, ticket, channel, terms, digests, route, is_test } = received;
     // A test report reaches no unit, so it begins with none.
     let unit = route.to.ok().map(|routed| routed.unit).filter(|_| !is_test);
     let status = if unit.is_some() { Status::Koordinasi } else { Status::Menunggu };
-    let today = urgency::day(stamp.now, &slots.zone);
+    let today = urgency::day(stamp.now, &clock.slots.zone);
     let mut report = Report {
         ticket,
         version: stamp.version.clone(),
@@ -69,7 +69,7 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         privacy: submission.privacy,
         status,
         unit,
-        due_on: today.saturating_add(i32::from(terms.finish_days).days()),
+        due_on: today,
         officer: None,
         claim: None,
         merged_into: None,
@@ -103,12 +103,13 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
             release: None,
             photos_from: None,
         },
+        step: None,
     };
     let event = Event {
         unit: report.unit.as_ref().map(|unit| unit.code.clone()),
         ..Event::of(&report, stamp.event, Act::Submit, stamp.now)
     };
-    let own_slots = report.slots(slots);
+    let own_slots = report.slots(clock.slots);
     let (class, late) = (report.terms.slots, report.takes_second_slot());
     let photos_from = if report.unit.is_some() {
         own_slots.after_upload_of_routed(class, late, stamp.now)
@@ -116,6 +117,6 @@ pub fn submit(received: Received, stamp: Stamp, slots: &Slots) -> Decision {
         own_slots.after_upload(class, late, stamp.now)
     };
     report.visible.photos_from = Some(photos_from);
-    let announcements = schedule_release(&mut report, None, &event, slots);
+    let announcements = schedule_release(&mut report, None, &event, clock);
     Decision { report, event, announcements, photos: Vec::new(), must_stay_open: None }
 }

@@ -50,6 +50,7 @@ pub(crate) fn apply_pending(report: &mut Report, waiting: PendingAction) -> Opti
         report.status = status;
         report.reporter.disputable_until = None;
         report.claim = None;
+        report.step = None;
     }
     report.version = version;
     report.events += 1;

@@ -3,10 +3,12 @@
 use crate::{
     act::Act,
     announcement::{Announcement, Audience},
-    decision::Stamp,
+    clock::Clock,
+    deadlines::{Mark, audiences, begin_step, take_marks},
     desk::Desk,
     disputes::disputable_until,
     event::Event,
+    ids::{EventId, Version},
     note::NoteAudience,
     pending::ReporterAction,
     pending_applied::apply_pending,
@@ -14,9 +16,8 @@ use crate::{
     slots::Slots,
     status::Status,
     unit_change::{UnitChange, follow},
-    urgency,
 };
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 /// Sets when a change that was just made is released, and releases it at once where nothing has to wait.
 ///
@@ -26,16 +27,17 @@ pub(crate) fn schedule_release(
     report: &mut Report,
     before: Option<&Desk>,
     event: &Event,
-    slots: &Slots,
+    clock: Clock<'_>,
 ) -> Vec<Announcement> {
     let now = event.at;
-    let slots = &*report.slots(slots);
+    let slots = &*report.slots(clock.slots);
     let next = slots.next(report.terms.slots, report.takes_second_slot(), now);
     let at = report.visible.photos_from.map_or(next, |from| next.max(from));
     let slot = Due { at, event: event.id.clone(), act: event.act };
     if report.status != Status::Menunggu {
         report.claim = None;
     }
+    report.step = None;
     let at_once = match report.desk() {
         Some(Desk::Tiket | Desk::Validasi) => true,
         Some(desk @ (Desk::Unit(_) | Desk::Verifikasi)) => before == Some(&desk),
@@ -43,7 +45,7 @@ pub(crate) fn schedule_release(
     };
     report.visible.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
     report.reporter.disputable_until = disputable_until(report, slot.at);
-    let mut announcements = release(report, now, slots);
+    let mut announcements = release(report, now, clock);
     announcements.extend(schedule_update(report, slot, now));
     announcements
 }
@@ -93,27 +95,88 @@ pub struct Effects {
     pub announcements: Vec<Announcement>,
 }
 
-/// Does what is due by `now`: applies pending actions, releases the waiting change, and announces both.
+impl Effects {
+    fn add(&mut self, more: Self) {
+        self.events.extend(more.events);
+        self.announcements.extend(more.announcements);
+    }
+}
+
+/// The moment and the random values that a run of what is due gets from outside.
+#[derive(Clone, Debug)]
+pub struct DueStamp {
+    /// The moment.
+    pub now: Timestamp,
+    /// The version that the snapshot gets if anything but a release and the reporter's actions changes it.
+    pub version: Version,
+    /// The ids of events that are new: of a closed unit, and of a deadline.
+    pub events: [EventId; 3],
+}
+
+/// Does what is due: applies pending actions, follows a `change` of its unit, releases the waiting change, announces all of it, and tells of
+/// the deadline.
 ///
 /// A release by itself does not change the version. If it did, the bureau, who sees a change before its release, would learn from the new
-/// version at which slot the reporter was told.
-pub fn due_now(report: &mut Report, now: Timestamp, slots: &Slots) -> Effects {
+/// version at which slot the reporter was told. A report follows before anything is released, so that nothing comes to a desk at which
+/// nobody works any more; and after the reporter's actions, for a dispute can bring back a report whose unit was closed meanwhile.
+pub fn due_now(
+    report: &mut Report,
+    change: Option<UnitChange>,
+    stamp: DueStamp,
+    clock: Clock<'_>,
+) -> Effects {
+    let DueStamp { now, version, events: [of_unit, of_deadline @ ..] } = stamp;
     let mut effects = apply_due_actions(report, now);
-    effects.announcements.extend(release(report, now, slots));
-    effects.announcements.extend(update_reporter(report, now));
+    if let Some(change) = change {
+        effects.add(follow(report, change, now, (&version, of_unit), clock));
+    }
+    effects.add(release_all(report, now, clock));
+    effects.add(tell_of_deadline(report, now, (&version, of_deadline), clock));
     effects
 }
 
-/// The same for a report whose unit was closed or moved. It follows before anything is released, so that nothing comes to a desk at which
-/// nobody works any more; and after the reporter's actions, for a dispute can bring back a report whose unit was closed meanwhile.
-pub fn due_now_after(change: UnitChange, report: &mut Report, stamp: Stamp, slots: &Slots) -> Effects {
-    let now = stamp.now;
+/// Does at once what a reporter asked for, where nothing has to wait.
+pub(crate) fn done_now(report: &mut Report, now: Timestamp, clock: Clock<'_>) -> Effects {
     let mut effects = apply_due_actions(report, now);
-    let followed = follow(report, change, stamp, slots);
-    effects.events.extend(followed.events);
-    effects.announcements.extend(followed.announcements);
-    effects.announcements.extend(release(report, now, slots));
-    effects.announcements.extend(update_reporter(report, now));
+    effects.add(release_all(report, now, clock));
+    effects
+}
+
+fn release_all(report: &mut Report, now: Timestamp, clock: Clock<'_>) -> Effects {
+    let mut announcements = release(report, now, clock);
+    announcements.extend(update_reporter(report, now));
+    Effects { events: Vec::new(), announcements }
+}
+
+/// Reminds and escalates. Units see nothing of it but the urgency, which others may not count back to a day.
+fn tell_of_deadline(
+    report: &mut Report,
+    now: Timestamp,
+    (version, ids): (&Version, [EventId; 2]),
+    clock: Clock<'_>,
+) -> Effects {
+    if report.step.is_none() && report.listed_on().is_some() {
+        begin_step(report, now, clock);
+    }
+    let mut effects = Effects::default();
+    for (mark, id) in take_marks(report, now, clock).into_iter().zip(ids) {
+        report.version = version.clone();
+        report.events += 1;
+        let act = if mark == Mark::Escalated { Act::Escalate } else { Act::Remind };
+        let step = report.step.as_ref().map(|step| step.kind);
+        let event = Event { step, mark: Some(mark), ..Event::of(report, id, act, now) };
+        let due = Due { at: now, event: event.id.clone(), act };
+        let announced = audiences(report, mark).into_iter();
+        effects.announcements.extend(
+            announced
+                .map(|audience| Announcement { mark: Some(mark), ..announcement(report, &due, audience) }),
+        );
+        if mark == Mark::Escalated {
+            report.visible.reached.insert(Desk::Tiket);
+        }
+        report.visible.shown.take_up_for_bureau(report.events, &report.version);
+        effects.events.push(event);
+    }
     effects
 }
 
@@ -148,9 +211,9 @@ fn apply_due_actions(report: &mut Report, now: Timestamp) -> Effects {
     effects
 }
 
-fn release(report: &mut Report, now: Timestamp, slots: &Slots) -> Vec<Announcement> {
+fn release(report: &mut Report, now: Timestamp, clock: Clock<'_>) -> Vec<Announcement> {
     let Some(due) = report.visible.release.take_if(|due| due.at <= now) else { return Vec::new() };
-    show(report, now, slots);
+    show(report, now, clock);
     let mut audiences: Vec<Desk> = report.desk().into_iter().collect();
     if let Some(unit) = &report.unit {
         let desk = Desk::Unit(unit.code.clone());
@@ -186,11 +249,12 @@ fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement 
         channel: None,
         language: None,
         plan: None,
+        mark: None,
         released_at: None,
     }
 }
 
-fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
+fn show(report: &mut Report, now: Timestamp, clock: Clock<'_>) {
     report.triage.recall = None;
     report.visible.shown = Shown {
         status: report.status,
@@ -209,10 +273,6 @@ fn show(report: &mut Report, now: Timestamp, slots: &Slots) {
         }
         (None, _) => {}
     }
-    // The due day counts from the release to the unit. Counted from the submission, it would tell on which day the report was sent.
-    let newly_with_unit = matches!(report.status, Status::Koordinasi | Status::Disposisi);
-    if newly_with_unit {
-        let today = urgency::day(now, &slots.zone);
-        report.due_on = today.saturating_add(i32::from(report.terms.finish_days).days());
-    }
+    // The deadline of a unit counts from the release to it. Counted from the submission, it would tell on which day the report was sent.
+    begin_step(report, now, clock);
 }

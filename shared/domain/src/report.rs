@@ -4,6 +4,7 @@ use crate::{
     act::Act,
     area::AreaCode,
     category::Terms,
+    deadlines::Step,
     desk::Desk,
     ids::{EventId, Version},
     language::Language,
@@ -55,7 +56,7 @@ pub struct Report {
     /// The unit that holds it, or held it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
-    /// The day on which the work is due.
+    /// The day with which the deadline of the present step ends; while a release waits, that of the step before.
     pub due_on: Date,
     /// Who accepted it for the unit that holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +80,9 @@ pub struct Report {
     pub work: Work,
     /// What is visible of the report, and when more will be.
     pub visible: Visibility,
+    /// The step that it is in; `None` while a release waits and once closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
 }
 
 /// The submission as it was received.
@@ -148,9 +152,6 @@ pub struct Work {
     /// The day by which the unit that has it says that its work will be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Date>,
-    /// The due day before the unit that has it planned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due_before_plan: Option<Date>,
     /// How often units have planned.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub plans: u8,
@@ -207,6 +208,13 @@ impl Shown {
         self.version = version.clone();
         self.unit_version = None;
     }
+
+    /// Takes up a change of which units see nothing.
+    pub(crate) fn take_up_for_bureau(&mut self, events: u32, version: &Version) {
+        let unit_version = self.unit_version.take().unwrap_or_else(|| self.version.clone());
+        self.take_up(events, version);
+        self.unit_version = Some(unit_version);
+    }
 }
 
 /// An event that takes effect at a later moment.
@@ -229,7 +237,6 @@ impl Report {
     pub(crate) fn leave_unit(&mut self) {
         self.officer = None;
         self.work.plan = None;
-        self.due_on = self.work.due_before_plan.take().unwrap_or(self.due_on);
     }
 
     /// Comes to a unit and to those above it, which know it by its present category from now on.
@@ -296,8 +303,14 @@ impl Report {
             .is_some()
             .then(|| urgency::next_change(self.due_on, urgency::day(now, zone), zone))
             .flatten();
+        let mark = match &self.step {
+            Some(step) => step.next,
+            // Stored before there were steps: its deadline begins now.
+            None => self.listed_on().map(|_| now),
+        };
         let waiting = [&self.visible.release, &self.reporter.update].into_iter().flatten().map(|due| due.at);
-        waiting.chain(self.reporter.pending.iter().map(|action| action.at)).chain(bucket).min()
+        let pending = self.reporter.pending.iter().map(|action| action.at);
+        waiting.chain(pending).chain(bucket).chain(mark).min()
     }
 
     /// Whether the report takes the second of two slots: a fixed random bit that nobody could choose and no officer can see.

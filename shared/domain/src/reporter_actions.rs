@@ -5,6 +5,7 @@
 //! refused because of it. Erasing an identity and locking photos happen at once.
 
 use crate::{
+    clock::Clock,
     decision::{Refusal, Stamp},
     desk::Desk,
     disputes::may_dispute,
@@ -15,9 +16,8 @@ use crate::{
     photo::{Photo, PhotoKind, PhotoState},
     photo_limits::REPORTER_PHOTOS,
     privacy::Privacy,
-    release::{Effects, due_now},
+    release::{Effects, done_now},
     report::Report,
-    slots::Slots,
     status::Status,
     text_limits::{COMMENT, REASON},
     validation_errors::{ValidationErrorCode, ValidationErrors},
@@ -74,17 +74,17 @@ pub fn dispute(
     report: &Report,
     reason: String,
     action_stamp: ActionStamp,
-    slots: &Slots,
+    clock: Clock<'_>,
 ) -> Result<(Report, Effects), Refusal> {
     if !may_dispute(report, action_stamp.stamp.now) {
         return Err(Refusal::WrongStatus);
     }
-    Ok(want(report, ReporterAction::Dispute { reason }, action_stamp, slots))
+    Ok(want(report, ReporterAction::Dispute { reason }, action_stamp, clock))
 }
 
 /// The reporter withdraws the report. The identity is to be erased at once, with this change.
 #[must_use]
-pub fn withdraw(report: &Report, action_stamp: ActionStamp, slots: &Slots) -> (Report, Effects) {
+pub fn withdraw(report: &Report, action_stamp: ActionStamp, clock: Clock<'_>) -> (Report, Effects) {
     let mut report = report.clone();
     report.reporter.erased = true;
     report.reporter.update = None;
@@ -101,7 +101,7 @@ pub fn withdraw(report: &Report, action_stamp: ActionStamp, slots: &Slots) -> (R
     }
     // One that was closed and can still be recalled may be open again before anybody hears of it.
     if report.status.is_open() || report.triage.recall.is_some() {
-        want(&report, ReporterAction::Withdraw, action_stamp, slots)
+        want(&report, ReporterAction::Withdraw, action_stamp, clock)
     } else {
         (report, Effects::default())
     }
@@ -132,12 +132,12 @@ pub fn change_privacy(
     report: &Report,
     privacy: Privacy,
     action_stamp: ActionStamp,
-    slots: &Slots,
+    clock: Clock<'_>,
 ) -> (Report, Effects) {
     let mut report = report.clone();
     // A change that is taken back waits for a slot too: photos that reappeared at once would tell when it was requested.
     report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::ChangePrivacy { .. }));
-    want(&report, ReporterAction::ChangePrivacy { privacy }, action_stamp, slots)
+    want(&report, ReporterAction::ChangePrivacy { privacy }, action_stamp, clock)
 }
 
 /// The reporter rates the result.
@@ -148,14 +148,14 @@ pub fn rate(
     report: &Report,
     rating: Rating,
     action_stamp: ActionStamp,
-    slots: &Slots,
+    clock: Clock<'_>,
 ) -> Result<(Report, Effects), Refusal> {
     if with_pending_applied(report).0.status != Status::Selesai {
         return Err(Refusal::WrongStatus);
     }
     let mut report = report.clone();
     report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Rate { .. }));
-    Ok(want(&report, ReporterAction::Rate { rating }, action_stamp, slots))
+    Ok(want(&report, ReporterAction::Rate { rating }, action_stamp, clock))
 }
 
 /// The reporter declares `more` photos.
@@ -187,12 +187,12 @@ fn want(
     report: &Report,
     action: ReporterAction,
     action_stamp: ActionStamp,
-    slots: &Slots,
+    clock: Clock<'_>,
 ) -> (Report, Effects) {
     let ActionStamp { stamp, draw } = action_stamp;
-    let at = report.slots(slots).one_of_four(report.terms.slots, draw, stamp.now);
+    let at = report.slots(clock.slots).one_of_four(report.terms.slots, draw, stamp.now);
     let mut report = report.clone();
     report.reporter.pending.push(PendingAction { at, action, event: stamp.event, version: stamp.version });
-    let effects = if at <= stamp.now { due_now(&mut report, stamp.now, slots) } else { Effects::default() };
+    let effects = if at <= stamp.now { done_now(&mut report, stamp.now, clock) } else { Effects::default() };
     (report, effects)
 }

@@ -117,13 +117,24 @@ impl Slots {
     /// `peka` takes one of the next two slots, the second for a report that is `late`, so that two reports of one hour do not arrive together.
     #[must_use]
     pub fn next(&self, class: SlotClass, late: bool, now: Timestamp) -> Timestamp {
+        let schedule = self.schedule(class);
+        let first = schedule.next(now, &self.zone);
+        let takes_second = class == SlotClass::Peka && late && first > now;
+        if takes_second { schedule.next(first, &self.zone) } else { first }
+    }
+
+    /// The first slot at this moment or after it; the moment itself where nothing waits.
+    #[must_use]
+    pub fn at_or_after(&self, class: SlotClass, moment: Timestamp) -> Timestamp {
+        let before = moment.checked_sub(1.nanosecond()).unwrap_or(moment);
+        self.schedule(class).next(before, &self.zone).max(moment)
+    }
+
+    fn schedule(&self, class: SlotClass) -> &Schedule {
         match class {
-            SlotClass::Segera => self.segera.next(now, &self.zone),
-            SlotClass::Biasa => self.biasa.next(now, &self.zone),
-            SlotClass::Peka => {
-                let first = self.peka.next(now, &self.zone);
-                if late && first > now { self.peka.next(first, &self.zone) } else { first }
-            }
+            SlotClass::Segera => &self.segera,
+            SlotClass::Biasa => &self.biasa,
+            SlotClass::Peka => &self.peka,
         }
     }
 
@@ -132,11 +143,7 @@ impl Slots {
     /// `draw` is random and nobody's choice; its last two bits are taken.
     #[must_use]
     pub fn one_of_four(&self, class: SlotClass, draw: u8, now: Timestamp) -> Timestamp {
-        let schedule = match class {
-            SlotClass::Segera => &self.segera,
-            SlotClass::Biasa => &self.biasa,
-            SlotClass::Peka => &self.peka,
-        };
+        let schedule = self.schedule(class);
         let mut slot = schedule.next(now, &self.zone);
         for _ in 0..draw % 4 {
             if slot > now {

@@ -3,6 +3,7 @@
 use crate::{
     area::AreaCode,
     category::Terms,
+    deadlines::Step,
     desk::Desk,
     location::Place,
     officer::Named,
@@ -69,6 +70,9 @@ pub struct BeforeRecall {
     pub unit: Option<Unit>,
     /// How often units had forwarded it.
     pub forwards: u8,
+    /// The step that it was in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
     /// The update that waited for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Due>,
@@ -83,11 +87,12 @@ pub struct BeforeRecall {
 impl BeforeRecall {
     /// Takes the act back. What the reporter asked for meanwhile goes on, but for a dispute of what has never been.
     pub(crate) fn restore(self, report: &mut Report) {
-        let Self { event: _, unit, forwards, update, summary, withholds } = self;
+        let Self { event: _, unit, forwards, step, update, summary, withholds } = self;
         report.status = Status::Menunggu;
         report.unit = unit;
         report.merged_into = None;
         report.work.forwards = forwards;
+        report.step = step;
         report.triage.summary = summary;
         report.triage.withholds = withholds;
         report.reporter.update = update.filter(|_| !report.reporter.erased);

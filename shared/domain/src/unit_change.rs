@@ -2,15 +2,16 @@
 
 use crate::{
     act::Act,
-    decision::Stamp,
+    clock::Clock,
     desk::Desk,
     event::Event,
+    ids::{EventId, Version},
     release::{Effects, schedule_release},
     report::Report,
-    slots::Slots,
     status::Status,
     unit::Unit,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// How the registry's unit differs from the one that a report holds.
@@ -41,7 +42,13 @@ pub fn follows(status: Status, unit: &Unit, change: &UnitChange) -> bool {
 /// Lets a report follow a change of its unit. Does nothing where it does not have to.
 ///
 /// A move changes who may look, and nothing that a viewer sees: it leaves no event and no version.
-pub(crate) fn follow(report: &mut Report, change: UnitChange, stamp: Stamp, slots: &Slots) -> Effects {
+pub(crate) fn follow(
+    report: &mut Report,
+    change: UnitChange,
+    now: Timestamp,
+    new: (&Version, EventId),
+    clock: Clock<'_>,
+) -> Effects {
     let must = report.unit.as_ref().is_some_and(|unit| follows(report.status, unit, &change));
     if !must {
         return Effects::default();
@@ -56,13 +63,19 @@ pub(crate) fn follow(report: &mut Report, change: UnitChange, stamp: Stamp, slot
             report.unit = Some(unit);
             Effects::default()
         }
-        UnitChange::Closed { heir } => hand_over(report, heir, stamp, slots),
+        UnitChange::Closed { heir } => hand_over(report, heir, now, new, clock),
     }
 }
 
-fn hand_over(report: &mut Report, heir: Option<Unit>, stamp: Stamp, slots: &Slots) -> Effects {
+fn hand_over(
+    report: &mut Report,
+    heir: Option<Unit>,
+    now: Timestamp,
+    (version, event): (&Version, EventId),
+    clock: Clock<'_>,
+) -> Effects {
     let before = report.desk();
-    report.version = stamp.version;
+    report.version = version.clone();
     report.events += 1;
     let is_judged = report.status.is_judging();
     if is_judged {
@@ -74,7 +87,7 @@ fn hand_over(report: &mut Report, heir: Option<Unit>, stamp: Stamp, slots: &Slot
     report.leave_unit();
     report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
     let unit = report.unit.as_ref().map(|unit| unit.code.clone());
-    let event = Event { unit, ..Event::of(report, stamp.event, Act::CloseUnit, stamp.now) };
+    let event = Event { unit, ..Event::of(report, event, Act::CloseUnit, now) };
     let announcements = if is_judged {
         // The report stays where the bureau has it, and nobody is told; a release that waits shows this too.
         if report.visible.release.is_none() {
@@ -82,7 +95,7 @@ fn hand_over(report: &mut Report, heir: Option<Unit>, stamp: Stamp, slots: &Slot
         }
         Vec::new()
     } else {
-        schedule_release(report, before.as_ref(), &event, slots)
+        schedule_release(report, before.as_ref(), &event, clock)
     };
     Effects { events: vec![event], announcements }
 }

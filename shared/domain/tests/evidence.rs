@@ -1,6 +1,7 @@
 //! Who takes part in judging a TL, and whose photos serve as evidence.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod clock;
 mod received;
 
 use domain::{
@@ -49,7 +50,7 @@ impl Life {
     /// A new report on the ticket desk.
     fn new() -> Self {
         let received = received(SlotClass::Biasa, None);
-        Self { report: submit(received, stamp(0), &slots()).report, drawn: 1 }
+        Self { report: submit(received, stamp(0), clock::by(&slots())).report, drawn: 1 }
     }
 
     /// Taken up by `budi` of `dinas-a`.
@@ -80,7 +81,7 @@ impl Life {
 
     fn try_to(&mut self, officer: &Officer, command: Command) -> Result<(), Refusal> {
         self.drawn += 1;
-        self.report = decide(&self.report, command, officer, stamp(self.drawn), &slots())?.report;
+        self.report = decide(&self.report, command, officer, stamp(self.drawn), clock::by(&slots()))?.report;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Random lives of a report against a small model, with the rules that must hold after each step.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod clock;
 mod received;
 
 use domain::{
@@ -9,6 +10,7 @@ use domain::{
     category::Terms,
     command::{Command, Verdict},
     command_rules::RULES,
+    deadlines::{Deadlines, StepKind},
     decide::{self, decide},
     decision::{Decision, Refusal, Stamp},
     desk::Desk,
@@ -24,7 +26,7 @@ use domain::{
     photo::{Photo, PhotoKind, PhotoState},
     photos_at_hand::{AtHand, Owner},
     privacy::Privacy,
-    release::{Effects, due_now},
+    release::Effects,
     report::Report,
     reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
@@ -203,6 +205,10 @@ struct Model {
     asked_by: Option<String>,
     /// The version that units know, where it is not that of `visible`.
     unit_version: Option<Version>,
+}
+
+fn is_of_clock(event: &Event) -> bool {
+    matches!(event.act, Act::Remind | Act::Escalate)
 }
 
 /// The report before an act of the ticket desk that nobody else has heard of.
@@ -607,7 +613,7 @@ impl World {
         received.submission.language = Language::En;
         received.submission.description = "Jalan berlubang di depan warung Kenanga".into();
         received.submission.location.address = Some("Jl. Melati 1".into());
-        let decision = submit(received, stamp(0, now), &slots);
+        let decision = submit(received, stamp(0, now), clock::by(&slots));
         let status = if routed.is_some() { Status::Koordinasi } else { Status::Menunggu };
         let version = decision.report.version.clone();
         let model = Model {
@@ -753,6 +759,8 @@ impl World {
             | Act::Verify
             | Act::CouldNotLook
             | Act::CloseUnit
+            | Act::Remind
+            | Act::Escalate
             | Act::Dispute
             | Act::Withdraw
             | Act::ChangePrivacy => return false,
@@ -798,7 +806,7 @@ impl World {
     /// The release function runs.
     fn run_release(&mut self) {
         let before = self.report.clone();
-        let effects = due_now(&mut self.report, self.now, &self.slots);
+        let effects = clock::due(&mut self.report, self.now, &self.slots);
         if effects.events.is_empty() {
             assert_eq!(self.report.version, before.version, "a release has no version");
             assert_eq!(self.report.status, before.status);
@@ -814,7 +822,7 @@ impl World {
         assert_eq!(rang, usize::from(rings));
         self.heard(announcements);
         let once = self.report.clone();
-        assert_eq!(due_now(&mut self.report, self.now, &self.slots), Effects::default());
+        assert_eq!(clock::due(&mut self.report, self.now, &self.slots), Effects::default());
         assert_eq!(self.report, once, "a release done twice changes nothing");
     }
 
@@ -869,9 +877,33 @@ impl World {
                 model.unit_version = None;
             }
         }
-        let events = effects.events.iter().map(|event| (event.id.clone(), event.at, event.status));
+        let (of_clock, events): (Vec<Event>, Vec<Event>) = effects.events.into_iter().partition(is_of_clock);
+        let events = events.iter().map(|event| (event.id.clone(), event.at, event.status));
         assert_eq!(events.collect::<Vec<_>>(), expected);
+        self.clock_tells(of_clock);
         effects.announcements
+    }
+
+    /// A deadline is told of to those who have the report and to those above, and units see nothing of it.
+    fn clock_tells(&mut self, of_clock: Vec<Event>) {
+        let model = &mut self.model;
+        for event in &of_clock {
+            assert!(model.waiting.is_none() && event.status == model.status);
+            self.events.push(event.clone());
+            let of_units = model.unit_version.take().unwrap_or_else(|| model.visible.version.clone());
+            model.unit_version = Some(of_units);
+            (model.visible.events, model.visible.version) = (self.events.len(), event.version.clone());
+            let desk = if event.act == Act::Escalate {
+                model.reached.insert("tiket".to_owned());
+                Some(Desk::Tiket)
+            } else {
+                model.desk().and_then(|desk| Desk::parse(&desk))
+            };
+            self.to_tell.insert(event.id.clone(), (desk, self.now));
+        }
+        if let Some(event) = of_clock.first() {
+            assert!(self.versions.insert(event.version.clone()), "a version comes twice");
+        }
     }
 
     fn reader<'a>(&'a self, officer: &'a Officer) -> Reader<'a> {
@@ -900,7 +932,8 @@ impl World {
         let model = &mut self.model;
         let (report, effects, action) = match what {
             0 => {
-                let (report, effects) = reporter_actions::withdraw(&self.report, action_stamp, &self.slots);
+                let (report, effects) =
+                    reporter_actions::withdraw(&self.report, action_stamp, clock::by(&self.slots));
                 model.erased = true;
                 model.reporter_at = None;
                 model.disputable_until = None;
@@ -919,8 +952,12 @@ impl World {
                 (report, effects, may_be_open.then_some(ReporterAction::Withdraw))
             }
             1..=9 => {
-                let done =
-                    reporter_actions::dispute(&self.report, DISPUTED.into(), action_stamp, &self.slots);
+                let done = reporter_actions::dispute(
+                    &self.report,
+                    DISPUTED.into(),
+                    action_stamp,
+                    clock::by(&self.slots),
+                );
                 let waits = model
                     .pending
                     .iter()
@@ -938,7 +975,12 @@ impl World {
             10..=14 => {
                 let rating = Rating { stars: what as u8 - 9, comment: None };
                 let wanted = with_pending_applied(&self.report).0.status;
-                let done = reporter_actions::rate(&self.report, rating.clone(), action_stamp, &self.slots);
+                let done = reporter_actions::rate(
+                    &self.report,
+                    rating.clone(),
+                    action_stamp,
+                    clock::by(&self.slots),
+                );
                 assert_eq!(done.is_ok(), wanted == Status::Selesai, "who sees it done may rate it");
                 let Ok((report, effects)) = done else { return };
                 model.pending.retain(|(_, action, _)| !matches!(action, ReporterAction::Rate { .. }));
@@ -950,8 +992,12 @@ impl World {
                 if privacy == self.report.requested_privacy() {
                     return;
                 }
-                let (report, effects) =
-                    reporter_actions::change_privacy(&self.report, privacy, action_stamp, &self.slots);
+                let (report, effects) = reporter_actions::change_privacy(
+                    &self.report,
+                    privacy,
+                    action_stamp,
+                    clock::by(&self.slots),
+                );
                 model
                     .pending
                     .retain(|(_, action, _)| !matches!(action, ReporterAction::ChangePrivacy { .. }));
@@ -993,8 +1039,13 @@ impl World {
         let before = self.report.clone();
         let desk = self.model.desk();
         let expected = self.model.expect(&officer, &command);
-        let decided =
-            decide(&self.report, command.clone(), &officer, stamp(self.drawn, self.now), &self.slots);
+        let decided = decide(
+            &self.report,
+            command.clone(),
+            &officer,
+            stamp(self.drawn, self.now),
+            clock::by(&self.slots),
+        );
         self.drawn += 1;
         assert_eq!(self.report, before, "a decision leaves its report alone");
         match (decided, expected) {
@@ -1146,7 +1197,11 @@ impl World {
                 let is_peka = extra.is_multiple_of(8);
                 let category = if is_peka { "pungli" } else { ["lampu", "taman"][extra % 2] };
                 let slots = if is_peka { SlotClass::Peka } else { SlotClass::Segera };
-                let terms = Terms { slots, finish_days: 2, ..self.report.terms.clone() };
+                let terms = Terms {
+                    slots,
+                    deadlines: Deadlines { finish_days: 2, ..self.report.terms.deadlines },
+                    ..self.report.terms.clone()
+                };
                 let address = Some(format!("Jl. Contoh {}", self.drawn));
                 Command::Correct(Correction {
                     category: Some((code(category), terms)),
@@ -1271,7 +1326,8 @@ impl World {
             return;
         }
         let last_tl = self.events.iter().rposition(|event| event.act == Act::PostTl).expect("a TL");
-        let decides = |event: &&Event| !matches!(event.act, Act::ChangePrivacy | Act::Note);
+        let decides =
+            |event: &&Event| !is_of_clock(event) && !matches!(event.act, Act::ChangePrivacy | Act::Note);
         let judged = self.events[last_tl + 1..].iter().filter(decides);
         let mut after: Vec<(Act, Status)> = judged.map(|event| (event.act, event.status)).collect();
         if let Some(disputed) = after.iter().rposition(|(act, _)| *act == Act::Dispute) {
@@ -1323,7 +1379,9 @@ impl World {
                 || !is_unit
                 || event.audience == Some(NoteAudience::All)
                 || event.desk.clone().map(String::from) == Some(self.model.desk_of(officer));
-            in_time && is_read && !(is_unit && self.is_recalled(event))
+            let is_known = !is_of_clock(event)
+                || (!is_unit && (seen_by != Viewer::Field || event.step == Some(StepKind::Verify)));
+            in_time && is_read && is_known && !(is_unit && self.is_recalled(event))
         };
         let seen = self.events.iter().filter(is_seen).count();
         assert_eq!(json["status"], status.as_str());
@@ -1429,9 +1487,15 @@ impl World {
                     Note { text: "Catatan".into(), audience: NoteAudience::All, asks_ticket_desk: false };
                 Command::Note { note, shown_version: version(u64::MAX) }
             }
-            Act::Submit | Act::CloseUnit | Act::Dispute | Act::Withdraw | Act::ChangePrivacy => return false,
+            Act::Submit
+            | Act::CloseUnit
+            | Act::Remind
+            | Act::Escalate
+            | Act::Dispute
+            | Act::Withdraw
+            | Act::ChangePrivacy => return false,
         };
-        decide(report, command, officer, stamp, slots).is_ok()
+        decide(report, command, officer, stamp, clock::by(slots)).is_ok()
     }
 
     /// The reporter is shown what they may do, and nothing else.
@@ -1443,8 +1507,11 @@ impl World {
         let rating = Rating { stars: 5, comment: None };
         let possible = [
             ("add_photos", reporter_actions::add_photos(report, 1).is_ok()),
-            ("dispute", reporter_actions::dispute(report, "Masih".into(), action_stamp(), slots).is_ok()),
-            ("rate", reporter_actions::rate(report, rating, action_stamp(), slots).is_ok()),
+            (
+                "dispute",
+                reporter_actions::dispute(report, "Masih".into(), action_stamp(), clock::by(slots)).is_ok(),
+            ),
+            ("rate", reporter_actions::rate(report, rating, action_stamp(), clock::by(slots)).is_ok()),
             ("change_privacy", true),
             ("withdraw", !report.reporter.erased),
         ];
@@ -1474,7 +1541,9 @@ impl World {
                 assert!(told(&Audience::Desk(desk.clone())), "{desk} was not told");
             }
         }
-        let last = self.events.iter().rfind(|event| self.to_tell.contains_key(&event.id)).unwrap();
+        // Of a deadline the reporter is sent nothing.
+        let is_told = |event: &&Event| !is_of_clock(event) && self.to_tell.contains_key(&event.id);
+        let last = self.events.iter().rfind(is_told).unwrap();
         if self.model.erased {
             return;
         }
@@ -1551,7 +1620,8 @@ fn the_third_forward_goes_to_the_ticket_desk() {
             .position(|(_, _, unit)| *unit == world.report.visible.shown.unit.as_ref().map(Code::as_str));
         let command = Command::Forward { unit: unit(to), reason: "Bukan kami".into() };
         let stamp = stamp(world.drawn, world.now);
-        let decision = decide(&world.report, command, &officer(from.unwrap()), stamp, &world.slots).unwrap();
+        let decision =
+            decide(&world.report, command, &officer(from.unwrap()), stamp, clock::by(&world.slots)).unwrap();
         world.drawn += 1;
         world.report = decision.report;
         forwarded.push((world.report.status, world.report.desk().unwrap().to_string()));

@@ -2,6 +2,7 @@
 //! nothing else changes. Once they have withdrawn, nobody gets to see what they had not seen.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod clock;
 mod received;
 
 use domain::{
@@ -16,7 +17,7 @@ use domain::{
     photo::{Photo, PhotoKind, PhotoState},
     presigned_urls::url_until,
     privacy::Privacy,
-    release::{Effects, due_now},
+    release::Effects,
     report::Report,
     reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
@@ -129,7 +130,7 @@ impl World {
         received.submission.privacy = start.privacy;
         received.submission.language = Language::En;
         let mut world = Self {
-            report: submit(received, stamp(0, now), &slots).report,
+            report: submit(received, stamp(0, now), clock::by(&slots)).report,
             slots,
             now,
             drawn: 1,
@@ -249,7 +250,7 @@ impl World {
     }
 
     fn release(&mut self) {
-        let Effects { events, .. } = due_now(&mut self.report, self.now, &self.slots);
+        let Effects { events, .. } = clock::due(&mut self.report, self.now, &self.slots);
         self.events.extend(events);
     }
 
@@ -261,16 +262,24 @@ impl World {
                 for photo in &mut self.photos {
                     photo.locked = privacy == Privacy::Private;
                 }
-                Ok(reporter_actions::change_privacy(&self.report, privacy, action_stamp, &self.slots))
+                Ok(reporter_actions::change_privacy(
+                    &self.report,
+                    privacy,
+                    action_stamp,
+                    clock::by(&self.slots),
+                ))
             }
-            Action::Dispute => {
-                reporter_actions::dispute(&self.report, "Masih rusak".into(), action_stamp, &self.slots)
-            }
+            Action::Dispute => reporter_actions::dispute(
+                &self.report,
+                "Masih rusak".into(),
+                action_stamp,
+                clock::by(&self.slots),
+            ),
             Action::Rate(stars) => reporter_actions::rate(
                 &self.report,
                 Rating { stars, comment: None },
                 action_stamp,
-                &self.slots,
+                clock::by(&self.slots),
             ),
             Action::Declare => {
                 let slot = self.slots.one_of_four(self.report.terms.slots, draw, self.now);
@@ -297,7 +306,7 @@ impl World {
                 if self.report.reporter.erased {
                     return;
                 }
-                Ok(reporter_actions::withdraw(&self.report, action_stamp, &self.slots))
+                Ok(reporter_actions::withdraw(&self.report, action_stamp, clock::by(&self.slots)))
             }
         };
         let Ok((report, effects)) = done else { return };

@@ -1,6 +1,7 @@
 //! Which of two slots a report takes that the map sends to a unit: what the unit sees of it does not tell.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod clock;
 mod jakarta;
 mod received;
 
@@ -11,7 +12,6 @@ use domain::{
     location::{Place, Point},
     new_report::{Received, submit},
     officer::{Officer, Role},
-    release::due_now,
     slots::SlotClass,
     ticket::Ticket,
     unit::{Code, Unit},
@@ -41,7 +41,7 @@ fn came(class: SlotClass, digit: char, now: Timestamp, change: impl FnOnce(&mut 
     received.digests.secret = format!("{}{digit}", "0".repeat(63));
     change(&mut received);
     let (version, event) = (Version::from_bytes(&[1; 13]), EventId::from_bytes(&[1; 17]));
-    submit(received, Stamp { now, version, event, body_digest: None }, &slots())
+    submit(received, Stamp { now, version, event, body_digest: None }, clock::by(&slots()))
 }
 
 fn slot(decision: &Decision) -> Timestamp {
@@ -77,7 +77,7 @@ fn nothing_but_the_digest_of_the_secret_tells_which_slot_a_report_takes() {
             received.submission.location = Place { point: Some(point), address: None };
         },
         |received| received.digests.body = "c".repeat(64),
-        |received| received.terms.finish_days = 9,
+        |received| received.terms.deadlines.finish_days = 9,
     ];
     for digit in ['0', '1'] {
         let taken = slot(&came(SlotClass::Biasa, digit, now, |_| {}));
@@ -94,7 +94,7 @@ fn nothing_but_the_digest_of_the_secret_tells_which_slot_a_report_takes() {
 /// All that a unit gets of a report whose slot has come: its line, its view, and its announcement.
 fn seen_by_unit(mut decision: Decision) -> (Value, Value, Vec<Announcement>) {
     let (now, slots) = (slot(&decision), slots());
-    let mut told = due_now(&mut decision.report, now, &slots).announcements;
+    let mut told = clock::due(&mut decision.report, now, &slots).announcements;
     told.retain(|announcement| announcement.audience != Audience::Reporter);
     let report = &decision.report;
     let unit = report.unit.as_ref().map(|unit| unit.code.as_str());

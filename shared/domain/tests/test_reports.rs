@@ -1,6 +1,7 @@
 //! A test report: it lies on no desk and exists for no officer, waits for nothing, and ends a day after it came.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod clock;
 mod jakarta;
 mod received;
 
@@ -13,7 +14,6 @@ use domain::{
     officer::{Officer, Role, Tag},
     pending_applied::with_pending_applied,
     privacy::Privacy,
-    release::due_now,
     report::Report,
     reporter_actions::{self, ActionStamp},
     slots::SlotClass,
@@ -48,7 +48,7 @@ fn stamp(drawn: u8, now: Timestamp) -> Stamp {
 /// What comes of a submission for which a routing rule names a unit, `by` a channel for tests or another.
 fn received(is_test: bool, class: SlotClass) -> Decision {
     let received = Received { is_test, ..self::received::received(class, Some(unit())) };
-    submit(received, stamp(1, now()), &slots())
+    submit(received, stamp(1, now()), clock::by(&slots()))
 }
 
 fn officers() -> Vec<Officer> {
@@ -111,9 +111,9 @@ fn a_report_that_was_stored_before_there_were_tests_is_none() {
 fn what_never_comes_to_a_test_report_cannot_be_disputed_or_rated() {
     let report = received(true, SlotClass::Biasa).report;
     let at = now() + SignedDuration::from_hours(1);
-    assert!(reporter_actions::dispute(&report, "Belum".into(), action(2, at), &slots()).is_err());
+    assert!(reporter_actions::dispute(&report, "Belum".into(), action(2, at), clock::by(&slots())).is_err());
     let rating = domain::pending::Rating { stars: 5, comment: None };
-    assert!(reporter_actions::rate(&report, rating, action(2, at), &slots()).is_err());
+    assert!(reporter_actions::rate(&report, rating, action(2, at), clock::by(&slots())).is_err());
 }
 
 proptest! {
@@ -130,12 +130,12 @@ proptest! {
             at += SignedDuration::from_mins(7);
             let stamp = action(number, at);
             let (after, effects) = match act {
-                0 => reporter_actions::change_privacy(&report, Privacy::Public, stamp, &slots()),
-                1 => reporter_actions::change_privacy(&report, Privacy::Private, stamp, &slots()),
-                2 => reporter_actions::withdraw(&report, stamp, &slots()),
+                0 => reporter_actions::change_privacy(&report, Privacy::Public, stamp, clock::by(&slots())),
+                1 => reporter_actions::change_privacy(&report, Privacy::Private, stamp, clock::by(&slots())),
+                2 => reporter_actions::withdraw(&report, stamp, clock::by(&slots())),
                 _ => {
                     let mut after = report.clone();
-                    let effects = due_now(&mut after, at, &slots());
+                    let effects = clock::due(&mut after, at, &slots());
                     (after, effects)
                 }
             };

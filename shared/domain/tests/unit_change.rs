@@ -1,6 +1,7 @@
 //! What becomes of a report whose unit is closed, or moves in the tree.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod clock;
 mod received;
 
 use domain::{
@@ -16,7 +17,7 @@ use domain::{
     new_report::submit,
     officer::{Officer, Role},
     photo::PhotoKind,
-    release::{Effects, due_now, due_now_after},
+    release::Effects,
     report::Report,
     reporter_actions::{self, ActionStamp},
     slots::{Schedule, SlotClass, Slots},
@@ -77,7 +78,8 @@ impl Life {
         };
         let now = "2026-01-10T01:00:00Z".parse().unwrap();
         let received = received(SlotClass::Biasa, None);
-        let Decision { report, event, announcements, .. } = submit(received, stamp(0, now), &slots);
+        let Decision { report, event, announcements, .. } =
+            submit(received, stamp(0, now), clock::by(&slots));
         Self { slots, now, drawn: 1, report, told: announcements, events: vec![event] }
     }
 
@@ -88,7 +90,8 @@ impl Life {
 
     fn act(mut self, tag: &str, at: Option<&str>, command: Command) -> Self {
         let stamp = self.stamp();
-        let decision = decide(&self.report, command, &officer(tag, at), stamp, &self.slots).unwrap();
+        let decision =
+            decide(&self.report, command, &officer(tag, at), stamp, clock::by(&self.slots)).unwrap();
         self.report = decision.report;
         self.events.push(decision.event);
         self.told.extend(decision.announcements);
@@ -112,14 +115,13 @@ impl Life {
     /// A day passes, and `release` runs.
     fn slot(mut self) -> Self {
         self.now += 24.hours();
-        let effects = due_now(&mut self.report, self.now, &self.slots);
+        let effects = clock::due(&mut self.report, self.now, &self.slots);
         self.take(effects)
     }
 
     /// `release` runs, and finds the unit changed.
     fn change(mut self, change: UnitChange) -> Self {
-        let stamp = self.stamp();
-        let effects = due_now_after(change, &mut self.report, stamp, &self.slots);
+        let effects = clock::due_after(change, &mut self.report, self.now, &self.slots);
         self.take(effects)
     }
 
@@ -157,7 +159,7 @@ impl Life {
     fn told_desks(&self) -> Vec<Desk> {
         let desk = |told: &Announcement| match &told.audience {
             Audience::Desk(desk) => Some(desk.clone()),
-            Audience::Reporter => None,
+            Audience::Administrator | Audience::Reporter => None,
         };
         self.told.iter().filter_map(desk).collect()
     }
@@ -276,7 +278,8 @@ fn a_result_that_is_disputed_after_its_unit_was_closed_falls_back_to_the_unit_ab
     let mut life = Life::accepted(sudin()).tl("sudin-a1").judge(Verdict::Accept).slot();
     let stamp = ActionStamp { stamp: life.stamp(), draw: 0 };
     let (report, _) =
-        reporter_actions::dispute(&life.report, "Masih berlubang".into(), stamp, &life.slots).unwrap();
+        reporter_actions::dispute(&life.report, "Masih berlubang".into(), stamp, clock::by(&life.slots))
+            .unwrap();
     life.report = report;
     life.now += 24.hours();
     let life = life.close(Some(dinas()));

@@ -1,6 +1,7 @@
 //! Who sees what: the table of the design's section 3 against reports that went through a whole life, and the exact answers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod clock;
 mod received;
 
 use domain::{
@@ -113,7 +114,7 @@ impl Life {
         received.submission.privacy = privacy;
         received.route.area = AreaCode::parse("31.71.01");
         received.route.suggested = Some(code("sudin-a1"));
-        let Decision { report, event, .. } = submit(received, Self::stamp(1, now), &slots);
+        let Decision { report, event, .. } = submit(received, Self::stamp(1, now), clock::by(&slots));
         let photos = vec![photo(0, PhotoKind::Reporter, &report, now)];
         Self { slots, now, drawn: 2, report, events: vec![event], photos }
     }
@@ -121,7 +122,8 @@ impl Life {
     fn act(mut self, officer: &Officer, command: Command) -> Self {
         self.now += 7.hours();
         let decision =
-            decide(&self.report, command, officer, Self::stamp(self.drawn, self.now), &self.slots).unwrap();
+            decide(&self.report, command, officer, Self::stamp(self.drawn, self.now), clock::by(&self.slots))
+                .unwrap();
         self.drawn += 1;
         self.report = decision.report;
         self.events.push(decision.event);
@@ -176,12 +178,14 @@ impl Life {
     fn rated(mut self) -> Self {
         let rating = Rating { stars: 2, comment: Some("Sudah, tapi lama".into()) };
         (self.report, _) =
-            reporter_actions::rate(&self.report, rating, self.action_stamp(), &self.slots).unwrap();
+            reporter_actions::rate(&self.report, rating, self.action_stamp(), clock::by(&self.slots))
+                .unwrap();
         self
     }
 
     fn withdrawn(mut self) -> Self {
-        let (report, effects) = reporter_actions::withdraw(&self.report, self.action_stamp(), &self.slots);
+        let (report, effects) =
+            reporter_actions::withdraw(&self.report, self.action_stamp(), clock::by(&self.slots));
         self.report = report;
         self.events.extend(effects.events);
         self
@@ -397,26 +401,38 @@ fn a_photo_of_the_reporters_is_locked_at_once_and_opened_at_its_slot() {
     let all = [Viewer::Unit, Viewer::Field, Viewer::Bureau, Viewer::Administrator];
     assert!(all.iter().all(|viewer| sees(&life, *viewer)) && !sees(&life, Viewer::FormerUnit));
 
-    (life.report, _) =
-        reporter_actions::change_privacy(&life.report, Privacy::Private, life.action_stamp(), &life.slots);
+    (life.report, _) = reporter_actions::change_privacy(
+        &life.report,
+        Privacy::Private,
+        life.action_stamp(),
+        clock::by(&life.slots),
+    );
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "locked at once");
     let label = &life.seen_by(&ayu())["label"];
     assert_eq!(*label, Privacy::Public.label(), "but nobody is told before the slot");
 
-    (life.report, _) =
-        reporter_actions::change_privacy(&life.report, Privacy::Public, life.action_stamp(), &life.slots);
+    (life.report, _) = reporter_actions::change_privacy(
+        &life.report,
+        Privacy::Public,
+        life.action_stamp(),
+        clock::by(&life.slots),
+    );
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "they do not come back at once");
     life.now += 2.hours();
-    domain::release::due_now(&mut life.report, life.now, &life.slots);
+    clock::due(&mut life.report, life.now, &life.slots);
     assert!(all.iter().all(|viewer| sees(&life, *viewer)), "but at the slot");
 
     let mut life = Life::new(Privacy::Private);
     life.slots.biasa = Schedule::parse("07:00,10:00,13:00,16:00").unwrap();
-    (life.report, _) =
-        reporter_actions::change_privacy(&life.report, Privacy::Public, life.action_stamp(), &life.slots);
+    (life.report, _) = reporter_actions::change_privacy(
+        &life.report,
+        Privacy::Public,
+        life.action_stamp(),
+        clock::by(&life.slots),
+    );
     assert!(all.iter().all(|viewer| !sees(&life, *viewer)), "not yet");
     life.now += 2.hours();
-    domain::release::due_now(&mut life.report, life.now, &life.slots);
+    clock::due(&mut life.report, life.now, &life.slots);
     assert!(all.iter().all(|viewer| sees(&life, *viewer)));
 }
 
@@ -749,7 +765,7 @@ fn a_desk_item_gives_the_place_to_four_decimals_and_no_address() {
       "status": "koordinasi",
       "status_text": "Koordinasi",
       "ticket": "0M2G-A185-0M2GP",
-      "urgency": "longgar"
+      "urgency": "3_hari"
     }
     "#);
 }

@@ -8,6 +8,7 @@
 pub mod bulk;
 
 use aws_config::SdkConfig;
+use city_clock::{CityClock, Current};
 use domain::{
     act::Act,
     command::Command,
@@ -21,7 +22,6 @@ use domain::{
     photo_evidence::{self, NoEvidence},
     report::Report,
     response::CommandResponse,
-    slots::Slots,
     ticket::Ticket,
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
     view,
@@ -48,19 +48,19 @@ use store::{
 pub struct Commands {
     /// The reports table.
     pub reports: Reports,
-    /// The city's slots, which say when changes are released.
-    pub slots: Slots,
+    /// The city's slots, calendar and units, which say when changes are released and how long each step may take.
+    pub city: CityClock,
 }
 
 impl Commands {
-    /// Makes the reports table and the slots from the settings.
+    /// Makes it from the settings.
     ///
     /// # Errors
     /// When a setting is missing.
     pub fn from_settings(client: aws_sdk_dynamodb::Client) -> Result<Self, SettingError> {
-        let slots = settings::slots()?;
-        let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, slots.zone.clone());
-        Ok(Self { reports, slots })
+        let city = CityClock::from_settings(client.clone())?;
+        let reports = Reports::new(client, settings::var("REPORTS_TABLE")?, city.slots.zone.clone());
+        Ok(Self { reports, city })
     }
 }
 
@@ -286,6 +286,14 @@ async fn once<T>(
     }
     command_rules::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
     let now = clock::now();
+    let Current { report: current, calendar, unit_change } = commands.city.look_up(&report, now).await?;
+    if unit_change.is_some() {
+        // Its unit was closed or moved, and what the command leads to may be released at once: the report follows first, and the command is
+        // decided on that.
+        commands.city.do_due(&commands.reports, &report, now).await?;
+        return Ok(None);
+    }
+    let report = current;
     let context = Context { report: &report, event: event_id, now, officer };
     let Prepared { command, new_photos, check } = prepare(&fields, &context).await?;
     let version = view::shown_version(&report, seen_by).as_str();
@@ -295,7 +303,7 @@ async fn once<T>(
     }
     let stamp =
         Stamp { now, version: Version::from_bytes(&entropy::bytes()), event: event_id.clone(), body_digest };
-    let decision = decide::decide(&report, command, officer, stamp, &commands.slots)?;
+    let decision = decide::decide(&report, command, officer, stamp, commands.city.by(&calendar))?;
     let proves = photo_evidence::evidence(&decision.photos, &photos).map_err(|none| match none {
         NoEvidence::NotReady => Problem::PhotoNotReady,
         NoEvidence::Invalid(errors) => Problem::ValidationFailed(errors),

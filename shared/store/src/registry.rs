@@ -3,13 +3,19 @@
 use crate::{Failure, cached_items::CachedItems, digest, dynamodb_items::read};
 use aws_sdk_dynamodb::Client;
 use domain::{
+    calendar::{Calendar, Counts, weekday},
     category::Terms,
+    deadlines::Deadlines,
     personal_data::PersonalData,
     slots::SlotClass,
     unit::{Code, Unit},
     unit_change::UnitChange,
 };
-use jiff::Timestamp;
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 
@@ -30,8 +36,12 @@ pub struct Category {
     pub group: Option<Code>,
     /// The class of slots for its reports.
     pub slots: SlotClass,
-    /// Days from the release to the unit until the due day.
-    pub finish_days: u16,
+    /// How long each step of its reports may take.
+    #[serde(flatten)]
+    pub deadlines: Deadlines,
+    /// Which days and hours these count.
+    #[serde(default = "all_days")]
+    pub counts: Counts,
     /// The kinds of personal data that its reports are about, and that units may read in them.
     #[serde(default)]
     pub keeps: BTreeSet<PersonalData>,
@@ -47,10 +57,44 @@ impl Category {
         Terms {
             group: self.group.clone(),
             slots: self.slots,
-            finish_days: self.finish_days,
+            deadlines: self.deadlines,
+            counts: self.counts,
             keeps: self.keeps.clone(),
         }
     }
+}
+
+/// The key of the city's settings.
+pub const SETTINGS: &str = "city#settings";
+/// The key of the days on which the city does not work.
+pub const HOLIDAYS: &str = "city#holidays";
+
+/// Of categories that were stored before deadlines counted otherwise.
+fn all_days() -> Counts {
+    Counts::Calendar
+}
+
+/// As much of the settings as says when officers work.
+#[derive(Deserialize)]
+struct WorkingCity {
+    working: Working,
+}
+
+#[derive(Deserialize)]
+struct Working {
+    from: String,
+    until: String,
+    days: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Holidays {
+    list: Vec<Holiday>,
+}
+
+#[derive(Deserialize)]
+struct Holiday {
+    date: Date,
 }
 
 /// A unit of the registry.
@@ -163,9 +207,44 @@ impl Registry {
     /// # Errors
     /// When it could not be read.
     pub async fn category(&self, code: &Code, now: Timestamp) -> Result<Option<Category>, Failure> {
-        let entry =
-            self.entry(format!("category#{code}"), now, "stored category does not fit its type").await?;
+        let entry = self.entry(category_key(code), now, MISFIT_CATEGORY).await?;
         Ok(entry.filter(|category: &Category| !category.closed))
+    }
+
+    /// How long each step of a category's reports may take now, and which days count; `None` where there is no such category. Reports of a
+    /// category that the city has left out go by its last rules.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn deadlines(
+        &self,
+        category: &Code,
+        now: Timestamp,
+    ) -> Result<Option<(Deadlines, Counts)>, Failure> {
+        let entry: Option<Category> = self.entry(category_key(category), now, MISFIT_CATEGORY).await?;
+        Ok(entry.map(|category| (category.deadlines, category.counts)))
+    }
+
+    /// When the city's officers work, in this zone. A city that has not said it works at all times.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn calendar(&self, zone: &TimeZone, now: Timestamp) -> Result<Calendar, Failure> {
+        let misfit = "stored working time does not fit its type";
+        let settings = self.entry::<WorkingCity>(SETTINGS.to_owned(), now, misfit);
+        let holidays =
+            self.entry::<Holidays>(HOLIDAYS.to_owned(), now, "stored holidays do not fit their type");
+        let (settings, holidays) = tokio::try_join!(settings, holidays)?;
+        let mut calendar = Calendar::of_every_day(zone.clone());
+        if let Some(WorkingCity { working }) = settings {
+            let time = |text: &str| Time::strptime("%H:%M", text).map_err(|_| Failure::Bug(misfit));
+            let days = working.days.iter().map(|name| weekday(name).ok_or(Failure::Bug(misfit)));
+            calendar.days = days.collect::<Result<_, _>>()?;
+            (calendar.from, calendar.until) = (time(&working.from)?, time(&working.until)?);
+        }
+        calendar.holidays =
+            holidays.map(|days| days.list.into_iter().map(|day| day.date).collect()).unwrap_or_default();
+        Ok(calendar)
     }
 
     /// The channel with this code; `None` where there is none. That it is one for tests is never believed from the cache.
@@ -193,7 +272,12 @@ impl Registry {
     }
 }
 
+const MISFIT_CATEGORY: &str = "stored category does not fit its type";
 const MISFIT_UNIT: &str = "stored unit does not fit its type";
+
+fn category_key(code: &Code) -> String {
+    format!("category#{code}")
+}
 
 fn unit_key(code: &Code) -> String {
     format!("unit#{code}")

@@ -10,7 +10,9 @@ use domain::{
     access_log::Looked,
     act::Act,
     announcement::{Announcement, Audience},
+    calendar::Counts,
     category::Terms,
+    deadlines::{Allowance, Deadlines, Mark, Step, StepKind},
     desk::Desk,
     event::Event,
     ids::{EventId, PhotoId, Version},
@@ -100,7 +102,13 @@ pub(crate) fn bare_report() -> Report {
             body_digest: String::new(),
             test_until: None,
         },
-        terms: Terms { group: None, slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
+        terms: Terms {
+            group: None,
+            slots: SlotClass::Biasa,
+            deadlines: Deadlines::default(),
+            counts: Counts::Calendar,
+            keeps: BTreeSet::new(),
+        },
         reporter: ReporterSide {
             secret_digest: String::new(),
             photos: 0,
@@ -118,7 +126,6 @@ pub(crate) fn bare_report() -> Report {
             refused_tl_starts_anew: false,
             at_hand: PhotosAtHand::default(),
             plan: None,
-            due_before_plan: None,
             plans: 0,
             notes: BTreeMap::new(),
         },
@@ -135,6 +142,19 @@ pub(crate) fn bare_report() -> Report {
             release: None,
             photos_from: None,
         },
+        step: None,
+    }
+}
+
+fn step(allowance: Allowance) -> Step {
+    Step {
+        kind: StepKind::Verify,
+        since: Timestamp::MAX,
+        allowance,
+        counts: Counts::Working,
+        sent: Mark::ALL.iter().copied().collect(),
+        ends: Timestamp::MAX,
+        next: Some(Timestamp::MAX),
     }
 }
 
@@ -150,6 +170,7 @@ pub(crate) fn full_report() -> Report {
         status: Status::MenungguVerifikasi,
         unit: Some(unit()),
         due_on: Date::MAX,
+        step: Some(step(Allowance::Hours(u16::MAX))),
         officer: Some(named(Some(code("dinas-a")))),
         claim: Some(Claim { officer: named(None), until: Timestamp::MAX }),
         merged_into: Some(Ticket::from_mac(&[9; 32])),
@@ -164,6 +185,7 @@ pub(crate) fn full_report() -> Report {
                 event: u32::MAX,
                 unit: Some(unit()),
                 forwards: u8::MAX,
+                step: Some(step(Allowance::Days(u16::MAX))),
                 update: Some(due(Act::Return)),
                 summary: Some("é".repeat(4000)),
                 withholds: true,
@@ -181,7 +203,13 @@ pub(crate) fn full_report() -> Report {
         terms: Terms {
             group: Code::parse("jalan"),
             slots: SlotClass::Peka,
-            finish_days: u16::MAX,
+            deadlines: Deadlines {
+                coordinate_hours: u16::MAX,
+                finish_days: u16::MAX,
+                validate_days: u16::MAX,
+                verify_days: u16::MAX,
+            },
+            counts: Counts::Working,
             keeps: PersonalData::ALL.iter().copied().collect(),
         },
         reporter: ReporterSide {
@@ -220,7 +248,6 @@ pub(crate) fn full_report() -> Report {
                 })
                 .collect(),
             plan: Some(Date::MAX),
-            due_before_plan: Some(Date::MIN),
             plans: u8::MAX,
             notes: ["tiket", "unit:dinas-a"].map(|desk| (desk.to_owned(), u8::MAX)).into(),
         },
@@ -312,6 +339,8 @@ pub(crate) fn bare_event() -> Event {
         before: None,
         recalls: None,
         on: None,
+        step: None,
+        mark: None,
         text: None,
         audience: None,
         desk: None,
@@ -338,6 +367,8 @@ pub(crate) fn full_event(act: Act) -> Event {
         location: Some(POINTS[1]),
         into: Some(Ticket::from_mac(&[9; 32])),
         summary: Some("Ringkasan".into()),
+        step: Some(StepKind::Coordinate),
+        mark: Some(Mark::Near),
         before: Some(BeforeCorrection {
             category: Some(code("jalan-rusak")),
             place: Some(Place { point: Some(POINTS[0].stored()), address: Some("Jl. Contoh 1".into()) }),
@@ -407,7 +438,10 @@ pub(crate) fn announcements() -> impl Iterator<Item = Announcement> {
     let desks = [Desk::Tiket, Desk::Unit(code("dinas-a")), Desk::Validasi, Desk::Verifikasi];
     let to_desks = desks.map(|desk| (Audience::Desk(desk), Some(code("dinas-a")), None, None));
     let to_reporter = (Audience::Reporter, None, Some(code("jaki")), Some(Language::En));
-    to_desks.into_iter().chain([to_reporter]).map(|(audience, unit, channel, language)| Announcement {
+    let to_administrator = (Audience::Administrator, Some(code("dinas-a")), None, None);
+    let all = to_desks.into_iter().chain([to_administrator, to_reporter]);
+    all.map(|(audience, unit, channel, language)| Announcement {
+        mark: (audience == Audience::Administrator).then_some(Mark::Escalated),
         event_id: EventId::from_bytes(&[1; 17]),
         event: Act::Validate,
         ticket: ticket(),

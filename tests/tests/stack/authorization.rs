@@ -181,7 +181,9 @@ fn leads_to(act: Act, from: Status) -> Status {
         Act::Accept => Status::Proses,
         Act::Delegate => Status::Disposisi,
         Act::AddWorkPhotos | Act::AddFieldPhotos | Act::Correct | Act::Claim | Act::Plan | Act::Note => from,
-        Act::Dispute | Act::Withdraw | Act::ChangePrivacy | Act::CloseUnit => panic!("no officer's"),
+        Act::Dispute | Act::Withdraw | Act::ChangePrivacy | Act::CloseUnit | Act::Remind | Act::Escalate => {
+            panic!("no officer's")
+        }
         Act::PostTl | Act::CouldNotLook => Status::MenungguValidasi,
         Act::Validate | Act::Verify => Status::Selesai,
     }
@@ -196,7 +198,13 @@ fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value)
         json!({"photos": [entry]})
     };
     match act {
-        Act::Submit | Act::Dispute | Act::Withdraw | Act::ChangePrivacy | Act::CloseUnit => {
+        Act::Submit
+        | Act::Dispute
+        | Act::Withdraw
+        | Act::ChangePrivacy
+        | Act::CloseUnit
+        | Act::Remind
+        | Act::Escalate => {
             panic!("no officer's route")
         }
         Act::Correct => (

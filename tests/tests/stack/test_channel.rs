@@ -207,7 +207,8 @@ fn no_report_is_merged_into_a_test_report() {
 fn of_a_test_report_its_own_channel_alone_hears() {
     let units: Vec<String> = stack().units.iter().map(|unit| format!("unit-{}", unit.code)).collect();
     let channels = stack().channels.iter().map(|channel| format!("channel-{}", channel.code));
-    let desks = ["desk-tiket", "desk-validasi", "desk-verifikasi", "reporter"].map(str::to_owned);
+    let desks = ["desk-tiket", "desk-validasi", "desk-verifikasi", "desk-administrator", "reporter"]
+        .map(str::to_owned);
     let topics: Vec<String> = units.into_iter().chain(channels).chain(desks).collect();
     let inbox = Inbox::on(&topics.iter().map(String::as_str).collect::<Vec<_>>());
     let sent = Sent::with_photo();

@@ -1,13 +1,16 @@
 //! Reports, officers and decisions, made by the domain as the functions make them.
 
+use crate::clock;
 use crate::tables::City;
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
     rsa::{KeySize, PrivateDecryptingKey},
 };
 use domain::{
+    calendar::Counts,
     category::Terms,
     command::Command,
+    deadlines::Deadlines,
     decide::decide,
     decision::{Decision, Stamp},
     event::Event,
@@ -123,7 +126,7 @@ pub(crate) fn digest_text() -> String {
 
 /// A report as it comes in, and its photos' slots.
 pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Decision, Vec<Photo>) {
-    let decision = new_report::submit(sent(photos, unit), stamp(at(MORNING)), slots);
+    let decision = new_report::submit(sent(photos, unit), stamp(at(MORNING)), clock::by(slots));
     let photos = (0..photos).map(|_| photo(&decision.report.ticket, PhotoKind::Reporter)).collect();
     (decision, photos)
 }
@@ -131,7 +134,7 @@ pub(crate) fn received(photos: usize, unit: Option<Unit>, slots: &Slots) -> (Dec
 /// A test report as it comes in, and its photo's slot.
 pub(crate) fn test_received() -> (Decision, Vec<Photo>) {
     let sent = Received { is_test: true, ..sent(1, None) };
-    let decision = new_report::submit(sent, stamp(at(MORNING)), &at_once());
+    let decision = new_report::submit(sent, stamp(at(MORNING)), clock::by(&at_once()));
     let test_until = decision.report.submitted.test_until;
     let photo = Photo { test_until, ..photo(&decision.report.ticket, PhotoKind::Reporter) };
     (decision, vec![photo])
@@ -146,7 +149,8 @@ fn sent(photos: usize, unit: Option<Unit>) -> Received {
         terms: Terms {
             group: Some(code("jalan")),
             slots: SlotClass::Biasa,
-            finish_days: 7,
+            deadlines: Deadlines { coordinate_hours: 168, finish_days: 7, validate_days: 2, verify_days: 3 },
+            counts: Counts::Calendar,
             keeps: BTreeSet::new(),
         },
         digests: Digests { body: "b".repeat(64), secret: "0".repeat(64) },
@@ -207,7 +211,7 @@ pub(crate) fn reject(report: &Report, slots: &Slots) -> Decision {
 }
 
 pub(crate) fn decided(report: &Report, command: Command, officer: &Officer, slots: &Slots) -> Decision {
-    decide(report, command, officer, stamp(at(MORNING)), slots).expect("a decision")
+    decide(report, command, officer, stamp(at(MORNING)), clock::by(slots)).expect("a decision")
 }
 
 /// An event of 300 KB, and the snapshot with it: four are more than one answer of DynamoDB holds.

@@ -2,10 +2,11 @@
 
 use crate::{
     city::{MORNING, assign, at, at_once, at_ten, received, reject, unit},
+    clock,
     endpoint::client,
     tables::{City, names, s},
 };
-use domain::{desk::Desk, release::due_now, report::Report, status::Status, ticket::Ticket};
+use domain::{desk::Desk, report::Report, status::Status, ticket::Ticket};
 use jiff::ToSpan;
 use std::collections::BTreeSet;
 use store::reports::{DeskQuery, Page};
@@ -99,7 +100,7 @@ fn a_report_is_on_no_list_before_its_release_and_on_its_unit_s_after() {
     assert_eq!(lists(), [const { Vec::new() }; 4]);
     let ten = at("2026-11-23T03:00:00Z");
     let mut released = decision.report.clone();
-    let effects = due_now(&mut released, ten, &at_ten());
+    let effects = clock::due(&mut released, ten, &at_ten());
     assert_eq!(wait(city.reports().release(&decision.report, &released, &effects, ten)), Ok(true));
     assert_eq!(lists(), [vec![ticket], Vec::new(), Vec::new(), Vec::new()]);
 }

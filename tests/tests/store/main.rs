@@ -6,6 +6,8 @@
 
 mod accesses;
 mod city;
+#[path = "../../../shared/domain/tests/clock/mod.rs"]
+mod clock;
 mod collisions;
 mod commands;
 mod desk;

@@ -2,11 +2,11 @@
 
 use crate::{
     city::{MORNING, at, at_once, at_ten, received, reject, unit},
+    clock,
     endpoint::client,
     tables::{City, names, s},
 };
 use domain::{
-    release::due_now,
     slots::{Schedule, Slots},
     ticket::Ticket,
 };
@@ -65,7 +65,7 @@ fn what_was_released_is_pending_no_longer_but_for_its_next_urgency() {
     let (decision, photos) = received(0, Some(unit("sudin-a1")), &at_ten());
     city.submit(&decision, &photos);
     let mut released = decision.report.clone();
-    let effects = due_now(&mut released, at(TEN), &at_ten());
+    let effects = clock::due(&mut released, at(TEN), &at_ten());
     assert_eq!(wait(city.reports().release(&decision.report, &released, &effects, at(TEN))), Ok(true));
     assert_eq!(due(&city, at(TEN), 10), []);
     // Seven days are left; at three the bucket is another: on the 27th, at midnight in Jakarta.

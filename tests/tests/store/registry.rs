@@ -43,7 +43,7 @@ fn units_categories_and_channels_are_found_by_their_codes() {
     let now = at(NOW);
     assert_eq!(wait(registry.unit(&code("sudin-a1"), now)), Ok(Some(crate::city::unit("sudin-a1"))));
     let terms = wait(registry.category(&code("banjir"), now)).unwrap().unwrap().terms();
-    assert_eq!((terms.slots, terms.finish_days), (SlotClass::Segera, 3));
+    assert_eq!((terms.slots, terms.deadlines.finish_days), (SlotClass::Segera, 3));
     assert_eq!(terms.keeps, [PersonalData::Plate].into());
     let channel = wait(registry.channel(&code("jaki"), now)).unwrap().unwrap();
     assert_eq!((channel.state, channel.quota_per_hour), (ChannelState::Active, 600));

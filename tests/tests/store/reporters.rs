@@ -2,13 +2,14 @@
 
 use crate::{
     city::{MORNING, action_stamp, assign, at, at_once, at_ten, photo, unit},
+    clock,
     tables::City,
 };
 use domain::{
     act::Act,
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
     privacy::Privacy,
-    release::{Effects, due_now},
+    release::Effects,
     report::Report,
     reporter_actions,
     status::Status,
@@ -29,7 +30,8 @@ fn photo_of(city: &City, report: &Report) -> Photo {
 fn who_withdraws_is_forgotten_with_the_report_and_never_without() {
     let city = City::make();
     let report = city.submitted(Some(unit("sudin-a1")), &at_once());
-    let (withdrawn, effects) = reporter_actions::withdraw(&report, action_stamp(at(MORNING)), &at_once());
+    let (withdrawn, effects) =
+        reporter_actions::withdraw(&report, action_stamp(at(MORNING)), clock::by(&at_once()));
     assert_eq!((withdrawn.status, effects.events.len()), (Status::Dibatalkan, 1));
     let picture = photo_of(&city, &report);
     let photo_changes = [(picture.photo.clone(), PhotoChange::Gone)];
@@ -64,7 +66,8 @@ fn an_identity_that_is_gone_already_is_no_obstacle() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     city.vault_table.clear(report.ticket.as_str());
-    let (withdrawn, effects) = reporter_actions::withdraw(&report, action_stamp(at(MORNING)), &at_once());
+    let (withdrawn, effects) =
+        reporter_actions::withdraw(&report, action_stamp(at(MORNING)), clock::by(&at_once()));
     let vault = city.vault_table.name.as_str();
     let withdrawal = ReporterChange { erase_from: Some(vault), ..done(&withdrawn, &effects) };
     assert_eq!(wait(city.reports().by_reporter(&report, &withdrawal, at(MORNING))), Ok(true));
@@ -76,8 +79,12 @@ fn photos_are_locked_with_the_report_or_not_at_all() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     let picture = photo_of(&city, &report);
-    let (changed, effects) =
-        reporter_actions::change_privacy(&report, Privacy::Private, action_stamp(at(MORNING)), &at_once());
+    let (changed, effects) = reporter_actions::change_privacy(
+        &report,
+        Privacy::Private,
+        action_stamp(at(MORNING)),
+        clock::by(&at_once()),
+    );
     let photo_changes = [(picture.photo.clone(), PhotoChange::Moved { locked: true })];
     let locking = ReporterChange { photos: &photo_changes, ..done(&changed, &effects) };
     let never = [(crate::city::photo_id(), PhotoChange::Gone), photo_changes[0].clone()];
@@ -114,7 +121,7 @@ fn a_release_that_somebody_came_before_changes_nothing_and_is_still_pending() {
     let assigned = city.commit(&report, &assign(&report, &at_ten()));
     let ten = at("2026-11-23T03:00:00Z");
     let mut released = assigned.clone();
-    let effects = due_now(&mut released, ten, &at_ten());
+    let effects = clock::due(&mut released, ten, &at_ten());
     assert_eq!(effects.announcements.iter().map(|one| one.event).collect::<Vec<_>>(), [Act::Assign; 2]);
     let read_before = Report { revision: report.revision, ..assigned.clone() };
     let before = city.table.items(report.ticket.as_str());

@@ -41,6 +41,10 @@ pub struct BureauView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
+    /// The end of the present step's deadline; absent while a release waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = DateTime))]
+    pub deadline: Option<Minute>,
     /// The day by which the unit says that its work will be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
@@ -96,6 +100,7 @@ impl BureauView {
             place: report.place.clone().into(),
             area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
+            deadline: report.step.as_ref().map(|step| step.ends.into()),
             plan: report.work.plan,
             submitted_at: report.submitted.at.into(),
             channel: report.submitted.channel.clone(),

@@ -4,6 +4,7 @@ use super::{input::Whole, place::PlaceView};
 use crate::{
     act::Act,
     area::AreaCode,
+    deadlines::{Mark, StepKind},
     desk::Desk,
     event::Event,
     ids::PhotoId,
@@ -67,6 +68,14 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
     pub on: Option<Date>,
+    /// The step whose deadline a reminder or an escalation is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub step: Option<StepKind>,
+    /// What it says of that deadline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub mark: Option<Mark>,
     /// The photos that the event declares or puts forward.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoId>,
@@ -138,6 +147,8 @@ impl Entry {
             finding: event.finding.clone(),
             narrative: event.narrative.clone(),
             on: event.on,
+            step: event.step,
+            mark: event.mark,
             photos: event.photos.clone(),
         }
     }
@@ -275,9 +286,22 @@ impl<'a> Whole<'a> {
     }
 }
 
-/// Whether an officer of this unit may read the event, if it is a note.
+/// Whether an officer of this unit may know of the event, if it is a note or of the clock. How late a report is units know from the urgency
+/// alone: what was sent while the ticket desk had it would tell how long ago it came.
 pub(super) fn is_for_unit(event: &Event, unit: Option<&Code>) -> bool {
-    event.act != Act::Note
-        || event.audience == Some(NoteAudience::All)
-        || unit.is_some_and(|unit| event.desk == Some(Desk::Unit(unit.clone())))
+    if event.act == Act::Note {
+        return event.audience == Some(NoteAudience::All)
+            || unit.is_some_and(|unit| event.desk == Some(Desk::Unit(unit.clone())));
+    }
+    !matches!(event.act, Act::Remind | Act::Escalate)
+}
+
+/// Whether the reporter may know of the event: notes are between officers, and so is what they are sent of a deadline.
+pub(super) fn is_for_reporter(event: &Event) -> bool {
+    !matches!(event.act, Act::Note | Act::Remind | Act::Escalate)
+}
+
+/// Whether a verifier may know of the event, if it is of the clock: their own deadline only, for the same reason.
+pub(super) fn is_for_verifier(event: &Event) -> bool {
+    event.step.is_none_or(|step| step == StepKind::Verify)
 }

@@ -3,13 +3,13 @@
 use super::{
     actions::{ReporterAct, reporter_actions},
     heading::Heading,
-    history::{Entry, worker},
+    history::{Entry, is_for_reporter, worker},
     input::Whole,
     photos::PhotoView,
     place::PlaceView,
 };
 use crate::{
-    act::Act, area::AreaCode, language::Language, minute::Minute, pending::Rating,
+    area::AreaCode, language::Language, minute::Minute, pending::Rating,
     pending_applied::with_pending_applied, personal_data::masked, photo::PhotoKind, privacy::Privacy,
     report::Report, status::Status, unit::Code,
 };
@@ -50,6 +50,10 @@ pub struct ReporterView {
     pub test_until: Option<Minute>,
     /// Whether their photos are locked.
     pub privacy: Privacy,
+    /// The day with which the present step's deadline ends, in the city's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
+    pub deadline: Option<Date>,
     /// The day by which the unit says that its work will be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
@@ -58,7 +62,7 @@ pub struct ReporterView {
     pub actions: Vec<ReporterAct>,
     /// Their own, with what has become of each upload; those of the work and of the field.
     pub photos: Vec<PhotoView>,
-    /// Every event, pending actions of the reporter included.
+    /// Every event but those that officers have among themselves, pending actions of the reporter included.
     pub history: Vec<ReporterEntry>,
     /// Until when they may dispute the result.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,6 +148,7 @@ pub fn reporter_view(
         channel: report.submitted.channel.clone(),
         test_until: report.submitted.test_until.map(Minute::from),
         privacy: report.privacy,
+        deadline: report.step.as_ref().map(|_| report.due_on),
         plan: report.work.plan,
         actions: reporter_actions(whole.report, now),
         photos: whole.photos(
@@ -156,7 +161,7 @@ pub fn reporter_view(
         history: whole
             .history_without_recalled(u32::MAX)
             .into_iter()
-            .filter(|event| event.act != Act::Note)
+            .filter(|event| is_for_reporter(event))
             .chain(wanted.iter().map(Cow::Borrowed))
             .map(|event| ReporterEntry {
                 at: event.at.into(),

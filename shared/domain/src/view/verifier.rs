@@ -3,13 +3,13 @@
 use super::{
     actions::officer_actions,
     heading::Heading,
-    history::UntimedEntry,
+    history::{UntimedEntry, is_for_verifier},
     input::{Reader, Whole},
     photos::PhotoView,
     place::PlaceView,
     viewer::{Seen, Viewer, seen},
 };
-use crate::{act::Act, area::AreaCode, ids::Version, urgency::Urgency};
+use crate::{act::Act, area::AreaCode, deadlines::StepKind, ids::Version, minute::Minute, urgency::Urgency};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -38,6 +38,10 @@ pub struct FieldView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub urgency: Option<Urgency>,
+    /// The end of the deadline while the report lies with the verifiers: that of another step would tell when it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = DateTime))]
+    pub deadline: Option<Minute>,
     /// The day by which the unit says that its work will be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
@@ -54,6 +58,7 @@ impl FieldView {
     pub(super) fn of(whole: Whole<'_>, reader: Reader<'_>) -> Self {
         let report = whole.report;
         let Seen { status, events, version } = seen(report, Viewer::Field);
+        let step = report.step.as_ref();
         Self {
             heading: Heading::of(report, status, reader.language),
             version: version.clone(),
@@ -62,10 +67,16 @@ impl FieldView {
             place: report.place.clone().into(),
             area: report.area.clone(),
             urgency: report.urgency(reader.now, reader.zone),
+            deadline: step.filter(|step| step.kind == StepKind::Verify).map(|step| step.ends.into()),
             plan: report.work.plan,
             actions: officer_actions(report, reader.officer, reader.now),
             photos: whole.photos_for(Viewer::Field, reader),
-            history: whole.history(events).into_iter().map(UntimedEntry::whole).collect(),
+            history: whole
+                .history(events)
+                .into_iter()
+                .filter(|event| is_for_verifier(event))
+                .map(UntimedEntry::whole)
+                .collect(),
         }
     }
 }

@@ -4,6 +4,8 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod bug;
+#[path = "../clock/mod.rs"]
+mod clock;
 mod model;
 #[path = "../received/mod.rs"]
 mod received;

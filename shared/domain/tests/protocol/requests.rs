@@ -2,6 +2,7 @@
 
 use crate::{
     bug::Bug,
+    clock,
     model::Protocol,
     state::{
         Action, Answer, Ask, Client, Instance, Outcome, Phase, Record, Request, RequestOutcome, Row, Run,
@@ -19,7 +20,7 @@ use domain::{
     ids::EventId,
     new_report,
     pending::ReporterAction,
-    release::{Effects, due_now},
+    release::Effects,
     report::Report,
     reporter_actions::{self, ActionStamp},
 };
@@ -140,7 +141,7 @@ impl Protocol {
         let stamp = |event: EventId| Stamp { now, version, event, body_digest: None };
         let report = match (&self.request(instance).ask, report) {
             (Ask::Submit, _) => {
-                let made = new_report::submit(received(), stamp(event_id("submit")), &self.slots);
+                let made = new_report::submit(received(), stamp(event_id("submit")), clock::by(&self.slots));
                 let effects = Effects { events: vec![made.event], announcements: made.announcements };
                 return Verdict::Write(Outcome::of(made.report, effects, false, true));
             }
@@ -150,10 +151,12 @@ impl Protocol {
         let decided = match &self.request(instance).ask {
             Ask::Submit => return Verdict::Refused,
             Ask::Command(who, command) => {
-                decide::decide(report, command(&id), &officer(who), stamp(id), &self.slots).map(|made| {
-                    let effects = Effects { events: vec![made.event], announcements: made.announcements };
-                    (made.report, effects, false)
-                })
+                decide::decide(report, command(&id), &officer(who), stamp(id), clock::by(&self.slots)).map(
+                    |made| {
+                        let effects = Effects { events: vec![made.event], announcements: made.announcements };
+                        (made.report, effects, false)
+                    },
+                )
             }
             Ask::Dispute => {
                 if self.is_disputed(s, report) {
@@ -161,13 +164,14 @@ impl Protocol {
                 }
                 let action_stamp =
                     ActionStamp { stamp: stamp(dispute_id(disputes::disputes(report))), draw: 0 };
-                reporter_actions::dispute(report, "Masih rusak".into(), action_stamp, &self.slots)
+                reporter_actions::dispute(report, "Masih rusak".into(), action_stamp, clock::by(&self.slots))
                     .map(|(report, effects)| (report, effects, false))
             }
             Ask::Withdraw if report.reporter.erased => return Verdict::Replayed,
             Ask::Withdraw => {
                 let action_stamp = ActionStamp { stamp: stamp(id), draw: 0 };
-                let (report, effects) = reporter_actions::withdraw(report, action_stamp, &self.slots);
+                let (report, effects) =
+                    reporter_actions::withdraw(report, action_stamp, clock::by(&self.slots));
                 Ok((report, effects, true))
             }
         };
@@ -193,6 +197,7 @@ impl Protocol {
                 channel: Some(report.submitted.channel.clone()),
                 language: Some(report.submitted.language),
                 plan: None,
+                mark: None,
                 released_at: Some(now),
             });
         }
@@ -325,7 +330,7 @@ impl Protocol {
         let known = self.decided.lock().expect("no decision panics").get(&key).cloned();
         let verdict = known.unwrap_or_else(|| {
             let mut report = Report::clone(&before);
-            let mut effects = due_now(&mut report, now, &self.slots);
+            let mut effects = clock::due(&mut report, now, &self.slots);
             report.revision = before.revision + 1;
             if self.bug == Bug::FreshIdAnnounced {
                 self.spoil_announcements(&mut report, &mut effects, now);

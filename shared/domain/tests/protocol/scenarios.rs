@@ -166,6 +166,7 @@ fn said(audience: Audience, status: Status, time: &str) -> Record {
         channel: to_reporter.then_some(report.submitted.channel),
         language: to_reporter.then_some(Language::Id),
         plan: None,
+        mark: None,
         released_at: to_reporter.then(|| at(time)),
     }))
 }

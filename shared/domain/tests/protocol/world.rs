@@ -1,5 +1,6 @@
 //! What a run starts from: people, moments, and reports that have come this far by the real functions.
 
+use crate::clock;
 use domain::{
     command::{Command, Verdict},
     decide,
@@ -10,7 +11,6 @@ use domain::{
     note::{Note, NoteAudience},
     officer::{Officer, Role},
     photo::PhotoKind,
-    release::due_now,
     report::Report,
     slots::{Schedule, SlotClass, Slots},
     unit::{Code, Unit},
@@ -205,7 +205,7 @@ impl Life {
         let slots = slots();
         let stamp =
             Stamp { now: at("06:10"), version: version(0), event: event_id("submit"), body_digest: None };
-        let Decision { report, event, .. } = new_report::submit(received(), stamp, &slots);
+        let Decision { report, event, .. } = new_report::submit(received(), stamp, clock::by(&slots));
         Self { report, events: vec![event], told: None, slots }
     }
 
@@ -246,7 +246,7 @@ impl Life {
     fn command(mut self, who: &str, time: &str, what: impl FnOnce(&EventId) -> Command) -> Self {
         let stamp = self.stamp(time);
         let command = what(&stamp.event);
-        let decision = decide::decide(&self.report, command, &officer(who), stamp, &self.slots)
+        let decision = decide::decide(&self.report, command, &officer(who), stamp, clock::by(&self.slots))
             .expect("a command that is allowed");
         self.report = decision.report;
         self.report.revision += 1;
@@ -255,7 +255,7 @@ impl Life {
     }
 
     pub(crate) fn release(mut self, time: &str) -> Self {
-        let effects = due_now(&mut self.report, at(time), &self.slots);
+        let effects = clock::due(&mut self.report, at(time), &self.slots);
         self.report.revision += 1;
         let told = effects.announcements.iter().filter_map(|said| Some((said.released_at?, &said.event_id)));
         self.told = told.map(|(at, event)| (at, event.clone())).next_back().or(self.told);

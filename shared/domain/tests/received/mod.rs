@@ -2,7 +2,9 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use domain::{
+    calendar::Counts,
     category::Terms,
+    deadlines::Deadlines,
     language::Language,
     location::Place,
     new_report::{Digests, Received},
@@ -30,7 +32,13 @@ pub(crate) fn received(slots: SlotClass, unit: Option<Unit>) -> Received {
         },
         ticket: Ticket::from_mac(&[5; 32]),
         channel: code("jaki"),
-        terms: Terms { group: None, slots, finish_days: 4, keeps: BTreeSet::new() },
+        terms: Terms {
+            group: None,
+            slots,
+            deadlines: Deadlines { coordinate_hours: 24, finish_days: 4, validate_days: 2, verify_days: 3 },
+            counts: Counts::Calendar,
+            keeps: BTreeSet::new(),
+        },
         digests: Digests { body: "b".repeat(64), secret: "5ec4e7".repeat(10) },
         route: Route { area: None, to: routed.ok_or(TicketDesk::NoArea), suggested: None },
         is_test: false,

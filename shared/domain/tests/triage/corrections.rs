@@ -100,11 +100,13 @@ fn a_correction_shows_nobody_a_photo_earlier() {
 }
 
 #[test]
-fn a_correction_moves_the_due_day_by_the_difference_of_days() {
+fn the_deadline_of_a_corrected_category_counts_from_the_same_start() {
     let life = Life::in_city(SlotClass::Biasa);
-    let before = life.report.due_on;
-    let corrected = life.corrected(category(code("lampu"), terms(SlotClass::Biasa, 11)));
-    assert_eq!(corrected.report.due_on, before.saturating_add(7.days()));
+    let before = life.report.step.clone().unwrap();
+    let mut terms = terms(SlotClass::Biasa, 4);
+    terms.deadlines.coordinate_hours = 72;
+    let corrected = life.corrected(category(code("lampu"), terms)).report.step.unwrap();
+    assert_eq!((corrected.since, corrected.ends), (before.since, before.ends + 48.hours()));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! A report with all that was stored and said of it, and the people who meet it.
 
-use crate::{jakarta, received::received};
+use crate::{clock, jakarta, received::received};
 use domain::{
     announcement::Announcement,
     area::AreaCode,
+    calendar::Counts,
     category::Terms,
     command::{Command, Verdict},
+    deadlines::Deadlines,
     decide::decide,
     decision::{Decision, Refusal, Stamp},
     event::Event,
@@ -19,7 +21,7 @@ use domain::{
     personal_data::PersonalData,
     photo::{Photo, PhotoKind, PhotoState},
     privacy::Privacy,
-    release::{Effects, due_now, due_now_after},
+    release::Effects,
     report::Report,
     reporter_actions::{self, ActionStamp},
     slots::{SlotClass, Slots},
@@ -95,7 +97,8 @@ pub(crate) fn everybody() -> [Officer; 7] {
 }
 
 pub(crate) fn terms(slots: SlotClass, finish_days: u16) -> Terms {
-    Terms { group: None, slots, finish_days, keeps: [].into() }
+    let deadlines = Deadlines { coordinate_hours: 24, finish_days, validate_days: 2, verify_days: 3 };
+    Terms { group: None, slots, deadlines, counts: Counts::Calendar, keeps: [].into() }
 }
 
 pub(crate) fn note(text: &str, audience: NoteAudience) -> Note {
@@ -124,7 +127,8 @@ impl Life {
         received.submission.location.point = Some(PLACES[0]);
         received.submission.privacy = Privacy::Public;
         received.route.area = AreaCode::parse("31.71.01");
-        let Decision { report, event, announcements, .. } = submit(received, stamp(1, now), &slots);
+        let Decision { report, event, announcements, .. } =
+            submit(received, stamp(1, now), clock::by(&slots));
         let told = announcements.into_iter().map(|said| (now, said)).collect();
         let mut life = Self { slots, now, drawn: 2, report, events: vec![event], photos: Vec::new(), told };
         let photo = Photo { shown_from: life.report.visible.photos_from, ..life.photo(PhotoKind::Reporter) };
@@ -183,7 +187,7 @@ impl Life {
     }
 
     fn decides(&mut self, officer: &Officer, command: Command, stamp: Stamp) -> Result<(), Refusal> {
-        let made = decide(&self.report, command, officer, stamp, &self.slots)?;
+        let made = decide(&self.report, command, officer, stamp, clock::by(&self.slots))?;
         self.report = made.report;
         self.events.push(made.event);
         self.hears(made.announcements);
@@ -253,11 +257,15 @@ impl Life {
         let stamp = ActionStamp { stamp: stamp(250, self.now), draw };
         let (report, slots) = (&self.report, &self.slots);
         let done = match action.clone() {
-            ReporterAction::Dispute { reason } => reporter_actions::dispute(report, reason, stamp, slots),
-            ReporterAction::Rate { rating } => reporter_actions::rate(report, rating, stamp, slots),
-            ReporterAction::Withdraw => Ok(reporter_actions::withdraw(report, stamp, slots)),
+            ReporterAction::Dispute { reason } => {
+                reporter_actions::dispute(report, reason, stamp, clock::by(slots))
+            }
+            ReporterAction::Rate { rating } => {
+                reporter_actions::rate(report, rating, stamp, clock::by(slots))
+            }
+            ReporterAction::Withdraw => Ok(reporter_actions::withdraw(report, stamp, clock::by(slots))),
             ReporterAction::ChangePrivacy { privacy } => {
-                Ok(reporter_actions::change_privacy(report, privacy, stamp, slots))
+                Ok(reporter_actions::change_privacy(report, privacy, stamp, clock::by(slots)))
             }
         };
         let Ok((report, effects)) = done else { return false };
@@ -277,14 +285,14 @@ impl Life {
 
     /// The release function runs.
     pub(crate) fn releases(&mut self) {
-        let effects = due_now(&mut self.report, self.now, &self.slots);
+        let effects = clock::due(&mut self.report, self.now, &self.slots);
         self.takes(effects);
     }
 
     /// The release function runs after the city changed the unit.
     pub(crate) fn follows(&mut self, change: UnitChange) {
-        let stamp = self.draw();
-        let effects = due_now_after(change, &mut self.report, stamp, &self.slots);
+        self.draw();
+        let effects = clock::due_after(change, &mut self.report, self.now, &self.slots);
         self.takes(effects);
     }
 

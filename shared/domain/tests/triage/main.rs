@@ -1,6 +1,8 @@
 //! What the ticket desk makes of a report, what officers write about it, and what a unit plans: who sees it and when, and what it never tells.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../clock/mod.rs"]
+mod clock;
 mod corrections;
 #[path = "../jakarta/mod.rs"]
 mod jakarta;

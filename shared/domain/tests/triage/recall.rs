@@ -38,7 +38,9 @@ fn known(life: &Life) -> Value {
         }
         seen
     });
-    let told: Vec<Value> = life.told.iter().map(|said| json!(said)).collect();
+    // The ticket desk is not reminded while what it did waits, but when it has taken that back.
+    let told = life.told.iter().filter(|(_, said)| said.mark.is_none());
+    let told: Vec<Value> = told.map(|said| json!(said)).collect();
     json!({ "units": units, "reporter": life.seen_by_reporter(), "others": others, "told": told })
 }
 

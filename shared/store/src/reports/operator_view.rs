@@ -8,7 +8,9 @@ use crate::{
     dynamodb_items::{REPORT, key, read},
 };
 use domain::{
+    calendar::Counts,
     category::Terms,
+    deadlines::{Deadlines, Step},
     ids::Version,
     language::Language,
     location::Place,
@@ -25,12 +27,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
 /// What is read of the snapshot. Of the reporter's pending actions, of which there is at most one of each kind, only kind and moment.
-const OF_REPORT: [&str; 16] = [
+const OF_REPORT: [&str; 17] = [
     "version",
     "events",
     "status",
     "unit",
     "visible",
+    "step",
     "expires_at",
     "reporter.update",
     "reporter.erased",
@@ -101,6 +104,8 @@ struct Projected {
     #[serde(default)]
     unit: Option<Unit>,
     visible: Visibility,
+    #[serde(default)]
+    step: Option<Step>,
     /// Of a test report alone, in seconds.
     #[serde(default)]
     expires_at: Option<i64>,
@@ -148,7 +153,7 @@ impl Reports {
             .await
             .map_err(|error| Failure::of(&error))?;
         let Some(item) = found.item else { return Ok(None) };
-        let Projected { version, events, status, unit, visible, expires_at, reporter } =
+        let Projected { version, events, status, unit, visible, step, expires_at, reporter } =
             read(item, MISFIT_REPORT)?;
         let (projection, names) = self::projection(&OF_EVENT);
         let query = self.query(ticket, EVENTS).projection_expression(projection);
@@ -159,7 +164,7 @@ impl Reports {
         past.sort_by_key(|event| event.number);
         let kind_of = |ProjectedPending { at, action }| Pending { at, kind: action.act };
         let pending = reporter.pending.into_iter().map(kind_of).collect();
-        let report = Report { version, events, unit, visible, ..silent(ticket, status)? };
+        let report = Report { version, events, unit, visible, step, ..silent(ticket, status)? };
         let reporter =
             ReporterSide { update: reporter.update, erased: reporter.erased, ..report.reporter.clone() };
         let submitted = AsSubmitted {
@@ -199,7 +204,13 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
             body_digest: String::new(),
             test_until: None,
         },
-        terms: Terms { group: None, slots: SlotClass::Biasa, finish_days: 0, keeps: BTreeSet::new() },
+        terms: Terms {
+            group: None,
+            slots: SlotClass::Biasa,
+            deadlines: Deadlines::default(),
+            counts: Counts::Calendar,
+            keeps: BTreeSet::new(),
+        },
         reporter: ReporterSide {
             secret_digest: String::new(),
             photos: 0,
@@ -219,6 +230,7 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
             release: None,
             photos_from: None,
         },
+        step: None,
     })
 }
 
@@ -284,6 +296,15 @@ mod tests {
                 "reporter.update.at",
                 "reporter.update.event",
                 "status",
+                "step.allowance.hours",
+                "step.counts",
+                "step.ends",
+                "step.kind",
+                "step.next",
+                "step.sent[0]",
+                "step.sent[1]",
+                "step.sent[2]",
+                "step.since",
                 "unit.code",
                 "unit.path[0]",
                 "unit.path[1]",

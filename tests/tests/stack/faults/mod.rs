@@ -99,7 +99,14 @@ fn lift_quotas() {
 #[test]
 fn whatever_goes_wrong_with_whichever_call_asking_again_ends_well() {
     let units = [UNIT_CODE, PARENT_UNIT_CODE, OTHER_UNIT_CODE].map(|code| format!("unit-{code}"));
-    let desks = ["reporter", "desk-tiket", "desk-validasi", "desk-verifikasi", delivery::CHANNEL_TOPIC];
+    let desks = [
+        "reporter",
+        "desk-tiket",
+        "desk-validasi",
+        "desk-verifikasi",
+        "desk-administrator",
+        delivery::CHANNEL_TOPIC,
+    ];
     let topics: Vec<&str> = desks.into_iter().chain(units.iter().map(String::as_str)).collect();
     let inbox = Inbox::on(&topics);
     lift_quotas();
