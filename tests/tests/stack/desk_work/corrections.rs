@@ -29,15 +29,16 @@ fn a_corrected_report_has_the_days_the_kept_data_the_area_and_the_unit_of_what_i
     let unit = OwnUnit::new(None);
     let officer = unit.officer().username;
     let mut body = life::body();
-    body["category"] = json!("taman");
-    body["description"] = json!("Mobil B 1234 XYZ parkir di rumput, hubungi 0812-9000-4712");
+    // Four hours, all of which count; corrected to a day of working hours.
+    body["category"] = json!("banjir");
+    body["description"] = json!("Mobil B 1234 XYZ parkir di trotoar, hubungi 0812-9000-4712");
     body["location"] = json!({"address": "Jl. Alamat Lama 3"});
     let (report, _) = life::submit(&body);
     let before = seen(&report, officers::TIKET);
-    assert_eq!((&before["urgency"], &before["suggested_unit"]), (&json!("longgar"), &Value::Null));
+    assert_eq!(before["suggested_unit"], Value::Null);
 
     let place = json!({"lat": -6.178, "lon": 106.808, "accuracy_m": 5.0, "address": "Jl. Cideng Barat, telepon 0812-9000-4713"});
-    let correction = json!({"category": "parkir-liar", "location": place, "reason": "Bukan soal tanaman"});
+    let correction = json!({"category": "parkir-liar", "location": place, "reason": "Bukan soal air"});
     let done = correct(&report, &correction);
     assert_eq!(done["status"], "menunggu");
     assert_eq!(done["warnings"][0]["field"], "location.address");
@@ -47,23 +48,23 @@ fn a_corrected_report_has_the_days_the_kept_data_the_area_and_the_unit_of_what_i
     assert_eq!(after["place"], place);
     assert_eq!(after["area"], "31.71.01.1002");
     assert_eq!(after["suggested_unit"], "sudin-perhubungan-jakpus");
-    assert_eq!(after["urgency"], "3_hari");
+    assert!(after["deadline"].as_str().unwrap() > before["deadline"].as_str().unwrap());
     let entry = entries(&after, "correct").remove(0);
-    assert_eq!(entry["before"], json!({"category": "taman", "place": {"address": "Jl. Alamat Lama 3"}}));
-    assert_eq!(entry["reason"], "Bukan soal tanaman");
+    assert_eq!(entry["before"], json!({"category": "banjir", "place": {"address": "Jl. Alamat Lama 3"}}));
+    assert_eq!(entry["reason"], "Bukan soal air");
     let is_listed = |category: &str| {
         let lines = lines(officers::TIKET, &format!("area=31.71.01.1002&category={category}&limit=100"));
         lines.iter().any(|line| line["ticket"] == report.ticket.as_str())
     };
-    assert!(is_listed("parkir-liar") && !is_listed("taman"));
+    assert!(is_listed("parkir-liar") && !is_listed("banjir"));
 
     triage(&report, &json!({"action": "assign", "unit": unit.code}));
     let answer = report.seen_by(&officer).expect(200);
     let of_unit = answer.json();
-    assert_eq!(of_unit["description"], "Mobil B 1234 XYZ parkir di rumput, hubungi [•••]");
-    assert_eq!((&of_unit["urgency"], &of_unit["area"]), (&json!("3_hari"), &json!("31.71.01.1002")));
+    assert_eq!(of_unit["description"], "Mobil B 1234 XYZ parkir di trotoar, hubungi [•••]");
+    assert_eq!(of_unit["area"], "31.71.01.1002");
     assert_eq!(entries(&of_unit, "correct"), [json!({"event": "correct", "status": "menunggu"})]);
-    for word in ["Alamat Lama", "Bukan soal tanaman", "\"taman\""] {
+    for word in ["Alamat Lama", "Bukan soal air", "\"banjir\""] {
         assert!(!says(&answer, word), "the unit reads {word}");
     }
 }

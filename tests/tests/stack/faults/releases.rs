@@ -8,9 +8,10 @@ use super::{
     scenario::{Row, Scenario},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{act::Act, ticket::Ticket};
+use domain::{act::Act, status::Status, ticket::Ticket};
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use tests::{
     accounts::OwnUnit,
     life::{self, Report},
@@ -23,9 +24,17 @@ use tests::{
 pub(super) const ROWS: &[Row] = &[
     Row::woken("release what is due", "release", release).leaving(Act::ChangePrivacy),
     Row::woken("hand over what waits for a closed unit", "release", hand_over).leaving(Act::CloseUnit),
+    Row::woken("remind of a deadline", "release", || deadline(&[])).leaving(Act::Remind),
+    Row::woken("escalate a missed deadline", "release", || deadline(&["near", "over"]))
+        .leaving(Act::Escalate),
 ];
 
 const PAST: &str = "2026-01-05T00:00:00Z";
+
+#[expect(clippy::disallowed_methods, reason = "the tests live in real time; runtime::clock is for functions")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
 
 /// A report with an assignment, a reporter's action and a message to its reporter, all of which wait for a slot that has come.
 fn waiting() -> (Report, Item) {
@@ -83,6 +92,29 @@ fn hand_over() -> Scenario {
         let closed = format!("unit-{}", unit.code);
         wrongs.extend(ensure(!told.contains(&closed), "the closed unit is told"));
         wrongs
+    })
+}
+
+/// A report on a unit's desk whose deadline is long over; `sent` is what was sent of it.
+fn deadline(sent: &[&str]) -> Scenario {
+    let mut body = life::body();
+    // All of its four hours count.
+    body["category"] = json!("banjir");
+    let report = life::in_status(Status::Koordinasi, &body);
+    let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
+    let is_first = sent.is_empty();
+    let sent = sent.iter().map(|mark| AttributeValue::S((*mark).to_owned())).collect();
+    let step = group(&mut snapshot, "step");
+    step.insert("sent".to_owned(), AttributeValue::L(sent));
+    let since = if is_first { (now() - 5.hours()).to_string() } else { PAST.to_owned() };
+    step.insert("since".to_owned(), AttributeValue::S(since));
+    let engine = due_in_the_index(&report, snapshot);
+    Scenario::scheduled().through(engine).about(report).seen(move |report| {
+        let unit = format!("unit-{}", officers::UNIT_CODE);
+        let above = format!("unit-{}", officers::PARENT_UNIT_CODE);
+        let told: BTreeSet<String> = announced(report).into_iter().map(|(topic, _)| topic).collect();
+        let wanted = if is_first { [unit, above] } else { ["desk-tiket".to_owned(), above] };
+        ensure(wanted.iter().all(|topic| told.contains(topic)), "somebody is not told of the deadline")
     })
 }
 
