@@ -76,23 +76,24 @@ impl Registry {
         Ok(read.with_context(|| format!("cannot read the {} {code}", kind.as_str()))?.item)
     }
 
-    /// Every channel.
+    /// Every entry of this kind.
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn channels(&self) -> Result<Vec<Item>> {
+    pub async fn entries(&self, kind: Kind) -> Result<Vec<Item>> {
         let pages = self
             .client
             .scan()
             .table_name(&self.table)
             .consistent_read(true)
-            .filter_expression("begins_with(pk, :channel)")
-            .expression_attribute_values(":channel", AttributeValue::S("channel#".to_owned()));
+            .filter_expression("begins_with(pk, :kind)")
+            .expression_attribute_values(":kind", AttributeValue::S(format!("{}#", kind.as_str())));
         let mut items = pages.into_paginator().items().send();
-        let mut channels = Vec::new();
+        let mut entries = Vec::new();
         while let Some(item) = items.next().await {
-            channels.push(item.map_err(plainly).context("cannot list the channels")?);
+            entries
+                .push(item.map_err(plainly).with_context(|| format!("cannot list the {}s", kind.as_str()))?);
         }
-        Ok(channels)
+        Ok(entries)
     }
 }

@@ -6,9 +6,12 @@ use anyhow::{Context, Result};
 use aws_sdk_cloudwatch::types::{Dimension, StateValue, Statistic};
 use cli::{
     exit,
+    registry::{Item, Kind, Registry},
     target::{Target, Which, now, plainly},
     terminal::Terminal,
 };
+use domain::{desk::Desk, unit::Code};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::{
@@ -26,10 +29,15 @@ const UNSEALED: SignedDuration = SignedDuration::from_hours(3);
 const SEALED_WITHIN: SignedDuration = SignedDuration::from_hours(2);
 /// All tries of a message are over by then.
 const WAITED: u64 = 3600;
+/// The most late steps of a desk that are counted.
+const MOST_LATE: i32 = 1000;
+/// How many desks are looked at at once.
+const DESKS_AT_ONCE: usize = 16;
 
 const QUEUES: &str = "queues";
 const ALARMS: &str = "alarms";
 const DUE: &str = "due";
+const STEPS: &str = "steps";
 const SEALS: &str = "seals";
 const DEPLOYED: &str = "deployed";
 
@@ -48,6 +56,8 @@ struct Status {
     alarms: BTreeMap<String, Option<String>>,
     /// The moment of what is due for longest and was not released.
     due_since: Option<Timestamp>,
+    /// How many steps are late, by desk, in buckets; desks without any are left out. A number that rises by one would tell when a report came.
+    late: BTreeMap<String, &'static str>,
     /// The last hour of the access log that is sealed.
     sealed_up_to: Option<String>,
     /// This tool's version.
@@ -75,6 +85,7 @@ pub(crate) async fn status(which: &Which, terminal: Terminal) -> Result<ExitCode
         waiting: BTreeMap::new(),
         alarms: BTreeMap::new(),
         due_since: None,
+        late: BTreeMap::new(),
         sealed_up_to: None,
         tool: env!("CARGO_PKG_VERSION"),
         deployed_at: None,
@@ -83,6 +94,7 @@ pub(crate) async fn status(which: &Which, terminal: Terminal) -> Result<ExitCode
         (QUEUES, status.queues(&target, now).await),
         (ALARMS, status.ringing(&target).await),
         (DUE, status.due(&target, now).await),
+        (STEPS, status.late(&target).await),
         (DEPLOYED, status.deployed(&target).await),
         (SEALS, status.seals(&target, now).await),
     ];
@@ -152,6 +164,27 @@ impl Status {
         Ok(())
     }
 
+    async fn late(&mut self, target: &Target) -> Result<()> {
+        let (reports, registry) = (target.reports()?, Registry::of(target)?);
+        let units = registry.entries(Kind::Unit).await?.into_iter();
+        let code = |unit: Item| Code::parse(unit.get("code")?.as_s().ok()?);
+        let desks = [Desk::Tiket, Desk::Validasi, Desk::Verifikasi].into_iter();
+        let desks = desks.chain(units.filter_map(code).map(Desk::Unit));
+        let reports = &reports;
+        let counted = stream::iter(desks).map(async |desk| {
+            let late = reports.late_on(&desk, MOST_LATE).await;
+            late.map(|late| (desk, late))
+        });
+        let counted: Vec<(Desk, i32)> = counted
+            .buffer_unordered(DESKS_AT_ONCE)
+            .try_collect()
+            .await
+            .context("cannot count the steps that are late")?;
+        let late = counted.into_iter().filter_map(|(desk, late)| Some((desk.to_string(), bucket(late)?)));
+        self.late = late.collect();
+        Ok(())
+    }
+
     async fn seals(&mut self, target: &Target, now: Timestamp) -> Result<()> {
         let s3 = aws_sdk_s3::Client::new(&target.config);
         let bucket = Bucket::new(s3, target.output("SealsBucket")?.to_owned());
@@ -179,6 +212,17 @@ impl Status {
         let at = at.and_then(|stack| stack.last_updated_time().or_else(|| stack.creation_time()));
         self.deployed_at = at.and_then(|at| Timestamp::from_second(at.secs()).ok()).map(|at| at.to_string());
         Ok(())
+    }
+}
+
+/// So many that one cannot count back from them; `None` for none.
+fn bucket(late: i32) -> Option<&'static str> {
+    match late {
+        ..=0 => None,
+        1..10 => Some("1-9"),
+        10..100 => Some("10-99"),
+        100..MOST_LATE => Some("100-999"),
+        MOST_LATE.. => Some("1000 or more"),
     }
 }
 
@@ -230,6 +274,8 @@ impl fmt::Display for Status {
         writeln!(f, "alarms        {}", known(ALARMS, listed(self.alarms.iter().map(since).collect())))?;
         let due = self.due_since.map_or_else(|| "nothing".to_owned(), |since| format!("since {since}"));
         writeln!(f, "due           {}", known(DUE, due))?;
+        let late = self.late.iter().map(|(desk, late)| format!("{desk} {late}")).collect();
+        writeln!(f, "late steps    {}", known(STEPS, listed(late)))?;
         let sealed = self.sealed_up_to.clone().unwrap_or_else(|| "nothing yet".to_owned());
         writeln!(f, "sealed up to  {}", known(SEALS, sealed))?;
         writeln!(f, "tool          {}", self.tool)?;

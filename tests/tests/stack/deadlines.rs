@@ -5,6 +5,7 @@
 use crate::{
     routing::body_from,
     slots::{change, line, make, overdue, snapshot},
+    status,
 };
 use domain::status::Status;
 use jiff::{Timestamp, ToSpan};
@@ -16,6 +17,7 @@ use tests::{
     life::{self, Report},
     officers,
     operator::{group, run_release},
+    tool::Tool,
 };
 
 /// A category whose hours all count, with four of them to coordinate and a day for each judgement. Nothing of it waits for a slot here.
@@ -193,6 +195,27 @@ fn a_unit_is_reminded_at_a_slot() {
         [format!("unit-{}", unit.code), "desk-tiket".to_owned()].map(|topic| format!("{topic} {OVER}"));
     let said = said(&inbox, &report);
     assert!(over.iter().all(|over| said.contains(over)), "{said:?}");
+}
+
+#[test]
+fn operators_are_told_how_many_steps_are_late_by_desk_and_no_number_that_tells_an_arrival() {
+    let unit = OwnUnit::new(None);
+    let desk = format!("unit:{}", unit.code);
+    let late = || status::json_of(&["status"]).1["late"].get(&desk).cloned();
+    assert_eq!(late(), None);
+    for _ in 0..3 {
+        let report = flood();
+        let assign = json!({"action": "assign", "unit": unit.code});
+        report.command(officers::TIKET, "assignment", &assign).expect(200);
+        let explained = status::explain(&report);
+        assert_eq!(explained["deadline"]["step"], "coordinate");
+        assert!(explained["deadline"]["next"].as_str() < explained["deadline"]["ends"].as_str());
+        began(&report, 30 * 24 * 60);
+    }
+    run_release();
+    assert_eq!(late(), Some(json!("1-9")));
+    let said = Tool::of("status").run(&["status"]).stdout;
+    assert!(said.contains(&format!("{desk} 1-9")), "{said}");
 }
 
 /// Nothing is released to a unit at which nobody works any more, also where nothing waits for a slot.

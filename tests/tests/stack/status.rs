@@ -31,12 +31,12 @@ fn tuntas(arguments: &[&str]) -> (i32, String, String) {
     (ran.status.code().expect("an exit code"), text(ran.stdout), text(ran.stderr))
 }
 
-fn json_of(arguments: &[&str]) -> (i32, Value) {
+pub(crate) fn json_of(arguments: &[&str]) -> (i32, Value) {
     let (code, said, complained) = tuntas(&[arguments, &["--json"]].concat());
     (code, serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}{complained}")))
 }
 
-fn explain(report: &Report) -> Value {
+pub(crate) fn explain(report: &Report) -> Value {
     let (code, explained) = json_of(&["report", "explain", &report.ticket]);
     assert_eq!(code, 0);
     explained

@@ -5,6 +5,7 @@ use crate::{
     Failure,
     dynamodb_items::{Item, read, text},
 };
+use aws_sdk_dynamodb::types::Select;
 use domain::{
     area::AreaCode,
     desk::{self, Desk},
@@ -144,6 +145,25 @@ impl DeskQuery {
 }
 
 impl Reports {
+    /// How many reports on this desk are late, at most `most`. It reads nothing of them but their places in the index.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn late_on(&self, desk: &Desk, most: i32) -> Result<i32, Failure> {
+        let counted = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(WHOLE)
+            .key_condition_expression("desk = :desk AND begins_with(desk_order, :late)")
+            .expression_attribute_values(":desk", text(desk.to_string()))
+            .expression_attribute_values(":late", text(desk::order_of_urgency(Urgency::Terlambat)))
+            .select(Select::Count)
+            .limit(most)
+            .send();
+        Ok(counted.await.map_err(|error| Failure::of(&error))?.count())
+    }
+
     /// A page of desks: at most `limit` of the lines that `is_visible`, after `after`, which is the `next` of the page before.
     ///
     /// A page may be shorter, and empty, and have a next one all the same.
