@@ -133,10 +133,6 @@ fn snapshots_are_kept_and_read() {
         if form.get("step").is_none() && form.get("pending_at").is_some() {
             read["pending_at"] = form["pending_at"].clone();
         }
-        // Nothing goes by the due day before a plan any more: each step has a deadline of its own.
-        if let Some(unread) = form.pointer("/work/M/due_before_plan") {
-            read["work"]["M"]["due_before_plan"] = unread.clone();
-        }
         read
     });
     assert_read_in_part("reports/report", |form| written(&of::<DeskLine>(form)));
