@@ -121,6 +121,10 @@ impl App {
         let calendar = self.city.calendar(now).await?;
         if let Ok(routed) = route.to {
             let unit = self.city.active(routed.unit.clone(), now).await?;
+            // As if the rules named none: the map is written anew soon after a unit is closed.
+            if unit.is_none() {
+                route.suggested = None;
+            }
             route.to = unit.map(|unit| Routed { unit, ..routed }).ok_or(TicketDesk::NoRule);
         }
         // The report's own may be another category's by the time of a replay.

@@ -34,6 +34,8 @@ const PHOTO: (u32, u32) = (4000, 3000);
 /// Looks at a page of the desk, whole and filtered, at the report, and at a photo; by the reporter; and at what the city has to choose from.
 const LOOKS: [(&str, usize); 6] =
     [("desk", 6), ("filtered desk", 3), ("report", 8), ("view", 8), ("track", 5), ("city", 1)];
+/// The step in which a missed deadline is escalated.
+pub(crate) const ESCALATION: &str = "escalate";
 /// 185,852 reports a year are 21 an hour, each looked at 25 times.
 const LOOKS_IN_AN_HOUR: usize = 530;
 
@@ -156,9 +158,25 @@ fn seed(aws: &Aws, root: &Path, key: &str) -> Result<()> {
         items.push(json!({
             "pk": {"S": format!("category#{}", category.code)}, "code": {"S": category.code}, "slots": {"S": category.slots},
             "group": category.group.as_ref().map_or_else(|| json!({"NULL": true}), |group| json!({"S": group})),
-            "finish_days": {"N": category.deadlines.finish_days.to_string()}, "keeps": {"L": keeps},
+            "coordinate_hours": {"N": category.deadlines.coordinate_hours.to_string()},
+            "finish_days": {"N": category.deadlines.finish_days.to_string()},
+            "validate_days": {"N": category.deadlines.validate_days.to_string()},
+            "verify_days": {"N": category.deadlines.verify_days.to_string()},
+            "counts": {"S": category.counts}, "keeps": {"L": keeps},
         }));
     }
+    let working = &city.settings.working;
+    let days: Vec<_> = working.days.iter().map(|day| json!({"S": day})).collect();
+    items.push(json!({
+        "pk": {"S": "city#settings"},
+        "working": {"M": {"from": {"S": working.from}, "until": {"S": working.until}, "days": {"L": days}}},
+    }));
+    let holidays: Vec<_> = city
+        .holidays
+        .iter()
+        .map(|day| json!({"M": {"date": {"S": day.date}, "name": {"S": day.name}}}))
+        .collect();
+    items.push(json!({"pk": {"S": "city#holidays"}, "list": {"L": holidays}}));
     let hash = HEXLOWER.encode(digest(&SHA256, key.as_bytes()).as_ref());
     for channel in &city.channels {
         items.push(json!({
@@ -233,6 +251,7 @@ impl Life<'_, '_> {
         // 25 looks, and 5 by the reporter, at a report with most of its history.
         self.looks(&photos[1])?;
 
+        self.deadline_passes()?;
         let verdict = json!({
             "conforms": true, "finding": "Sudah rata dan kering", "photos": field, "location": {"lat": -6.0588, "lon": 106.8456},
         });
@@ -383,6 +402,29 @@ impl Life<'_, '_> {
         for call in published {
             if call.body["TopicArn"].as_str().is_some_and(|topic| topic.ends_with("-reporter")) {
                 self.act("deliver", "deliver", message(&envelope(&call.body)?), &ticket)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The present step's deadline ended a working day ago: those above are told. It is no part of the life: a punctual one has none.
+    fn deadline_passes(&mut self) -> Result<()> {
+        let items = self.city.aws.items("ReportsTable", &self.ticket)?;
+        let mut snapshot = items.into_iter().find(|item| item["sk"]["S"] == "report").context("no report")?;
+        snapshot["step"]["M"]["since"] = json!({"S": "2026-01-05T00:00:00Z"});
+        snapshot["step"]["M"]["sent"] = json!({"L": [{"S": "near"}, {"S": "over"}]});
+        snapshot["pending"] = json!({"S": self.ticket.chars().take(1).collect::<String>()});
+        snapshot["pending_at"] = json!({"S": format!("2026-01-01T00:00:00Z#{}", self.ticket)});
+        self.city.aws.put("ReportsTable", &[snapshot])?;
+        let ticket = self.ticket.clone();
+        self.act(ESCALATION, "release", json!({"source": "aws.scheduler"}), &ticket)?;
+        if let Some(step) = self.steps.last_mut() {
+            step.times = 0;
+        }
+        for item in self.city.aws.items("ReportsTable", &ticket)? {
+            let sort = item["sk"]["S"].as_str().unwrap_or_default();
+            if sort.starts_with("announcement#") {
+                self.told.insert(sort.to_owned());
             }
         }
         Ok(())

@@ -230,6 +230,14 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         None
     };
+    let late = if chosen("release") {
+        println!("Escalating {} reports at once", rounds.due);
+        let program = timed.iter().find(|program| program.name == "release").context("no release")?;
+        let step = step(life::ESCALATION).context("no escalation")?;
+        Some((slot::measure(&aws, program, step, rounds.due, &mut numbers)?, step.clone()))
+    } else {
+        None
+    };
     let large = if chosen("photo") && !options.smoke {
         println!("Cleaning 48 megapixels");
         let program = timed.iter().find(|program| program.name == "photo").context("no photo")?;
@@ -268,6 +276,7 @@ fn bench(options: &Options) -> Result<()> {
         warm,
         in_country,
         slot,
+        late,
         large,
         pictures,
         life,

@@ -115,6 +115,8 @@ pub(crate) struct Findings {
     /// A submission to a stack with the country's map.
     pub(crate) in_country: Option<(Warm, Vec<Call>)>,
     pub(crate) slot: Option<Slot>,
+    /// As many escalations at one slot, and one of them.
+    pub(crate) late: Option<(Slot, Step)>,
     pub(crate) tool: Option<Tool>,
 }
 
@@ -130,6 +132,7 @@ pub(crate) fn json(found: &Findings) -> Value {
         "bill": found.bill.as_ref().map(Bill::json),
         "growth": found.growth.iter().map(Point::json).collect::<Vec<Value>>(),
         "slot": found.slot.as_ref().map(Slot::json),
+        "late": found.late.as_ref().map(|(slot, step)| json!({"slot": slot.json(), "escalation": step_json(step)})),
         "tool": found.tool.as_ref().map(Tool::json),
     })
 }
@@ -171,6 +174,16 @@ pub(crate) fn text(found: &Findings) -> String {
             slot.took.as_secs_f64(),
             1000.0 / slot.a_second(),
             slot.a_second()
+        );
+    }
+    if let Some((slot, step)) = &found.late {
+        let _ = writeln!(
+            text,
+            "`release` of {} escalations at one slot: {:.1} s by the clock, {:.2} ms of processor time each, {} write units each.\n",
+            slot.reports,
+            slot.took.as_secs_f64(),
+            1000.0 / slot.a_second(),
+            writes(step),
         );
     }
     picture_table(&mut text, &found.pictures);
