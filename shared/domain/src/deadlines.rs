@@ -215,8 +215,8 @@ pub(crate) fn take_marks(report: &mut Report, now: Timestamp, clock: Clock<'_>) 
         };
         if waits_for_slot(mark, &desk) { clock.slots.at_or_after(report.terms.slots, moment) } else { moment }
     };
-    // What comes too late to be of use before the end is left out.
-    if now >= moments.over || send_at(Mark::Near) >= moments.over {
+    // What comes too late to be of use before the end is left out; not sooner, for a holiday that becomes known meanwhile can put off the end.
+    if now >= moments.over {
         step.sent.insert(Mark::Near);
     }
     let mut due = Vec::new();
