@@ -29,6 +29,16 @@ pub(crate) enum Bug {
     FreshIdAnnounced,
     /// Reporters are told at each command and not at the slot.
     ToldAtOnce,
+    /// A run of `release` does not remember in the snapshot what it sends of a deadline.
+    MarkForgotten,
+    /// A command takes what is due of the deadline, and sends nothing of it.
+    MarkTaken,
+    /// A command leaves the report the deadline of the step that it ends.
+    StepGoesOn,
+    /// A withdrawal ends the deadline before officers learn of it.
+    WithdrawalEndsStep,
+    /// A request is decided although the report has to follow a closed unit first.
+    StaysWithClosed,
     /// `notify` drops what it cannot publish.
     NotifyForgets,
     /// The stream brings a record that fails for ever.

@@ -28,7 +28,7 @@ fn holds(scenario: Scenario) {
     #[expect(clippy::print_stdout, reason = "the counts are what the run is asked for")]
     {
         println!(
-            "{name:<12} {:>9} states, {:>9} generated, {:>3} deep",
+            "{name:<17} {:>9} states, {:>9} generated, {:>3} deep",
             checker.unique_state_count(),
             checker.state_count(),
             checker.max_depth()
@@ -53,7 +53,7 @@ fn no_rule_breaks_in_any_state() {
 /// A bug, the scenario in which it shows, and the rule that it breaks there.
 type Planted = (Bug, fn() -> Scenario, &'static str);
 
-const PLANTED: [Planted; 24] = [
+const PLANTED: [Planted; 32] = [
     (Bug::AnswerFirst, scenarios::verdicts, rules::STORED_ONCE),
     (Bug::FreshId, scenarios::photos, rules::STORED_ONCE),
     (Bug::LooksOnce, scenarios::verdicts, rules::REFUSED_TRULY),
@@ -78,6 +78,14 @@ const PLANTED: [Planted; 24] = [
     (Bug::EventApart, scenarios::photos, rules::NO_GAPS),
     (Bug::EventApart, scenarios::verdicts, rules::FOLD),
     (Bug::ReleaseUnguarded, scenarios::withdrawal, rules::FOLD),
+    (Bug::MarkForgotten, scenarios::acceptance, rules::MARKED_ONCE),
+    (Bug::ReleaseUnguarded, scenarios::acceptance, rules::MARKED_ONCE),
+    (Bug::Unguarded, scenarios::late_triage, rules::MARKED_ONCE),
+    (Bug::MarkTaken, scenarios::late_triage, rules::MARKED),
+    (Bug::WithdrawalEndsStep, scenarios::late_triage, rules::MARKED),
+    (Bug::StaysWithClosed, scenarios::closed_unit, rules::CLOSED),
+    (Bug::StepGoesOn, scenarios::acceptance, rules::IN_TIME),
+    (Bug::FreshIdAnnounced, scenarios::reminders, rules::MARK_TOLD),
 ];
 
 #[test]

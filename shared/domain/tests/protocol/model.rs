@@ -10,11 +10,12 @@ use crate::{
     state::{Action, Batch, Client, Message, Records, Row, Scenario, State, Step, Verdict},
     world::{Kept, at, slots},
 };
-use domain::slots::Slots;
+use domain::{act::Act, deadlines::Mark, slots::Slots};
 use jiff::Timestamp;
 use stateright::{Model, Property};
 use std::{
     collections::{BTreeSet, HashMap},
+    ops::Range,
     sync::Mutex,
 };
 
@@ -26,6 +27,9 @@ pub(crate) struct Protocol {
     pub(crate) scenario: Scenario,
     pub(crate) bug: Bug,
     pub(crate) clock: Vec<Timestamp>,
+    /// The scenario's marks, with their moments.
+    pub(crate) marks: Vec<(Act, Mark, Range<Timestamp>)>,
+    pub(crate) closed_from: Option<Timestamp>,
     pub(crate) slots: Slots,
     /// What is decided on a report, for a request, under an id, at a moment: always the same, so decided once.
     pub(crate) decided: Mutex<HashMap<(u64, u8, u8, u8), Verdict>>,
@@ -34,7 +38,10 @@ pub(crate) struct Protocol {
 impl Protocol {
     pub(crate) fn new(scenario: Scenario, bug: Bug) -> Self {
         let clock = scenario.clock.iter().map(|time| at(time)).collect();
-        Self { scenario, bug, clock, slots: slots(), decided: Mutex::default() }
+        let marks = scenario.marks.iter().map(|(act, mark, from, until)| (*act, *mark, at(from)..at(until)));
+        let marks = marks.collect();
+        let closed_from = scenario.closed_from.map(at);
+        Self { scenario, bug, clock, marks, closed_from, slots: slots(), decided: Mutex::default() }
     }
 }
 
@@ -95,8 +102,8 @@ impl Model for Protocol {
             self.instance_actions(instance, n, actions);
             actions.push(Action::Crash(n));
         }
-        let due = state.report.as_ref().and_then(|report| report.next_due(self.now(state), &self.slots.zone));
-        if state.releases.len() < self.scenario.releases && due.is_some_and(|due| due <= self.now(state)) {
+        let is_due = state.report.as_ref().is_some_and(|report| self.is_due(report, self.now(state)));
+        if state.releases.len() < self.scenario.releases && is_due {
             actions.push(Action::ReleaseReads);
         }
         for n in 0..state.releases.len() {

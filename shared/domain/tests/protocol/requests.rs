@@ -3,28 +3,30 @@
 use crate::{
     bug::Bug,
     clock,
-    model::Protocol,
+    model::{Protocol, number},
     state::{
         Action, Answer, Ask, Client, Instance, Outcome, Phase, Record, Request, RequestOutcome, Row, Run,
         State, Verdict, Wrong,
     },
-    world::{Kept, event_id, officer, received, version},
+    world::{Kept, event_id, officer, received, unit_above, version},
 };
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
-    decide,
+    command_rules, decide,
     decision::Stamp,
     disputes,
     event::Event,
     ids::EventId,
     new_report,
     pending::ReporterAction,
-    release::Effects,
+    release::{DueStamp, Effects, due_now},
     report::Report,
     reporter_actions::{self, ActionStamp},
+    unit_change::{self, UnitChange},
 };
 use jiff::Timestamp;
+use std::hash::Hash;
 
 /// How often a command is decided anew because the report changed under it.
 const ATTEMPTS: u8 = 4;
@@ -76,7 +78,9 @@ impl Protocol {
             Phase::Started | Phase::HasNoEvent => actions.push(Action::ReadReport(n)),
             Phase::HasReport(_) | Phase::Refused => actions.push(Action::ReadEvent(n)),
             Phase::Decided { .. } if self.bug == Bug::AnswerFirst => actions.push(Action::Answer(n)),
-            Phase::Decided { .. } | Phase::Promised { .. } => actions.push(Action::Commit(n)),
+            Phase::Decided { .. } | Phase::Follows { .. } | Phase::Promised { .. } => {
+                actions.push(Action::Commit(n));
+            }
             Phase::Rest(_) => actions.push(Action::Rest(n)),
             Phase::Answering(_) => actions.push(Action::Answer(n)),
         }
@@ -104,6 +108,7 @@ impl Protocol {
             Phase::Started
             | Phase::HasNoEvent
             | Phase::Decided { .. }
+            | Phase::Follows { .. }
             | Phase::Rest(_)
             | Phase::Promised { .. }
             | Phase::Answering(_) => Phase::HasNoEvent,
@@ -112,6 +117,11 @@ impl Protocol {
     }
 
     pub(crate) fn decides(&self, s: &State, instance: &Instance, report: Option<Kept<Report>>) -> Phase {
+        if let Some(report) = report.as_ref().filter(|report| self.follows(s, instance, report)) {
+            let drawn = (report.digest(), instance.request, instance.sending, s.tick);
+            let outcome = self.due(report, self.now(s), drawn);
+            return Phase::Follows { on: report.revision, outcome };
+        }
         let sending = if self.looks_for_its_event(instance) { 0 } else { instance.sending };
         let key = (report.as_ref().map_or(0, Kept::digest), instance.request, sending, s.tick);
         let known = self.decided.lock().expect("no decision panics").get(&key).cloned();
@@ -130,6 +140,27 @@ impl Protocol {
                 Phase::Refused
             }
             Verdict::Refused => Phase::Answering(RequestOutcome::Conflict),
+        }
+    }
+
+    /// How the unit that has the report has changed, if the report has to follow.
+    fn unit_change(&self, report: &Report, now: Timestamp) -> Option<UnitChange> {
+        let unit = report.unit.as_ref().filter(|_| self.closed_from.is_some_and(|from| from <= now))?;
+        let closed = UnitChange::Closed { heir: Some(unit_above()) };
+        unit_change::follows(report.status, unit, &closed).then_some(closed)
+    }
+
+    /// Whether the report has to follow its unit before the request is decided. A command that is refused anyway is refused first.
+    fn follows(&self, s: &State, instance: &Instance, report: &Report) -> bool {
+        if self.bug == Bug::StaysWithClosed || self.unit_change(report, self.now(s)).is_none() {
+            return false;
+        }
+        match &self.request(instance).ask {
+            Ask::Command(who, command) => {
+                let act = command(&self.event_id(instance)).act();
+                command_rules::authorize(report, act, &officer(who)).is_ok()
+            }
+            Ask::Submit | Ask::Dispute | Ask::Withdraw => true,
         }
     }
 
@@ -177,8 +208,24 @@ impl Protocol {
         };
         let Ok((mut after, mut effects, erase)) = decided else { return Verdict::Refused };
         after.revision = report.revision + 1;
+        self.spoil_step(report, &mut after, now);
         self.spoil_announcements(&mut after, &mut effects, now);
         Verdict::Write(Outcome::of(after, effects, erase, false))
+    }
+
+    /// Under a bug: does to the deadline what a command must not do.
+    fn spoil_step(&self, before: &Report, after: &mut Report, now: Timestamp) {
+        if self.bug == Bug::StepGoesOn && after.status.is_open() {
+            after.step = before.step.clone();
+        }
+        if self.bug == Bug::WithdrawalEndsStep && after.reporter.erased {
+            after.step = None;
+        }
+        if self.bug == Bug::MarkTaken && after.step == before.step {
+            let mut taken = before.clone();
+            clock::due(&mut taken, now, &self.slots);
+            after.step = taken.step;
+        }
     }
 
     /// Under a bug: announces what should wait, or under an id that nothing else bears.
@@ -252,6 +299,10 @@ impl Protocol {
         let (promised, on, outcome) = match &instance.phase {
             Phase::Decided { on, outcome } => (false, *on, outcome.clone()),
             Phase::Promised { on, outcome } => (true, *on, outcome.clone()),
+            Phase::Follows { on, outcome } => {
+                self.write(s, Some(*on), outcome, self.bug != Bug::Unguarded, false);
+                return starts_anew(s, n);
+            }
             Phase::Started
             | Phase::HasReport(_)
             | Phase::HasNoEvent
@@ -261,24 +312,17 @@ impl Protocol {
         };
         let stored = self.write(s, on, &outcome, self.bug != Bug::Unguarded, true);
         let phase = if promised {
-            None
+            return drop(s.instances.remove(n.into()));
         } else if stored && self.bug.leaves_a_rest() {
-            Some(Phase::Rest(outcome))
+            Phase::Rest(outcome)
         } else if stored || self.bug == Bug::LoserIsDone {
-            Some(Phase::Answering(RequestOutcome::Stored))
+            Phase::Answering(RequestOutcome::Stored)
         } else if outcome.create {
-            Some(Phase::Answering(RequestOutcome::Replayed))
-        } else if instance.attempt + 1 < ATTEMPTS {
-            s.instances[usize::from(n)].attempt += 1;
-            Some(Phase::Started)
+            Phase::Answering(RequestOutcome::Replayed)
         } else {
-            // 503: the client sends again.
-            None
+            return starts_anew(s, n);
         };
-        match phase {
-            Some(phase) => s.instances[usize::from(n)].phase = phase,
-            None => drop(s.instances.remove(n.into())),
-        }
+        s.instances[usize::from(n)].phase = phase;
     }
 
     /// Under a bug: stores what the transaction has left.
@@ -310,6 +354,7 @@ impl Protocol {
             | Phase::HasNoEvent
             | Phase::Refused
             | Phase::Decided { .. }
+            | Phase::Follows { .. }
             | Phase::Promised { .. }
             | Phase::Rest(_) => Answer::Done,
         };
@@ -323,25 +368,53 @@ impl Protocol {
         }
     }
 
+    /// Whether a run of `release` finds something to do.
+    pub(crate) fn is_due(&self, report: &Report, now: Timestamp) -> bool {
+        let due = report.next_due(now, &self.slots.zone);
+        due.is_some_and(|due| due <= now) || self.unit_change(report, now).is_some()
+    }
+
     pub(crate) fn release_reads(&self, s: &mut State) {
-        let now = self.now(s);
         let Some(before) = s.report.clone() else { return };
-        let key = (before.digest(), u8::MAX, 0, s.tick);
+        // A run that begins beside another draws other ids.
+        let key = (before.digest(), u8::MAX, number(s.releases.len()), s.tick);
         let known = self.decided.lock().expect("no decision panics").get(&key).cloned();
         let verdict = known.unwrap_or_else(|| {
-            let mut report = Report::clone(&before);
-            let mut effects = clock::due(&mut report, now, &self.slots);
-            report.revision = before.revision + 1;
-            if self.bug == Bug::FreshIdAnnounced {
-                self.spoil_announcements(&mut report, &mut effects, now);
-            }
-            let verdict = Verdict::Write(Outcome::of(report, effects, false, false));
+            let verdict = Verdict::Write(self.due(&before, self.now(s), key));
             self.decided.lock().expect("no decision panics").insert(key, verdict.clone());
             verdict
         });
         if let Verdict::Write(outcome) = verdict {
             s.releases.push(Run { on: before.revision, outcome });
         }
+    }
+
+    /// What is due of the report now, with an id and a version made of what is `drawn`.
+    fn due(&self, before: &Report, now: Timestamp, drawn: impl Hash) -> Kept<Outcome> {
+        let mut report = before.clone();
+        let events = ["unit", "first", "second"].map(|event| event_id((event, &drawn)));
+        let stamp = DueStamp { now, version: version(("due", &drawn)), events };
+        let change = self.unit_change(&report, now);
+        let mut effects = due_now(&mut report, change, stamp, clock::by(&self.slots));
+        report.revision = before.revision + 1;
+        if self.bug == Bug::MarkForgotten && report.step.is_some() {
+            report.step = before.step.clone();
+        }
+        if self.bug == Bug::FreshIdAnnounced {
+            self.spoil_announcements(&mut report, &mut effects, now);
+        }
+        Outcome::of(report, effects, false, false)
+    }
+}
+
+/// Reads and decides again on what others have left.
+fn starts_anew(s: &mut State, n: u8) {
+    let instance = &mut s.instances[usize::from(n)];
+    if instance.attempt + 1 < ATTEMPTS {
+        (instance.attempt, instance.phase) = (instance.attempt + 1, Phase::Started);
+    } else {
+        // 503: the client sends again.
+        s.instances.remove(n.into());
     }
 }
 

@@ -6,19 +6,23 @@
 use crate::{
     model::Protocol,
     requests::times_stored,
-    state::{Answer, Ask, Record, Request, State, Wrong},
+    state::{Answer, Ask, Phase, Record, Request, State, Wrong},
 };
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
     command_rules::RULES,
+    deadlines::Mark,
     desk::Desk,
     event::Event,
+    report::Report,
     slots::SlotClass,
     status::Status,
+    unit::Code,
 };
+use jiff::Timestamp;
 use stateright::Property;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 pub(crate) const STORED_ONCE: &str = "1: what was acknowledged is stored exactly once, and nothing twice";
 pub(crate) const REFUSED_TRULY: &str = "1: who is told of a conflict has left nothing";
@@ -54,12 +58,24 @@ pub(crate) const OUTLIVES: &str =
 pub(crate) const ERASED: &str = "an identity is erased";
 pub(crate) const DISPUTED: &str = "a dispute has been applied";
 pub(crate) const RECALLED: &str = "an assignment has been recalled";
+pub(crate) const NEAR: &str = "a deadline is near";
+pub(crate) const OVER: &str = "a deadline is over";
+pub(crate) const ESCALATED: &str = "a deadline is escalated";
+pub(crate) const BOTH: &str = "a late run sends two marks";
+pub(crate) const MARKED_ANEW: &str = "a mark is of a deadline that began in the run";
+pub(crate) const FOLLOWS: &str = "a request lets a report follow its closed unit";
 pub(crate) const QUIET: &str = "all comes to rest";
+
+pub(crate) const MARKED_ONCE: &str = "each mark of a deadline is stored once";
+pub(crate) const MARKED: &str = "a mark is stored by the next run, unless its step is over";
+pub(crate) const IN_TIME: &str = "a mark is of the present step, and in its time";
+pub(crate) const MARK_TOLD: &str = "2: a mark is announced to its desk and to those above, by its event's id";
+pub(crate) const CLOSED: &str = "no open report comes to the desk of a closed unit";
 
 type Rule = fn(&Protocol, &State) -> bool;
 
 /// The rules that hold in every state.
-pub(crate) const ALWAYS: [(&str, Rule); 17] = [
+pub(crate) const ALWAYS: [(&str, Rule); 22] = [
     (STORED_ONCE, stored_once),
     (REFUSED_TRULY, refused_truly),
     (WHOLE, whole),
@@ -77,10 +93,15 @@ pub(crate) const ALWAYS: [(&str, Rule); 17] = [
     (FORWARDS, |_, state| !state.wrong.contains(&Wrong::Backwards)),
     (NO_GAPS, |_, state| state.events.iter().zip(1..).all(|(event, number)| event.number == number)),
     (FOLD, fold),
+    (MARKED_ONCE, marked_once),
+    (MARKED, marked),
+    (IN_TIME, in_time),
+    (MARK_TOLD, mark_told),
+    (CLOSED, closed),
 ];
 
 /// What must be possible; which of it, a scenario says.
-const SOMETIMES: [(&str, Rule); 14] = [
+const SOMETIMES: [(&str, Rule); 20] = [
     (LOSES, |_, state| state.clients.iter().any(|client| client.answer == Some(Answer::Conflict))),
     (REPLAYS, |_, state| state.clients.iter().any(|client| client.answer == Some(Answer::Replayed))),
     (LOST_RACE, |_, state| state.has_a_loser()),
@@ -94,6 +115,18 @@ const SOMETIMES: [(&str, Rule); 14] = [
     (ERASED, |_, state| state.is_erased()),
     (DISPUTED, |_, state| state.events.iter().any(|event| event.act == Act::Dispute)),
     (RECALLED, |_, state| state.events.iter().any(|event| event.recalls.is_some())),
+    (NEAR, |_, state| marks(state).any(|(_, mark, _)| mark == Mark::Near)),
+    (OVER, |_, state| marks(state).any(|(_, mark, _)| mark == Mark::Over)),
+    (ESCALATED, |_, state| marks(state).any(|(_, mark, _)| mark == Mark::Escalated)),
+    (BOTH, |_, state| {
+        let sent_at =
+            |wanted| marks(state).find(|(_, mark, _)| *mark == wanted).map(|(_, _, event)| event.at);
+        sent_at(Mark::Over).is_some_and(|at| sent_at(Mark::Escalated) == Some(at))
+    }),
+    (MARKED_ANEW, |protocol, state| marks(state).any(|(begun, _, _)| is_new(protocol, begun))),
+    (FOLLOWS, |_, state| {
+        state.instances.iter().any(|instance| matches!(instance.phase, Phase::Follows { .. }))
+    }),
     (QUIET, Protocol::is_quiet),
 ];
 
@@ -156,7 +189,8 @@ fn announced(protocol: &Protocol, state: &State) -> bool {
     let last = (0..events.len()).rev().find(|n| Some(events[*n].status) != status_before(*n));
     let Some(last) = last.map(|n| events[n]) else { return true };
     let reached = |audience: &Audience| {
-        announcements(state).any(|said| said.audience == *audience && about(state, said) >= last.number)
+        let tells = |said: &Announcement| said.audience == *audience && said.mark.is_none();
+        announcements(state).any(|said| tells(said) && about(state, said) >= last.number)
     };
     let unit = report.unit.as_ref().map(|unit| Desk::Unit(unit.code.clone()));
     let desk = report.desk().or(unit.filter(|desk| report.visible.reached.contains(desk)));
@@ -166,7 +200,9 @@ fn announced(protocol: &Protocol, state: &State) -> bool {
         // What was announced before the run is not on its stream.
         Some(life) if last.number as usize <= life.events.len() => {
             let waits = life.report.visible.release.as_ref().is_some_and(|due| due.event == last.id);
-            (!waits, life.report.reporter.update.is_none())
+            let told = life.told.as_ref().map(|(_, event)| event);
+            let told = events.iter().find(|event| Some(&event.id) == told).map(|event| event.number);
+            (!waits, told >= Some(last.number))
         }
         Some(_) | None => (false, false),
     };
@@ -199,6 +235,97 @@ fn planned(state: &State) -> bool {
         let is_told = event.act != Act::Plan || waits || said(&Audience::Reporter, event.number);
         is_told && (!event.asks_ticket_desk || said(&Audience::Desk(Desk::Tiket), event.number))
     })
+}
+
+/// Whether a deadline begins with the event. A recall resumes the one before what it takes back.
+fn begins_a_deadline(state: &State, event: &Event) -> bool {
+    let keeps = event.mark.is_some() || matches!(event.act, Act::Note | Act::AddWorkPhotos);
+    !keeps && !is_recalled(state, event)
+}
+
+/// The marks that are stored, each with the event by which its deadline began, and its own.
+fn marks(state: &State) -> impl Iterator<Item = (&Event, Mark, &Event)> {
+    state.events.iter().enumerate().filter_map(|(n, event)| {
+        let mark = event.mark?;
+        let begun = state.events[..n].iter().rfind(|event| begins_a_deadline(state, event))?;
+        Some((&**begun, mark, &**event))
+    })
+}
+
+fn is_new(protocol: &Protocol, event: &Event) -> bool {
+    protocol.scenario.life.as_ref().is_none_or(|life| event.number as usize > life.events.len())
+}
+
+fn marked_once(_: &Protocol, state: &State) -> bool {
+    let mut stored = BTreeSet::new();
+    marks(state).all(|(begun, mark, _)| stored.insert((begun.number, mark)))
+}
+
+/// Where no run of `release` will come before the clock moves on, all is stored that is to be sent now. Of a deadline that began in the
+/// run nothing must be: how much of it is left out depends on when it began.
+fn marked(protocol: &Protocol, state: &State) -> bool {
+    let will_run = |report: &Report| protocol.is_due(report, protocol.now(state));
+    if protocol.marks.is_empty() || state.report.as_ref().is_none_or(|report| will_run(report)) {
+        return true;
+    }
+    let begun = state.events.iter().rfind(|event| begins_a_deadline(state, event));
+    let Some(begun) = begun.filter(|event| !is_new(protocol, event)) else { return true };
+    let now = protocol.now(state);
+    let is_stored = |wanted: Mark| marks(state).any(|(_, mark, _)| mark == wanted);
+    let is_due = |of: Act, time: &Range<Timestamp>| of == begun.act && time.contains(&now);
+    protocol.marks.iter().all(|(of, mark, time)| !is_due(*of, time) || is_stored(*mark))
+}
+
+fn in_time(protocol: &Protocol, state: &State) -> bool {
+    marks(state).all(|(begun, mark, event)| {
+        let mut times = protocol.marks.iter().filter(|(of, due, _)| *of == begun.act && *due == mark);
+        times.any(|(_, _, time)| time.contains(&event.at))
+    })
+}
+
+fn mark_told(_: &Protocol, state: &State) -> bool {
+    let of_marks = || announcements(state).filter(|said| said.mark.is_some());
+    let all_told = marks(state).all(|(_, mark, event)| {
+        let hears = |audience: &Audience| {
+            let tells = |said: &Announcement| {
+                said.event_id == event.id && said.mark == Some(mark) && said.audience == *audience
+            };
+            of_marks().any(tells)
+        };
+        told_of(mark, event.status).iter().all(hears)
+    });
+    all_told && of_marks().count() == 2 * marks(state).count()
+}
+
+/// Who is told of a mark of a report in this status, in a city in which `sudin-a` lies below `dinas-a`.
+fn told_of(mark: Mark, status: Status) -> [Audience; 2] {
+    let (desk, above) = match status {
+        Status::Menunggu => (Audience::Desk(Desk::Tiket), Audience::Administrator),
+        Status::MenungguValidasi => (Audience::Desk(Desk::Validasi), Audience::Administrator),
+        Status::MenungguVerifikasi => (Audience::Desk(Desk::Verifikasi), Audience::Administrator),
+        Status::Koordinasi
+        | Status::Disposisi
+        | Status::Proses
+        | Status::TlDitolak
+        | Status::Selesai
+        | Status::Ditolak
+        | Status::Duplikat
+        | Status::Dibatalkan => (of_unit("sudin-a"), of_unit("dinas-a")),
+    };
+    if mark == Mark::Escalated { [Audience::Desk(Desk::Tiket), above] } else { [desk, above] }
+}
+
+fn closed(protocol: &Protocol, state: &State) -> bool {
+    let Some(from) = protocol.closed_from else { return true };
+    let is_after =
+        |said: &Announcement| state.events.iter().any(|event| event.id == said.event_id && event.at >= from);
+    let mut to_it =
+        announcements(state).filter(|said| said.status.is_open() && said.audience == of_unit("sudin-a"));
+    !to_it.any(is_after)
+}
+
+fn of_unit(code: &str) -> Audience {
+    Audience::Desk(Desk::Unit(Code::parse(code).expect("a code")))
 }
 
 fn published(state: &State) -> bool {

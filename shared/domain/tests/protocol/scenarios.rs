@@ -2,16 +2,17 @@
 
 use crate::{
     rules::{
-        DEAD_LETTER, DISPUTED, ERASED, LOSES, LOST_RACE, OUTLIVES, RECALLED, REPLAYS, TOLD, TOLD_LATE,
-        TOLD_TWICE, TOLD_WHILE_ERASED, UNTOLD,
+        BOTH, DEAD_LETTER, DISPUTED, ERASED, ESCALATED, FOLLOWS, LOSES, LOST_RACE, MARKED_ANEW, NEAR,
+        OUTLIVES, OVER, RECALLED, REPLAYS, TOLD, TOLD_LATE, TOLD_TWICE, TOLD_WHILE_ERASED, UNTOLD,
     },
     state::{Ask, Record, Request, Scenario},
-    world::{Kept, Life, ask, at, give_back, note, photo_of, plan, validate},
+    world::{Kept, Life, ask, at, give_back, note, photo_of, plan, post_tl, validate},
 };
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},
     command::{Command, Verdict},
+    deadlines::Mark,
     desk::Desk,
     language::Language,
     photo::PhotoKind,
@@ -33,6 +34,8 @@ pub(crate) fn submission() -> Scenario {
         releases: 1,
         deliveries: 1,
         faults: 3,
+        marks: &[],
+        closed_from: None,
         rivals: false,
         reaches: &[REPLAYS, TOLD, TOLD_TWICE],
     }
@@ -52,6 +55,8 @@ pub(crate) fn verdicts() -> Scenario {
         releases: 2,
         deliveries: 1,
         faults: 2,
+        marks: &[],
+        closed_from: None,
         rivals: true,
         reaches: &[LOSES, REPLAYS, LOST_RACE, TOLD],
     }
@@ -75,6 +80,8 @@ pub(crate) fn photos() -> Scenario {
         releases: 0,
         deliveries: 0,
         faults: 2,
+        marks: &[],
+        closed_from: None,
         rivals: false,
         reaches: &[LOSES, REPLAYS, LOST_RACE],
     }
@@ -94,6 +101,8 @@ pub(crate) fn recall() -> Scenario {
         releases: 1,
         deliveries: 1,
         faults: 1,
+        marks: &[],
+        closed_from: None,
         rivals: false,
         reaches: &[LOSES, REPLAYS, LOST_RACE, TOLD, RECALLED],
     }
@@ -106,10 +115,15 @@ pub(crate) fn plans() -> Scenario {
         life: Some(Life::in_work()),
         stream: Vec::new(),
         clock: vec!["10:02", "13:00"],
-        requests: vec![request(Ask::Command("budi", |_| plan()), 2), request(Ask::Command("citra", ask), 2)],
+        requests: vec![
+            request(Ask::Command("budi", |_| plan("20")), 2),
+            request(Ask::Command("citra", ask), 2),
+        ],
         releases: 1,
         deliveries: 1,
         faults: 1,
+        marks: &[],
+        closed_from: None,
         rivals: false,
         reaches: &[REPLAYS, LOST_RACE, TOLD],
     }
@@ -129,6 +143,8 @@ pub(crate) fn withdrawal() -> Scenario {
         releases: 1,
         deliveries: 1,
         faults: 1,
+        marks: &[],
+        closed_from: None,
         rivals: false,
         reaches: &[LOST_RACE, REPLAYS, TOLD, TOLD_WHILE_ERASED, ERASED],
     }
@@ -145,6 +161,8 @@ pub(crate) fn dispute() -> Scenario {
         releases: 2,
         deliveries: 1,
         faults: 2,
+        marks: &[],
+        closed_from: None,
         rivals: false,
         reaches: &[REPLAYS, LOST_RACE, TOLD, ERASED, DISPUTED],
     }
@@ -184,6 +202,8 @@ pub(crate) fn poison() -> Scenario {
         releases: 0,
         deliveries: 1,
         faults: 4,
+        marks: &[],
+        closed_from: None,
         rivals: false,
         reaches: &[DEAD_LETTER],
     }
@@ -205,8 +225,152 @@ pub(crate) fn delivery() -> Scenario {
         releases: 0,
         deliveries: 2,
         faults: 3,
+        marks: &[],
+        closed_from: None,
         rivals: false,
         reaches: &[TOLD, TOLD_TWICE, TOLD_LATE, TOLD_WHILE_ERASED, UNTOLD, OUTLIVES, ERASED],
+    }
+}
+
+/// Two officers of a unit accept at once, while two late runs send that its deadline has ended and escalate it.
+pub(crate) fn acceptance() -> Scenario {
+    let accept = |who| request(Ask::Command(who, |_| Command::Accept), 1);
+    Scenario {
+        name: "acceptance",
+        life: Some(Life::with_the_unit()),
+        stream: Vec::new(),
+        clock: vec!["13 07:00"],
+        requests: vec![accept("budi"), accept("citra")],
+        releases: 2,
+        deliveries: 1,
+        faults: 1,
+        marks: &[
+            (Act::Assign, Mark::Over, "11 07:00", "31 00:00"),
+            (Act::Assign, Mark::Escalated, "13 07:00", "31 00:00"),
+        ],
+        closed_from: None,
+        rivals: true,
+        reaches: &[LOSES, LOST_RACE, BOTH],
+    }
+}
+
+/// A unit plans when the deadline of its work is near or has ended; two runs at once send that, and what the plan's deadline brings.
+pub(crate) fn reminders() -> Scenario {
+    Scenario {
+        name: "reminders",
+        life: Some(Life::in_work()),
+        stream: Vec::new(),
+        clock: vec!["14 07:00", "15 07:00"],
+        requests: vec![request(Ask::Command("budi", |_| plan("15")), 1)],
+        releases: 2,
+        deliveries: 1,
+        faults: 1,
+        marks: &[
+            (Act::Accept, Mark::Near, "14 07:00", "15 00:00"),
+            (Act::Accept, Mark::Over, "15 07:00", "16 07:00"),
+            (Act::Plan, Mark::Near, "15 07:00", "16 00:00"),
+        ],
+        closed_from: None,
+        rivals: false,
+        reaches: &[LOST_RACE, NEAR, OVER, MARKED_ANEW],
+    }
+}
+
+/// A unit posts a TL, perhaps twice, while its late work is escalated; the validators are reminded in their turn.
+pub(crate) fn late_work() -> Scenario {
+    Scenario {
+        name: "late work",
+        life: Some(Life::with_photos()),
+        stream: Vec::new(),
+        clock: vec!["14 07:00", "16 07:00"],
+        requests: vec![request(Ask::Command("budi", |_| post_tl()), 2)],
+        releases: 1,
+        deliveries: 1,
+        faults: 1,
+        marks: &[
+            (Act::Accept, Mark::Near, "14 07:00", "15 00:00"),
+            (Act::Accept, Mark::Over, "15 07:00", "31 00:00"),
+            (Act::Accept, Mark::Escalated, "16 07:00", "31 00:00"),
+            (Act::PostTl, Mark::Near, "16 00:00", "17 00:00"),
+        ],
+        closed_from: None,
+        rivals: false,
+        reaches: &[LOST_RACE, REPLAYS, NEAR, ESCALATED, BOTH, MARKED_ANEW],
+    }
+}
+
+/// The ticket desk, reminded at once, writes a note, and the reporter withdraws, which the ticket desk learns of at a slot.
+pub(crate) fn late_triage() -> Scenario {
+    Scenario {
+        name: "late triage",
+        life: Some(Life::submitted().release("07:00")),
+        stream: Vec::new(),
+        clock: vec!["11 06:10", "13 00:00"],
+        requests: vec![request(Ask::Command("ayu", note), 1), request(Ask::Withdraw, 1)],
+        releases: 1,
+        deliveries: 1,
+        faults: 1,
+        marks: &[
+            (Act::Submit, Mark::Over, "11 06:10", "31 00:00"),
+            (Act::Submit, Mark::Escalated, "13 00:00", "31 00:00"),
+        ],
+        closed_from: None,
+        rivals: false,
+        reaches: &[LOST_RACE, ERASED, OVER, ESCALATED, BOTH],
+    }
+}
+
+/// A reporter disputes the result, and the verifiers are reminded once that is known to them.
+pub(crate) fn late_verification() -> Scenario {
+    Scenario {
+        name: "late verification",
+        life: Some(Life::finished()),
+        stream: Vec::new(),
+        clock: vec!["13:10", "16:00", "13 07:00"],
+        requests: vec![request(Ask::Dispute, 1)],
+        releases: 1,
+        deliveries: 1,
+        faults: 1,
+        marks: &[(Act::Dispute, Mark::Near, "13 07:00", "14 00:00")],
+        closed_from: None,
+        rivals: false,
+        reaches: &[DISPUTED, MARKED_ANEW],
+    }
+}
+
+/// The ticket desk recalls an assignment that came just before its deadline ended.
+pub(crate) fn late_recall() -> Scenario {
+    Scenario {
+        name: "late recall",
+        life: Some(Life::assigned_late()),
+        stream: Vec::new(),
+        clock: vec!["11 06:10", "11 07:00"],
+        requests: vec![request(Ask::Command("ayu", |_| Command::Recall), 1)],
+        releases: 1,
+        deliveries: 1,
+        faults: 1,
+        marks: &[(Act::Submit, Mark::Over, "11 06:10", "31 00:00")],
+        closed_from: None,
+        rivals: false,
+        reaches: &[LOSES, LOST_RACE, RECALLED, OVER],
+    }
+}
+
+/// A unit is closed after its deadline has ended, while an officer accepts and the reporter withdraws.
+pub(crate) fn closed_unit() -> Scenario {
+    Scenario {
+        name: "closed unit",
+        life: Some(Life::with_the_unit()),
+        stream: Vec::new(),
+        clock: vec!["11 07:00", "11 08:00"],
+        requests: vec![request(Ask::Command("budi", |_| Command::Accept), 1), request(Ask::Withdraw, 1)],
+        releases: 1,
+        deliveries: 1,
+        faults: 1,
+        marks: &[(Act::Assign, Mark::Over, "11 07:00", "31 00:00")],
+        closed_from: Some("11 08:00"),
+        rivals: false,
+        reaches: &[LOSES, LOST_RACE, OVER, FOLLOWS],
     }
 }
 
@@ -225,6 +389,8 @@ pub(crate) fn whole() -> Scenario {
         releases: 1,
         deliveries: 1,
         faults: 1,
+        marks: &[],
+        closed_from: None,
         rivals: true,
         reaches: &[LOSES, LOST_RACE, TOLD, ERASED],
     }
@@ -241,6 +407,13 @@ pub(crate) fn all() -> Vec<Scenario> {
         dispute(),
         poison(),
         delivery(),
+        acceptance(),
+        reminders(),
+        late_work(),
+        late_triage(),
+        late_verification(),
+        late_recall(),
+        closed_unit(),
         whole(),
     ]
 }

@@ -2,8 +2,10 @@
 
 use crate::world::{Kept, Life};
 use domain::{
+    act::Act,
     announcement::{Announcement, Audience},
     command::Command,
+    deadlines::Mark,
     event::Event,
     ids::EventId,
     release::Effects,
@@ -48,11 +50,18 @@ pub(crate) struct Scenario {
     pub(crate) deliveries: usize,
     /// How many faults are injected.
     pub(crate) faults: u8,
+    /// What may be sent of which deadline. Of the first it must be sent, unless its step is over.
+    pub(crate) marks: &'static [MarkTime],
+    /// From when the unit that has the report is closed.
+    pub(crate) closed_from: Option<&'static str>,
     /// Whether its commands exclude one another.
     pub(crate) rivals: bool,
     /// What must be seen to happen, or the run proves little.
     pub(crate) reaches: &'static [&'static str],
 }
+
+/// The act that begins a deadline, a mark of it, and from when until when the mark is to be sent.
+pub(crate) type MarkTime = (Act, Mark, &'static str, &'static str);
 
 /// The whole system at one moment.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -217,6 +226,11 @@ pub(crate) enum Phase {
     Refused,
     Decided {
         on: Option<u32>,
+        outcome: Kept<Outcome>,
+    },
+    /// The unit was closed: the report follows first.
+    Follows {
+        on: u32,
         outcome: Kept<Outcome>,
     },
     /// Under a bug: what the transaction has left.

@@ -90,9 +90,10 @@ impl<T> std::fmt::Debug for Kept<T> {
     }
 }
 
-/// A moment of the one day, in the city's zone.
-pub(crate) fn at(time: &str) -> Timestamp {
-    format!("2026-01-10T{time}+07").parse().expect("a moment")
+/// A moment in the city's zone: a time of the first day, or a day of the month and a time.
+pub(crate) fn at(moment: &str) -> Timestamp {
+    let (day, time) = moment.split_once(' ').unwrap_or(("10", moment));
+    format!("2026-01-{day}T{time}+07").parse().expect("a moment")
 }
 
 /// The slots of the contract.
@@ -136,6 +137,11 @@ fn unit() -> Unit {
     Unit { code: code("sudin-a"), path: vec![code("sudin-a"), code("dinas-a")] }
 }
 
+/// The unit that takes over from the other when that is closed.
+pub(crate) fn unit_above() -> Unit {
+    Unit { code: code("dinas-a"), path: vec![code("dinas-a")] }
+}
+
 /// An officer by name: `ayu` of the ticket desk, `budi` and `citra` of the unit, `gita` and `joko` who validate, `hadi` who
 /// verifies.
 pub(crate) fn officer(name: &str) -> Officer {
@@ -158,8 +164,14 @@ fn assign() -> Command {
     Command::Assign { unit: unit(), summary: Some("Lubang di jalan".into()) }
 }
 
-pub(crate) fn plan() -> Command {
-    Command::Plan { on: "2026-01-20".parse().expect("a day"), reason: "Menunggu bahan".into() }
+pub(crate) fn plan(day: &str) -> Command {
+    Command::Plan { on: format!("2026-01-{day}").parse().expect("a day"), reason: "Menunggu bahan".into() }
+}
+
+/// A TL with the photos of [`Life::with_photos`].
+pub(crate) fn post_tl() -> Command {
+    let photos = [0, 1].map(|place| photo_of(&event_before(PHOTOS_AFTER), place)).into();
+    Command::PostTl { narrative: "Sudah ditambal".into(), photos, location: None }
 }
 
 /// A note that waits with what its author knows to wait.
@@ -184,6 +196,14 @@ pub(crate) fn received() -> Received {
     crate::received::received(SlotClass::Biasa, None)
 }
 
+/// How many events of [`Life::with_photos`] come before the one that declares them.
+const PHOTOS_AFTER: usize = 3;
+
+/// The id of an event before the run that has so many before it.
+fn event_before(events: usize) -> EventId {
+    event_id(("before", events))
+}
+
 /// A report that has come this far before the run, with its history. Everything announced of it has arrived.
 #[derive(Clone)]
 pub(crate) struct Life {
@@ -197,11 +217,11 @@ pub(crate) struct Life {
 impl Life {
     fn stamp(&self, time: &str) -> Stamp {
         let n = self.events.len();
-        Stamp { now: at(time), version: version(n), event: event_id(("before", n)), body_digest: None }
+        Stamp { now: at(time), version: version(n), event: event_before(n), body_digest: None }
     }
 
     /// Submitted at 06:10. The ticket desk has it; the reporter is told at 07:00.
-    fn submitted() -> Self {
+    pub(crate) fn submitted() -> Self {
         let slots = slots();
         let stamp =
             Stamp { now: at("06:10"), version: version(0), event: event_id("submit"), body_digest: None };
@@ -214,6 +234,11 @@ impl Life {
         Self::submitted().command("ayu", "06:20", |_| assign())
     }
 
+    /// Assigned a moment before the deadline of the ticket desk ended.
+    pub(crate) fn assigned_late() -> Self {
+        Self::submitted().release("07:00").command("ayu", "11 06:05", |_| assign())
+    }
+
     /// The unit has it since 07:00.
     pub(crate) fn with_the_unit() -> Self {
         Self::assigned().release("07:00")
@@ -224,18 +249,17 @@ impl Life {
         Self::with_the_unit().command("budi", "07:05", |_| Command::Accept).release("10:00")
     }
 
-    /// With a TL since 10:05, of which the reporter is told at 13:00.
-    pub(crate) fn with_a_tl() -> Self {
-        let life = Self::in_work().command("budi", "10:02", |event| Command::AddPhotos {
+    /// With the photos of a TL since 10:02.
+    pub(crate) fn with_photos() -> Self {
+        Self::in_work().command("budi", "10:02", |event| Command::AddPhotos {
             photos: vec![(photo_of(event, 0), PhotoKind::Before), (photo_of(event, 1), PhotoKind::After)],
             never_ready: Vec::new(),
-        });
-        let photos: Vec<PhotoId> = life.report.work.at_hand.all().map(|(photo, _)| photo.clone()).collect();
-        life.command("budi", "10:05", |_| Command::PostTl {
-            narrative: "Sudah ditambal".into(),
-            photos,
-            location: None,
         })
+    }
+
+    /// With a TL since 10:05, of which the reporter is told at 13:00.
+    pub(crate) fn with_a_tl() -> Self {
+        Self::with_photos().command("budi", "10:05", |_| post_tl())
     }
 
     /// Accepted at 10:10; everybody knows since 13:00.
