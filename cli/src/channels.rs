@@ -104,8 +104,7 @@ async fn entry(registry: &Registry, code: &Code) -> Result<Item> {
         return Ok(item);
     }
     // Naming the others is a courtesy, which may need a right that this operator lacks.
-    let mut known: Vec<String> =
-        registry.entries(Kind::Channel).await.unwrap_or_default().iter().map(code_of).collect();
+    let mut known: Vec<String> = registry.channels().await.unwrap_or_default().iter().map(code_of).collect();
     known.sort_unstable();
     let hint = match known.len() {
         1..=NAMED => format!("; there are {}", known.join(", ")),
@@ -415,7 +414,7 @@ impl fmt::Display for Channels {
 }
 
 async fn list(registry: &Registry, terminal: Terminal) -> Result<()> {
-    let mut lines: Vec<Line> = registry.entries(Kind::Channel).await?.iter().map(line).collect();
+    let mut lines: Vec<Line> = registry.channels().await?.iter().map(line).collect();
     lines.sort_unstable_by(|one, other| one.code.cmp(&other.code));
     terminal.print(&Channels(lines))
 }

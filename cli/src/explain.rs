@@ -1,5 +1,6 @@
 //! Why a report is where it is, and who may see it: times and desks, and nothing of what it says.
 
+use crate::refresh_deadlines::{self, RefreshDeadlines};
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use cli::{exit::Refusal, target::Which, terminal::Terminal};
@@ -28,6 +29,9 @@ pub(crate) enum ReportCommand {
         /// The report's ticket.
         ticket: String,
     },
+    /// Have the deadlines of all open reports looked at anew: after holidays or working time were taken back, and once after an update from
+    /// a version without deadlines.
+    RefreshDeadlines(RefreshDeadlines),
 }
 
 /// A report without its content.
@@ -93,7 +97,12 @@ struct MaySee {
 
 /// Carries the command out.
 pub(crate) async fn report(command: &ReportCommand, which: &Which, terminal: Terminal) -> Result<ExitCode> {
-    let ReportCommand::Explain { ticket } = command;
+    let ticket = match command {
+        ReportCommand::Explain { ticket } => ticket,
+        ReportCommand::RefreshDeadlines(command) => {
+            return refresh_deadlines::refresh(command, which, terminal).await;
+        }
+    };
     let ticket = Ticket::parse(ticket).ok_or_else(|| Refusal::Invalid("that is no ticket".to_owned()))?;
     let target = which.target().await?;
     let reports = target.reports()?;

@@ -10,6 +10,7 @@ mod dead_letters;
 mod explain;
 mod import;
 mod officers;
+mod refresh_deadlines;
 mod route;
 mod seed;
 mod status;

@@ -76,24 +76,23 @@ impl Registry {
         Ok(read.with_context(|| format!("cannot read the {} {code}", kind.as_str()))?.item)
     }
 
-    /// Every entry of this kind.
+    /// Every channel.
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn entries(&self, kind: Kind) -> Result<Vec<Item>> {
+    pub async fn channels(&self) -> Result<Vec<Item>> {
         let pages = self
             .client
             .scan()
             .table_name(&self.table)
             .consistent_read(true)
-            .filter_expression("begins_with(pk, :kind)")
-            .expression_attribute_values(":kind", AttributeValue::S(format!("{}#", kind.as_str())));
+            .filter_expression("begins_with(pk, :channel)")
+            .expression_attribute_values(":channel", AttributeValue::S("channel#".to_owned()));
         let mut items = pages.into_paginator().items().send();
-        let mut entries = Vec::new();
+        let mut channels = Vec::new();
         while let Some(item) = items.next().await {
-            entries
-                .push(item.map_err(plainly).with_context(|| format!("cannot list the {}s", kind.as_str()))?);
+            channels.push(item.map_err(plainly).context("cannot list the channels")?);
         }
-        Ok(entries)
+        Ok(channels)
     }
 }

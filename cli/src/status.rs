@@ -6,11 +6,10 @@ use anyhow::{Context, Result};
 use aws_sdk_cloudwatch::types::{Dimension, StateValue, Statistic};
 use cli::{
     exit,
-    registry::{Item, Kind, Registry},
     target::{Target, Which, now, plainly},
     terminal::Terminal,
 };
-use domain::{desk::Desk, unit::Code};
+use domain::desk::Desk;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -19,7 +18,7 @@ use std::{
     fmt,
     process::ExitCode,
 };
-use store::access_log::Hour;
+use store::{access_log::Hour, public_city::PublicCity};
 
 /// `release` runs every minute.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
@@ -94,7 +93,7 @@ pub(crate) async fn status(which: &Which, terminal: Terminal) -> Result<ExitCode
         (QUEUES, status.queues(&target, now).await),
         (ALARMS, status.ringing(&target).await),
         (DUE, status.due(&target, now).await),
-        (STEPS, status.late(&target).await),
+        (STEPS, status.late(&target, now).await),
         (DEPLOYED, status.deployed(&target).await),
         (SEALS, status.seals(&target, now).await),
     ];
@@ -164,12 +163,13 @@ impl Status {
         Ok(())
     }
 
-    async fn late(&mut self, target: &Target) -> Result<()> {
-        let (reports, registry) = (target.reports()?, Registry::of(target)?);
-        let units = registry.entries(Kind::Unit).await?.into_iter();
-        let code = |unit: Item| Code::parse(unit.get("code")?.as_s().ok()?);
+    async fn late(&mut self, target: &Target, now: Timestamp) -> Result<()> {
+        let reports = target.reports()?;
+        let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
+        let city = PublicCity::new(dynamodb, target.output("CityTable")?.to_owned());
+        let units = city.units(now).await.context("cannot list the units")?;
         let desks = [Desk::Tiket, Desk::Validasi, Desk::Verifikasi].into_iter();
-        let desks = desks.chain(units.filter_map(code).map(Desk::Unit));
+        let desks = desks.chain(units.into_iter().map(Desk::Unit));
         let reports = &reports;
         let counted = stream::iter(desks).map(async |desk| {
             let late = reports.late_on(&desk, MOST_LATE).await;

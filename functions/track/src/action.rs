@@ -107,7 +107,8 @@ pub(crate) async fn carry_out<T, R>(
         request::query(request, &[])?;
         let action_stamp = new_action_stamp();
         let now = action_stamp.stamp.now;
-        let Current { report, calendar, unit_change } = app.city.look_up(&opened.report, now).await?;
+        let Current { report, calendar, unit_change } =
+            app.city.look_up_for_reporter(&opened.report, now).await?;
         if unit_change.is_some() {
             // What the reporter does may be released at once, and never to a unit that was closed.
             app.city.do_due(&app.reports, &opened.report, now).await?;

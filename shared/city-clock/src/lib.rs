@@ -61,6 +61,19 @@ impl CityClock {
         self.registry.calendar(&self.slots.zone, now).await
     }
 
+    /// The same for what a reporter does: where it waits for a slot, nothing is looked up, and what is due is left to the function `release`.
+    /// What the reporter does must not be seen in when it is done; and it must be possible whatever becomes of the registry.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn look_up_for_reporter(&self, report: &Report, now: Timestamp) -> Result<Current, Failure> {
+        if report.slots(&self.slots).wait(report.terms.slots, now) {
+            let calendar = Calendar::of_every_day(self.slots.zone.clone());
+            return Ok(Current { report: report.clone(), calendar, unit_change: None });
+        }
+        self.look_up(report, now).await
+    }
+
     /// Looks up what the city says of a report now.
     ///
     /// # Errors

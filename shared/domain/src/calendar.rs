@@ -18,6 +18,13 @@ wire_enum!(
     }
 );
 
+impl Default for Counts {
+    /// Of categories and reports that were stored before deadlines counted otherwise.
+    fn default() -> Self {
+        Self::Calendar
+    }
+}
+
 /// The names of weekdays, as a city's settings have them, in their order.
 pub const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -37,14 +44,14 @@ pub struct Calendar {
     pub days: Vec<Weekday>,
     /// From when on each of these days.
     pub from: Time,
-    /// Until when; later than `from`.
+    /// Until when; later than `from`. The last moment of a day stands for its end.
     pub until: Time,
     /// The days on which they do not work, whatever the weekday.
     pub holidays: BTreeSet<Date>,
 }
 
 impl Calendar {
-    /// A calendar on which every moment counts, for a city that has said nothing of its working time.
+    /// The calendar of a city that has said nothing of its working time: every moment counts.
     #[must_use]
     pub fn of_every_day(zone: TimeZone) -> Self {
         Self { zone, days: Vec::new(), from: Time::MIN, until: Time::MAX, holidays: BTreeSet::new() }
@@ -84,7 +91,8 @@ impl Calendar {
         let first = day(start, &self.zone);
         let days = [first].into_iter().filter(|date| self.is_working_day(*date));
         for date in days.chain(self.days_after(first, counts)) {
-            let (opens, closes) = (self.at(date, self.from).max(start), self.at(date, self.until));
+            let opens = self.at(date, self.from).max(start);
+            let closes = if self.until == Time::MAX { self.end_of(date) } else { self.at(date, self.until) };
             let open_for = Duration::try_from(closes.duration_since(opens)).unwrap_or_default();
             if left <= open_for {
                 return opens + left;

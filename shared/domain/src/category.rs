@@ -18,14 +18,9 @@ pub struct Terms {
     #[serde(flatten)]
     pub deadlines: Deadlines,
     /// Which days and hours these count.
-    #[serde(default = "all_days")]
+    #[serde(default)]
     pub counts: Counts,
     /// The kinds of personal data that its reports are about: units may read them in the texts.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub keeps: BTreeSet<PersonalData>,
-}
-
-/// Of reports that were stored before deadlines counted otherwise.
-fn all_days() -> Counts {
-    Counts::Calendar
 }

@@ -103,7 +103,7 @@ pub enum Allowance {
 pub struct Step {
     /// Which.
     pub kind: StepKind,
-    /// From when the deadline counts.
+    /// From when the deadline counts: the start of the step, or the moment at which the unit planned.
     pub since: Timestamp,
     /// How long it may take, by the rules of its start.
     pub allowance: Allowance,
@@ -138,7 +138,8 @@ impl Moments {
             Allowance::Days(days) => in_days(calendar, first, u32::from(days), counts),
             Allowance::Until(last) => {
                 let days = u32::try_from((last - first).get_days()).unwrap_or_default();
-                in_days(calendar, first, days, Counts::Calendar)
+                let (near, _) = in_days(calendar, first, days, Counts::Calendar);
+                (near, calendar.end_of(last))
             }
         };
         let closed = day_closed_by(over, &calendar.zone);
@@ -175,6 +176,13 @@ pub(crate) fn begin_step(report: &mut Report, now: Timestamp, clock: Clock<'_>) 
     set_step(report, kind, now, allowance, clock);
 }
 
+/// The day with which the first step of a report ends that is released at `at`.
+pub(crate) fn first_due_day(report: &Report, at: Timestamp, clock: Clock<'_>) -> Date {
+    let hours = Allowance::Hours(report.terms.deadlines.coordinate_hours);
+    let over = Moments::of(at, hours, report.terms.counts, clock.calendar).over;
+    day_closed_by(over, &clock.calendar.zone)
+}
+
 /// After a refused TL, the day of the unit's plan holds where it is later.
 fn after_refusal(report: &Report, days: u16, now: Timestamp, calendar: &Calendar) -> Allowance {
     let anew = Allowance::Days(days);
@@ -186,6 +194,16 @@ fn after_refusal(report: &Report, days: u16, now: Timestamp, calendar: &Calendar
 /// Lets the unit's work end with the day of its plan.
 pub(crate) fn plan_step(report: &mut Report, on: Date, now: Timestamp, clock: Clock<'_>) {
     set_step(report, StepKind::Finish, now, Allowance::Until(on), clock);
+}
+
+/// Begins the step of a report that was stored before there were steps: its deadline is the due day that it had, so that its urgency does not
+/// tell when this was done.
+pub(crate) fn take_over_due_day(report: &mut Report, now: Timestamp, clock: Clock<'_>) {
+    let due_on = report.due_on;
+    begin_step(report, now, clock);
+    if let Some(kind) = report.step.as_ref().map(|step| step.kind) {
+        set_step(report, kind, now, Allowance::Until(due_on), clock);
+    }
 }
 
 /// Lets the present step go by the terms of a corrected category, from its start.

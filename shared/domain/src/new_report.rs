@@ -4,6 +4,7 @@ use crate::{
     act::Act,
     category::Terms,
     clock::Clock,
+    deadlines::first_due_day,
     decision::{Decision, Stamp},
     event::Event,
     release::schedule_release,
@@ -118,5 +119,9 @@ pub fn submit(received: Received, stamp: Stamp, clock: Clock<'_>) -> Decision {
     };
     report.visible.photos_from = Some(photos_from);
     let announcements = schedule_release(&mut report, None, &event, clock);
+    if let Some(release) = &report.visible.release {
+        // Until then no step has begun, but the administrator sees an urgency.
+        report.due_on = first_due_day(&report, release.at, clock);
+    }
     Decision { report, event, announcements, photos: Vec::new(), must_stay_open: None }
 }

@@ -4,7 +4,7 @@ use crate::{
     act::Act,
     announcement::{Announcement, Audience},
     clock::Clock,
-    deadlines::{Mark, audiences, begin_step, take_marks},
+    deadlines::{Mark, audiences, begin_step, take_marks, take_over_due_day},
     desk::Desk,
     disputes::disputable_until,
     event::Event,
@@ -17,7 +17,10 @@ use crate::{
     status::Status,
     unit_change::{UnitChange, follow},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// How long after a slot a run of `release` comes to the last of its reports.
+const RUNS_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// Sets when a change that was just made is released, and releases it at once where nothing has to wait.
 ///
@@ -156,7 +159,7 @@ fn tell_of_deadline(
     clock: Clock<'_>,
 ) -> Effects {
     if report.step.is_none() && report.listed_on().is_some() {
-        begin_step(report, now, clock);
+        take_over_due_day(report, now, clock);
     }
     let mut effects = Effects::default();
     for (mark, id) in take_marks(report, now, clock).into_iter().zip(ids) {
@@ -213,7 +216,9 @@ fn apply_due_actions(report: &mut Report, now: Timestamp) -> Effects {
 
 fn release(report: &mut Report, now: Timestamp, clock: Clock<'_>) -> Vec<Announcement> {
     let Some(due) = report.visible.release.take_if(|due| due.at <= now) else { return Vec::new() };
-    show(report, now, clock);
+    // Ends that are slots stay on these, whichever second after a slot a run comes to the report; after an outage nobody has had it since the slot.
+    let since = if now.duration_since(due.at) < RUNS_WITHIN { due.at } else { now };
+    show(report, since, clock);
     let mut audiences: Vec<Desk> = report.desk().into_iter().collect();
     if let Some(unit) = &report.unit {
         let desk = Desk::Unit(unit.code.clone());
@@ -254,7 +259,7 @@ fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement 
     }
 }
 
-fn show(report: &mut Report, now: Timestamp, clock: Clock<'_>) {
+fn show(report: &mut Report, since: Timestamp, clock: Clock<'_>) {
     report.triage.recall = None;
     report.visible.shown = Shown {
         status: report.status,
@@ -274,5 +279,5 @@ fn show(report: &mut Report, now: Timestamp, clock: Clock<'_>) {
         (None, _) => {}
     }
     // The deadline of a unit counts from the release to it. Counted from the submission, it would tell on which day the report was sent.
-    begin_step(report, now, clock);
+    begin_step(report, since, clock);
 }

@@ -303,11 +303,7 @@ impl Report {
             .is_some()
             .then(|| urgency::next_change(self.due_on, urgency::day(now, zone), zone))
             .flatten();
-        let mark = match &self.step {
-            Some(step) => step.next,
-            // Stored before there were steps: its deadline begins now.
-            None => self.listed_on().map(|_| now),
-        };
+        let mark = self.step.as_ref().and_then(|step| step.next);
         let waiting = [&self.visible.release, &self.reporter.update].into_iter().flatten().map(|due| due.at);
         let pending = self.reporter.pending.iter().map(|action| action.at);
         waiting.chain(pending).chain(bucket).chain(mark).min()

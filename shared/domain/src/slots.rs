@@ -79,16 +79,12 @@ fn next_step(local: &ZonedDateTime, minutes: i64) -> Timestamp {
 }
 
 fn next_time(local: &ZonedDateTime, times: &[Time]) -> Timestamp {
-    let later_today =
-        times.iter().find(|time| **time > local.time()).map(|time| local.date().to_datetime(*time));
-    let first_tomorrow = || {
-        let day = local.date().tomorrow().ok()?;
-        times.first().map(|time| day.to_datetime(*time))
-    };
-    later_today
-        .or_else(first_tomorrow)
-        .and_then(|at| at.to_zoned_datetime(local.time_zone().clone()).ok())
-        .map_or(local.timestamp(), |at| at.timestamp())
+    let days = [Some(local.date()), local.date().tomorrow().ok()].into_iter().flatten();
+    let slots = days.flat_map(|day| times.iter().map(move |time| day.to_datetime(*time)));
+    let moments = slots.filter_map(|slot| slot.to_zoned_datetime(local.time_zone().clone()).ok());
+    // In an hour that comes twice a slot is in the first.
+    let mut moments = moments.map(|slot| slot.timestamp());
+    moments.find(|slot| *slot > local.timestamp()).unwrap_or(local.timestamp())
 }
 
 /// The slots of a city, by class.
@@ -121,6 +117,12 @@ impl Slots {
         let first = schedule.next(now, &self.zone);
         let takes_second = class == SlotClass::Peka && late && first > now;
         if takes_second { schedule.next(first, &self.zone) } else { first }
+    }
+
+    /// Whether what is done now waits for a slot.
+    #[must_use]
+    pub fn wait(&self, class: SlotClass, now: Timestamp) -> bool {
+        self.schedule(class).next(now, &self.zone) > now
     }
 
     /// The first slot at this moment or after it; the moment itself where nothing waits.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// How long an entry, or its absence, stays in the cache.
@@ -22,24 +22,38 @@ pub(crate) struct CachedItems {
     client: Client,
     table: String,
     kept: Mutex<HashMap<String, (Timestamp, Option<Item>)>>,
+    /// One for each key that was read: whoever needs an entry while it is being read waits for that.
+    reading: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl CachedItems {
     pub(crate) fn new(client: Client, table: String) -> Self {
-        Self { client, table, kept: Mutex::default() }
+        Self { client, table, kept: Mutex::default(), reading: Mutex::default() }
     }
 
     /// An item from the cache if it was read within the last minute, else from the table.
     pub(crate) async fn get(&self, key: String, now: Timestamp) -> Result<Option<Item>, Failure> {
-        {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((read_at, item)) = kept.get(&key)
-                && now.duration_since(*read_at) < CACHED_FOR
-            {
-                return Ok(item.clone());
-            }
+        if let Some(item) = self.kept(&key, now) {
+            return Ok(item);
         }
-        self.read(key, now, false).await
+        let reading = {
+            let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+            if reading.len() >= MOST {
+                reading.clear();
+            }
+            Arc::clone(reading.entry(key.clone()).or_default())
+        };
+        let _alone = reading.lock().await;
+        match self.kept(&key, now) {
+            Some(item) => Ok(item),
+            None => self.read(key, now, false).await,
+        }
+    }
+
+    fn kept(&self, key: &str, now: Timestamp) -> Option<Option<Item>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, item) = kept.get(key)?;
+        (now.duration_since(*read_at) < CACHED_FOR).then(|| item.clone())
     }
 
     /// An item as it stands in the table now.

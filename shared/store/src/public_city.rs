@@ -50,15 +50,28 @@ impl PublicCity {
         Ok(prepared.map(|Prepared { body }| body))
     }
 
+    /// Every active unit.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub async fn units(&self, now: Timestamp) -> Result<BTreeSet<Code>, Failure> {
+        Ok(self.listed(now).await?.into_iter().map(|unit| unit.code).collect())
+    }
+
     /// Every active unit below this one, its children's children too.
     ///
     /// # Errors
     /// When it could not be read.
     pub async fn units_below(&self, unit: &Code, now: Timestamp) -> Result<BTreeSet<Code>, Failure> {
-        let Some(body) = self.body(now).await? else { return Ok(BTreeSet::new()) };
+        let units = self.listed(now).await?;
+        Ok(below(unit, &units))
+    }
+
+    async fn listed(&self, now: Timestamp) -> Result<Vec<Listed>, Failure> {
+        let Some(body) = self.body(now).await? else { return Ok(Vec::new()) };
         let Units { units } =
             serde_json::from_str(&body).map_err(|_| Failure::Bug("stored city does not fit its type"))?;
-        Ok(below(unit, &units))
+        Ok(units)
     }
 }
 

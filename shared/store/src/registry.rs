@@ -40,7 +40,7 @@ pub struct Category {
     #[serde(flatten)]
     pub deadlines: Deadlines,
     /// Which days and hours these count.
-    #[serde(default = "all_days")]
+    #[serde(default)]
     pub counts: Counts,
     /// The kinds of personal data that its reports are about, and that units may read in them.
     #[serde(default)]
@@ -68,11 +68,6 @@ impl Category {
 pub const SETTINGS: &str = "city#settings";
 /// The key of the days on which the city does not work.
 pub const HOLIDAYS: &str = "city#holidays";
-
-/// Of categories that were stored before deadlines counted otherwise.
-fn all_days() -> Counts {
-    Counts::Calendar
-}
 
 /// As much of the settings as says when officers work.
 #[derive(Deserialize)]

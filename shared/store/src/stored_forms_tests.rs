@@ -127,14 +127,7 @@ fn reports() -> Vec<Report> {
 fn snapshots_are_kept_and_read() {
     let item = |report: &Report| json_of(&table().snapshot(report, now()).unwrap());
     assert_kept("reports/report", &reports().iter().map(item).collect::<Vec<_>>());
-    assert_read("reports/report", |form| {
-        let mut read = item(&of(form));
-        // Of a form without a step, `release` begins one in its next run: that is due sooner than what was.
-        if form.get("step").is_none() && form.get("pending_at").is_some() {
-            read["pending_at"] = form["pending_at"].clone();
-        }
-        read
-    });
+    assert_read("reports/report", |form| item(&of(form)));
     assert_read_in_part("reports/report", |form| written(&of::<DeskLine>(form)));
     assert_read_in_part("reports/report", |form| written(&of::<UnitOfReport>(form)));
 }

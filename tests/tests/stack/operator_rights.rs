@@ -12,8 +12,10 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use tests::{
     accounts::Account,
+    accounts::OwnUnit,
     http::fresh_key,
     life::{self, Report},
+    officers,
     officers::UNIT_CODE,
     operator::{config, wait},
     seals::{alone, clear, findings},
@@ -125,6 +127,12 @@ fn exercise(command: &str, tool: &Tool) -> Said {
         "report explain" => {
             let ticket = life::in_status(Status::Menunggu, &life::body()).ticket;
             run(&["report", "explain", &ticket])
+        }
+        "report refresh-deadlines" => {
+            let (unit, report) = (OwnUnit::new(None), life::submit(&life::body()).0);
+            let assign = json!({"action": "assign", "unit": unit.code});
+            report.command(officers::TIKET, "assignment", &assign).expect(200);
+            run(&["report", "refresh-deadlines", "--desk", &format!("unit:{}", unit.code), "--yes"])
         }
         "status" => run(&["status"]),
         other => panic!("nobody tries {other}"),

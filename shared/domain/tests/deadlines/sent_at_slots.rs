@@ -201,3 +201,37 @@ fn near_is_sent_where_a_holiday_moves_the_end_behind_its_slot() {
         ]
     );
 }
+
+/// Its announcements say so; the history and the version would tell who else was told, and when.
+#[test]
+fn of_what_is_sent_a_unit_sees_the_urgency_alone() {
+    let city = City::open_from("07:30");
+    let mut life = city.with_unit(SlotClass::Biasa, 10, Counts::Working, "mon 10:00");
+    let unit = officer_of("sudin-a1");
+    let seen = |life: &Life, at: &str| {
+        let mut view = life.got_by(&unit, moment(at), city.clock())["view"].clone();
+        let urgency = view.as_object_mut().unwrap().remove("urgency").unwrap();
+        (urgency, view)
+    };
+    let (urgency, view) = seen(&life, "mon 10:01");
+    assert_eq!(urgency, "3_hari");
+    assert_eq!(city.sends(&mut life, "mon 10:01", "fri 12:00").len(), 6);
+    assert_eq!(seen(&life, "fri 12:00"), ("terlambat".into(), view));
+}
+
+#[test]
+fn the_ticket_desk_sees_a_report_that_never_lay_there_from_its_escalation_on() {
+    let city = City::open_from("07:30");
+    let deadlines = Deadlines { coordinate_hours: 10, finish_days: 4, validate_days: 2, verify_days: 3 };
+    let (slots, counts) = (SlotClass::Segera, Counts::Calendar);
+    let terms = Terms { group: None, slots, deadlines, counts, keeps: BTreeSet::new() };
+    let to = Some(unit(&["sudin-a1", "dinas-a"]));
+    let submitted = Submitted { number: 4, category: code("jalan"), terms, unit: to };
+    let mut life = Life::begin(submitted, moment("mon 10:00"), city.clock());
+    city.sends(&mut life, "mon 10:01", "tue 23:59");
+    let is_seen =
+        |life: &Life| !life.got_by(&ticket_desk(), moment("wed 00:00"), city.clock())["view"].is_null();
+    assert!(life.events.iter().any(|event| event.mark.is_some()) && !is_seen(&life));
+    city.sends(&mut life, "wed 00:00", "wed 00:00");
+    assert!(is_seen(&life));
+}

@@ -276,13 +276,13 @@ pub(crate) fn reminders() -> Scenario {
     }
 }
 
-/// A unit posts a TL, perhaps twice, while its late work is escalated; the validators are reminded in their turn.
+/// A unit posts a TL, perhaps twice, before the slot of its reminder or while its late work is escalated; the validators are reminded in their turn.
 pub(crate) fn late_work() -> Scenario {
     Scenario {
         name: "late work",
         life: Some(Life::with_photos()),
         stream: Vec::new(),
-        clock: vec!["14 07:00", "16 07:00"],
+        clock: vec!["14 00:00", "16 07:00"],
         requests: vec![request(Ask::Command("budi", |_| post_tl()), 2)],
         releases: 1,
         deliveries: 1,
@@ -326,7 +326,7 @@ pub(crate) fn late_verification() -> Scenario {
         name: "late verification",
         life: Some(Life::finished()),
         stream: Vec::new(),
-        clock: vec!["13:10", "16:00", "13 07:00"],
+        clock: vec!["13:10", "16:00", "13 00:00", "13 07:00"],
         requests: vec![request(Ask::Dispute, 1)],
         releases: 1,
         deliveries: 1,

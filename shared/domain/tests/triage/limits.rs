@@ -3,11 +3,13 @@
 use crate::life::{Life, ayu, category, citra, code, everybody, gita, kartika, note, sudin, terms, version};
 use domain::{
     command::{Command, Verdict},
+    deadlines::Allowance,
     decide::claim,
     decision::Refusal,
     note::NoteAudience,
     officer::Officer,
     slots::SlotClass,
+    status::Status,
     urgency::day,
 };
 use jiff::ToSpan;
@@ -64,10 +66,22 @@ fn a_plan_moves_the_due_day() {
 #[test]
 fn a_plan_moves_no_deadline_of_another_unit() {
     let plan = |life: Life| life.plans(60).plans(80);
-    let give_back = |life: Life| life.act(&citra(), Command::Return { reason: "Bukan kami".into() });
-    let (planned, plain) = (give_back(plan(in_work())), give_back(in_work()));
-    let lasts = |life: &Life| life.report.step.as_ref().map(|step| step.ends.duration_since(step.since));
-    assert_eq!(lasts(&planned), lasts(&plain));
+    // Given back, assigned anew and done; after a refused TL the day of a plan would count.
+    let comes_again = |mut life: Life| {
+        life = life.act(&citra(), Command::Return { reason: "Bukan kami".into() });
+        life = life.assigned(sudin(), None);
+        life.now += 24.hours();
+        life.releases();
+        life = life.act(&citra(), Command::Accept).tl().validated(Verdict::Reject);
+        life.now += 24.hours();
+        life.releases();
+        life
+    };
+    let (planned, plain) = (comes_again(plan(in_work())), comes_again(in_work()));
+    assert_eq!(plain.report.status, Status::TlDitolak);
+    let allowance = |life: &Life| life.report.step.as_ref().map(|step| step.allowance);
+    assert_eq!(allowance(&planned), allowance(&plain));
+    assert_eq!(allowance(&plain), Some(Allowance::Days(2)));
 }
 
 /// A claim is no lock: it ends by itself.

@@ -66,6 +66,14 @@ impl Reports {
         Ok(found.into_values().filter(is_of_these).collect())
     }
 
+    /// The tickets of what this desk lists.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub async fn listed_on(&self, desk: &Desk) -> Result<Vec<Ticket>, Failure> {
+        Ok(self.units_on_desk(desk).await?.into_iter().map(|report| report.ticket).collect())
+    }
+
     async fn units_on_desk(&self, desk: &Desk) -> Result<Vec<UnitOfReport>, Failure> {
         let lines = self
             .client
