@@ -14,7 +14,7 @@ use domain::{
     slots::{SlotClass, Slots},
 };
 use jiff::{Timestamp, ToSpan};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 struct City {
     slots: Slots,
@@ -234,4 +234,43 @@ fn the_ticket_desk_sees_a_report_that_never_lay_there_from_its_escalation_on() {
     assert!(life.events.iter().any(|event| event.mark.is_some()) && !is_seen(&life));
     city.sends(&mut life, "wed 00:00", "wed 00:00");
     assert!(is_seen(&life));
+}
+
+/// A run writes each report that is due once: what is sent of a deadline, and a new urgency at midnight.
+#[test]
+fn no_night_takes_more_than_two_writes_of_a_report_for_its_deadline() {
+    let city = City::open_from("07:30");
+    let zone = &city.slots.zone;
+    let mut most = 0;
+    for class in SlotClass::ALL {
+        for (hours, counts) in
+            [(4, Counts::Calendar), (6, Counts::Working), (24, Counts::Working), (50, Counts::Calendar)]
+        {
+            for day in ["mon", "wed", "fri", "sun"] {
+                let mut life = city.with_unit(*class, hours, counts, &format!("{day} 07:00"));
+                let accepted = {
+                    let mut life = life.clone();
+                    let accept = (officer_of("sudin-a1"), Command::Accept);
+                    life.does(&accept, moment(&format!("{day} 11:00")), city.clock()).unwrap();
+                    life
+                };
+                for life in [&mut life, &mut accepted.clone()] {
+                    let mut now = moment(&format!("{day} 11:00"));
+                    let mut nights: BTreeMap<_, u32> = BTreeMap::new();
+                    while let Some(due) = life.report.next_due(now, zone) {
+                        now = due.max(now);
+                        life.release_runs(None, now, city.clock());
+                        // From behind the last slot of a day to the first of the next.
+                        let since = (now - (16 * 60 + 1).minutes()).to_zoned_datetime(zone.clone());
+                        if since.time() <= jiff::civil::time(14, 59, 0, 0) {
+                            *nights.entry(since.date()).or_default() += 1;
+                        }
+                    }
+                    assert_eq!(life.report.step.as_ref().unwrap().sent.len(), 3, "all is sent at last");
+                    most = most.max(nights.into_values().max().unwrap());
+                }
+            }
+        }
+    }
+    assert_eq!(most, 2);
 }
