@@ -35,9 +35,11 @@ use bits::{Bits, segment};
 /// What a process may ever have in use, its own code and the upload included.
 const MEMORY: u64 = 200 * 1024 * 1024;
 
-/// Hundredths of a second of processor time that a file may take, and one of more than [`LARGE`] bytes.
-const TIME: u64 = 100;
-const TIME_OF_LARGE: u64 = 200;
+/// How many times as long as an [`ORDINARY`] photo a file may take, and one of more than [`LARGE`] bytes: by itself a time would tell how fast
+/// the machine is.
+const TIME: u64 = 6;
+const TIME_OF_LARGE: u64 = 12;
+const ORDINARY: &str = "telephone JPEG of 108 megapixels";
 const LARGE: usize = 15 * 1024 * 1024;
 
 /// How often a file that took longer is tried.
@@ -1113,11 +1115,14 @@ fn no_file_breaks_the_limits_of_memory_and_time() {
     assert_eq!(names.len(), kinds.len(), "every kind has its own name");
     assert!(kinds.len() >= 40);
     let file = std::env::temp_dir().join(format!("tuntas-hostile-{}", std::process::id()));
+    let (_, _, photo) = kinds.iter().find(|kind| kind.0 == ORDINARY).unwrap();
+    fs::write(&file, photo).unwrap();
+    let ordinary = (0..RUNS).map(|_| in_a_process_of_its_own(&file, false).unwrap().time).min().unwrap();
     let mut faults = Vec::new();
     for (name, fate, bytes) in kinds {
         assert!(bytes.len() <= LARGEST + 1, "{name}: {} bytes", bytes.len());
         fs::write(&file, &bytes).unwrap();
-        let most = if bytes.len() > LARGE { TIME_OF_LARGE } else { TIME };
+        let most = ordinary * if bytes.len() > LARGE { TIME_OF_LARGE } else { TIME };
         let best = |whole: bool| {
             let mut runs = 1;
             let mut measured = in_a_process_of_its_own(&file, whole);
