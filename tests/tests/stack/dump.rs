@@ -249,6 +249,7 @@ const IN_COMMON: &[&str] = &[
     "slots",
     "state",
     "status",
+    "step",
     "submitted.channel",
     "submitted.language",
     "submitted.status",
