@@ -146,7 +146,7 @@ pub(crate) fn bare_report() -> Report {
     }
 }
 
-fn step(allowance: Allowance) -> Step {
+pub(crate) fn step(allowance: Allowance) -> Step {
     Step {
         kind: StepKind::Verify,
         since: Timestamp::MAX,
@@ -185,7 +185,7 @@ pub(crate) fn full_report() -> Report {
                 event: u32::MAX,
                 unit: Some(unit()),
                 forwards: u8::MAX,
-                step: Some(step(Allowance::Days(u16::MAX))),
+                step: Some(step(Allowance::Hours(u16::MAX))),
                 update: Some(due(Act::Return)),
                 summary: Some("é".repeat(4000)),
                 withholds: true,

@@ -6,7 +6,7 @@ use crate::{
     quotas::count_of,
     registry::{Category, Channel, RegisteredUnit},
     reports::{DeskLine, Reports, UnitOfReport, event_item, photos::photo_item},
-    round_trip_tests::{announcements, bare_event, bare_report, full_event, full_report, photo},
+    round_trip_tests::{announcements, bare_event, bare_report, full_event, full_report, photo, step},
     vault::{ContentKey, EncryptionEntropy, Encryptor, Row},
 };
 use aws_lc_rs::{
@@ -19,6 +19,7 @@ use domain::{
     act::Act,
     announcement::Announcement,
     category::Terms,
+    deadlines::Allowance,
     desk::Desk,
     event::Event,
     ids::{EventId, Version},
@@ -93,8 +94,11 @@ fn reports() -> Vec<Report> {
             event: EventId::from_bytes(&[n; 17]),
             version: Version::from_bytes(&[n; 13]),
         };
+        let allowances =
+            [Allowance::Hours(24), Allowance::Days(4), Allowance::Until("2026-02-27".parse().unwrap())];
         Report {
             ticket: Ticket::from_mac(&[n; 32]),
+            step: Some(step(allowances[usize::from(n) % allowances.len()])),
             status: *status,
             privacy: Privacy::ALL[usize::from(n) % Privacy::ALL.len()],
             due_on: "2026-01-14".parse().unwrap(),

@@ -106,7 +106,8 @@ fn a_report_whose_slot_comes_after_the_restart_is_on_its_units_desk_under_every_
     operator::wait(update.send()).expect("its slot has come");
     operator::run_release();
     report.seen_by(officers::UNIT).expect(200);
-    for filter in ["".to_owned(), format!("&category={RELEASED}"), "&urgency=longgar&below=true".to_owned()] {
+    let urgency = report.seen_by(officers::UNIT).expect(200).json()["urgency"].as_str().unwrap().to_owned();
+    for filter in ["".to_owned(), format!("&category={RELEASED}"), format!("&urgency={urgency}&below=true")] {
         let mut cursor = String::new();
         let is_listed = loop {
             let path = format!("/v1/desk?limit=100{filter}&cursor={cursor}");

@@ -265,7 +265,15 @@ fn moment_in(value: &Value) -> Option<String> {
 
 #[track_caller]
 fn assert_answer_timeless((what, answer): &Seen) {
-    assert_eq!(moment_in(&answer.json()), None, "{what}");
+    let mut json = answer.json();
+    // Of their own step verifiers see the deadline: the end of a day in Jakarta, which no unit sees.
+    if json["status"] == "menunggu_verifikasi"
+        && json["deadline"].as_str().is_some_and(|deadline| deadline.ends_with("T17:00:00Z"))
+        && let Some(fields) = json.as_object_mut()
+    {
+        fields.remove("deadline");
+    }
+    assert_eq!(moment_in(&json), None, "{what}");
     for (name, value) in answer.headers.iter().filter(|(name, _)| *name != "date") {
         assert_eq!(date_in(value), None, "{what}: {name}");
     }
