@@ -24,8 +24,9 @@ pub(super) struct Cell {
     pub(super) told: Vec<(String, String)>,
 }
 
-/// Queries of indexes that are cut into parts: one for each part, all alike. Faults are injected into the first and the last.
-const OF_PARTS: [&str; 2] = ["Query reports.pending", "Query accesses.hour"];
+/// Calls of which a function makes several, all alike: a query of each part of an index that is cut into parts, and a read of each entry of the
+/// registry that it needs. Faults are injected into the first and the last.
+const ALIKE: [&str; 3] = ["Query reports.pending", "Query accesses.hour", "GetItem registry"];
 
 /// The calls of a row's function that get a fault: those that it makes without any.
 pub(super) fn calls(row: &Row) -> Vec<Made> {
@@ -34,8 +35,8 @@ pub(super) fn calls(row: &Row) -> Vec<Made> {
     assert!(!made.is_empty(), "{} calls nobody", row.name);
     let is_last =
         |call: &Made| !made.iter().any(|other| other.word == call.word && other.number > call.number);
-    let of_parts = |call: &Made| OF_PARTS.contains(&call.word.as_str());
-    made.iter().filter(|call| !of_parts(call) || call.number == 1 || is_last(call)).cloned().collect()
+    let is_alike = |call: &Made| ALIKE.contains(&call.word.as_str());
+    made.iter().filter(|call| !is_alike(call) || call.number == 1 || is_last(call)).cloned().collect()
 }
 
 /// Runs one cell of the matrix. A cell that panics counts as failed, and the others go on.
