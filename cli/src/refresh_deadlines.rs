@@ -4,14 +4,13 @@ use anyhow::{Context, Result};
 use clap::Args;
 use cli::{
     exit::Refusal,
-    target::{Target, Which, now},
+    target::{Which, now},
     terminal::Terminal,
 };
 use domain::{desk::Desk, ticket::Ticket};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use std::{fmt, process::ExitCode};
-use store::public_city::PublicCity;
 
 /// How many calls are under way at once.
 const AT_ONCE: usize = 16;
@@ -40,7 +39,7 @@ pub(crate) async fn refresh(
         Some(desk) => {
             vec![Desk::parse(desk).ok_or_else(|| Refusal::Invalid(format!("there is no desk {desk}")))?]
         }
-        None => all_desks(&target).await?,
+        None => target.desks().await?,
     };
     let reports = target.reports()?;
     let listed = stream::iter(&desks).map(|desk| reports.listed_on(desk)).buffered(AT_ONCE);
@@ -62,14 +61,6 @@ pub(crate) async fn refresh(
     bar.finish_and_clear();
     terminal.print(&Refreshed { reports: tickets.len() })?;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn all_desks(target: &Target) -> Result<Vec<Desk>> {
-    let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
-    let city = PublicCity::new(dynamodb, target.output("CityTable")?.to_owned());
-    let units = city.units(now()).await.context("cannot list the units")?;
-    let desks = [Desk::Tiket, Desk::Validasi, Desk::Verifikasi].into_iter();
-    Ok(desks.chain(units.into_iter().map(Desk::Unit)).collect())
 }
 
 impl fmt::Display for Refreshed {

@@ -18,7 +18,7 @@ use std::{
     fmt,
     process::ExitCode,
 };
-use store::{access_log::Hour, public_city::PublicCity};
+use store::access_log::Hour;
 
 /// `release` runs every minute.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
@@ -93,7 +93,7 @@ pub(crate) async fn status(which: &Which, terminal: Terminal) -> Result<ExitCode
         (QUEUES, status.queues(&target, now).await),
         (ALARMS, status.ringing(&target).await),
         (DUE, status.due(&target, now).await),
-        (STEPS, status.late(&target, now).await),
+        (STEPS, status.late(&target).await),
         (DEPLOYED, status.deployed(&target).await),
         (SEALS, status.seals(&target, now).await),
     ];
@@ -163,15 +163,10 @@ impl Status {
         Ok(())
     }
 
-    async fn late(&mut self, target: &Target, now: Timestamp) -> Result<()> {
+    async fn late(&mut self, target: &Target) -> Result<()> {
         let reports = target.reports()?;
-        let dynamodb = aws_sdk_dynamodb::Client::new(&target.config);
-        let city = PublicCity::new(dynamodb, target.output("CityTable")?.to_owned());
-        let units = city.units(now).await.context("cannot list the units")?;
-        let desks = [Desk::Tiket, Desk::Validasi, Desk::Verifikasi].into_iter();
-        let desks = desks.chain(units.into_iter().map(Desk::Unit));
         let reports = &reports;
-        let counted = stream::iter(desks).map(async |desk| {
+        let counted = stream::iter(target.desks().await?).map(async |desk| {
             let late = reports.late_on(&desk, MOST_LATE).await;
             late.map(|late| (desk, late))
         });

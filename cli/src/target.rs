@@ -1,16 +1,17 @@
 //! The stack that a command works on: the local one, or one on AWS.
 
 use crate::exit::Refusal;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_lc_rs::rand;
 use aws_sdk_cloudformation::types::Output;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use domain::desk::Desk;
 use jiff::{Timestamp, tz::TimeZone};
 use stack_file::{Stack, output};
 use std::{collections::BTreeMap, error::Error, iter, path::PathBuf};
-use store::reports::Reports;
+use store::{public_city::PublicCity, reports::Reports};
 
 /// Which stack.
 #[derive(Clone, Debug, clap::Args)]
@@ -86,6 +87,16 @@ impl Target {
     pub fn reports(&self) -> Result<Reports> {
         let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
         Ok(Reports::new(dynamodb, self.output("ReportsTable")?.to_owned(), TimeZone::UTC))
+    }
+
+    /// Every desk of the city.
+    ///
+    /// # Errors
+    /// When the city could not be read.
+    pub async fn desks(&self) -> Result<Vec<Desk>> {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
+        let city = PublicCity::new(dynamodb, self.output("CityTable")?.to_owned());
+        city.desks(now()).await.context("cannot list the desks")
     }
 
     /// One output of the template.

@@ -158,22 +158,30 @@ fn in_days(calendar: &Calendar, first: Date, days: u32, counts: Counts) -> (Time
 /// Begins the step of a report that lies on a desk from now on; none where it lies on none.
 pub(crate) fn begin_step(report: &mut Report, now: Timestamp, clock: Clock<'_>) {
     let Deadlines { coordinate_hours, finish_days, validate_days, verify_days } = report.terms.deadlines;
-    let (kind, allowance) = match report.status {
-        Status::Menunggu | Status::Koordinasi | Status::Disposisi => {
-            (StepKind::Coordinate, Allowance::Hours(coordinate_hours))
+    let Some(kind) = step_in(report.status) else {
+        report.step = None;
+        return;
+    };
+    let allowance = match kind {
+        StepKind::Coordinate => Allowance::Hours(coordinate_hours),
+        StepKind::Finish if report.status == Status::TlDitolak => {
+            after_refusal(report, finish_days.div_ceil(2), now, clock.calendar)
         }
-        Status::Proses => (StepKind::Finish, Allowance::Days(finish_days)),
-        Status::TlDitolak => {
-            (StepKind::Finish, after_refusal(report, finish_days.div_ceil(2), now, clock.calendar))
-        }
-        Status::MenungguValidasi => (StepKind::Validate, Allowance::Days(validate_days)),
-        Status::MenungguVerifikasi => (StepKind::Verify, Allowance::Days(verify_days)),
-        Status::Selesai | Status::Ditolak | Status::Duplikat | Status::Dibatalkan => {
-            report.step = None;
-            return;
-        }
+        StepKind::Finish => Allowance::Days(finish_days),
+        StepKind::Validate => Allowance::Days(validate_days),
+        StepKind::Verify => Allowance::Days(verify_days),
     };
     set_step(report, kind, now, allowance, clock);
+}
+
+fn step_in(status: Status) -> Option<StepKind> {
+    match status {
+        Status::Menunggu | Status::Koordinasi | Status::Disposisi => Some(StepKind::Coordinate),
+        Status::Proses | Status::TlDitolak => Some(StepKind::Finish),
+        Status::MenungguValidasi => Some(StepKind::Validate),
+        Status::MenungguVerifikasi => Some(StepKind::Verify),
+        Status::Selesai | Status::Ditolak | Status::Duplikat | Status::Dibatalkan => None,
+    }
 }
 
 /// The day with which the first step of a report ends that is released at `at`.
@@ -199,10 +207,8 @@ pub(crate) fn plan_step(report: &mut Report, on: Date, now: Timestamp, clock: Cl
 /// Begins the step of a report that was stored before there were steps: its deadline is the due day that it had, so that its urgency does not
 /// tell when this was done.
 pub(crate) fn take_over_due_day(report: &mut Report, now: Timestamp, clock: Clock<'_>) {
-    let due_on = report.due_on;
-    begin_step(report, now, clock);
-    if let Some(kind) = report.step.as_ref().map(|step| step.kind) {
-        set_step(report, kind, now, Allowance::Until(due_on), clock);
+    if let Some(kind) = step_in(report.status) {
+        set_step(report, kind, now, Allowance::Until(report.due_on), clock);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{Failure, cached_items::CachedItems, dynamodb_items::read};
 use aws_sdk_dynamodb::Client;
-use domain::unit::Code;
+use domain::{desk::Desk, unit::Code};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -50,12 +50,13 @@ impl PublicCity {
         Ok(prepared.map(|Prepared { body }| body))
     }
 
-    /// Every active unit.
+    /// Every desk: those of the bureau and of the active units.
     ///
     /// # Errors
     /// When it could not be read.
-    pub async fn units(&self, now: Timestamp) -> Result<BTreeSet<Code>, Failure> {
-        Ok(self.listed(now).await?.into_iter().map(|unit| unit.code).collect())
+    pub async fn desks(&self, now: Timestamp) -> Result<Vec<Desk>, Failure> {
+        let units = self.listed(now).await?.into_iter().map(|unit| Desk::Unit(unit.code));
+        Ok([Desk::Tiket, Desk::Validasi, Desk::Verifikasi].into_iter().chain(units).collect())
     }
 
     /// Every active unit below this one, its children's children too.

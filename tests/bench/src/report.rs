@@ -167,24 +167,10 @@ pub(crate) fn text(found: &Findings) -> String {
         );
     }
     if let Some(slot) = &found.slot {
-        let _ = writeln!(
-            text,
-            "`release` of {} reports at one slot: {:.1} s by the clock, {:.2} ms of processor time each, {:.0} a second and processor.\n",
-            slot.reports,
-            slot.took.as_secs_f64(),
-            1000.0 / slot.a_second(),
-            slot.a_second()
-        );
+        let _ = writeln!(text, "{}, {:.0} a second and processor.\n", slot.of("reports"), slot.a_second());
     }
     if let Some((slot, step)) = &found.late {
-        let _ = writeln!(
-            text,
-            "`release` of {} escalations at one slot: {:.1} s by the clock, {:.2} ms of processor time each, {} write units each.\n",
-            slot.reports,
-            slot.took.as_secs_f64(),
-            1000.0 / slot.a_second(),
-            writes(step),
-        );
+        let _ = writeln!(text, "{}, {} write units each.\n", slot.of("escalations"), writes(step),);
     }
     picture_table(&mut text, &found.pictures);
     if let Some(bill) = &found.bill {

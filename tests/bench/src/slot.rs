@@ -25,6 +25,16 @@ impl Slot {
         self.reports as f64 / self.processor.as_secs_f64()
     }
 
+    /// What was released, and how long that took.
+    pub(crate) fn of(&self, what: &str) -> String {
+        format!(
+            "`release` of {} {what} at one slot: {:.1} s by the clock, {:.2} ms of processor time each",
+            self.reports,
+            self.took.as_secs_f64(),
+            1000.0 / self.a_second()
+        )
+    }
+
     pub(crate) fn json(&self) -> Value {
         json!({
             "reports": self.reports, "seconds": self.took.as_secs_f64(), "processor_seconds": self.processor.as_secs_f64(),

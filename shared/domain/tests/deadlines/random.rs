@@ -1,4 +1,5 @@
-//! Random numbers that are the same in each run (SplitMix64).
+//! Random numbers that are the same in each run (SplitMix64). Statistical tests against the stack draw from it, too.
+#![allow(dead_code, reason = "no test needs all of it")]
 
 pub(crate) struct Random(u64);
 
@@ -20,11 +21,22 @@ impl Random {
         least + (self.next() % u64::try_from(most - least + 1).unwrap()) as i64
     }
 
+    /// Below `end`, which is far below 2^64, so that the remainder is fair enough.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
     pub(crate) fn in_a_hundred(&mut self, times: i64) -> bool {
         self.between(1, 100) <= times
     }
 
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
+
     pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[(self.next() % all.len() as u64) as usize]
+        &all[self.below(all.len())]
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The first two runs are alike and show the noise of the place; the third asks for what is there and hidden.
 
-use super::statistics::{Interleaved, SeededRandom};
+use super::{random::Random, statistics::Interleaved};
 use domain::status::Status;
 use serde_json::{Value, json};
 use std::{thread, time::Duration};
@@ -29,7 +29,7 @@ struct Case {
 impl Case {
     fn measure(&self, calls: usize) -> Interleaved {
         let runtime = Setup::of(self.function).start();
-        let mut chance = SeededRandom::new(404);
+        let mut chance = Random::from_seed(404);
         // The first calls find no connection to the tables yet.
         for event in [&self.nothing, &self.hidden].iter().cycle().take(10) {
             self.call(&runtime, event);

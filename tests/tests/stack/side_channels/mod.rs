@@ -22,6 +22,8 @@ mod filters;
 mod headers;
 mod ids;
 mod minutes;
+#[path = "../../../../shared/domain/tests/deadlines/random.rs"]
+mod random;
 mod reporter;
 mod silence;
 mod sizes;

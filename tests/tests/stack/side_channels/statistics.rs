@@ -1,38 +1,11 @@
 //! Statistical tests: whether an order or a difference in time is more than chance. With exact answers, so that no test here
 //! fails by accident once in a lifetime, and none lets a real order pass.
 
+use super::random::Random;
 use std::collections::BTreeMap;
 
 /// How rarely one comparison may raise a false alarm. A run makes some hundreds, so a run does in less than one in a million.
 const FALSE_ALARM: f64 = 1e-9;
-
-/// A generator of random numbers that a test can repeat: SplitMix64 from a fixed seed.
-pub(super) struct SeededRandom(u64);
-
-impl SeededRandom {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// Below `end`; `end` is far below 2^64, so that the remainder is fair enough.
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
-    }
-
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            items.swap(last, self.below(last + 1));
-        }
-    }
-}
 
 /// How many pairs stand in another order than that of their places.
 fn inversions<T: Ord>(values: &[T]) -> usize {
@@ -59,7 +32,7 @@ fn share_with_at_most(n: usize, most: usize) -> f64 {
 /// Whether the values go up, or down, with their places more than chance allows (Kendall's τ, exact two-sided test).
 ///
 /// Equal values are set in an order by chance: that leaves the test exact.
-fn goes_with_its_place<T: Ord>(values: &[T], chance: &mut SeededRandom) -> bool {
+fn goes_with_its_place<T: Ord>(values: &[T], chance: &mut Random) -> bool {
     let mut ties: Vec<usize> = (0..values.len()).collect();
     chance.shuffle(&mut ties);
     let keyed: Vec<(&T, usize)> = values.iter().zip(ties).collect();
@@ -79,7 +52,7 @@ pub(super) fn assert_no_order(what: &str, ids: &[Vec<u8>]) {
 }
 
 fn order_in(ids: &[Vec<u8>]) -> Option<String> {
-    let mut chance = SeededRandom::new(20);
+    let mut chance = Random::from_seed(20);
     assert!(ids.len() >= 19, "too few to tell an order from chance");
     let length = ids[0].len();
     if ids.iter().any(|id| id.len() != length) {
@@ -173,7 +146,7 @@ impl Interleaved {
     pub(super) fn compare(&self) -> Comparison {
         let all: Vec<f64> = [&self.one[..], &self.same, &self.other].concat();
         let (one, other) = (self.one.len(), self.other.len());
-        let mut chance = SeededRandom::new(500);
+        let mut chance = Random::from_seed(500);
         let mut dealt = all.clone();
         let most_by_chance = (0..20_000)
             .map(|_| {
@@ -208,7 +181,7 @@ mod tests {
 
     const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-    fn random(chance: &mut SeededRandom, length: usize) -> Vec<u8> {
+    fn random(chance: &mut Random, length: usize) -> Vec<u8> {
         (0..length).map(|_| SYMBOLS[chance.below(32)]).collect()
     }
 
@@ -220,12 +193,12 @@ mod tests {
     }
 
     /// A ULID: 48 bits of milliseconds, 80 of chance.
-    fn ulid(chance: &mut SeededRandom, at: u64) -> Vec<u8> {
+    fn ulid(chance: &mut Random, at: u64) -> Vec<u8> {
         [number(at, 10), random(chance, 16)].concat()
     }
 
-    fn ids(mut make: impl FnMut(&mut SeededRandom, u64) -> Vec<u8>) -> Vec<Vec<u8>> {
-        let mut chance = SeededRandom::new(7);
+    fn ids(mut make: impl FnMut(&mut Random, u64) -> Vec<u8>) -> Vec<Vec<u8>> {
+        let mut chance = Random::from_seed(7);
         (0..20).map(|n| make(&mut chance, n)).collect()
     }
 
@@ -247,10 +220,10 @@ mod tests {
         assert!(order_in(&ids(|chance, n| ulid(chance, start + 180 * n))).is_some(), "ULIDs");
         assert!(order_in(&ids(|chance, n| ulid(chance, start - 180 * n))).is_some(), "ULIDs backwards");
         assert!(order_in(&ids(|_, n| number(1_000_000 + n, 13))).is_some(), "a counter");
-        let counter_behind = |chance: &mut SeededRandom, n| [random(chance, 12), number(n, 1)].concat();
+        let counter_behind = |chance: &mut Random, n| [random(chance, 12), number(n, 1)].concat();
         assert!(order_in(&ids(counter_behind)).is_some(), "a counter behind chance");
         let in_the_middle =
-            |chance: &mut SeededRandom, n| [random(chance, 6), number(8 * n, 2), random(chance, 6)].concat();
+            |chance: &mut Random, n| [random(chance, 6), number(8 * n, 2), random(chance, 6)].concat();
         assert!(order_in(&ids(in_the_middle)).is_some(), "a counter between chance");
         assert!(
             order_in(&ids(|chance, _| [b"25".to_vec(), random(chance, 11)].concat())).is_some(),
@@ -281,7 +254,7 @@ mod tests {
 
     #[test]
     fn random_ids_show_neither_order_nor_marks() {
-        let mut chance = SeededRandom::new(1);
+        let mut chance = Random::from_seed(1);
         for _ in 0..500 {
             let ids: Vec<Vec<u8>> = (0..20).map(|_| random(&mut chance, 16)).collect();
             assert_eq!(order_in(&ids), None);
@@ -290,13 +263,13 @@ mod tests {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    fn times(chance: &mut SeededRandom, count: usize, typical: f64) -> Vec<f64> {
+    fn times(chance: &mut Random, count: usize, typical: f64) -> Vec<f64> {
         (0..count).map(|_| typical + chance.below(1000) as f64 / 1000.0).collect()
     }
 
     #[test]
     fn a_difference_in_time_is_found_and_noise_is_none() {
-        let mut chance = SeededRandom::new(3);
+        let mut chance = Random::from_seed(3);
         let mut three = |other| Interleaved {
             one: times(&mut chance, 168, 100.0),
             same: times(&mut chance, 168, 100.0),
