@@ -3,6 +3,7 @@
 use super::{
     checks,
     fault::{Attempt, Fault, Made, attempt},
+    rows,
     scenario::{Again, Row, Scenario},
 };
 use serde_json::{Value, json};
@@ -26,7 +27,10 @@ pub(super) struct Cell {
 
 /// Calls of which a function makes several, all alike: a query of each part of an index that is cut into parts, and a read of each entry of the
 /// registry that it needs. Faults are injected into the first and the last.
-const ALIKE: [&str; 3] = ["Query reports.pending", "Query accesses.hour", "GetItem registry"];
+const ALIKE: [&str; 3] = ["Query reports.pending", "Query accesses.hour", REGISTRY];
+/// A new process reads the registry before whatever it is asked first, in the same way: of the routes of a function, faults are injected into
+/// these reads for one.
+const REGISTRY: &str = "GetItem registry";
 
 /// The calls of a row's function that get a fault: those that it makes without any.
 pub(super) fn calls(row: &Row) -> Vec<Made> {
@@ -36,7 +40,11 @@ pub(super) fn calls(row: &Row) -> Vec<Made> {
     let is_last =
         |call: &Made| !made.iter().any(|other| other.word == call.word && other.number > call.number);
     let is_alike = |call: &Made| ALIKE.contains(&call.word.as_str());
-    made.iter().filter(|call| !is_alike(call) || call.number == 1 || is_last(call)).cloned().collect()
+    let is_first =
+        rows().find(|other| other.function == row.function).is_some_and(|first| first.name == row.name);
+    let reads_count = row.route.is_none() || is_first;
+    let made_here = made.iter().filter(|call| reads_count || call.word != REGISTRY);
+    made_here.filter(|call| !is_alike(call) || call.number == 1 || is_last(call)).cloned().collect()
 }
 
 /// Runs one cell of the matrix. A cell that panics counts as failed, and the others go on.
