@@ -69,7 +69,7 @@ enum Command {
         /// Leave the engine running for the next run with --keep; leaves out what needs a restart.
         #[arg(long)]
         keep: bool,
-        /// Also what a change is only held against a sample of: the slow column of the fault matrix.
+        /// Also what a change is only held against a sample of: the whole of the fault matrix.
         #[arg(long)]
         whole: bool,
     },

@@ -50,14 +50,22 @@ impl Fault {
         Self::KilledAfter,
     ];
 
+    /// Whether a sample has it in a call that only reads. That a read was made changes nothing, so the others come to the same there: it fails
+    /// for good, at first, or the process ends.
+    pub(super) fn is_sampled_in_reads(self) -> bool {
+        matches!(self, Self::Throttled | Self::Late | Self::Cut | Self::KilledBefore)
+    }
+
     /// Whether the SDK's retries fail too.
     fn lasts(self) -> bool {
         matches!(self, Self::RequestLost | Self::Broken | Self::Throttled | Self::Late)
     }
 }
 
-/// How long an invocation may take here.
-const TIME: Duration = Duration::from_secs(3);
+/// How long an invocation may take here whose call comes late: less than [`LATE`].
+const SHORT: Duration = Duration::from_secs(3);
+/// How long any other may take: enough on a machine that is busy.
+const LONG: Duration = Duration::from_secs(10);
 /// When a late request arrives.
 const LATE: Duration = Duration::from_millis(4500);
 
@@ -141,6 +149,7 @@ pub(super) fn attempt(
     let calls: Arc<Mutex<Calls>> = Arc::default();
     let kill: Arc<OnceLock<Box<dyn Fn() + Send + Sync>>> = Arc::default();
     let late: Arc<AtomicUsize> = Arc::default();
+    let time = if matches!(wrong, Some((_, Fault::Late))) { SHORT } else { LONG };
     let deal = {
         let (calls, kill, late) = (Arc::clone(&calls), Arc::clone(&kill), Arc::clone(&late));
         let engine = Arc::clone(engine);
@@ -190,14 +199,14 @@ pub(super) fn attempt(
         }
     };
     let endpoint = stand_between("x", deal);
-    let runtime = start(function, endpoint.clone());
+    let runtime = start(function, endpoint.clone(), time);
     drop(kill.set(Box::new(runtime.killer())));
     let reply = runtime.try_invoke(event);
     Attempt { function, endpoint, runtime, reply, calls, late }
 }
 
-fn start(function: &str, endpoint: String) -> Runtime {
-    Setup { endpoint, time: TIME, patience: Duration::from_secs(12), ..Setup::of(function) }.start()
+fn start(function: &str, endpoint: String, time: Duration) -> Runtime {
+    Setup { endpoint, time, patience: Duration::from_secs(12), ..Setup::of(function) }.start()
 }
 
 impl Attempt {
@@ -205,7 +214,7 @@ impl Attempt {
     pub(super) fn again(&mut self, event: &Value) -> Option<&Reply> {
         self.reply = self.runtime.try_invoke(event);
         if self.reply.is_none() {
-            self.runtime = start(self.function, self.endpoint.clone());
+            self.runtime = start(self.function, self.endpoint.clone(), LONG);
             self.reply = self.runtime.try_invoke(event);
         }
         self.reply.as_ref()
