@@ -101,12 +101,12 @@ impl App {
     async fn merge(&self, into: &Ticket, context: &Context<'_>) -> Result<Command, Problem> {
         // The decision refuses to merge a report into itself, without a second read.
         if *into == context.report.ticket {
-            return Ok(Command::Merge { into: into.clone(), open: true });
+            return Ok(Command::Merge { root: Box::new(context.report.clone()) });
         }
         let other = self.commands.reports.get(into).await?;
         // A report that the caller may not see counts as one that does not exist: neither its existence nor its status is told.
         let other = other.filter(|other| viewer(other, context.officer).is_some());
         let other = other.ok_or_else(|| ValidationError::new("into", ValidationErrorCode::NoSuchTicket))?;
-        Ok(Command::Merge { into: into.clone(), open: other.status.is_open() })
+        Ok(Command::Merge { root: Box::new(other) })
     }
 }

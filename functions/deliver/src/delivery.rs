@@ -104,6 +104,9 @@ struct ForChannel<'a> {
     ticket: String,
     status: Status,
     status_text: &'static str,
+    /// The status of the report that this one follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    follows: Option<Status>,
     text: &'a str,
     label: &'static str,
     channel_ref: &'a str,
@@ -118,7 +121,8 @@ impl Media {
         identity: &Identity,
         is_test: bool,
     ) -> Result<Delivery, Failure> {
-        let text = sms_and_email_text::update(&update.ticket, update.status, update.plan, update.language);
+        let Update { ticket, status, follows, plan, language, .. } = update;
+        let text = sms_and_email_text::update(ticket, *status, *follows, *plan, *language);
         let (mut refused, mut missing) = (false, false);
         for medium in if is_test { &[Medium::Channel][..] } else { &Medium::ALL } {
             let attempt = match medium {
@@ -146,6 +150,7 @@ impl Media {
             ticket: update.ticket.to_string(),
             status: update.status,
             status_text: update.status.text(update.language),
+            follows: update.follows,
             text,
             label: update.privacy.label(),
             channel_ref,

@@ -24,6 +24,8 @@ pub(crate) struct Update {
     pub(crate) status: Status,
     pub(crate) privacy: Privacy,
     pub(crate) language: Language,
+    /// The status of the report that this one was merged into, as that one's reporter was told it.
+    pub(crate) follows: Option<Status>,
     /// The day of a plan, where that is what is new.
     pub(crate) plan: Option<Date>,
     /// When it was released. This orders a report's updates, however often and late they come.
@@ -66,6 +68,7 @@ impl Update {
             status: body.status,
             privacy: *Privacy::ALL.iter().find(|privacy| privacy.label() == body.label)?,
             language: attribute("language").map_or(Some(Language::Id), Language::parse)?,
+            follows: attribute("follows").map(Status::parse).map_or(Some(None), |status| status.map(Some))?,
             plan: attribute("plan").map(|day| day.parse().ok()).map_or(Some(None), |day| day.map(Some))?,
             released_at: attribute("released_at")?.parse().ok()?,
         })
@@ -77,9 +80,10 @@ impl Update {
         (-LATE..=AHEAD).contains(&self.released_at.duration_since(now))
     }
 
-    /// From when the identity counts as gone: 30 days after the report closed, never while it is open.
+    /// From when the identity counts as gone: 30 days after the report, or the one that it follows, closed; never while that is open.
     pub(crate) fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
-        (!self.status.is_open()).then(|| (self.released_at + KEPT).max(now + KEPT_AT_LEAST))
+        let status = self.follows.unwrap_or(self.status);
+        (!status.is_open()).then(|| (self.released_at + KEPT).max(now + KEPT_AT_LEAST))
     }
 }
 
@@ -137,12 +141,15 @@ pub(crate) mod tests {
     fn stored_forms_of_updates_are_read() {
         stored_forms::assert_read("messages/update", |form| {
             let queued = form["queued"].as_str().unwrap();
-            let Update { event_id, ticket, status, privacy, language, plan, released_at } =
+            let Update { event_id, ticket, status, privacy, language, follows, plan, released_at } =
                 Update::read(queued).expect("an update");
             let mut update = json!({
                 "event_id": event_id, "ticket": ticket, "status": status, "privacy": privacy, "language": language,
                 "released_at": released_at,
             });
+            if let Some(follows) = follows {
+                update["follows"] = json!(follows);
+            }
             if let Some(plan) = plan {
                 update["plan"] = json!(plan);
             }
@@ -168,6 +175,7 @@ pub(crate) mod tests {
     #[rstest]
     #[case("language", "fr")]
     #[case("plan", "besok")]
+    #[case("follows", "beres")]
     #[case("released_at", "today")]
     fn an_attribute_that_cannot_be_is_no_message_of_ours(#[case] name: &str, #[case] value: &str) {
         assert_eq!(read(&message(Status::Proses, 1, &[(name, value)])), None);
@@ -214,6 +222,14 @@ pub(crate) mod tests {
             let expires = update.expires_at(at("2026-11-24T04:00:00Z")).map(|at| at.to_string());
             let closed = (!status.is_open()).then(|| "2026-12-24T03:00:00Z".to_owned());
             assert_eq!(expires, closed, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn the_identity_of_a_follower_is_kept_as_long_as_the_root_is_open() {
+        for root in Status::ALL {
+            let update = read(&message(Status::Duplikat, 1, &[("follows", root.as_str())])).unwrap();
+            assert_eq!(update.expires_at(at("2026-11-24T04:00:00Z")).is_none(), root.is_open(), "{root:?}");
         }
     }
 }

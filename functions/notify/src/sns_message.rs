@@ -61,6 +61,7 @@ impl Message {
         attribute("unit", announcement.unit.as_ref().map(|unit| unit.as_str()));
         attribute("channel", announcement.channel.as_ref().map(|channel| channel.as_str()));
         attribute("language", announcement.language.map(Language::as_str));
+        attribute("follows", announcement.follows.map(Status::as_str));
         attribute("plan", announcement.plan.map(|day| day.to_string()).as_deref());
         attribute("released_at", announcement.released_at.map(|at| at.to_string()).as_deref());
         Some(Self {
@@ -114,6 +115,7 @@ mod tests {
             channel: None,
             language: None,
             plan: None,
+            follows: None,
             mark: None,
             released_at: None,
         };
@@ -140,6 +142,7 @@ mod tests {
             channel: None,
             language: None,
             plan: None,
+            follows: None,
             mark: Some(Mark::Escalated),
             released_at: None,
         };

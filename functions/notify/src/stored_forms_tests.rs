@@ -40,6 +40,7 @@ fn update(status: Status, privacy: Privacy, language: Option<Language>) -> Annou
         unit: Code::parse("dinas-a"),
         channel: Code::parse("jaki"),
         language,
+        follows: (status == Status::Duplikat).then_some(Status::Proses),
         plan: (status == Status::Proses).then(|| "2026-02-27".parse().unwrap()),
         mark: None,
         released_at: Some("2026-01-10T01:23:45.678901Z".parse().unwrap()),
@@ -64,7 +65,7 @@ fn announcements_of_every_version_are_published() {
 #[test]
 fn what_waits_on_the_retry_queue_is_kept_and_read() {
     let update = update(Status::Selesai, Privacy::Private, Some(Language::En));
-    let whole = Announcement { mark: Some(Mark::Escalated), ..update };
+    let whole = Announcement { mark: Some(Mark::Escalated), follows: Some(Status::Proses), ..update };
     let mut whole = item(&serde_json::to_value(whole).unwrap());
     whole["pk"] = whole["ticket"].clone();
     whole["sk"] = json!({"S": "announcement#0#reporter"});
@@ -99,13 +100,16 @@ fn updates_are_kept_as_the_topic_queues_them() {
             "Timestamp": "2026-01-10T01:23:46.000Z",
             "MessageAttributes": message.attributes.iter().map(attribute).collect::<Map<_, _>>(),
         });
-        let Announcement { event_id, ticket, status, privacy, language, plan, released_at, .. } =
+        let Announcement { event_id, ticket, status, privacy, language, follows, plan, released_at, .. } =
             announcement;
         let language = language.unwrap_or(Language::Id);
         let mut update = json!({
             "event_id": event_id, "ticket": ticket, "status": status, "privacy": privacy, "language": language,
             "released_at": released_at,
         });
+        if let Some(follows) = follows {
+            update["follows"] = json!(follows);
+        }
         if let Some(plan) = plan {
             update["plan"] = json!(plan);
         }

@@ -1,5 +1,7 @@
 //! Triggered every minute: applies the reporter's pending actions whose time has come, releases what has come to its slot, announces updates
-//! to reporters, updates the urgency of reports after midnight, reminds of deadlines and escalates them, and lets reports follow a unit that was closed or moved.
+//! to reporters, passes them on to followers, updates the urgency of reports after midnight, reminds of deadlines and escalates them, and lets reports follow a unit that was closed or moved.
+
+mod fan_out;
 
 use aws_failure::Failure;
 use city_clock::CityClock;
@@ -14,7 +16,7 @@ use runtime::{
 };
 use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
-use store::reports::Reports;
+use store::reports::{Due, Reports};
 
 /// How many reports of each part of the index are queried at once.
 const OF_A_PART: i32 = 64;
@@ -58,7 +60,7 @@ impl App {
                 }
             };
             let may_be_more = due.len() >= usize::try_from(of_a_part).unwrap_or(usize::MAX);
-            let new: Vec<Ticket> = due.into_iter().filter(|ticket| seen.insert(ticket.clone())).collect();
+            let new: Vec<Due> = due.into_iter().filter(|due| seen.insert(due.clone())).collect();
             if new.is_empty() {
                 if may_be_more {
                     of_a_part = of_a_part.saturating_mul(2);
@@ -66,7 +68,7 @@ impl App {
                 }
                 break;
             }
-            let mut results = stream::iter(&new).map(|ticket| self.release(ticket)).buffered(AT_ONCE);
+            let mut results = stream::iter(&new).map(|due| self.work_off(due, &watch)).buffered(AT_ONCE);
             while let Some(result) = results.next().await {
                 match result {
                     Ok(()) => outcome.succeed(),
@@ -75,6 +77,13 @@ impl App {
             }
         }
         outcome
+    }
+
+    async fn work_off(&self, due: &Due, watch: &Stopwatch) -> Result<(), Failure> {
+        match due {
+            Due::Report(ticket) => self.release(ticket).await,
+            Due::FanOut(root) => self.fan_out(root, watch, LONGEST).await,
+        }
     }
 
     async fn release(&self, ticket: &Ticket) -> Result<(), Failure> {

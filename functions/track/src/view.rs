@@ -3,6 +3,7 @@
 use crate::App;
 use aws_failure::Failure;
 use domain::{
+    followers::LastUpdate,
     pending_applied::with_pending_applied,
     report::Report,
     view::{Beside, Whole, reporter_view},
@@ -25,17 +26,18 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
         followed(app, &seen)
     )?;
     let whole = Whole { report: &report, events: &events, photos: &photos };
-    let beside = Beside { followed: followed.as_ref(), looks };
+    let beside = Beside { followed, looks };
     response::json(StatusCode::OK, &reporter_view(whole, beside, clock::now(), caller::language(request)))
 }
 
-/// The report that took this one in.
-async fn followed(app: &App, report: &Report) -> Result<Option<Report>, Failure> {
+/// What the reporter of the report that took this one in was told, where it was merged before merged reports followed.
+async fn followed(app: &App, report: &Report) -> Result<Option<LastUpdate>, Failure> {
     let mut last: Option<Report> = None;
     for _ in 0..MERGERS {
-        let Some(into) = &last.as_ref().unwrap_or(report).merged_into else { break };
+        let report = last.as_ref().unwrap_or(report);
+        let Some(into) = report.merged_into.as_ref().filter(|_| report.follows.is_none()) else { break };
         let Some(next) = app.reports.get(into).await? else { break };
         last = Some(next);
     }
-    Ok(last)
+    Ok(last.map(|last| last.follows.unwrap_or_else(|| last.told())))
 }

@@ -45,6 +45,10 @@ wire_enum!(
         Note = "note",
         /// The city closes the unit, and another takes over what it had.
         CloseUnit = "close_unit",
+        /// The report that it was merged into was merged itself, and it follows the other one from now on.
+        Follow = "follow",
+        /// The report that it was merged into was refused or withdrawn, and it is a report of its own again.
+        Unmerge = "unmerge",
         /// The clock reminds the desk and those above of a deadline.
         Remind = "remind",
         /// The clock tells those above and the ticket desk that a deadline was missed.

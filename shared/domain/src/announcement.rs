@@ -77,6 +77,9 @@ pub struct Announcement {
     /// The day of the plan that is announced; on messages to the reporter only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Date>,
+    /// The status of the report that this one follows; on messages to the reporter only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Status>,
     /// What the message says of a deadline; on reminders and escalations only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<Mark>,

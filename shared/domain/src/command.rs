@@ -9,6 +9,7 @@ use crate::{
     note::Note,
     photo::PhotoKind,
     photo_limits::PHOTOS_AT_HAND,
+    report::Report,
     submission::place,
     text_limits::{FINDING, NARRATIVE, REASON, SUMMARY},
     ticket::Ticket,
@@ -51,10 +52,8 @@ pub enum Command {
     },
     /// Merges the report into another one.
     Merge {
-        /// The ticket of the other report.
-        into: Ticket,
-        /// Whether the other report still lies on a desk.
-        open: bool,
+        /// The other report, as it was just read.
+        root: Box<Report>,
     },
     /// Takes back what the ticket desk did last, before anybody else has heard of it.
     Recall,
@@ -292,6 +291,8 @@ impl Assignment {
             | Act::Withdraw
             | Act::ChangePrivacy
             | Act::CloseUnit
+            | Act::Follow
+            | Act::Unmerge
             | Act::Remind
             | Act::Escalate => None,
         }

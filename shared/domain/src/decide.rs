@@ -20,7 +20,6 @@ use crate::{
     report::Report,
     slots::{SlotClass, Slots},
     status::Status,
-    ticket::Ticket,
     triage::{BeforeCorrection, BeforeRecall, Claim, Correction, Rerouted},
     unit::{Code, Unit},
     urgency,
@@ -49,7 +48,7 @@ pub fn decide(
     let before = report.desk();
     let mut deciding = Deciding::new(report, act, officer, stamp, clock);
     let change = deciding.apply(command)?;
-    let Deciding { mut report, mut event, used_photos, must_stay_open, .. } = deciding;
+    let Deciding { mut report, mut event, used_photos, root, .. } = deciding;
     event.status = report.status;
     // Photos of a unit or of verifiers that no longer hold the report are at hand no more.
     report.work.at_hand.drop_left_behind(report.status, report.unit.as_ref().map(|unit| &unit.code));
@@ -69,7 +68,7 @@ pub fn decide(
             announce_note(&report, &event, answers).into_iter().collect()
         }
     };
-    Ok(Decision { report, event, announcements, photos: used_photos, must_stay_open })
+    Ok(Decision { report, event, announcements, photos: used_photos, root })
 }
 
 /// Lets what waits in a report whose category was corrected wait for a slot of that category, and in no case for an earlier one.
@@ -147,7 +146,7 @@ struct Deciding<'a> {
     /// The photos that must be ready when the command is stored.
     used_photos: Vec<PhotoUse>,
     /// Another report that must still be open when the command is stored.
-    must_stay_open: Option<Ticket>,
+    root: Option<Box<Report>>,
     clock: Clock<'a>,
 }
 
@@ -161,7 +160,7 @@ impl<'a> Deciding<'a> {
             body_digest: stamp.body_digest,
             ..Event::of(&report, stamp.event, act, stamp.now)
         };
-        Self { officer, report, event, used_photos: Vec::new(), must_stay_open: None, clock }
+        Self { officer, report, event, used_photos: Vec::new(), root: None, clock }
     }
 
     fn apply(&mut self, command: Command) -> Result<Change, Refusal> {
@@ -172,7 +171,7 @@ impl<'a> Deciding<'a> {
             }
             Command::Assign { unit, summary } => self.assign(unit, summary)?,
             Command::Reject { reason } => self.reject(reason),
-            Command::Merge { into, open } => self.merge(into, open)?,
+            Command::Merge { root } => self.merge(root)?,
             Command::Recall => {
                 self.recall()?;
                 return Ok(Change::Stays);
@@ -290,18 +289,20 @@ impl<'a> Deciding<'a> {
         self.report.officer = Some(Named::from(self.officer));
     }
 
-    fn merge(&mut self, into: Ticket, is_open: bool) -> Result<(), Refusal> {
-        if into == self.report.ticket {
+    /// Only an open report can be the root of another, and an open report follows none: so no chain of roots becomes a circle.
+    fn merge(&mut self, root: Box<Report>) -> Result<(), Refusal> {
+        if root.ticket == self.report.ticket {
             return Err(Refusal::error("into", ValidationErrorCode::SameTicket));
         }
-        if !is_open {
+        if !root.status.is_open() {
             return Err(Refusal::OtherClosed);
         }
         self.may_be_recalled();
         self.report.status = Status::Duplikat;
-        self.report.merged_into = Some(into.clone());
-        self.event.into = Some(into.clone());
-        self.must_stay_open = Some(into);
+        self.report.merged_into = Some(root.ticket.clone());
+        self.report.follows = Some(root.told());
+        self.event.into = Some(root.ticket.clone());
+        self.root = Some(root);
         Ok(())
     }
 

@@ -6,7 +6,6 @@ use crate::{
     ids::{EventId, Version},
     photos_at_hand::PhotoUse,
     report::Report,
-    ticket::Ticket,
     validation_errors::{ValidationError, ValidationErrorCode, ValidationErrors},
 };
 use jiff::Timestamp;
@@ -61,8 +60,8 @@ pub struct Decision {
     pub announcements: Vec<Announcement>,
     /// The photos that must be ready when the decision is stored.
     pub photos: Vec<PhotoUse>,
-    /// Another report that must still be open when the decision is stored.
-    pub must_stay_open: Option<Ticket>,
+    /// The report that this one is merged into, as it was read: it must be unchanged when the decision is stored.
+    pub root: Option<Box<Report>>,
 }
 
 impl From<ValidationErrors> for Refusal {

@@ -23,6 +23,8 @@ pub fn may_be_disputed(report: &Report) -> bool {
     match report.status {
         Status::Selesai => report.reporter.disputes < DISPUTES,
         Status::Ditolak => report.reporter.disputed_refusals < DISPUTED_REFUSALS,
+        // The problem of a report that follows another is solved with the other's.
+        Status::Duplikat => is_followed_solved(report) && report.reporter.disputes < DISPUTES,
         Status::Menunggu
         | Status::Koordinasi
         | Status::Disposisi
@@ -30,9 +32,13 @@ pub fn may_be_disputed(report: &Report) -> bool {
         | Status::MenungguValidasi
         | Status::MenungguVerifikasi
         | Status::TlDitolak
-        | Status::Duplikat
         | Status::Dibatalkan => false,
     }
+}
+
+/// Whether the reporter of the report that this one follows was told that it is solved.
+fn is_followed_solved(report: &Report) -> bool {
+    report.follows.is_some_and(|root| root.status == Status::Selesai)
 }
 
 /// Whether the reporter may dispute the present result now.

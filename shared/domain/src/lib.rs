@@ -21,6 +21,7 @@ pub mod decision;
 pub mod desk;
 pub mod disputes;
 pub mod event;
+pub mod followers;
 pub mod ids;
 mod invisible_characters;
 pub mod json;

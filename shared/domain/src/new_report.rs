@@ -74,6 +74,8 @@ pub fn submit(received: Received, stamp: Stamp, clock: Clock<'_>) -> Decision {
         officer: None,
         claim: None,
         merged_into: None,
+        follows: None,
+        is_followed: false,
         submitted: AsSubmitted {
             at: stamp.now,
             channel,
@@ -90,6 +92,7 @@ pub fn submit(received: Received, stamp: Stamp, clock: Clock<'_>) -> Decision {
             photos: u8::try_from(submission.photos.len()).unwrap_or(u8::MAX),
             pending: Vec::new(),
             update: None,
+            told: None,
             disputable_until: None,
             disputes: 0,
             disputed_refusals: 0,
@@ -123,5 +126,5 @@ pub fn submit(received: Received, stamp: Stamp, clock: Clock<'_>) -> Decision {
         // Until then no step has begun, but the administrator sees an urgency.
         report.due_on = first_due_day(&report, release.at, clock);
     }
-    Decision { report, event, announcements, photos: Vec::new(), must_stay_open: None }
+    Decision { report, event, announcements, photos: Vec::new(), root: None }
 }

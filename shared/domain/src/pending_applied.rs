@@ -34,6 +34,12 @@ pub(crate) fn apply_pending(report: &mut Report, waiting: PendingAction) -> Opti
             report.reporter.disputes += 1;
             (Act::Dispute, Status::MenungguVerifikasi)
         }
+        // Meanwhile the report that it follows may have been opened again; the reporter's own comes back by itself all the same.
+        ReporterAction::Dispute { .. } if report.status == Status::Duplikat => {
+            report.reporter.disputes += 1;
+            report.leave_root();
+            (Act::Dispute, Status::Menunggu)
+        }
         ReporterAction::Dispute { .. } if report.status == Status::Ditolak => {
             report.reporter.disputed_refusals += 1;
             (Act::Dispute, Status::Menunggu)

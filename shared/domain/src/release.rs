@@ -8,6 +8,7 @@ use crate::{
     desk::Desk,
     disputes::disputable_until,
     event::Event,
+    followers::LastUpdate,
     ids::{EventId, Version},
     note::NoteAudience,
     pending::ReporterAction,
@@ -61,7 +62,7 @@ fn schedule_update(report: &mut Report, slot: Due, now: Timestamp) -> Option<Ann
     // withdrawn, and officers would learn of that.
     let waiting = report.reporter.update.as_ref().filter(|_| report.triage.recall.is_none());
     let at = waiting.map_or(slot.at, |waiting| waiting.at);
-    report.reporter.update = (!report.reporter.erased).then_some(Due { at, ..slot });
+    report.reporter.update = report.is_told_of().then_some(Due { at, ..slot });
     // Even an update whose time has passed waits for the next run of the function `release`: sent now, its time would tell when the
     // officer acted.
     if waits { None } else { update_reporter(report, now) }
@@ -74,6 +75,23 @@ pub(crate) fn schedule_plan(report: &mut Report, event: &Event, slots: &Slots) -
     let at = slots.next(report.terms.slots, report.takes_second_slot(), now);
     let slot = Due { at, event: event.id.clone(), act: event.act };
     schedule_update(report, slot, now).into_iter().collect()
+}
+
+/// Announces to the reporter of a report that was merged what the report that it follows has come to, at the next slot of its own. Where the
+/// merge can still be recalled, the update that tells of it will say this too.
+pub(crate) fn schedule_follow(
+    report: &mut Report,
+    event: EventId,
+    now: Timestamp,
+    slots: &Slots,
+) -> Vec<Announcement> {
+    let slots = &*report.slots(slots);
+    let at = slots.next(report.terms.slots, report.takes_second_slot(), now);
+    report.reporter.disputable_until = disputable_until(report, at);
+    if report.triage.recall.is_some() {
+        return Vec::new();
+    }
+    schedule_update(report, Due { at, event, act: Act::Follow }, now).into_iter().collect()
 }
 
 /// Announces a question to the ticket desk, or the ticket desk's answer to the desk that has the report and is seen to have it.
@@ -203,8 +221,8 @@ fn apply_due_actions(report: &mut Report, now: Timestamp) -> Effects {
         if report.status != before {
             let due = Due { at: now, event: event.id.clone(), act: event.act };
             // After a dispute the update tells the reporter that it arrived and the report is open again; from it `deliver` also learns
-            // that the identity must not expire. After a withdrawal there is none: the identity is erased.
-            report.reporter.update = (!report.reporter.erased).then(|| due.clone());
+            // that the identity must not expire. After a withdrawal there is none for the reporter: the identity is erased.
+            report.reporter.update = report.is_told_of().then(|| due.clone());
             report.visible.release = Some(due);
         } else if report.visible.release.is_none() {
             report.visible.shown.take_up(report.events, &report.version);
@@ -232,10 +250,16 @@ fn release(report: &mut Report, now: Timestamp, clock: Clock<'_>) -> Vec<Announc
 fn update_reporter(report: &mut Report, now: Timestamp) -> Option<Announcement> {
     let due = report.reporter.update.take_if(|due| due.at <= now)?;
     report.triage.recall = None;
+    let told = LastUpdate { status: report.status, plan: report.work.plan.filter(|_| due.act == Act::Plan) };
+    report.reporter.told = Some(told);
+    if report.reporter.erased {
+        return None;
+    }
     Some(Announcement {
         channel: Some(report.submitted.channel.clone()),
         language: Some(report.submitted.language),
-        plan: report.work.plan.filter(|_| due.act == Act::Plan),
+        plan: told.plan.or(report.follows.and_then(|root| root.plan)),
+        follows: report.follows.map(|root| root.status),
         released_at: Some(now),
         unit: None,
         ..announcement(report, &due, Audience::Reporter)
@@ -254,6 +278,7 @@ fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement 
         channel: None,
         language: None,
         plan: None,
+        follows: None,
         mark: None,
         released_at: None,
     }

@@ -6,6 +6,7 @@ use crate::{
     category::Terms,
     deadlines::Step,
     desk::Desk,
+    followers::LastUpdate,
     ids::{EventId, Version},
     language::Language,
     location::Place,
@@ -67,6 +68,12 @@ pub struct Report {
     /// The report that it was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<Ticket>,
+    /// What the reporter of the report that it was merged into was told last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<LastUpdate>,
+    /// Whether a report was ever merged into this one. Never shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_followed: bool,
     /// The submission, which never changes.
     pub submitted: AsSubmitted,
     /// What the report took over from its category when it was submitted, or when the category was corrected.
@@ -124,6 +131,9 @@ pub struct ReporterSide {
     /// The update that waits for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Due>,
+    /// What the reporter was told last, or would have been told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<LastUpdate>,
     /// Until when the reporter may dispute the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disputable_until: Option<Timestamp>,

@@ -87,7 +87,8 @@ pub fn dispute(
 pub fn withdraw(report: &Report, action_stamp: ActionStamp, clock: Clock<'_>) -> (Report, Effects) {
     let mut report = report.clone();
     report.reporter.erased = true;
-    report.reporter.update = None;
+    // Those who follow the report are told all the same.
+    report.reporter.update = report.reporter.update.take().filter(|_| report.is_followed);
     report.reporter.disputable_until = None;
     report.reporter.pending.retain(|waiting| {
         matches!(waiting.action, ReporterAction::ChangePrivacy { .. } | ReporterAction::Rate { .. })

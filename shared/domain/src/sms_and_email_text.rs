@@ -3,18 +3,29 @@
 use crate::{language::Language, status::Status, ticket::Ticket};
 use jiff::civil::Date;
 
-/// What a reporter is told of their report: ticket, status, the day of a new plan, thanks.
+/// What a reporter is told of their report: ticket, status, the status of the report that theirs follows, the day of a new plan; thanks, where
+/// there is room.
 ///
 /// Others may read it over their shoulder, so it says nothing of what was reported. With the label it fits into one SMS: 160
 /// characters of the GSM 7-bit alphabet (3GPP TS 23.038).
 #[must_use]
-pub fn update(ticket: &Ticket, status: Status, plan: Option<Date>, language: Language) -> String {
+pub fn update(
+    ticket: &Ticket,
+    status: Status,
+    follows: Option<Status>,
+    plan: Option<Date>,
+    language: Language,
+) -> String {
     let (planned, thanks) = match language {
-        Language::Id => ("rencana", "Terima kasih."),
-        Language::En => ("planned", "Thank you."),
+        Language::Id => ("rencana", " Terima kasih."),
+        Language::En => ("planned", " Thank you."),
+    };
+    let (followed, thanks) = match follows {
+        Some(status) => (format!(": {}", status.text(language)), ""),
+        None => (String::new(), thanks),
     };
     let day = plan.map_or(String::new(), |day| format!(", {planned} {}", day.strftime("%d-%m-%Y")));
-    format!("Tuntas {ticket}: {}{day}. {thanks}", status.text(language))
+    format!("Tuntas {ticket}: {}{followed}{day}.{thanks}", status.text(language))
 }
 
 #[cfg(test)]
@@ -38,9 +49,13 @@ mod tests {
                 for (privacy, plan) in
                     Privacy::ALL.iter().flat_map(|privacy| plans.map(|plan| (privacy, plan)))
                 {
-                    let sms = format!("{} {}", update(&ticket, *status, plan, *language), privacy.label());
-                    assert!(sms.chars().all(is_gsm), "{sms}");
-                    assert!(sms.len() <= 160, "{} characters: {sms}", sms.len());
+                    let own = update(&ticket, *status, None, plan, *language);
+                    let of_root = update(&ticket, Status::Duplikat, Some(*status), plan, *language);
+                    for text in [own, of_root] {
+                        let sms = format!("{text} {}", privacy.label());
+                        assert!(sms.chars().all(is_gsm), "{sms}");
+                        assert!(sms.len() <= 160, "{} characters: {sms}", sms.len());
+                    }
                 }
             }
         }
@@ -49,7 +64,8 @@ mod tests {
     #[test]
     fn an_update_is_in_the_readers_language() {
         let ticket = Ticket::from_mac(&[1; 32]);
-        let told = Language::ALL.iter().map(|language| update(&ticket, Status::TlDitolak, None, *language));
+        let told =
+            Language::ALL.iter().map(|language| update(&ticket, Status::TlDitolak, None, None, *language));
         assert_eq!(
             told.collect::<Vec<_>>(),
             [
@@ -57,7 +73,9 @@ mod tests {
                 format!("Tuntas {ticket}: Follow-up refused. Thank you."),
             ]
         );
-        let planned = update(&ticket, Status::Proses, Some(date(2026, 3, 9)), Language::Id);
+        let planned = update(&ticket, Status::Proses, None, Some(date(2026, 3, 9)), Language::Id);
         assert_eq!(planned, format!("Tuntas {ticket}: Proses, rencana 09-03-2026. Terima kasih."));
+        let followed = update(&ticket, Status::Duplikat, Some(Status::Selesai), None, Language::Id);
+        assert_eq!(followed, format!("Tuntas {ticket}: Duplikat: Selesai."));
     }
 }

@@ -90,12 +90,12 @@ impl BeforeRecall {
         let Self { event: _, unit, forwards, step, update, summary, withholds } = self;
         report.status = Status::Menunggu;
         report.unit = unit;
-        report.merged_into = None;
+        report.leave_root();
         report.work.forwards = forwards;
         report.step = step;
         report.triage.summary = summary;
         report.triage.withholds = withholds;
-        report.reporter.update = update.filter(|_| !report.reporter.erased);
+        report.reporter.update = update.filter(|_| report.is_told_of());
         report.reporter.disputable_until = None;
         report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Dispute { .. }));
         report.visible.release = None;

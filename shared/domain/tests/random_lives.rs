@@ -41,7 +41,7 @@ use domain::{
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use proptest::{prelude::*, strategy::ValueTree};
-use received::received;
+use received::{merge_into, received};
 use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -298,8 +298,8 @@ impl Model {
         let used =
             |photo: &PhotoId| self.at_hand.get(photo).filter(|(_, of)| *of == mine).map(|(kind, _)| *kind);
         match command {
-            Command::Merge { into, .. } if *into == ticket() => Err("invalid"),
-            Command::Merge { open: false, .. } => Err("other closed"),
+            Command::Merge { root } if root.ticket == ticket() => Err("invalid"),
+            Command::Merge { root } if !root.status.is_open() => Err("other closed"),
             Command::Forward { unit, .. } if Some(unit.code.as_str()) == self.unit.map(|n| UNITS[n][0]) => {
                 Err("invalid")
             }
@@ -759,6 +759,8 @@ impl World {
             | Act::Verify
             | Act::CouldNotLook
             | Act::CloseUnit
+            | Act::Follow
+            | Act::Unmerge
             | Act::Remind
             | Act::Escalate
             | Act::Dispute
@@ -1148,7 +1150,7 @@ impl World {
             1 => Command::Assign { unit: unit(extra), summary: summary() },
             2 => {
                 let into = if extra.is_multiple_of(3) { ticket() } else { Ticket::from_mac(&[9; 32]) };
-                Command::Merge { into, open: extra % 16 == 1 }
+                merge_into(into, extra % 16 == 1)
             }
             3 => Command::Accept,
             4 => Command::Forward { unit: unit(extra), reason: reason() },
@@ -1457,7 +1459,7 @@ impl World {
             }),
             Act::Assign => Command::Assign { unit: other, summary: Some("Ringkasan petugas".into()) },
             Act::Reject => Command::Reject { reason: reason() },
-            Act::Merge => Command::Merge { into: Ticket::from_mac(&[9; 32]), open: true },
+            Act::Merge => merge_into(Ticket::from_mac(&[9; 32]), true),
             Act::Recall => Command::Recall,
             Act::Accept => Command::Accept,
             Act::Forward => Command::Forward { unit: other, reason: reason() },
@@ -1489,6 +1491,8 @@ impl World {
             }
             Act::Submit
             | Act::CloseUnit
+            | Act::Follow
+            | Act::Unmerge
             | Act::Remind
             | Act::Escalate
             | Act::Dispute
@@ -1605,8 +1609,9 @@ fn the_walks_reach_every_status_and_act_and_come_back_to_the_verifier() {
     assert!(rounds >= 3 && arrivals >= 3, "{rounds} TLs, {arrivals} arrivals");
     assert!(early >= 3, "verifiers write while an arrival on their desk waits: {early}");
     assert!(withheld >= 3, "a unit has a disputed report of which it gets no words: {withheld}");
-    // Units are closed elsewhere, and a claim leaves no event.
-    let all = Act::ALL.iter().filter(|act| !matches!(act, Act::CloseUnit | Act::Claim));
+    // Units are closed elsewhere, and so are reports passed on to which others follow; a claim leaves no event.
+    let elsewhere = |act: &&Act| matches!(act, Act::CloseUnit | Act::Follow | Act::Unmerge | Act::Claim);
+    let all = Act::ALL.iter().filter(|act| !elsewhere(act));
     assert_eq!(acts, all.map(|act| act.as_str()).collect());
 }
 

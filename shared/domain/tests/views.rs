@@ -32,7 +32,7 @@ use domain::{
     warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use received::received;
+use received::{merge_into, received};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -212,7 +212,7 @@ impl Life {
             Status::Ditolak => back(refused).act(&ayu(), Command::Reject { reason: reason() }),
             Status::Duplikat => {
                 let into = Ticket::from_mac(&[9; 32]);
-                back(refused).act(&ayu(), Command::Merge { into, open: true })
+                back(refused).act(&ayu(), merge_into(into, true))
             }
             Status::Koordinasi => assigned(refused),
             Status::Disposisi => delegated(refused),

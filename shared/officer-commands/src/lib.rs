@@ -323,7 +323,6 @@ async fn once<T>(
         Committed::AlreadyUsed(places) => {
             Err(Problem::ValidationFailed(places.into_iter().map(photo_evidence::used_already).collect()))
         }
-        Committed::OtherClosed => Err(Problem::OtherClosed),
         Committed::Changed => Ok(None),
     }
 }

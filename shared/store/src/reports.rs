@@ -5,6 +5,7 @@ mod commit;
 mod desk;
 mod due;
 mod evidence;
+mod followers;
 mod near;
 mod operator_view;
 pub(crate) mod photos;
@@ -17,6 +18,8 @@ pub use commit::Committed;
 #[cfg(test)]
 pub(crate) use desk::CARRIED;
 pub use desk::{DESKS, DeskLine, DeskQuery, Page};
+pub use due::Due;
+pub use followers::{FanOut, NextFollowers, Passed};
 pub use operator_view::{OperatorView, PastEvent, Pending, PendingKind};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};

@@ -15,6 +15,7 @@ use domain::{
     deadlines::{Allowance, Deadlines, Mark, Step, StepKind},
     desk::Desk,
     event::Event,
+    followers::LastUpdate,
     ids::{EventId, PhotoId, Version},
     language::Language,
     location::{Place, Point},
@@ -92,6 +93,8 @@ pub(crate) fn bare_report() -> Report {
         officer: None,
         claim: None,
         merged_into: None,
+        follows: None,
+        is_followed: false,
         submitted: AsSubmitted {
             at: Timestamp::MIN,
             channel: code("j"),
@@ -114,6 +117,7 @@ pub(crate) fn bare_report() -> Report {
             photos: 0,
             pending: Vec::new(),
             update: None,
+            told: None,
             disputable_until: None,
             disputes: 0,
             disputed_refusals: 0,
@@ -174,6 +178,8 @@ pub(crate) fn full_report() -> Report {
         officer: Some(named(Some(code("dinas-a")))),
         claim: Some(Claim { officer: named(None), until: Timestamp::MAX }),
         merged_into: Some(Ticket::from_mac(&[9; 32])),
+        follows: Some(LastUpdate { status: Status::Proses, plan: Some("2026-02-27".parse().unwrap()) }),
+        is_followed: true,
         triage: Triage {
             summary: Some("é".repeat(4000)),
             withholds: true,
@@ -227,6 +233,7 @@ pub(crate) fn full_report() -> Report {
             })
             .into(),
             update: Some(due(Act::PostTl)),
+            told: Some(LastUpdate { status: Status::Proses, plan: Some("2026-02-27".parse().unwrap()) }),
             disputable_until: Some(Timestamp::MAX),
             disputes: u8::MAX,
             disputed_refusals: u8::MAX,
@@ -441,6 +448,7 @@ pub(crate) fn announcements() -> impl Iterator<Item = Announcement> {
     let to_administrator = (Audience::Administrator, Some(code("dinas-a")), None, None);
     let all = to_desks.into_iter().chain([to_administrator, to_reporter]);
     all.map(|(audience, unit, channel, language)| Announcement {
+        follows: (audience == Audience::Reporter).then_some(Status::Proses),
         mark: (audience == Audience::Administrator).then_some(Mark::Escalated),
         event_id: EventId::from_bytes(&[1; 17]),
         event: Act::Validate,

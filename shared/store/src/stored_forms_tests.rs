@@ -5,7 +5,7 @@ use crate::{
     intake_keys::{IntakeKeys, KeyOwner},
     quotas::count_of,
     registry::{Category, Channel, RegisteredUnit},
-    reports::{DeskLine, Reports, UnitOfReport, event_item, photos::photo_item},
+    reports::{DeskLine, FanOut, Reports, UnitOfReport, event_item, photos::photo_item},
     round_trip_tests::{announcements, bare_event, bare_report, full_event, full_report, photo, step},
     vault::{ContentKey, EncryptionEntropy, Encryptor, Row},
 };
@@ -22,6 +22,7 @@ use domain::{
     deadlines::Allowance,
     desk::Desk,
     event::Event,
+    followers::LastUpdate,
     ids::{EventId, Version},
     officer::Clerk,
     pending::{PendingAction, Rating, ReporterAction},
@@ -103,6 +104,8 @@ fn reports() -> Vec<Report> {
             privacy: Privacy::ALL[usize::from(n) % Privacy::ALL.len()],
             due_on: "2026-01-14".parse().unwrap(),
             merged_into: (*status == Status::Duplikat).then(|| Ticket::from_mac(&[9; 32])),
+            follows: (*status == Status::Duplikat)
+                .then_some(LastUpdate { status: Status::Proses, plan: None }),
             submitted: AsSubmitted { test_until: None, ..test.submitted.clone() },
             terms: Terms {
                 slots: SlotClass::ALL[usize::from(n) % SlotClass::ALL.len()],
@@ -201,6 +204,28 @@ fn announcements_are_kept_and_read() {
         announcements().map(|announcement| item(&bare_report(), &announcement)).chain(of_tests).collect();
     assert_kept("reports/announcement", &kept);
     assert_read("reports/announcement", |form| item(&report_of(form), &of(form)));
+}
+
+#[test]
+fn fan_outs_and_followers_are_kept_and_read() {
+    let root = bare_report().ticket;
+    let follower = Ticket::from_mac(&[9; 32]);
+    let fan_outs = [None, Some(follower.clone())].into_iter().flat_map(|after| {
+        let fan_out = FanOut { revision: 7, after };
+        [None, Some(now())].map(|due| json_of(&fan_out.item(&root, due).unwrap()))
+    });
+    assert_kept("reports/fan_out", &fan_outs.collect::<Vec<_>>());
+    assert_read("reports/fan_out", |form| {
+        let due = form["pending_at"]["S"].as_str().map(|_| now());
+        json_of(&of::<FanOut>(form).item(&root, due).unwrap())
+    });
+    let item = |form: &Value| {
+        let ticket = Ticket::parse(form["sk"]["S"].as_str().unwrap().strip_prefix("follower#").unwrap());
+        put(&table().follower(&root, &Report { ticket: ticket.unwrap(), ..bare_report() }).unwrap())
+    };
+    let kept = item(&json!({"sk": {"S": format!("follower#{}", follower.as_str())}}));
+    assert_kept("reports/follower", &[kept]);
+    assert_read("reports/follower", item);
 }
 
 #[test]

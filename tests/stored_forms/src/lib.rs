@@ -43,6 +43,8 @@ const KINDS: &[&str] = &[
     "registry/unit",
     "reports/announcement",
     "reports/event",
+    "reports/fan_out",
+    "reports/follower",
     "reports/evidence",
     "reports/photo",
     "reports/question",

@@ -181,9 +181,14 @@ fn leads_to(act: Act, from: Status) -> Status {
         Act::Accept => Status::Proses,
         Act::Delegate => Status::Disposisi,
         Act::AddWorkPhotos | Act::AddFieldPhotos | Act::Correct | Act::Claim | Act::Plan | Act::Note => from,
-        Act::Dispute | Act::Withdraw | Act::ChangePrivacy | Act::CloseUnit | Act::Remind | Act::Escalate => {
-            panic!("no officer's")
-        }
+        Act::Dispute
+        | Act::Withdraw
+        | Act::ChangePrivacy
+        | Act::CloseUnit
+        | Act::Follow
+        | Act::Unmerge
+        | Act::Remind
+        | Act::Escalate => panic!("no officer's"),
         Act::PostTl | Act::CouldNotLook => Status::MenungguValidasi,
         Act::Validate | Act::Verify => Status::Selesai,
     }
@@ -203,6 +208,8 @@ fn request(act: Act, other: &Report, photos: &[String]) -> (&'static str, Value)
         | Act::Withdraw
         | Act::ChangePrivacy
         | Act::CloseUnit
+        | Act::Follow
+        | Act::Unmerge
         | Act::Remind
         | Act::Escalate => {
             panic!("no officer's route")

@@ -182,7 +182,7 @@ fn a_channel_is_told_of_every_change_with_its_own_reference_and_nothing_else() {
             "ticket": report.ticket,
             "status": status,
             "status_text": status.text(Language::En),
-            "text": sms_and_email_text::update(&ticket, status, None, Language::En),
+            "text": sms_and_email_text::update(&ticket, status, None, None, Language::En),
             "label": Privacy::Private.label(),
             "channel_ref": reference,
         });
@@ -217,7 +217,7 @@ fn an_sms_or_an_e_mail_goes_where_the_channel_cannot_tell_and_says_nothing_of_th
     let by_email = submit(&json!({"phone": "021-3456789", "email": email}), "en");
     let text = |report: &Report, language| {
         let ticket = Ticket::parse(&report.ticket).unwrap();
-        sms_and_email_text::update(&ticket, Status::Menunggu, None, language)
+        sms_and_email_text::update(&ticket, Status::Menunggu, None, None, language)
     };
     let sms = eventually("the SMS is sent", || {
         let sent = engine("sns/sms-messages");

@@ -4,14 +4,12 @@ use crate::{
     city::{assign, at_once, bureau, decided, large_event, officer, photo, photo_id, reject, unit},
     tables::City,
 };
-use domain::{
-    command::Command, decision::Decision, photo::PhotoKind, report::Report, status::Status, ticket::Ticket,
-};
+use domain::{command::Command, decision::Decision, photo::PhotoKind, report::Report, status::Status};
 use store::{Failure, reports::Committed};
 use tests::{operator::wait, threads};
 
-fn merge(report: &Report, into: &Ticket) -> Decision {
-    let command = Command::Merge { into: into.clone(), open: true };
+fn merge(report: &Report, root: &Report) -> Decision {
+    let command = Command::Merge { root: Box::new(root.clone()) };
     decided(report, command, &bureau("admin-tiket"), &at_once())
 }
 
@@ -137,7 +135,7 @@ fn a_stale_command_is_reported_before_any_other_refusal() {
     let other = city.submitted(None, &at_once());
     city.commit(&other, &reject(&other, &at_once()));
     let mut both = tl;
-    both.must_stay_open = Some(other.ticket);
+    both.root = Some(Box::new(other));
     assert_eq!(refused(&city, &report, &both, 0), Committed::PhotoNotReady);
 }
 
@@ -145,15 +143,17 @@ fn a_stale_command_is_reported_before_any_other_refusal() {
 fn a_report_is_merged_into_one_that_is_open_at_that_moment() {
     let city = City::make();
     let [into, first, second] = [(); 3].map(|()| city.submitted(None, &at_once()));
-    let merged = city.commit(&first, &merge(&first, &into.ticket));
+    let merged = city.commit(&first, &merge(&first, &into));
     assert_eq!((merged.status, &merged.merged_into), (Status::Duplikat, &Some(into.ticket.clone())));
-    // The other one is as it was.
-    assert_eq!(city.report(&into.ticket), into);
-    let decision = merge(&second, &into.ticket);
-    city.commit(&into, &reject(&into, &at_once()));
-    assert_eq!(refused(&city, &second, &decision, 0), Committed::OtherClosed);
-    assert_eq!(refused(&city, &second, &merge(&second, &merged.ticket), 0), Committed::OtherClosed);
-    assert_eq!(refused(&city, &second, &merge(&second, &crate::city::ticket()), 0), Committed::OtherClosed);
+    // Of the other one it is noted that it is followed, and nothing else.
+    let root = city.report(&into.ticket);
+    assert_eq!(root, Report { is_followed: true, revision: root.revision, ..into.clone() });
+    assert_eq!(refused(&city, &second, &merge(&second, &into), 0), Committed::Changed, "read before that");
+    let decision = merge(&second, &root);
+    city.commit(&root, &reject(&root, &at_once()));
+    assert_eq!(refused(&city, &second, &decision, 0), Committed::Changed);
+    let gone = Report { ticket: crate::city::ticket(), ..root };
+    assert_eq!(refused(&city, &second, &merge(&second, &gone), 0), Committed::Changed);
 }
 
 #[test]

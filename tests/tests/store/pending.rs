@@ -12,12 +12,14 @@ use domain::{
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use store::reports::Due;
 use tests::operator::wait;
 
 const TEN: &str = "2026-11-23T03:00:00Z";
 
 fn due(city: &City, now: Timestamp, limit: i32) -> Vec<Ticket> {
-    wait(city.reports().due(now, limit)).unwrap()
+    let due = wait(city.reports().due(now, limit)).unwrap().into_iter();
+    due.map(|due| if let Due::Report(ticket) = due { ticket } else { panic!("a fan-out") }).collect()
 }
 
 fn sorted(mut tickets: Vec<Ticket>) -> Vec<Ticket> {

@@ -14,7 +14,7 @@ use domain::{
     reporter_actions,
     status::Status,
 };
-use store::reports::{PhotoChange, ReporterChange};
+use store::reports::{Due, PhotoChange, ReporterChange};
 use tests::operator::wait;
 
 /// With nothing about photos, and the identity left alone.
@@ -127,7 +127,7 @@ fn a_release_that_somebody_came_before_changes_nothing_and_is_still_pending() {
     let before = city.table.items(report.ticket.as_str());
     assert_eq!(wait(city.reports().release(&read_before, &released, &effects, ten)), Ok(false));
     assert_eq!(city.table.items(report.ticket.as_str()), before);
-    assert_eq!(wait(city.reports().due(ten, 10)), Ok(vec![report.ticket.clone()]));
+    assert_eq!(wait(city.reports().due(ten, 10)), Ok(vec![Due::Report(report.ticket.clone())]));
 
     assert_eq!(wait(city.reports().release(&assigned, &released, &effects, ten)), Ok(true));
     assert_eq!(wait(city.reports().due(ten, 10)), Ok(Vec::new()));

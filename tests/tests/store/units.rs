@@ -6,6 +6,7 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{status::Status, unit::Unit, unit_change::UnitChange};
+use store::reports::Due;
 use tests::operator::wait;
 
 const NOW: &str = "2026-11-23T03:00:00Z";
@@ -72,9 +73,9 @@ fn a_report_that_is_made_due_is_found_by_release_and_a_closed_one_is_not() {
     let due = || wait(city.reports().due(at("2026-11-23T01:31:00Z"), 10)).unwrap();
     assert_eq!(due(), []);
     wait(city.reports().make_due(&report.ticket, at("2026-11-23T01:31:00Z"))).unwrap();
-    assert_eq!(due(), std::slice::from_ref(&report.ticket));
+    assert_eq!(due(), [Due::Report(report.ticket.clone())]);
     let closed = city.submitted(None, &at_once());
     city.commit(&closed, &reject(&closed, &at_once()));
     wait(city.reports().make_due(&closed.ticket, at("2026-11-23T01:31:00Z"))).unwrap();
-    assert_eq!(due(), [report.ticket]);
+    assert_eq!(due(), [Due::Report(report.ticket)]);
 }

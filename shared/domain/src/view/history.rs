@@ -286,19 +286,20 @@ impl<'a> Whole<'a> {
     }
 }
 
-/// Whether an officer of this unit may know of the event, if it is a note or of the clock. How late a report is units know from the urgency
+/// Whether an officer of this unit may know of the event, if it is a note or of the clock. Which report it followed is the bureau's business. How late a report is units know from the urgency
 /// alone: what was sent while the ticket desk had it would tell how long ago it came.
 pub(super) fn is_for_unit(event: &Event, unit: Option<&Code>) -> bool {
     if event.act == Act::Note {
         return event.audience == Some(NoteAudience::All)
             || unit.is_some_and(|unit| event.desk == Some(Desk::Unit(unit.clone())));
     }
-    !matches!(event.act, Act::Remind | Act::Escalate)
+    !matches!(event.act, Act::Remind | Act::Escalate | Act::Follow)
 }
 
-/// Whether the reporter may know of the event: notes are between officers, and so is what they are sent of a deadline.
+/// Whether the reporter may know of the event: notes are between officers, and so are what they are sent of a deadline and which report theirs
+/// follows.
 pub(super) fn is_for_reporter(event: &Event) -> bool {
-    !matches!(event.act, Act::Note | Act::Remind | Act::Escalate)
+    !matches!(event.act, Act::Note | Act::Remind | Act::Escalate | Act::Follow)
 }
 
 /// Whether a verifier may know of the event, if it is of the clock: their own deadline only, for the same reason.

@@ -9,9 +9,9 @@ use super::{
     place::PlaceView,
 };
 use crate::{
-    area::AreaCode, language::Language, minute::Minute, pending::Rating,
+    area::AreaCode, followers::LastUpdate, language::Language, minute::Minute, pending::Rating,
     pending_applied::with_pending_applied, personal_data::masked, photo::PhotoKind, privacy::Privacy,
-    report::Report, status::Status, unit::Code,
+    status::Status, unit::Code,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
@@ -72,7 +72,7 @@ pub struct ReporterView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub rating: Option<Rating>,
-    /// The status of the report that theirs was merged into.
+    /// What the reporter of the report that theirs was merged into was told last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub follows: Option<Followed>,
@@ -80,7 +80,7 @@ pub struct ReporterView {
     pub looks: Vec<Looks>,
 }
 
-/// Somebody else's report, of which a reporter may know the status only.
+/// What a reporter may know of somebody else's report: what its own reporter was told.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Followed {
@@ -88,6 +88,17 @@ pub struct Followed {
     pub status: Status,
     /// The same in the reporter's language.
     pub status_text: &'static str,
+    /// The day by which the unit says that its work will be done, where that was told last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = String, format = Date))]
+    pub plan: Option<Date>,
+}
+
+impl Followed {
+    fn new(told: LastUpdate, language: Language) -> Self {
+        let LastUpdate { status, plan } = told;
+        Self { status, status_text: status.text(language), plan }
+    }
 }
 
 /// How often officers of one unit looked.
@@ -105,9 +116,9 @@ pub struct Looks {
 
 /// What the reporter sees beside their own report.
 #[derive(Clone, Default, Debug)]
-pub struct Beside<'a> {
-    /// The report that theirs was merged into.
-    pub followed: Option<&'a Report>,
+pub struct Beside {
+    /// What is to be told of the report that theirs was merged into, where that was before merged reports followed it.
+    pub followed: Option<LastUpdate>,
     /// Looks by unit; `None` is the bureau.
     pub looks: BTreeMap<Option<Code>, u32>,
 }
@@ -130,12 +141,7 @@ pub struct ReporterEntry {
 
 /// What the reporter sees of their report: with their pending actions applied.
 #[must_use]
-pub fn reporter_view(
-    whole: Whole<'_>,
-    beside: Beside<'_>,
-    now: Timestamp,
-    language: Language,
-) -> ReporterView {
+pub fn reporter_view(whole: Whole<'_>, beside: Beside, now: Timestamp, language: Language) -> ReporterView {
     let (report, wanted) = &with_pending_applied(whole.report);
     ReporterView {
         heading: Heading::of(report, report.status, language),
@@ -172,9 +178,7 @@ pub fn reporter_view(
             .collect(),
         disputable_until: report.reporter.disputable_until.map(Minute::from),
         rating: report.reporter.rating.clone(),
-        follows: beside
-            .followed
-            .map(|other| Followed { status: other.status, status_text: other.status.text(language) }),
+        follows: report.follows.or(beside.followed).map(|told| Followed::new(told, language)),
         looks: beside.looks.into_iter().map(|(unit, count)| Looks { unit, count }).collect(),
     }
 }

@@ -1,6 +1,9 @@
 //! A report with all that was stored and said of it, and the people who meet it.
 
-use crate::{random::Random, received::received};
+use crate::{
+    random::Random,
+    received::{merge_into, received},
+};
 use domain::{
     announcement::{Announcement, Audience},
     category::Terms,
@@ -225,7 +228,7 @@ impl Life {
                 let command = match chance {
                     0..12 => Command::Correct(correction),
                     12..18 => Command::Reject { reason: reason() },
-                    18..22 => Command::Merge { into, open: true },
+                    18..22 => merge_into(into, true),
                     _ => Command::Assign { unit: to, summary: Some("Ringkasan petugas".into()) },
                 };
                 vec![(ticket_desk(), command)]

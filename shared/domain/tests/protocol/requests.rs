@@ -244,6 +244,7 @@ impl Protocol {
                 channel: Some(report.submitted.channel.clone()),
                 language: Some(report.submitted.language),
                 plan: None,
+                follows: None,
                 mark: None,
                 released_at: Some(now),
             });

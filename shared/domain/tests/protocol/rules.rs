@@ -415,6 +415,8 @@ fn leads(from: Option<Status>, event: &Event) -> bool {
         Act::Withdraw => from.is_open() && event.status == Status::Dibatalkan,
         Act::ChangePrivacy => from == event.status,
         Act::Remind | Act::Escalate => from.is_open() && from == event.status,
+        // The model has one report, which nothing is merged into.
+        Act::Follow | Act::Unmerge => false,
         // A claim leaves no event.
         Act::Claim => false,
         Act::Correct | Act::Plan | Act::Note => {

@@ -184,6 +184,7 @@ fn said(audience: Audience, status: Status, time: &str) -> Record {
         channel: to_reporter.then_some(report.submitted.channel),
         language: to_reporter.then_some(Language::Id),
         plan: None,
+        follows: None,
         mark: None,
         released_at: to_reporter.then(|| at(time)),
     }))

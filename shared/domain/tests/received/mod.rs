@@ -1,20 +1,27 @@
 //! The submission of which the tests make their reports.
+#![allow(dead_code, reason = "no test file needs all of it")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use domain::{
-    calendar::Counts,
+    calendar::{Calendar, Counts},
     category::Terms,
+    clock::Clock,
+    command::Command,
     deadlines::Deadlines,
+    decision::Stamp,
+    ids::{EventId, Version},
     language::Language,
     location::Place,
-    new_report::{Digests, Received},
+    new_report::{Digests, Received, submit},
     privacy::Privacy,
     routing::{Route, Routed, TicketDesk},
-    slots::SlotClass,
+    slots::{SlotClass, Slots},
+    status::Status,
     submission::Submission,
     ticket::Ticket,
     unit::{Code, Unit},
 };
+use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
 
 /// A private submission without photos from JAKI, for the unit that the map names, or for the ticket desk.
@@ -43,4 +50,22 @@ pub(crate) fn received(slots: SlotClass, unit: Option<Unit>) -> Received {
         route: Route { area: None, to: routed.ok_or(TicketDesk::NoArea), suggested: None },
         is_test: false,
     }
+}
+
+/// A merge into another report, which is open or has ended meanwhile.
+pub(crate) fn merge_into(ticket: Ticket, is_open: bool) -> Command {
+    let zone = TimeZone::UTC;
+    let (slots, calendar) = (Slots::at_once(zone.clone()), Calendar::of_every_day(zone));
+    let stamp = Stamp {
+        now: Timestamp::UNIX_EPOCH,
+        version: Version::from_bytes(&[9; Version::BYTES]),
+        event: EventId::from_bytes(&[9; EventId::BYTES]),
+        body_digest: None,
+    };
+    let received = Received { ticket, ..received(SlotClass::Biasa, None) };
+    let mut root = submit(received, stamp, Clock { slots: &slots, calendar: &calendar }).report;
+    if !is_open {
+        root.status = Status::Selesai;
+    }
+    Command::Merge { root: Box::new(root) }
 }

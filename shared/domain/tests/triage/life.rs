@@ -1,6 +1,9 @@
 //! A report with all that was stored and said of it, and the people who meet it.
 
-use crate::{clock, jakarta, received::received};
+use crate::{
+    clock, jakarta,
+    received::{merge_into, received},
+};
 use domain::{
     announcement::Announcement,
     area::AreaCode,
@@ -324,7 +327,7 @@ impl Life {
             (ayu(), Command::Assign { unit: to(), summary: summary.clone() }),
             (ayu(), Command::Assign { unit: to(), summary }),
             (ayu(), Command::Reject { reason: reason() }),
-            (ayu(), Command::Merge { into, open: true }),
+            (ayu(), merge_into(into, true)),
         ];
         let photo = |kind: usize| PhotoId::from_bytes(&[self.drawn, kind as u8, 1, 1, 1, 1, 1, 1, 1, 1]);
         let never_ready = Vec::new;

@@ -1,7 +1,11 @@
 //! What the ticket desk takes back in time has never been, for units and for the reporter.
 
-use crate::life::{
-    Life, ayu, budi, citra, code, dinas, eko, gita, hadi, kartika, moment, note, other_dinas, sudin, version,
+use crate::{
+    life::{
+        Life, ayu, budi, citra, code, dinas, eko, gita, hadi, kartika, moment, note, other_dinas, sudin,
+        version,
+    },
+    received::merge_into,
 };
 use domain::{
     command::Command, decision::Refusal, note::NoteAudience, pending::ReporterAction, privacy::Privacy,
@@ -17,7 +21,7 @@ fn recallable(which: usize) -> Command {
         0 => Command::Assign { unit: sudin(), summary: Some("Ringkasan petugas".into()) },
         1 => Command::Assign { unit: other_dinas(), summary: Some("Ringkasan petugas".into()) },
         2 => Command::Reject { reason: "Bukan wewenang kota".into() },
-        _ => Command::Merge { into: Ticket::from_mac(&[9; 32]), open: true },
+        _ => merge_into(Ticket::from_mac(&[9; 32]), true),
     }
 }
 

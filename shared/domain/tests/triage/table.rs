@@ -1,8 +1,11 @@
 //! Who sees what of a report that was summarised, corrected, planned for and written about, row by row, in every status.
 
-use crate::life::{
-    Life, PHONE, PLACES, ayu, budi, category, citra, code, dinas, eko, everybody, gita, hadi, kartika, note,
-    other_dinas, place, sudin, terms,
+use crate::{
+    life::{
+        Life, PHONE, PLACES, ayu, budi, category, citra, code, dinas, eko, everybody, gita, hadi, kartika,
+        note, other_dinas, place, sudin, terms,
+    },
+    received::merge_into,
 };
 use domain::{
     act::Act,
@@ -122,9 +125,7 @@ impl Life {
             Status::TlDitolak => refused,
             Status::Menunggu => back(refused),
             Status::Ditolak => back(refused).act(&ayu(), Command::Reject { reason: reason() }),
-            Status::Duplikat => {
-                back(refused).act(&ayu(), Command::Merge { into: Ticket::from_mac(&[9; 32]), open: true })
-            }
+            Status::Duplikat => back(refused).act(&ayu(), merge_into(Ticket::from_mac(&[9; 32]), true)),
             Status::Koordinasi => assigned(refused),
             Status::Disposisi => delegated(refused),
             Status::Proses => delegated(refused).act(&citra(), Command::Accept),

@@ -3,6 +3,7 @@
 use crate::{
     jakarta,
     life::{Life, ayu, budi, citra, dinas, eko, everybody, gita, hadi, note, other_dinas, sudin},
+    received::merge_into,
 };
 use domain::{
     act::Act,
@@ -121,7 +122,7 @@ const WAITING: [Waiting; 9] = [
         name: "a merge",
         before: returned,
         by: ayu,
-        command: || Command::Merge { into: Ticket::from_mac(&[9; 32]), open: true },
+        command: || merge_into(Ticket::from_mac(&[9; 32]), true),
         unknown_to: units,
     },
     Waiting {

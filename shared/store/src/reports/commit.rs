@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     Failure,
-    dynamodb_items::{REPORT, key, text},
+    dynamodb_items::{key, text},
     transaction::{self, Ended, Refused},
 };
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem, Update};
 use domain::{
     decision::Decision,
     ids::EventId,
@@ -27,14 +27,12 @@ use std::collections::BTreeSet;
 pub enum Committed {
     /// All of it is stored.
     Done,
-    /// The report has changed since it was read, or the event is there already: read again.
+    /// The report, or the one that it is merged into, has changed since it was read, or the event is there already: read again.
     Changed,
     /// A photo is not ready, or has been used up.
     PhotoNotReady,
     /// The pictures at these positions in the command's list of photos have served as evidence before.
     AlreadyUsed(Vec<usize>),
-    /// The other report is no longer open.
-    OtherClosed,
 }
 
 impl Reports {
@@ -61,21 +59,15 @@ impl Reports {
         for photo in &decision.photos {
             items.push(self.use_photo(ticket, photo, &decision.event.id)?);
         }
-        let open_item = decision.must_stay_open.as_ref().map(|_| items.len());
-        if let Some(other) = &decision.must_stay_open {
-            let check = ConditionCheck::builder()
-                .table_name(&self.table)
-                .set_key(Some(key(other, REPORT)))
-                .condition_expression("#open = :open")
-                .expression_attribute_names("#open", "open")
-                .expression_attribute_values(":open", AttributeValue::Bool(true));
-            items.push(write_check(check)?);
+        if let Some(root) = &decision.root {
+            items.extend(self.join(&decision.report, root, decision.event.at)?);
         }
         for photo in new_photos {
             items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
         }
         items.extend(self.announcements(&decision.report, &decision.announcements)?);
         items.extend(self.question(report_as_read, &decision.report, decision.event.at)?);
+        items.extend(self.fan_out(report_as_read, &decision.report, decision.event.at)?);
         let first_evidence_item = items.len();
         for evidence in evidence {
             items.push(self.put_evidence(ticket, evidence)?);
@@ -89,14 +81,13 @@ impl Reports {
                     Committed::Changed
                 } else if photo_items.into_iter().any(failed) {
                     Committed::PhotoNotReady
-                } else if open_item.is_some_and(failed) {
-                    Committed::OtherClosed
                 } else if (first_evidence_item..first_evidence_item + evidence.len()).any(failed) {
                     let used = evidence.iter().zip(first_evidence_item..).filter(|(_, item)| failed(*item));
                     let positions: BTreeSet<usize> = used.map(|(evidence, _)| evidence.place).collect();
                     Committed::AlreadyUsed(positions.into_iter().collect())
                 } else {
-                    // A new photo or an announcement that is there: by a change that was read too late, or by this one, sent twice.
+                    // Another report to merge into than was read; a new photo or an announcement that is there: by a change that was read too
+                    // late, or by this one, sent twice.
                     Committed::Changed
                 }
             }

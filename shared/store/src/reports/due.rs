@@ -1,6 +1,6 @@
 //! Reports of which something is due, and the storing of a release: the index `pending` of the reports table, which is cut into parts.
 
-use super::Reports;
+use super::{Reports, followers::FAN_OUT};
 use crate::{
     Failure,
     dynamodb_items::{Item, text},
@@ -13,18 +13,30 @@ use jiff::Timestamp;
 /// The index of what is pending.
 const INDEX: &str = "pending";
 
+/// Something that is due.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Due {
+    /// Of the report itself.
+    Report(Ticket),
+    /// A change of the report that is to be passed on to its followers.
+    FanOut(Ticket),
+}
+
 impl Reports {
-    /// The tickets of reports of which something is due by `now`, by slot, then by ticket: of each part of the index those that are due
-    /// for longest, at most `limit`.
+    /// What is due by `now`, by slot, then by ticket: of each part of the index what is due for longest, at most `limit`.
     ///
     /// Within a slot the order is that of the tickets, which are HMACs: nobody can foresee or choose it.
     ///
     /// # Errors
     /// When they could not be read.
-    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Ticket>, Failure> {
-        let mut due = in_each_part(|part| self.due_in(part, now, limit)).await?.concat();
-        due.sort_unstable();
-        Ok(due.iter().filter_map(|due_at| Ticket::parse(due_at.split_once('#')?.1)).collect())
+    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Due>, Failure> {
+        let mut found = in_each_part(|part| self.due_in(part, now, limit)).await?.concat();
+        found.sort_unstable();
+        let due = |(due_at, sort): &(String, String)| {
+            let ticket = Ticket::parse(due_at.split_once('#')?.1)?;
+            Some(if sort == FAN_OUT { Due::FanOut(ticket) } else { Due::Report(ticket) })
+        };
+        Ok(found.iter().filter_map(due).collect())
     }
 
     /// The tickets of all reports of which something is due, at whatever time.
@@ -45,7 +57,8 @@ impl Reports {
                 .send();
             items.collect::<Result<Vec<Item>, _>>().await.map_err(|error| Failure::of(&error))
         });
-        let items = found.await?.concat();
+        let mut items = found.await?.concat();
+        items.retain(|item| item.get("sk") != Some(&text(FAN_OUT)));
         Ok(items.iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
     }
 
@@ -55,11 +68,16 @@ impl Reports {
     /// When it could not be read.
     pub async fn oldest_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
         let oldest = in_each_part(|part| self.due_in(part, now, 1)).await?.concat().into_iter().min();
-        Ok(oldest.and_then(|due_at| due_at.split_once('#')?.0.parse().ok()))
+        Ok(oldest.and_then(|(due_at, _)| due_at.split_once('#')?.0.parse().ok()))
     }
 
-    /// The sort keys of what is due in a part of the index, at most `limit`.
-    async fn due_in(&self, part: String, now: Timestamp, limit: i32) -> Result<Vec<String>, Failure> {
+    /// The sort keys of what is due in a part of the index, and in the table, at most `limit`.
+    async fn due_in(
+        &self,
+        part: String,
+        now: Timestamp,
+        limit: i32,
+    ) -> Result<Vec<(String, String)>, Failure> {
         let page = self
             .client
             .query()
@@ -72,7 +90,10 @@ impl Reports {
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
-        let due_at = |item: &Item| item.get("pending_at")?.as_s().ok().cloned();
+        let due_at = |item: &Item| {
+            let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+            Some((text("pending_at")?, text("sk")?))
+        };
         Ok(page.items().iter().filter_map(due_at).collect())
     }
 
@@ -92,9 +113,9 @@ impl Reports {
     }
 }
 
-/// Sets the attributes by which the index finds a report of which something is due at `at`.
-pub(super) fn index(item: &mut Item, report: &Report, at: Timestamp) {
-    let (pending, pending_at) = keys(&report.ticket, at);
+/// Sets the attributes by which the index finds an item of a report of which something is due at `at`.
+pub(super) fn index(item: &mut Item, ticket: &Ticket, at: Timestamp) {
+    let (pending, pending_at) = keys(ticket, at);
     item.insert("pending".into(), pending);
     item.insert("pending_at".into(), pending_at);
 }

@@ -194,6 +194,8 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
         officer: None,
         claim: None,
         merged_into: None,
+        follows: None,
+        is_followed: false,
         submitted: AsSubmitted {
             at: Timestamp::UNIX_EPOCH,
             channel: nothing,
@@ -216,6 +218,7 @@ fn silent(ticket: &Ticket, status: Status) -> Result<Report, Failure> {
             photos: 0,
             pending: Vec::new(),
             update: None,
+            told: None,
             disputable_until: None,
             disputes: 0,
             disputed_refusals: 0,

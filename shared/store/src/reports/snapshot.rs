@@ -72,15 +72,28 @@ impl Reports {
         (effects, more): (&Effects, Vec<TransactWriteItem>),
         now: Timestamp,
     ) -> Result<bool, Failure> {
+        let mut items = self.changed(before, report, effects, now)?;
+        items.extend(more);
+        let jitter = jitter(&report.version);
+        Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))
+    }
+
+    /// The items by which a snapshot takes the place of the one that was read, with its effects.
+    pub(super) fn changed(
+        &self,
+        before: &Report,
+        report: &Report,
+        effects: &Effects,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, Failure> {
         let mut items = vec![self.replace(before, report, now)?];
         for event in &effects.events {
             items.push(write_put(self.put(event_item(report, event)?).condition_expression(ABSENT))?);
         }
         items.extend(self.announcements(report, &effects.announcements)?);
         items.extend(self.question(before, report, now)?);
-        items.extend(more);
-        let jitter = jitter(&report.version);
-        Ok(matches!(transaction::run(&self.client, name, items, jitter).await?, Ended::Stored))
+        items.extend(self.fan_out(before, report, now)?);
+        Ok(items)
     }
 
     /// The snapshot's item, with the attributes that the indexes need.
@@ -97,7 +110,7 @@ impl Reports {
             desk::index(&mut item, report, &desk.to_string(), urgency);
         }
         if let Some(at) = report.next_due(now, &self.zone) {
-            due::index(&mut item, report, at);
+            due::index(&mut item, &report.ticket, at);
         }
         Ok(item)
     }

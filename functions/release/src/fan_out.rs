@@ -1,0 +1,98 @@
+//! Passes what a root's reporter was told on to the reports that follow it.
+
+use crate::App;
+use aws_failure::Failure;
+use city_clock::Current;
+use domain::{
+    followers::{FollowStamp, Lead, follow_lead},
+    ids::{EventId, Version},
+    report::Report,
+    ticket::Ticket,
+};
+use futures_util::future::try_join_all;
+use runtime::{
+    clock::{self, Stopwatch},
+    entropy,
+};
+use std::time::Duration;
+use store::{
+    reports::{FanOut, Passed},
+    transaction::ATTEMPTS,
+};
+
+/// How many mergers are followed from a root to the last: more than any desk makes. Beyond it followers come back to the ticket desk.
+const MERGERS: usize = 32;
+
+impl App {
+    /// Passes a change of a root on to its followers, until `watch` says that the time is up: the rest is left to the next minute.
+    pub(crate) async fn fan_out(
+        &self,
+        root: &Ticket,
+        watch: &Stopwatch,
+        longest: Duration,
+    ) -> Result<(), Failure> {
+        let mut left = self.reports.fan_out_left(root).await?;
+        let mut conflicts = 0;
+        while let Some(fan_out) = left {
+            if watch.elapsed() >= longest {
+                return Ok(());
+            }
+            left = match self.pass_on(root, &fan_out).await {
+                Ok(next) => next,
+                // A follower or the root has changed since it was read.
+                Err(Failure::Conflict) if conflicts < ATTEMPTS => {
+                    conflicts += 1;
+                    self.reports.fan_out_left(root).await?
+                }
+                Err(failure) => return Err(failure),
+            };
+        }
+        Ok(())
+    }
+
+    /// Passes it on to the next followers; returns how far it has come then.
+    async fn pass_on(&self, root: &Ticket, fan_out: &FanOut) -> Result<Option<FanOut>, Failure> {
+        let now = clock::now();
+        let ((lead, to), followers) =
+            tokio::try_join!(self.lead(root), self.reports.next_followers(root, fan_out))?;
+        let each = followers.tickets.iter().map(|ticket| async {
+            let change = match self.reports.get(ticket).await? {
+                Some(report) => self.follower(report, root, &lead).await?,
+                None => None,
+            };
+            Ok::<_, Failure>(Passed { ticket: ticket.clone(), change: change.map(Box::new) })
+        });
+        let passed = try_join_all(each).await?;
+        self.reports.pass_on(root, fan_out, &passed, followers.are_last, to.as_ref(), now).await
+    }
+
+    /// What a root has its followers do, and the report that they follow from now on where that is another.
+    async fn lead(&self, root: &Ticket) -> Result<(Lead, Option<Report>), Failure> {
+        let mut ticket = root.clone();
+        for _ in 0..MERGERS {
+            let Some(report) = self.reports.get(&ticket).await? else { break };
+            match report.lead() {
+                Ok(lead) => return Ok((lead, Some(report).filter(|report| report.ticket != *root))),
+                Err(into) => ticket = into,
+            }
+        }
+        Ok((Lead::ComeBack, None))
+    }
+
+    async fn follower(
+        &self,
+        before: Report,
+        root: &Ticket,
+        lead: &Lead,
+    ) -> Result<Option<(Report, Report, domain::release::Effects)>, Failure> {
+        let now = clock::now();
+        let Current { mut report, calendar, .. } = self.city.look_up(&before, now).await?;
+        let stamp = FollowStamp {
+            now,
+            version: Version::from_bytes(&entropy::bytes()),
+            event: EventId::from_bytes(&entropy::bytes()),
+        };
+        let effects = follow_lead(&mut report, root, lead, stamp, self.city.by(&calendar));
+        Ok(effects.map(|effects| (before, report, effects)))
+    }
+}

@@ -1,0 +1,152 @@
+//! Followers: reports that were merged, and what becomes of them when the report that they follow, their root, changes.
+//!
+//! A follower's reporter is told what the root's reporter was told, at slots of the follower's own. Where the root ends without having been
+//! worked on, each follower is a report of its own again; where the root is merged itself, its followers follow the other one.
+
+use crate::{
+    act::Act,
+    clock::Clock,
+    event::Event,
+    ids::{EventId, Version},
+    release::{Effects, schedule_follow, schedule_release},
+    report::Report,
+    status::Status,
+    ticket::Ticket,
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+/// What a reporter was told last: of their own report, or of the one that theirs follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LastUpdate {
+    /// The status.
+    pub status: Status,
+    /// The day of the unit's plan, where that was what was new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Date>,
+}
+
+/// What a root has its followers do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lead {
+    /// They follow the report `root`, whose reporter was told this.
+    Follow {
+        /// The root: the report that they follow already, or the one that it was merged into.
+        root: Ticket,
+        /// What its reporter was told last.
+        told: LastUpdate,
+    },
+    /// They come back to the ticket desk: what they followed was refused or withdrawn.
+    ComeBack,
+}
+
+/// The moment and the random values of one follower's change.
+#[derive(Clone, Debug)]
+pub struct FollowStamp {
+    /// The moment.
+    pub now: Timestamp,
+    /// The version that the follower gets where officers can see the change.
+    pub version: Version,
+    /// The id of the event, or of the update alone where there is no event.
+    pub event: EventId,
+}
+
+impl Report {
+    /// What those who follow this report may know of it: what its reporter was told last, and before that what the submission was answered.
+    ///
+    /// That the report itself was merged, refused or withdrawn is none of it while the report is open: it came back and its reporter has not
+    /// been told yet.
+    #[must_use]
+    pub fn told(&self) -> LastUpdate {
+        let first = LastUpdate { status: self.submitted.status, plan: None };
+        let told = self.reporter.told.unwrap_or(first);
+        if self.status.is_open() && ended_unsolved(told.status) {
+            return LastUpdate { status: Status::Menunggu, plan: None };
+        }
+        told
+    }
+
+    /// What this report has its followers do; `Err` with the report to ask instead, where it was merged itself and its reporter knows.
+    ///
+    /// # Errors
+    /// The ticket of the report that it was merged into.
+    pub fn lead(&self) -> Result<Lead, Ticket> {
+        let told = self.told();
+        match (&self.merged_into, told.status) {
+            (Some(into), Status::Duplikat) => Err(into.clone()),
+            (_, status) if ended_unsolved(status) => Ok(Lead::ComeBack),
+            _ => Ok(Lead::Follow { root: self.ticket.clone(), told }),
+        }
+    }
+
+    /// Whether anybody is told of its changes: its reporter, unless they are erased, or those who follow it.
+    pub(crate) fn is_told_of(&self) -> bool {
+        !self.reporter.erased || self.is_followed
+    }
+
+    /// Ends that it follows another report.
+    pub(crate) fn leave_root(&mut self) {
+        self.merged_into = None;
+        self.follows = None;
+    }
+}
+
+/// Whether a report with this status ended without having been worked on to its end.
+fn ended_unsolved(status: Status) -> bool {
+    matches!(status, Status::Ditolak | Status::Dibatalkan | Status::Duplikat)
+}
+
+/// Lets a follower of `from` do what that report has its followers do. `None` if there is nothing to do: it follows `from` no longer, its
+/// reporter is erased, so that it stays closed, or it has done so already.
+pub fn follow_lead(
+    report: &mut Report,
+    from: &Ticket,
+    lead: &Lead,
+    stamp: FollowStamp,
+    clock: Clock<'_>,
+) -> Option<Effects> {
+    if report.merged_into.as_ref() != Some(from) || report.reporter.erased {
+        return None;
+    }
+    match lead {
+        Lead::ComeBack => Some(come_back(report, stamp, clock)),
+        Lead::Follow { root, told } => {
+            let is_moved = root != from;
+            let is_news = report.follows != Some(*told);
+            if !is_moved && !is_news {
+                return None;
+            }
+            let FollowStamp { now, version, event: id } = stamp;
+            let mut effects = Effects::default();
+            if is_moved {
+                report.merged_into = Some(root.clone());
+                report.version = version;
+                report.events += 1;
+                let event =
+                    Event { into: Some(root.clone()), ..Event::of(report, id.clone(), Act::Follow, now) };
+                if report.visible.release.is_none() {
+                    report.visible.shown.take_up_for_bureau(report.events, &report.version);
+                }
+                effects.events.push(event);
+            }
+            if is_news {
+                report.follows = Some(*told);
+                effects.announcements = schedule_follow(report, id, now, clock.slots);
+            }
+            Some(effects)
+        }
+    }
+}
+
+fn come_back(report: &mut Report, stamp: FollowStamp, clock: Clock<'_>) -> Effects {
+    let FollowStamp { now, version, event } = stamp;
+    // Whether the merge was still a secret makes no difference: it came to nothing.
+    report.triage.recall = None;
+    report.leave_root();
+    report.status = Status::Menunggu;
+    report.version = version;
+    report.events += 1;
+    let event = Event::of(report, event, Act::Unmerge, now);
+    let announcements = schedule_release(report, None, &event, clock);
+    Effects { events: vec![event], announcements }
+}
