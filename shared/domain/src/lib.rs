@@ -51,6 +51,7 @@ pub mod response;
 pub mod routing;
 pub mod secret;
 pub mod secret_text;
+pub mod similar;
 pub mod slots;
 pub mod sms_and_email_text;
 pub mod status;
