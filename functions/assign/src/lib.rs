@@ -9,10 +9,11 @@ mod note;
 use domain::{
     command::{Assignment, Command},
     location::CityBox,
+    report::Report,
     ticket::Ticket,
     unit::{Code, Unit},
     validation_errors::{ValidationError, ValidationErrorCode},
-    view::viewer,
+    view::{likeness_named, viewer},
     warnings::Warning,
 };
 use lambda_http::{Body, Request, Response};
@@ -104,8 +105,10 @@ impl App {
             return Ok(Command::Merge { root: Box::new(context.report.clone()) });
         }
         let other = self.commands.reports.get(into).await?;
-        // A report that the caller may not see counts as one that does not exist: neither its existence nor its status is told.
-        let other = other.filter(|other| viewer(other, context.officer).is_some());
+        // A report that the caller may not see, and that is not named to them as similar now, counts as one that does not exist: neither its
+        // existence nor its status is told.
+        let is_named = |other: &Report| likeness_named(context.report, other).is_some();
+        let other = other.filter(|other| viewer(other, context.officer).is_some() || is_named(other));
         let other = other.ok_or_else(|| ValidationError::new("into", ValidationErrorCode::NoSuchTicket))?;
         Ok(Command::Merge { root: Box::new(other) })
     }

@@ -1,4 +1,4 @@
-//! `GET /v1/desk`, `GET /v1/reports/{ticket}`, `GET /v1/reports/{ticket}/accesses`: what officers see.
+//! `GET /v1/desk`, `GET /v1/reports/{ticket}`, `…/accesses`, `…/similar`: what officers see.
 //!
 //! Every look is recorded before the answer is given: no record, no answer.
 
@@ -7,6 +7,7 @@ mod cursor_key;
 mod desk;
 mod desk_request;
 mod report;
+mod similar;
 
 use cursor_key::CursorKey;
 use domain::{
@@ -65,6 +66,8 @@ async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> 
         desk::page(app, &request).await
     } else if gateway::is_route(&request, "GET /v1/reports/{ticket}/accesses") {
         report::accesses(app, &request).await
+    } else if gateway::is_route(&request, similar::ROUTE) {
+        similar::similar(app, &request).await
     } else {
         report::view(app, &request).await
     }

@@ -19,6 +19,8 @@ wire_enum!(
         Desk = "desk",
         /// The list of those who looked at the report.
         Accesses = "accesses",
+        /// The reports that are similar to it, or that it is similar to another.
+        Similar = "similar",
     }
 );
 
@@ -30,7 +32,7 @@ pub struct AccessesResponse {
     pub items: Vec<AccessItem>,
 }
 
-/// One look at a report or at one of its photos.
+/// One look at a report, at one of its photos, or at its likeness to another.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessItem {

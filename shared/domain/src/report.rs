@@ -257,6 +257,12 @@ impl Report {
         }
     }
 
+    /// The group of categories that it belongs to: a category without one is a group of its own.
+    #[must_use]
+    pub fn group(&self) -> &Code {
+        self.terms.group.as_ref().unwrap_or(&self.category)
+    }
+
     /// Whether it came by a channel for tests.
     #[must_use]
     pub fn is_test(&self) -> bool {

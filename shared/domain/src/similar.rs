@@ -78,11 +78,13 @@ wire_enum!(
 
 /// How alike two reports are that are named as similar. The most alike come first in order.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Likeness {
     /// How alike they are.
     pub score: Score,
     /// How far they lie apart; `None` when either has no position.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub distance: Option<Distance>,
     /// What they have in common.
     pub reasons: Vec<Reason>,

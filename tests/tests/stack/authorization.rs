@@ -553,6 +553,7 @@ const ROUTES: &[(&str, Opens)] = &[
     ("GET /v1/desk", Opens::IdToken),
     ("GET /v1/reports/{ticket}", Opens::IdToken),
     ("GET /v1/reports/{ticket}/accesses", Opens::IdToken),
+    ("GET /v1/reports/{ticket}/similar", Opens::IdToken),
     ("GET /v1/reports/{ticket}/photos/{photo}", Opens::IdToken),
     ("GET /v1/track/{ticket}", Opens::ReportSecret),
     ("POST /v1/track/{ticket}/photos", Opens::ReportSecret),

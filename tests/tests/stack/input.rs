@@ -756,12 +756,12 @@ fn a_desk_is_asked_for_with_its_own_parameters_only(
 #[test]
 fn an_unknown_parameter_and_a_hidden_one_get_the_same_refusal_everywhere() {
     let (report, _) = life::submit(&life::body());
-    let paths = [report.path(""), report.path("accesses"), report.path("photos/0000000000000000")];
-    for path in paths.iter().map(String::as_str).chain(["/v1/desk"]) {
-        let refusals =
-            ["submitted_at=2026-01-01", "channel=jaki", "tidak_ada=1", "privacy=private"].map(|query| {
-                by(officers::ADMINISTRATOR, "GET", &format!("{path}?{query}")).send().expect(400).bytes
-            });
+    let paths =
+        ["", "accesses", "photos/0000000000000000"].map(|path| (officers::ADMINISTRATOR, report.path(path)));
+    let of_ticket_desk = ["/v1/desk".to_owned(), report.path("similar")].map(|path| (officers::TIKET, path));
+    for (who, path) in paths.into_iter().chain(of_ticket_desk) {
+        let refusals = ["submitted_at=2026-01-01", "channel=jaki", "tidak_ada=1", "privacy=private"]
+            .map(|query| by(who, "GET", &format!("{path}?{query}")).send().expect(400).bytes);
         assert!(refusals.iter().all(|bytes| *bytes == refusals[0]), "{path}");
     }
     let track = format!("/v1/track/{}?x=1", report.ticket);

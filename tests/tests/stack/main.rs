@@ -13,6 +13,7 @@ mod desk;
 mod desk_filters;
 mod desk_work;
 mod dump;
+mod duplicates;
 mod evidence;
 mod faults;
 mod idempotency;

@@ -128,7 +128,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "Read",
         &[
             "reports GetItem",
+            "reports BatchGetItem",
             "reports Query",
+            "reports/near Query",
             "reports/desk Query",
             "reports/desk_category Query",
             "reports/desk_area Query",
@@ -187,7 +189,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "views DeleteObject",
         ],
     ),
-    ("Release", &["reports/pending Query", "reports GetItem", "reports PutItem", "registry GetItem"]),
+    (
+        "Release",
+        &[
+            "reports/pending Query",
+            "reports GetItem",
+            "reports Query",
+            "reports PutItem",
+            "reports ConditionCheckItem",
+            "registry GetItem",
+        ],
+    ),
     (
         "Seal",
         &["accesses/hour Query", "seals hours GetObject", "seals hours PutObject", "seals hours ListBucket"],

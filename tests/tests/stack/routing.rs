@@ -21,7 +21,7 @@ use tests::{
 };
 
 /// A place in the middle of the demonstration's Kelurahan Cideng.
-const CIDENG: (f64, f64) = (-6.178, 106.808);
+pub(crate) const CIDENG: (f64, f64) = (-6.178, 106.808);
 
 /// A report from a place.
 pub(crate) fn body_from(category: &str, (lat, lon): (f64, f64)) -> Value {
@@ -31,7 +31,7 @@ pub(crate) fn body_from(category: &str, (lat, lon): (f64, f64)) -> Value {
     body
 }
 
-fn sent_from(category: &str, place: (f64, f64)) -> (Report, Answer) {
+pub(crate) fn sent_from(category: &str, place: (f64, f64)) -> (Report, Answer) {
     life::submit(&body_from(category, place))
 }
 

@@ -16,12 +16,15 @@ use domain::{
         ClaimResponse, CommandResponse, CounterResponse, DeskResponse, ProblemDocument, SignedUpload,
         SubmitResponse, Taken, Texts, TrackResponse, UploadsResponse, ViewResponse,
     },
+    similar::{self, Distance, Likeness, Score},
     status::Status,
     ticket::Ticket,
     triage::Claim,
     unit::Code,
     validation_errors::{ValidationError, ValidationErrorCode},
-    view::{DeskItem, Heading, Line, OfficerView, PhotoView, Reader, ReporterView},
+    view::{
+        DeskItem, Heading, Line, OfficerView, PhotoView, Reader, ReporterView, SimilarItem, SimilarResponse,
+    },
     warnings::{Warning, WarningCode},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -47,6 +50,7 @@ use utoipa::OpenApi;
     DeskResponse,
     ViewResponse,
     AccessesResponse,
+    SimilarResponse,
     ProblemDocument,
     OfficerView,
     ReporterView
@@ -506,6 +510,18 @@ fn looks() -> AccessesResponse {
     }
 }
 
+fn similar() -> SimilarResponse {
+    let ticket = Ticket::from_mac(&[4; 32]);
+    let category = Code::parse("jalan-berlubang").unwrap();
+    let heading = Heading::new(&ticket, &category, Status::Koordinasi, Privacy::Private, Language::Id);
+    let likeness = Likeness {
+        score: Score::High,
+        distance: Some(Distance::Metres25),
+        reasons: vec![similar::Reason::Near, similar::Reason::SameCategory, similar::Reason::SameWords],
+    };
+    SimilarResponse { items: vec![SimilarItem { heading, likeness }] }
+}
+
 fn operations() -> Vec<(&'static str, &'static str, Operation)> {
     use ValidationErrorCode as F;
     let ticket_only: &[&str] = &["ticket", "language"];
@@ -804,6 +820,21 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 ticket_only,
                 None,
                 vec![ok(200, "Everybody who looked.", "AccessesResponse", &[]).example("looks", looks())],
+                look(&[Problem::Forbidden(Reason::NotYours)]),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/similar",
+            "get",
+            officer(
+                "similar",
+                "Open reports that may be about the same thing; for the ticket desk. A look is recorded at each that is named.",
+                ticket_only,
+                None,
+                vec![
+                    ok(200, "At most ten, the most alike first.", "SimilarResponse", &[])
+                        .example("similar", similar()),
+                ],
                 look(&[Problem::Forbidden(Reason::NotYours)]),
             ),
         ),

@@ -23,6 +23,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("see desks by area, those below too", "read", "GET /v1/desk", desks_by_area),
     Row::asked("see a report", "read", "GET /v1/reports/{ticket}", report),
     Row::asked("see who looked", "read", "GET /v1/reports/{ticket}/accesses", accesses),
+    Row::asked("see similar reports", "read", "GET /v1/reports/{ticket}/similar", similar),
     Row::asked("see a photo", "view", "GET /v1/reports/{ticket}/photos/{photo}", photo),
     Row::asked("follow a report", "track", "GET /v1/track/{ticket}", follow),
     Row::asked("see what the city has to choose from", "city", "GET /v1/city", city),
@@ -132,6 +133,29 @@ fn accesses() -> Scenario {
     looked_by(officers::ADMINISTRATOR, route, "", bare(&REPORT.0), |answer, _| {
         let told = answer["items"].as_array().is_some_and(|items| !items.is_empty());
         ensure(told, "nobody is said to have looked")
+    })
+}
+
+/// A report and another one like it, both on the ticket desk.
+static SIMILAR: LazyLock<(Report, Report)> = LazyLock::new(|| {
+    let body = life::body();
+    (life::submit(&body).0, life::submit(&body).0)
+});
+
+fn similar() -> Scenario {
+    let (report, other) = &*SIMILAR;
+    let officer = fresh_key();
+    let event = Event::new("GET /v1/reports/{ticket}/similar", &[("ticket", &report.ticket)]);
+    let event = event.by(officers::TIKET).claim("sub", &officer);
+    Scenario::look(&event, move |good| {
+        let mut wrongs = Vec::new();
+        for at in [report, other] {
+            let looks = looks(&bare(at), &officer);
+            wrongs.extend(ensure(looks.len() >= good.len(), "a report was named without a record"));
+        }
+        let names = |reply: &Reply| body(reply)["items"][0]["ticket"] == other.ticket.as_str();
+        wrongs.extend(ensure(good.iter().all(names), "another report"));
+        wrongs
     })
 }
 

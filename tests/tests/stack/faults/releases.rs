@@ -27,6 +27,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::woken("remind of a deadline", "release", || deadline(&[])).leaving(Act::Remind),
     Row::woken("escalate a missed deadline", "release", || deadline(&["near", "over"]))
         .leaving(Act::Escalate),
+    Row::woken("give a follower on", "release", || fan_out(true)).leaving(Act::Follow),
+    Row::woken("give a follower back", "release", || fan_out(false)).leaving(Act::Unmerge),
 ];
 
 const PAST: &str = "2026-01-05T00:00:00Z";
@@ -50,7 +52,7 @@ fn waiting() -> (Report, Item) {
 
 fn release() -> Scenario {
     let (report, snapshot) = waiting();
-    let engine = due_in_the_index(&report, snapshot);
+    let engine = due_in_the_index(&report, snapshot, "report");
     Scenario::scheduled().through(engine).about(report).seen(|report| {
         let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
         let waiting = [("visible", "release"), ("reporter", "update"), ("reporter", "pending")];
@@ -84,7 +86,7 @@ fn hand_over() -> Scenario {
         panic!("a release waits")
     };
     release.insert("at".to_owned(), past);
-    let engine = due_in_the_index(&report, snapshot);
+    let engine = due_in_the_index(&report, snapshot, "report");
     Scenario::scheduled().through(engine).about(report).seen(move |report| {
         let snapshot = items_of_kind(&report.ticket, "report").remove(0);
         let mut wrongs = ensure(text(&snapshot, "desk") == "tiket", "it does not lie on the ticket desk");
@@ -108,7 +110,7 @@ fn deadline(sent: &[&str]) -> Scenario {
     step.insert("sent".to_owned(), AttributeValue::L(sent));
     let since = if is_first { (now() - 5.hours()).to_string() } else { PAST.to_owned() };
     step.insert("since".to_owned(), AttributeValue::S(since));
-    let engine = due_in_the_index(&report, snapshot);
+    let engine = due_in_the_index(&report, snapshot, "report");
     Scenario::scheduled().through(engine).about(report).seen(move |report| {
         let unit = format!("unit-{}", officers::UNIT_CODE);
         let above = format!("unit-{}", officers::PARENT_UNIT_CODE);
@@ -118,8 +120,48 @@ fn deadline(sent: &[&str]) -> Scenario {
     })
 }
 
-/// Stores a snapshot that no index has, and finds it in the index where the schedule would.
-fn due_in_the_index(report: &Report, mut snapshot: Item) -> Engine {
+/// A report with a follower. Its reporter was told that it was merged itself, or refused, and its follower is still to be told.
+fn fan_out(is_merged: bool) -> Scenario {
+    let mut body = life::body();
+    body["category"] = json!(super::SENSITIVE);
+    let (root, _) = life::submit(&body);
+    let [follower, last] = [(); 2].map(|()| life::submit(&life::body()).0);
+    let ends =
+        |report: &Report, body: Value| report.command(officers::TIKET, "assignment", &body).expect(200);
+    ends(&follower, json!({"action": "merge", "into": root.ticket}));
+    if is_merged {
+        ends(&root, json!({"action": "merge", "into": last.ticket}));
+    } else {
+        ends(&root, json!({"action": "reject", "reason": "Bukan wewenang kota"}));
+    }
+    let mut snapshot = items_of_kind(&root.ticket, "report").remove(0);
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    let status = snapshot["status"].clone();
+    let reporter = group(&mut snapshot, "reporter");
+    reporter.remove("update");
+    reporter.insert("told".to_owned(), AttributeValue::M([("status".to_owned(), status)].into()));
+    group(&mut snapshot, "triage").remove("recall");
+    let fan_out = Item::from([
+        ("pk".to_owned(), snapshot["pk"].clone()),
+        ("sk".to_owned(), text("fan_out")),
+        ("kind".to_owned(), text("fan_out")),
+        ("revision".to_owned(), snapshot["revision"].clone()),
+        ("pending".to_owned(), text(&bare(&root)[..1])),
+        ("pending_at".to_owned(), text(&format!("2999-01-01T00:00:00Z#{}", bare(&root)))),
+    ]);
+    let put = dynamodb().put_item().table_name(stack().output("ReportsTable")).set_item(Some(fan_out));
+    wait(put.send()).expect("a fan-out");
+    let engine = due_in_the_index(&root, snapshot, "fan_out");
+    let last = is_merged.then(|| bare(&last));
+    Scenario::scheduled().through(engine).about(follower).with(root).seen(move |report| {
+        let snapshot = items_of_kind(&report.ticket, "report").remove(0);
+        let into = snapshot.get("merged_into").map(|into| into.as_s().unwrap().clone());
+        ensure(into == last, "it follows another report than it should")
+    })
+}
+
+/// Stores a snapshot that no index has, and finds it, or another item of the report, in the index where the schedule would.
+fn due_in_the_index(report: &Report, mut snapshot: Item, item: &'static str) -> Engine {
     snapshot.remove("pending");
     snapshot.remove("pending_at");
     let order = format!("{PAST}#{}", bare(report));
@@ -138,7 +180,7 @@ fn due_in_the_index(report: &Report, mut snapshot: Item) -> Engine {
             return answered;
         }
         let due = json!({
-            "pk": text(&ticket), "sk": text("report"), "pending": text(part), "pending_at": text(&order),
+            "pk": text(&ticket), "sk": text(item), "pending": text(part), "pending_at": text(&order),
         });
         Answered::json(200, json!({"Items": [due], "Count": 1, "ScannedCount": 1}))
     })
@@ -156,7 +198,7 @@ fn a_report_is_released_although_those_before_it_in_its_part_fail() {
     });
     let before: Vec<String> = macs.filter(|other| other[..1] == ticket[..1]).take(64).collect();
     assert_eq!(before.len(), 64);
-    let of_report = due_in_the_index(&report, snapshot);
+    let of_report = due_in_the_index(&report, snapshot, "report");
     let engine: Engine = Arc::new(move |request| {
         let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let key = asked["Key"]["pk"]["S"].as_str();
@@ -172,7 +214,7 @@ fn a_report_is_released_although_those_before_it_in_its_part_fail() {
         let due = before
             .iter()
             .chain([&ticket])
-            .map(|ticket| json!({"pending_at": {"S": format!("{PAST}#{ticket}")}}));
+            .map(|ticket| json!({"sk": {"S": "report"}, "pending_at": {"S": format!("{PAST}#{ticket}")}}));
         let most = usize::try_from(asked["Limit"].as_u64().unwrap()).unwrap();
         let due: Vec<Value> = due.take(most).collect();
         Answered::json(200, json!({"Items": due, "Count": due.len(), "ScannedCount": due.len()}))
