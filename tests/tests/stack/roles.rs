@@ -254,6 +254,7 @@ struct Clients {
 /// Every action that any role has in a stack that does not trace, as that of the tests. The engine does not know all that could be given beside these (PartiQL's, `kms:ReEncrypt*`, an
 /// export of a table), so a probe could not tell; nor does a probe see a `*`. What roles hold is therefore also read.
 const ACTIONS: &[&str] = &[
+    "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
     "dynamodb:DescribeStream",

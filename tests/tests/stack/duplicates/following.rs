@@ -5,7 +5,7 @@ use crate::slots::{let_slot_come, snapshot};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{
-    http::eventually,
+    http::{eventually, fresh_key},
     inbox::Inbox,
     life::{self, Report},
     officers,
@@ -176,6 +176,8 @@ fn nobody_sees_at_a_root_that_others_follow_it() {
         &body(place.at(0.0, 0.0), "Jalan berlubang"),
     );
     let inbox = Inbox::on(&["reporter", "desk-tiket", "desk-validasi"]);
+    inbox.catch_up();
+    let said = inbox.about(&root).len();
     let viewers = [officers::UNIT, officers::TIKET, officers::VALIDASI, officers::ADMINISTRATOR];
     let seen = || {
         let tracked = root.tracked().expect(200).json();
@@ -190,7 +192,7 @@ fn nobody_sees_at_a_root_that_others_follow_it() {
     run_release();
     assert!(seen() == before, "something tells of the followers");
     inbox.catch_up();
-    assert_eq!(inbox.about(&root), []);
+    assert_eq!(inbox.about(&root).len(), said);
 }
 
 #[test]
@@ -226,8 +228,12 @@ fn of_sixty_followers_each_is_told_once_of_each_change() {
     for some in followers.chunks(20) {
         let tickets: Vec<&str> = some.iter().map(|report| report.ticket.as_str()).collect();
         let bulk = json!({"action": "merge", "into": root.ticket, "tickets": tickets});
-        let answer =
-            life::by(officers::TIKET, "POST", "/v1/assignments").json(&bulk).send().expect(200).json();
+        let answer = life::by(officers::TIKET, "POST", "/v1/assignments")
+            .key(&fresh_key())
+            .json(&bulk)
+            .send()
+            .expect(200)
+            .json();
         let codes: BTreeSet<u64> = answer["items"]
             .as_array()
             .unwrap()

@@ -4,6 +4,7 @@ use super::{
     checks::{bare, ensure, text, wrong},
     scenario::{Row, Scenario},
 };
+use crate::duplicates::{Place, body as body_at};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::status::Status;
 use serde_json::Value;
@@ -138,7 +139,7 @@ fn accesses() -> Scenario {
 
 /// A report and another one like it, both on the ticket desk.
 static SIMILAR: LazyLock<(Report, Report)> = LazyLock::new(|| {
-    let body = life::body();
+    let body = body_at(Place::new().at(0.0, 0.0), "Jalan berlubang di depan pasar");
     (life::submit(&body).0, life::submit(&body).0)
 });
 

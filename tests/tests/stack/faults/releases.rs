@@ -125,7 +125,8 @@ fn fan_out(is_merged: bool) -> Scenario {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
     let (root, _) = life::submit(&body);
-    let [follower, last] = [(); 2].map(|()| life::submit(&life::body()).0);
+    let (follower, _) = life::submit(&life::body());
+    let last = life::in_status(Status::Koordinasi, &life::body());
     let ends =
         |report: &Report, body: Value| report.command(officers::TIKET, "assignment", &body).expect(200);
     ends(&follower, json!({"action": "merge", "into": root.ticket}));
