@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 /// What is asked of the growing table.
-const ASKED: [&str; 5] = ["desk", "filtered desk", "report", "assign", "submit"];
+const ASKED: [&str; 6] = ["desk", "filtered desk", "similar", "report", "assign", "submit"];
 /// Where the reports lie, in turns: on the validator's desk, on the ticket desk, in the field, and with a unit.
 const LYING: [&str; 4] = ["validate", "assign", "verify", "tl"];
 

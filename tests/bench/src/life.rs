@@ -233,6 +233,8 @@ impl Life<'_, '_> {
         self.uploads(&answer, &pictures)?;
         self.time_passes()?;
 
+        self.compare()?;
+
         // 9 commands and four more photos.
         let assign = json!({"action": "assign", "unit": UNIT});
         self.command("assign", "assign", "assignment", "tiket", &assign)?;
@@ -257,6 +259,15 @@ impl Life<'_, '_> {
         });
         self.command("verify", "verify", "verification", "verifikasi", &verdict)?;
         Ok(self.steps)
+    }
+
+    /// The ticket desk looks for duplicates. It is no part of the life whose cost is reckoned: how often it does is for it to say.
+    fn compare(&mut self) -> Result<()> {
+        self.by("similar", "read", "GET /v1/reports/{ticket}/similar", &[], "tiket", None)?;
+        if let Some(step) = self.steps.last_mut() {
+            step.times = 0;
+        }
+        Ok(())
     }
 
     fn submission(&self, key: &str) -> Value {

@@ -5,6 +5,7 @@
 mod aws;
 mod cost;
 mod country;
+mod followers;
 mod function;
 mod growth;
 mod http;
@@ -32,7 +33,7 @@ use std::{
 use template::{Deployed, Template};
 
 /// What a step is called again and again for, in the order of the table.
-const WARM: [&str; 17] = [
+const WARM: [&str; 18] = [
     "submit",
     "assign",
     "accept",
@@ -42,6 +43,7 @@ const WARM: [&str; 17] = [
     "verify",
     "desk",
     "filtered desk",
+    "similar",
     "report",
     "track",
     "release",
@@ -98,6 +100,8 @@ struct Rounds {
     sizes: Vec<usize>,
     /// The reports that are due at one slot.
     due: usize,
+    /// The followers of one root.
+    followers: usize,
     /// For starts of the operators' tool.
     tool: usize,
     /// The city that it lists and plans.
@@ -125,6 +129,7 @@ fn bench(options: &Options) -> Result<()> {
             growth: 5,
             sizes: vec![100, 300],
             due: 50,
+            followers: 60,
             tool: 3,
             city,
         }
@@ -140,6 +145,7 @@ fn bench(options: &Options) -> Result<()> {
             growth: 300,
             sizes,
             due: 5_000,
+            followers: 2_000,
             tool: 30,
             city,
         }
@@ -238,6 +244,26 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         None
     };
+    let fanned_out = if chosen("release") {
+        println!("Passing an update on to {} followers", rounds.followers);
+        let named = |programs: &[Program], name: &str| {
+            programs
+                .iter()
+                .find(|program| program.name == name)
+                .cloned()
+                .with_context(|| format!("no {name}"))
+        };
+        let (merge, release) = (named(&counted, "assign")?, named(&timed, "release")?);
+        let programs = followers::Programs { merge: &merge, release: &release };
+        // The release of the assignment, after which the report is still open and on the unit's desk.
+        let assigned = life.iter().position(|step| step.name == "assign").context("no assignment")?;
+        let released =
+            life.iter().skip(assigned).find(|step| step.name == "release").context("no release")?;
+        let steps = (&life[assigned], released);
+        Some(followers::measure(&aws, &programs, steps, rounds.followers, &mut numbers)?)
+    } else {
+        None
+    };
     let large = if chosen("photo") && !options.smoke {
         println!("Cleaning 48 megapixels");
         let program = timed.iter().find(|program| program.name == "photo").context("no photo")?;
@@ -277,6 +303,7 @@ fn bench(options: &Options) -> Result<()> {
         in_country,
         slot,
         late,
+        fanned_out,
         large,
         pictures,
         life,

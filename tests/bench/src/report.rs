@@ -3,6 +3,7 @@
 use crate::{
     aws::{Call, stages},
     cost::Bill,
+    followers::FannedOut,
     growth::Point,
     life::Step,
     measure::{Start, Warm},
@@ -117,6 +118,8 @@ pub(crate) struct Findings {
     pub(crate) slot: Option<Slot>,
     /// As many escalations at one slot, and one of them.
     pub(crate) late: Option<(Slot, Step)>,
+    /// Many merges into one report, and one update of it.
+    pub(crate) fanned_out: Option<FannedOut>,
     pub(crate) tool: Option<Tool>,
 }
 
@@ -132,6 +135,9 @@ pub(crate) fn json(found: &Findings) -> Value {
         "bill": found.bill.as_ref().map(Bill::json),
         "growth": found.growth.iter().map(Point::json).collect::<Vec<Value>>(),
         "slot": found.slot.as_ref().map(Slot::json),
+        "fanned_out": found.fanned_out.as_ref().map(|FannedOut { merge, run }| json!({
+            "merge": counted(merge), "merge_writes": merge.iter().map(|call| call.writes).sum::<f64>(), "run": run.json(),
+        })),
         "late": found.late.as_ref().map(|(slot, step)| json!({"slot": slot.json(), "escalation": step_json(step)})),
         "tool": found.tool.as_ref().map(Tool::json),
     })
@@ -171,6 +177,17 @@ pub(crate) fn text(found: &Findings) -> String {
     }
     if let Some((slot, step)) = &found.late {
         let _ = writeln!(text, "{}, {} write units each.\n", slot.of("escalations"), writes(step),);
+    }
+    if let Some(FannedOut { merge, run }) = &found.fanned_out {
+        let writes: f64 = merge.iter().map(|call| call.writes).sum();
+        let _ = writeln!(
+            text,
+            "A merge: {}, {writes} write units. {}, {:.0} a second and processor, {:.0} by the clock.\n",
+            words(merge),
+            run.of("followers"),
+            run.a_second(),
+            run.reports as f64 / run.took.as_secs_f64(),
+        );
     }
     picture_table(&mut text, &found.pictures);
     if let Some(bill) = &found.bill {

@@ -7,8 +7,8 @@
 use aws_sdk_dynamodb::{
     primitives::Blob,
     types::{
-        AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, ReturnValue,
+        ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
 use data_encoding::BASE64;
@@ -76,6 +76,16 @@ fn prepared(clients: &Clients, call: &Value) -> Option<Call> {
         "GetItem" => {
             let call = dynamodb.get_item().set_table_name(table).set_key(item(body.get("Key")?));
             let call = call.set_consistent_read(flag("ConsistentRead"));
+            async move { call.send().await.map(drop).map_err(plainly) }.boxed()
+        }
+        "BatchGetItem" => {
+            let mut call = dynamodb.batch_get_item();
+            for (table, asked) in body.get("RequestItems")?.as_object()? {
+                let keys = asked.get("Keys")?.as_array()?.iter().map(item).collect::<Option<Vec<_>>>()?;
+                let keys = KeysAndAttributes::builder().set_keys(Some(keys));
+                let keys = keys.set_consistent_read(asked.get("ConsistentRead").and_then(Value::as_bool));
+                call = call.request_items(table, keys.build().ok()?);
+            }
             async move { call.send().await.map(drop).map_err(plainly) }.boxed()
         }
         "Query" => {
