@@ -6,6 +6,8 @@
 mod bug;
 #[path = "../clock/mod.rs"]
 mod clock;
+#[path = "../kept/mod.rs"]
+mod kept;
 mod model;
 #[path = "../received/mod.rs"]
 mod received;

@@ -4,11 +4,12 @@
 //! that a function makes; between any two of them anybody else may go on, and a fault may strike.
 
 use crate::{
+    kept::Kept,
     bug::Bug,
     rules,
     sending::{add, deliver_sends, distinct, goes_on, publish, retry_fails},
     state::{Action, Batch, Client, Message, Records, Row, Scenario, State, Step, Verdict},
-    world::{Kept, at, slots},
+    world::{at, slots},
 };
 use domain::{act::Act, deadlines::Mark, slots::Slots};
 use jiff::Timestamp;

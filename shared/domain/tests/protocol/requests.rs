@@ -1,6 +1,7 @@
 //! Clients, the functions that they call, `release`, and the transaction in which all of these store what they decide.
 
 use crate::{
+    kept::Kept,
     bug::Bug,
     clock,
     model::{Protocol, number},
@@ -8,7 +9,7 @@ use crate::{
         Action, Answer, Ask, Client, Instance, Outcome, Phase, Record, Request, RequestOutcome, Row, Run,
         State, Verdict, Wrong,
     },
-    world::{Kept, event_id, officer, received, unit_above, version},
+    world::{event_id, officer, received, unit_above, version},
 };
 use domain::{
     act::Act,

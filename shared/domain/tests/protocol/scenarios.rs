@@ -1,12 +1,13 @@
 //! Runs that are small enough to be walked through to the end, and together have every part in them.
 
 use crate::{
+    kept::Kept,
     rules::{
         BOTH, DEAD_LETTER, DISPUTED, ERASED, ESCALATED, FOLLOWS, LOSES, LOST_RACE, MARKED_ANEW, NEAR,
         OUTLIVES, OVER, RECALLED, REPLAYS, TOLD, TOLD_LATE, TOLD_TWICE, TOLD_WHILE_ERASED, UNTOLD,
     },
     state::{Ask, Record, Request, Scenario},
-    world::{Kept, Life, ask, at, give_back, note, photo_of, plan, post_tl, validate},
+    world::{Life, ask, at, give_back, note, photo_of, plan, post_tl, validate},
 };
 use domain::{
     act::Act,

@@ -1,6 +1,6 @@
 //! What the model knows at one moment, and the steps that lead to the next.
 
-use crate::world::{Kept, Life};
+use crate::{kept::Kept, world::Life};
 use domain::{
     act::Act,
     announcement::{Announcement, Audience},

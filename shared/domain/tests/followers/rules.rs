@@ -1,0 +1,76 @@
+//! What must hold in every state, whoever did what in whatever order.
+
+use crate::{
+    city::{City, HEARD, SLOT, TWIN},
+    store::Stored,
+};
+use domain::{
+    followers::{LastUpdate, Lead},
+    status::Status,
+};
+
+pub(crate) const ENDS: &str = "no report follows itself, and no chain ends in a duplicate";
+pub(crate) const DUPLICATE: &str = "a duplicate follows a report, and no other report does";
+pub(crate) const ERASED: &str = "a follower whose reporter is erased never comes back";
+pub(crate) const AGAIN: &str = "no update is announced twice";
+pub(crate) const LED: &str = "once all is passed on, each follower does what its root has it do";
+pub(crate) const TOLD: &str = "once all is passed on, each follower's reporter knows what the root's was told";
+
+/// A rule, and whether it holds.
+type Rule = (&'static str, fn(&City, &Stored) -> bool);
+
+pub(crate) const ALWAYS: [Rule; 9] = [
+    (ENDS, |_, stored| stored.numbers().all(|n| ends(stored, n))),
+    (DUPLICATE, |_, stored| stored.reports.iter().all(|report| {
+        let is_duplicate = report.status == Status::Duplikat;
+        report.merged_into.is_some() == is_duplicate && report.follows.is_some() == is_duplicate
+    })),
+    (ERASED, |_, stored| !stored.wrong.contains(ERASED)),
+    (AGAIN, |_, stored| !stored.wrong.contains(AGAIN)),
+    (LED, |city, stored| !is_passed_on(stored) || stored.numbers().all(|n| is_led(city, stored, n))),
+    (TOLD, |_, stored| !is_passed_on(stored) || stored.numbers().all(|n| is_told(stored, n))),
+    (TWIN, |_, stored| !stored.wrong.contains(TWIN)),
+    (SLOT, |_, stored| !stored.wrong.contains(SLOT)),
+    (HEARD, |_, stored| !stored.wrong.contains(HEARD)),
+];
+
+fn ends(stored: &Stored, number: u16) -> bool {
+    let mut end = number;
+    for _ in &stored.reports {
+        let Some(root) = stored.root_of(end) else { return stored.report(end).status != Status::Duplikat };
+        end = root;
+    }
+    false
+}
+
+/// Whether every change of a root has been passed on to its followers.
+fn is_passed_on(stored: &Stored) -> bool {
+    stored.numbers().all(|root| !stored.fans_out(root))
+}
+
+/// The root of a follower whose reporter is there to be told.
+fn root_of(stored: &Stored, number: u16) -> Option<u16> {
+    stored.root_of(number).filter(|_| !stored.report(number).reporter.erased)
+}
+
+fn is_led(city: &City, stored: &Stored, number: u16) -> bool {
+    root_of(stored, number).is_none_or(|root| match stored.lead(city, root) {
+        (Lead::Follow { .. }, None) => true,
+        // It has to come back, or to go on.
+        _ => false,
+    })
+}
+
+/// Of a follower for whom nothing waits any more.
+fn is_told(stored: &Stored, number: u16) -> bool {
+    root_of(stored, number).is_none_or(|root| {
+        let LastUpdate { status, plan } = stored.report(root).told();
+        let report = stored.report(number);
+        let waits = report.reporter.update.is_some();
+        let last = stored.said[usize::from(number)].last();
+        let knows = last.is_some_and(|last| {
+            (last.status, last.follows, last.plan) == (Status::Duplikat, Some(status), plan)
+        });
+        report.follows == Some(LastUpdate { status, plan }) && (waits || knows)
+    })
+}
