@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     event::Event,
     ids::{EventId, Version},
+    pending::ReporterAction,
     release::{Effects, schedule_follow, schedule_release},
     report::Report,
     status::Status,
@@ -53,17 +54,9 @@ pub struct FollowStamp {
 
 impl Report {
     /// What those who follow this report may know of it: what its reporter was told last, and before that what the submission was answered.
-    ///
-    /// That the report itself was merged, refused or withdrawn is none of it while the report is open: it came back and its reporter has not
-    /// been told yet.
     #[must_use]
     pub fn told(&self) -> LastUpdate {
-        let first = LastUpdate { status: self.submitted.status, plan: None };
-        let told = self.reporter.told.unwrap_or(first);
-        if self.status.is_open() && ended_unsolved(told.status) {
-            return LastUpdate { status: Status::Menunggu, plan: None };
-        }
-        told
+        self.reporter.told.unwrap_or(LastUpdate { status: self.submitted.status, plan: None })
     }
 
     /// What this report has its followers do; `Err` with the report to ask instead, where it was merged itself and its reporter knows.
@@ -144,6 +137,13 @@ fn come_back(report: &mut Report, stamp: FollowStamp, clock: Clock<'_>) -> Effec
     report.triage.recall = None;
     report.leave_root();
     report.status = Status::Menunggu;
+    // Those who follow this report in turn go by what its reporter was told. That it was merged holds no more, and of the next merge they are
+    // to hear when its reporter does.
+    if let Some(told) = report.reporter.told.as_mut().filter(|told| told.status == Status::Duplikat) {
+        told.status = Status::Menunggu;
+    }
+    // What was disputed came to nothing, and what the ticket desk does next is another matter.
+    report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Dispute { .. }));
     report.version = version;
     report.events += 1;
     let event = Event::of(report, event, Act::Unmerge, now);

@@ -29,6 +29,10 @@ pub(crate) enum Bug {
     StaysTold,
     /// A dispute of what a report followed goes on when it has come back.
     DisputeStays,
+    /// A report that comes back still says what its root was told.
+    KeepsFollows,
+    /// What is due of a report gives it another version where somebody follows it.
+    ShowsFollowers,
     /// A run does not look whether a follower has been told already.
     TellsAgain,
 }

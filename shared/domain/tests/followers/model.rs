@@ -20,6 +20,8 @@ pub(crate) struct Scenario {
     pub(crate) merges: &'static [(u16, u16)],
     pub(crate) most_merges: u8,
     pub(crate) clock: &'static [&'static str],
+    /// How many merges overlap.
+    pub(crate) merging: usize,
     /// How many runs overlap, and how many followers a page has.
     pub(crate) runs: usize,
     pub(crate) page: usize,
@@ -39,7 +41,7 @@ pub(crate) struct State {
     acted: u32,
     merges_left: u8,
     stored: Stored,
-    merging: Option<Merge>,
+    merging: Vec<Merge>,
     runs: Vec<Run>,
     /// Whether a condition has failed.
     is_refused: bool,
@@ -51,8 +53,8 @@ pub(crate) enum Action {
     Acts(u16, Op, u8),
     Due(u16),
     MergeReads(u16, u16),
-    MergeWrites,
-    MergeDies,
+    MergeWrites(u8),
+    MergeDies(u8),
     RunStarts(u16),
     RunReadsPage(u8),
     RunWrites(u8),
@@ -80,7 +82,7 @@ impl Model for Followers {
             acted: 0,
             merges_left: self.scenario.most_merges,
             stored: (self.scenario.start)(),
-            merging: None,
+            merging: Vec::new(),
             runs: Vec::new(),
             is_refused: false,
         }]
@@ -96,14 +98,13 @@ impl Model for Followers {
                 actions.push(Action::Acts(*n, *op, place));
             }
         }
-        match &state.merging {
-            Some(_) => actions.extend([Action::MergeWrites, Action::MergeDies]),
-            None if state.merges_left > 0 => {
-                let may = |(report, _): &&(u16, u16)| stored.report(*report).status == Status::Menunggu;
-                let merges = self.scenario.merges.iter().filter(may);
-                actions.extend(merges.map(|(report, root)| Action::MergeReads(*report, *root)));
-            }
-            None => {}
+        for n in (0..).take(state.merging.len()) {
+            actions.extend([Action::MergeWrites(n), Action::MergeDies(n)]);
+        }
+        if state.merges_left > 0 && state.merging.len() < self.scenario.merging {
+            let may = |(report, _): &&(u16, u16)| stored.report(*report).status == Status::Menunggu;
+            let merges = self.scenario.merges.iter().filter(may);
+            actions.extend(merges.map(|(report, root)| Action::MergeReads(*report, *root)));
         }
         for n in stored.numbers() {
             if stored.is_due(n, now) {
@@ -139,13 +140,13 @@ impl Model for Followers {
                 let merge = stored.merge_reads(report, root);
                 self.city.merge(stored.report(report), stored.report(root), now)?;
                 state.merges_left -= 1;
-                state.merging = Some(merge);
+                state.merging.push(merge);
             }
-            Action::MergeWrites => {
-                let merge = state.merging.take()?;
+            Action::MergeWrites(n) => {
+                let merge = state.merging.remove(usize::from(n));
                 state.is_refused |= !stored.merge_writes(&self.city, &merge, now);
             }
-            Action::MergeDies => state.merging = None,
+            Action::MergeDies(n) => drop(state.merging.remove(usize::from(n))),
             Action::RunStarts(root) => state.runs.push(stored.run_starts(&self.city, root)?),
             Action::RunReadsPage(n) => {
                 stored.run_reads_page(&mut state.runs[usize::from(n)], self.scenario.page, now);
@@ -165,7 +166,7 @@ impl Model for Followers {
                 rules::ALWAYS[$n].1(&model.city, &state.stored)
             })),*] };
         }
-        let mut properties = always!(0 1 2 3 4 5 6 7 8);
+        let mut properties = always!(0 1 2 3 4 5 6 7 8 9);
         properties.extend([
             Property::sometimes(CAME_BACK, |_, state: &State| state.stored.has_seen(Act::Unmerge)),
             Property::sometimes(WENT_ON, |_, state: &State| state.stored.has_seen(Act::Follow)),

@@ -2,10 +2,12 @@
 
 use crate::{
     city::{City, HEARD, SLOT, TWIN},
+    kept::Kept,
     store::Stored,
 };
 use domain::{
     followers::{LastUpdate, Lead},
+    report::Report,
     status::Status,
 };
 
@@ -15,11 +17,12 @@ pub(crate) const ERASED: &str = "a follower whose reporter is erased never comes
 pub(crate) const AGAIN: &str = "no update is announced twice";
 pub(crate) const LED: &str = "once all is passed on, each follower does what its root has it do";
 pub(crate) const TOLD: &str = "once all is passed on, each follower's reporter knows what the root's was told";
+pub(crate) const PASSED_ON: &str = "what a followed report has come to is passed on, also when its reporter withdraws";
 
 /// A rule, and whether it holds.
 type Rule = (&'static str, fn(&City, &Stored) -> bool);
 
-pub(crate) const ALWAYS: [Rule; 9] = [
+pub(crate) const ALWAYS: [Rule; 10] = [
     (ENDS, |_, stored| stored.numbers().all(|n| ends(stored, n))),
     (DUPLICATE, |_, stored| stored.reports.iter().all(|report| {
         let is_duplicate = report.status == Status::Duplikat;
@@ -29,6 +32,7 @@ pub(crate) const ALWAYS: [Rule; 9] = [
     (AGAIN, |_, stored| !stored.wrong.contains(AGAIN)),
     (LED, |city, stored| !is_passed_on(stored) || stored.numbers().all(|n| is_led(city, stored, n))),
     (TOLD, |_, stored| !is_passed_on(stored) || stored.numbers().all(|n| is_told(stored, n))),
+    (PASSED_ON, |_, stored| stored.reports.iter().all(is_told_of_end)),
     (TWIN, |_, stored| !stored.wrong.contains(TWIN)),
     (SLOT, |_, stored| !stored.wrong.contains(SLOT)),
     (HEARD, |_, stored| !stored.wrong.contains(HEARD)),
@@ -59,6 +63,12 @@ fn is_led(city: &City, stored: &Stored, number: u16) -> bool {
         // It has to come back, or to go on.
         _ => false,
     })
+}
+
+/// Of a report that is closed, once nothing of it waits.
+fn is_told_of_end(report: &Kept<Report>) -> bool {
+    let waits = report.visible.release.is_some() || report.reporter.update.is_some();
+    !report.is_followed || report.status.is_open() || waits || report.told().status == report.status
 }
 
 /// Of a follower for whom nothing waits any more.

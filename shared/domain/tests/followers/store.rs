@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{act::Act, followers::Lead, report::Report, status::Status, ticket::Ticket};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 /// How far a change of a root has been passed on.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -85,7 +85,7 @@ impl Stored {
         }
     }
 
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = u16> + use<> {
+    pub(crate) fn numbers(&self) -> Range<u16> {
         0..number(self.reports.len())
     }
 
