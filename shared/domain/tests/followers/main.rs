@@ -12,6 +12,7 @@ mod clock;
 mod jakarta;
 #[path = "../kept/mod.rs"]
 mod kept;
+mod many;
 mod model;
 #[path = "../received/mod.rs"]
 mod received;
