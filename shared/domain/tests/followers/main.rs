@@ -8,6 +8,7 @@ mod bug;
 mod city;
 #[path = "../clock/mod.rs"]
 mod clock;
+mod decoys;
 #[path = "../jakarta/mod.rs"]
 mod jakarta;
 #[path = "../kept/mod.rs"]
