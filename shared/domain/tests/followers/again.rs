@@ -6,7 +6,8 @@ use domain::status::Status;
 /// It was told twice in a row that it is a duplicate, and the second time of another report.
 #[test]
 fn followers_of_a_report_that_came_back_go_on_with_its_next_merge() {
-    let came_back = World::new(4).at("10:30").merges(1, 2).released("13:00:05").at("13:10").does(2, Op::Reject);
+    let came_back =
+        World::new(4).at("10:30").merges(1, 2).released("13:00:05").at("13:10").does(2, Op::Reject);
     let came_back = came_back.released("16:00:05").at("16:10");
     assert_eq!(came_back.stored.report(1).status, Status::Menunggu);
     // Its own reporter is told that it came back when they are told of the next merge.
@@ -17,7 +18,8 @@ fn followers_of_a_report_that_came_back_go_on_with_its_next_merge() {
 
 #[test]
 fn a_report_that_came_back_has_its_followers_do_nothing_while_its_next_merge_can_be_recalled() {
-    let came_back = World::new(4).at("10:30").merges(1, 2).released("13:00:05").at("13:10").does(2, Op::Reject);
+    let came_back =
+        World::new(4).at("10:30").merges(1, 2).released("13:00:05").at("13:10").does(2, Op::Reject);
     let merged = came_back.released("16:00:05").at("16:10").merges(0, 1).merges(1, 3);
     let lead = merged.city.lead_of(merged.stored.report(1));
     let world = merged.at("16:20").does(1, Op::Recall);

@@ -32,7 +32,8 @@ use std::{
 
 /// Broken by what one report becomes; the other rules are in `rules`.
 pub(crate) const TWIN: &str = "a root is what it would be if nobody followed it";
-pub(crate) const SLOT: &str = "what a root has its followers do changes when its reporter is told, and not sooner";
+pub(crate) const SLOT: &str =
+    "what a root has its followers do changes when its reporter is told, and not sooner";
 pub(crate) const HEARD: &str = "nobody disputes what they have not heard of";
 
 /// What somebody does to a report, or what is due of it.
@@ -77,9 +78,21 @@ pub(crate) struct Change {
 /// What a root has its followers do, with the report that they go on to.
 pub(crate) type Led = Kept<(Lead, Option<Kept<Report>>)>;
 
+/// By which slots reports go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Pace {
+    /// All by those of most categories.
+    Usual,
+    /// Every second report by those of `peka`.
+    Mixed,
+    /// Nothing waits for a slot.
+    AtOnce,
+}
+
 /// The city, with a planted bug or none. What becomes of the same report by the same act at the same moment is decided once.
 pub(crate) struct City {
     pub(crate) bug: Bug,
+    pace: Pace,
     slots: Slots,
     made: Mutex<HashMap<u64, Option<Arc<Change>>>>,
 }
@@ -87,15 +100,18 @@ pub(crate) struct City {
 type Made = Option<(Report, Effects)>;
 
 impl City {
-    pub(crate) fn new(bug: Bug) -> Self {
-        Self { bug, slots: jakarta::slots(), made: Mutex::default() }
+    pub(crate) fn new(bug: Bug, pace: Pace) -> Self {
+        let of_city = jakarta::slots();
+        let slots = if pace == Pace::AtOnce { Slots::at_once(of_city.zone) } else { of_city };
+        Self { bug, pace, slots, made: Mutex::default() }
     }
 
     /// The report with this number, as it was sent in the first night.
     pub(crate) fn sent(&self, number: u16) -> Report {
         let ticket = ticket(number);
-        let secret = format!("{:064x}", u64::from(number) << 4);
-        let received = received(SlotClass::Biasa, None);
+        let secret = format!("{:064x}", u64::from(number / 2));
+        let is_peka = self.pace == Pace::Mixed && number % 2 == 1;
+        let received = received(if is_peka { SlotClass::Peka } else { SlotClass::Biasa }, None);
         let digests = Digests { secret, ..received.digests };
         let stamp = stamp(&ticket, 0, at("03:00"), "submit");
         submit(Received { ticket, digests, ..received }, stamp, clock::by(&self.slots)).report
@@ -150,7 +166,7 @@ impl City {
         if twin(&other) != twin(&after) || other_effects != effects {
             wrong.push(TWIN);
         }
-        if !may_lead && self.lead_of(read) != self.lead_of(&after) {
+        if !may_lead && self.pace != Pace::AtOnce && self.lead_of(read) != self.lead_of(&after) {
             wrong.push(SLOT);
         }
         let is_disputed = |event: &Event| event.act == Act::Dispute;
@@ -186,7 +202,8 @@ impl City {
         let reason = || "Menurut laporan di lapangan".to_owned();
         match op {
             Op::Assign => {
-                self.commands(report, Tag::AdminTiket, [Command::Assign { unit: dinas(), summary: None }], now)
+                let summary = report.needs_summary().then(reason);
+                self.commands(report, Tag::AdminTiket, [Command::Assign { unit: dinas(), summary }], now)
             }
             Op::Reject => self.commands(report, Tag::AdminTiket, [Command::Reject { reason: reason() }], now),
             Op::Recall => self.commands(report, Tag::AdminTiket, [Command::Recall], now),
@@ -312,10 +329,12 @@ fn said(announcement: &Announcement) -> Said {
     Said { id: event_id.clone(), status: *status, follows: *follows, plan: *plan }
 }
 
-/// Whether something of a report is due that makes a difference to anybody but its desk.
+/// Whether anything but the urgency is due of a report.
 pub(crate) fn is_due(report: &Report, now: Timestamp) -> bool {
     let waiting = [&report.visible.release, &report.reporter.update].into_iter().flatten().map(|due| due.at);
-    waiting.chain(report.reporter.pending.iter().map(|action| action.at)).any(|at| at <= now)
+    let pending = report.reporter.pending.iter().map(|action| action.at);
+    let mark = report.step.as_ref().and_then(|step| step.next);
+    waiting.chain(pending).chain(mark).any(|at| at <= now)
 }
 
 /// A moment in the city's zone: a time of the first day, or a day of the month and a time.
@@ -357,7 +376,7 @@ fn stamp(ticket: &Ticket, count: u32, now: Timestamp, what: impl Hash) -> Stamp 
     }
 }
 
-fn digest(parts: impl Hash) -> u64 {
+pub(crate) fn digest(parts: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     parts.hash(&mut hasher);
     hasher.finish()

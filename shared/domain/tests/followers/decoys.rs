@@ -10,7 +10,16 @@ const OTHER: u16 = 3;
 
 /// Before and after each slot, from the merge on: what the ticket desk does at the first can be recalled at the second.
 const MOMENTS: [&str; 11] = [
-    "10:35", "12:55", "13:00:05", "13:20", "13:40", "16:00:05", "11 08:10", "11 10:00:05", "11 10:20", "11 13:00:05",
+    "10:35",
+    "12:55",
+    "13:00:05",
+    "13:20",
+    "13:40",
+    "16:00:05",
+    "11 08:10",
+    "11 10:00:05",
+    "11 10:20",
+    "11 13:00:05",
     "11 16:00:05",
 ];
 
@@ -77,13 +86,13 @@ const VERDICT: usize = 6;
 
 #[test]
 fn followers_are_told_that_it_is_solved_although_its_reporter_withdraws_before_that_slot() {
-    for moment in VERDICT..MOMENTS.len() {
+    for (place, moment) in MOMENTS.iter().enumerate().skip(VERDICT) {
         for draw in 0..4 {
-            let (world, done) = plays(&WORK, &[(moment, Step::Does(DECOY, Op::Withdraw { draw }))]);
+            let (world, done) = plays(&WORK, &[(place, Step::Does(DECOY, Op::Withdraw { draw }))]);
             assert_eq!(done, [true]);
             for victim in VICTIMS {
                 let solved = (Status::Duplikat, Some(Status::Selesai));
-                assert_eq!(fate(&world, victim), solved, "withdrawn at {}", MOMENTS[moment]);
+                assert_eq!(fate(&world, victim), solved, "withdrawn at {moment}");
             }
         }
     }
@@ -91,16 +100,16 @@ fn followers_are_told_that_it_is_solved_although_its_reporter_withdraws_before_t
 
 #[test]
 fn followers_of_a_report_that_is_withdrawn_before_it_is_solved_come_back() {
-    for moment in 0..VERDICT {
+    for (place, moment) in MOMENTS.iter().enumerate().take(VERDICT) {
         for draw in 0..4 {
-            let (world, done) = plays(&WORK, &[(moment, Step::Does(DECOY, Op::Withdraw { draw }))]);
+            let (world, done) = plays(&WORK, &[(place, Step::Does(DECOY, Op::Withdraw { draw }))]);
             assert_eq!(done, [true]);
             // The withdrawal may come to officers after the verdict only.
             let is_withdrawn = world.stored.report(DECOY).status == Status::Dibatalkan;
             let solved = (Status::Duplikat, Some(Status::Selesai));
             let expected = if is_withdrawn { (Status::Menunggu, None) } else { solved };
             for victim in VICTIMS {
-                assert_eq!(fate(&world, victim), expected, "withdrawn at {}", MOMENTS[moment]);
+                assert_eq!(fate(&world, victim), expected, "withdrawn at {moment}");
             }
         }
     }
@@ -120,13 +129,13 @@ fn no_report_ends_with_the_one_that_it_was_merged_into() {
     ];
     let pairs = ends.iter().flat_map(|end| then.iter().map(move |then| (*end, *then)));
     for (end, then) in pairs {
-        for first in 0..MOMENTS.len() {
-            for second in first..MOMENTS.len() {
+        for (first, first_at) in MOMENTS.iter().enumerate() {
+            for (second, second_at) in MOMENTS.iter().enumerate().skip(first) {
                 let last = (MOMENTS.len() - 1, Step::Does(OTHER, Op::Withdraw { draw: 0 }));
                 let gone = (MOMENTS.len() - 1, Step::Does(DECOY, Op::Withdraw { draw: 0 }));
                 let (world, _) = plays(&[], &[(first, end), (second, then), last, gone]);
                 for victim in VICTIMS {
-                    let says = format!("{end:?} at {}, {then:?} at {}", MOMENTS[first], MOMENTS[second]);
+                    let says = format!("{end:?} at {first_at}, {then:?} at {second_at}");
                     assert_eq!(fate(&world, victim), (Status::Menunggu, None), "{says}");
                 }
             }

@@ -20,6 +20,7 @@ mod received;
 mod rules;
 mod scenarios;
 mod store;
+mod walks;
 mod world;
 
 use bug::Bug;
@@ -85,7 +86,8 @@ fn the_model_finds_each_planted_bug() {
         let scenario = scenario();
         let name = scenario.name;
         let until = HasDiscoveries::AnyOf([rule].into());
-        let checker = Followers::new(scenario, bug).checker().threads(2).finish_when(until).spawn_bfs().join();
+        let checker =
+            Followers::new(scenario, bug).checker().threads(2).finish_when(until).spawn_bfs().join();
         let steps = checker.discovery(rule).map(stateright::Path::into_actions);
         let steps = steps.unwrap_or_else(|| panic!("{bug:?} does not break \"{rule}\" in {name}"));
         #[expect(clippy::print_stdout, reason = "the way to the breach is what the run is asked for")]

@@ -1,16 +1,13 @@
 //! Five hundred followers of one report, passed on by runs that are killed.
 
 use crate::{
-    city::{Op, at},
+    city::{Op, at, digest},
     store::{Run, Stored},
     world::World,
 };
 use domain::status::Status;
 use jiff::Timestamp;
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::LazyLock,
-};
+use std::sync::LazyLock;
 
 const FOLLOWERS: u16 = 500;
 const PAGE: usize = 25;
@@ -113,7 +110,7 @@ fn each_of_500_is_told_once_by_two_runs_that_are_killed_at_random() {
         let mut crowd = Crowd::new();
         let mut runs: [Option<Run>; 2] = [None, None];
         for step in 0_u64.. {
-            let drawn = draw((seed, step));
+            let drawn = digest((seed, step));
             let run = &mut runs[usize::from(drawn % 2 == 0)];
             match run.take() {
                 None => match crowd.starts() {
@@ -173,10 +170,4 @@ fn nobody_of_500_is_told_an_older_update_after_a_newer_one() {
         }
         crowd.were_told(|news| matches!(news, [] | [Status::Selesai, Status::MenungguVerifikasi]));
     }
-}
-
-fn draw(parts: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    parts.hash(&mut hasher);
-    hasher.finish()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     bug::Bug,
-    city::{City, Op, at},
+    city::{City, Op, Pace, at},
     rules,
     store::{Merge, Run, Stored},
 };
@@ -64,7 +64,7 @@ pub(crate) enum Action {
 impl Followers {
     pub(crate) fn new(scenario: Scenario, bug: Bug) -> Self {
         let clock = scenario.clock.iter().map(|moment| at(moment)).collect();
-        Self { scenario, city: City::new(bug), clock }
+        Self { scenario, city: City::new(bug, Pace::Usual), clock }
     }
 
     fn now(&self, state: &State) -> Timestamp {

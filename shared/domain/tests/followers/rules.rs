@@ -16,18 +16,22 @@ pub(crate) const DUPLICATE: &str = "a duplicate follows a report, and no other r
 pub(crate) const ERASED: &str = "a follower whose reporter is erased never comes back";
 pub(crate) const AGAIN: &str = "no update is announced twice";
 pub(crate) const LED: &str = "once all is passed on, each follower does what its root has it do";
-pub(crate) const TOLD: &str = "once all is passed on, each follower's reporter knows what the root's was told";
-pub(crate) const PASSED_ON: &str = "what a followed report has come to is passed on, also when its reporter withdraws";
+pub(crate) const TOLD: &str =
+    "once all is passed on, each follower's reporter knows what the root's was told";
+pub(crate) const PASSED_ON: &str =
+    "what a followed report has come to is passed on, also when its reporter withdraws";
 
 /// A rule, and whether it holds.
 type Rule = (&'static str, fn(&City, &Stored) -> bool);
 
 pub(crate) const ALWAYS: [Rule; 10] = [
     (ENDS, |_, stored| stored.numbers().all(|n| ends(stored, n))),
-    (DUPLICATE, |_, stored| stored.reports.iter().all(|report| {
-        let is_duplicate = report.status == Status::Duplikat;
-        report.merged_into.is_some() == is_duplicate && report.follows.is_some() == is_duplicate
-    })),
+    (DUPLICATE, |_, stored| {
+        stored.reports.iter().all(|report| {
+            let is_duplicate = report.status == Status::Duplikat;
+            report.merged_into.is_some() == is_duplicate && report.follows.is_some() == is_duplicate
+        })
+    }),
     (ERASED, |_, stored| !stored.wrong.contains(ERASED)),
     (AGAIN, |_, stored| !stored.wrong.contains(AGAIN)),
     (LED, |city, stored| !is_passed_on(stored) || stored.numbers().all(|n| is_led(city, stored, n))),

@@ -150,8 +150,10 @@ impl Stored {
         self.acts[n].extend(&change.acts);
         self.wrong.extend(&change.wrong);
         if change.fans_out {
-            let after =
-                self.fan_outs[n].as_ref().and_then(|last| last.after).filter(|_| city.bug == Bug::CursorStays);
+            let after = self.fan_outs[n]
+                .as_ref()
+                .and_then(|last| last.after)
+                .filter(|_| city.bug == Bug::CursorStays);
             self.fan_outs[n] = Some(FanOut { revision: change.report.revision, after, is_due: true });
         }
     }
@@ -211,7 +213,8 @@ impl Stored {
 
     pub(crate) fn run_reads_page(&self, run: &mut Run, size: usize, now: Timestamp) {
         let all = &self.followers[usize::from(run.root)];
-        let mut left = all.iter().copied().filter(|follower| run.fan_out.after.is_none_or(|at| at < *follower));
+        let mut left =
+            all.iter().copied().filter(|follower| run.fan_out.after.is_none_or(|at| at < *follower));
         let followers = left.by_ref().take(size).map(|n| (n, self.report(n).clone())).collect();
         run.page = Some(Page { followers, are_last: left.next().is_none(), now });
     }
@@ -221,9 +224,8 @@ impl Stored {
         let Run { root, fan_out, led, page } = run;
         let Some(Page { followers, are_last, now }) = page else { return false };
         let from = ticket(*root);
-        let changes = followers
-            .iter()
-            .filter_map(|(n, read)| Some((*n, read, city.follow(read, &from, led, *now)?)));
+        let changes =
+            followers.iter().filter_map(|(n, read)| Some((*n, read, city.follow(read, &from, led, *now)?)));
         let changes: Vec<_> = changes.collect();
         let is_left = self.fan_outs[usize::from(*root)]
             .as_ref()

@@ -2,7 +2,7 @@
 
 use crate::{
     bug::Bug,
-    city::{City, Op, at},
+    city::{City, Op, Pace, at},
     rules,
     store::Stored,
 };
@@ -20,7 +20,11 @@ pub(crate) struct World {
 impl World {
     /// With so many reports, whose reporters have been told that they wait, at ten o'clock.
     pub(crate) fn new(reports: u16) -> Self {
-        let city = City::new(Bug::None);
+        Self::of(City::new(Bug::None, Pace::Usual), reports)
+    }
+
+    /// The same of a city.
+    pub(crate) fn of(city: City, reports: u16) -> Self {
         let stored = Stored::new(&city, reports);
         let world = Self { city, stored, now: at("03:00"), page: 25 };
         world.released("07:00:05").released("10:00:05")

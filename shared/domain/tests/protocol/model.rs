@@ -4,8 +4,8 @@
 //! that a function makes; between any two of them anybody else may go on, and a fault may strike.
 
 use crate::{
-    kept::Kept,
     bug::Bug,
+    kept::Kept,
     rules,
     sending::{add, deliver_sends, distinct, goes_on, publish, retry_fails},
     state::{Action, Batch, Client, Message, Records, Row, Scenario, State, Step, Verdict},

@@ -1,9 +1,9 @@
 //! Clients, the functions that they call, `release`, and the transaction in which all of these store what they decide.
 
 use crate::{
-    kept::Kept,
     bug::Bug,
     clock,
+    kept::Kept,
     model::{Protocol, number},
     state::{
         Action, Answer, Ask, Client, Instance, Outcome, Phase, Record, Request, RequestOutcome, Row, Run,
