@@ -33,6 +33,8 @@ pub(crate) enum Bug {
     KeepsFollows,
     /// What is due of a report gives it another version where somebody follows it.
     ShowsFollowers,
+    /// What is passed on waits for a slot of its own, although an update waits already.
+    PutsOff,
     /// A run does not look whether a follower has been told already.
     TellsAgain,
 }

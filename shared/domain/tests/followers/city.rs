@@ -34,6 +34,7 @@ use std::{
 pub(crate) const TWIN: &str = "a root is what it would be if nobody followed it";
 pub(crate) const SLOT: &str =
     "what a root has its followers do changes when its reporter is told, and not sooner";
+pub(crate) const IN_TIME: &str = "what a root has its followers do puts off no update that waits";
 pub(crate) const HEARD: &str = "nobody disputes what they have not heard of";
 
 /// What somebody does to a report, or what is due of it.
@@ -169,6 +170,10 @@ impl City {
         if !may_lead && self.pace != Pace::AtOnce && self.lead_of(read) != self.lead_of(&after) {
             wrong.push(SLOT);
         }
+        let waits = |report: &Report| report.reporter.update.as_ref().map(|due| due.at);
+        if may_lead && waits(read).is_some_and(|at| waits(&after).is_some_and(|later| later > at)) {
+            wrong.push(IN_TIME);
+        }
         let is_disputed = |event: &Event| event.act == Act::Dispute;
         if read.triage.recall.is_some() && effects.events.iter().any(is_disputed) {
             wrong.push(HEARD);
@@ -290,6 +295,9 @@ impl City {
         let clock = clock::by(&self.slots);
         if self.bug == Bug::ErasedComesBack {
             after.reporter.erased = false;
+        }
+        if self.bug == Bug::PutsOff {
+            after.reporter.update = None;
         }
         if let (Bug::TellsAgain, Lead::Follow { .. }) = (self.bug, lead) {
             after.follows = Some(LastUpdate { status: Status::Ditolak, plan: None });

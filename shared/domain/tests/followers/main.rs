@@ -59,7 +59,7 @@ fn no_rule_breaks_in_any_order_of_steps() {
 /// A bug, the scenario in which it shows, and the rule that it breaks there.
 type Planted = (Bug, fn() -> Scenario, &'static str);
 
-const PLANTED: [Planted; 18] = [
+const PLANTED: [Planted; 19] = [
     (Bug::MergeUnbound, scenarios::merged, rules::ENDS),
     (Bug::MergeUnbound, scenarios::merged, rules::LED),
     (Bug::MergeUnlisted, scenarios::merged, rules::LED),
@@ -77,6 +77,7 @@ const PLANTED: [Planted; 18] = [
     (Bug::DisputeStays, scenarios::disputed, city::HEARD),
     (Bug::KeepsFollows, scenarios::ended, rules::DUPLICATE),
     (Bug::ShowsFollowers, scenarios::ended, city::TWIN),
+    (Bug::PutsOff, scenarios::solved, city::IN_TIME),
     (Bug::TellsAgain, scenarios::assigned, rules::AGAIN),
 ];
 

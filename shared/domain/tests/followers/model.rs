@@ -166,7 +166,7 @@ impl Model for Followers {
                 rules::ALWAYS[$n].1(&model.city, &state.stored)
             })),*] };
         }
-        let mut properties = always!(0 1 2 3 4 5 6 7 8 9);
+        let mut properties = always!(0 1 2 3 4 5 6 7 8 9 10);
         properties.extend([
             Property::sometimes(CAME_BACK, |_, state: &State| state.stored.has_seen(Act::Unmerge)),
             Property::sometimes(WENT_ON, |_, state: &State| state.stored.has_seen(Act::Follow)),

@@ -1,7 +1,7 @@
 //! What must hold in every state, whoever did what in whatever order.
 
 use crate::{
-    city::{City, HEARD, SLOT, TWIN},
+    city::{City, HEARD, IN_TIME, SLOT, TWIN},
     kept::Kept,
     store::Stored,
 };
@@ -24,7 +24,7 @@ pub(crate) const PASSED_ON: &str =
 /// A rule, and whether it holds.
 type Rule = (&'static str, fn(&City, &Stored) -> bool);
 
-pub(crate) const ALWAYS: [Rule; 10] = [
+pub(crate) const ALWAYS: [Rule; 11] = [
     (ENDS, |_, stored| stored.numbers().all(|n| ends(stored, n))),
     (DUPLICATE, |_, stored| {
         stored.reports.iter().all(|report| {
@@ -39,6 +39,7 @@ pub(crate) const ALWAYS: [Rule; 10] = [
     (PASSED_ON, |_, stored| stored.reports.iter().all(is_told_of_end)),
     (TWIN, |_, stored| !stored.wrong.contains(TWIN)),
     (SLOT, |_, stored| !stored.wrong.contains(SLOT)),
+    (IN_TIME, |_, stored| !stored.wrong.contains(IN_TIME)),
     (HEARD, |_, stored| !stored.wrong.contains(HEARD)),
 ];
 
