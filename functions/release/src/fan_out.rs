@@ -33,12 +33,16 @@ impl App {
     ) -> Result<(), Failure> {
         let mut left = self.reports.fan_out_left(root).await?;
         let mut conflicts = 0;
+        let mut damaged = None;
         while let Some(fan_out) = left {
             if watch.elapsed() >= longest {
                 return Ok(());
             }
             left = match self.pass_on(root, &fan_out).await {
-                Ok(next) => next,
+                Ok((next, unread)) => {
+                    damaged = damaged.or(unread);
+                    next
+                }
                 // A follower or the root has changed since it was read.
                 Err(Failure::Conflict) if conflicts < ATTEMPTS => {
                     conflicts += 1;
@@ -47,23 +51,35 @@ impl App {
                 Err(failure) => return Err(failure),
             };
         }
-        Ok(())
+        damaged.map_or(Ok(()), Err)
     }
 
-    /// Passes it on to the next followers; returns how far it has come then.
-    async fn pass_on(&self, root: &Ticket, fan_out: &FanOut) -> Result<Option<FanOut>, Failure> {
+    /// Passes it on to the next followers; returns how far it has come then, and what is wrong with one that could not be read: a follower that is
+    /// damaged is left out, for it would keep all behind it waiting for ever.
+    async fn pass_on(
+        &self,
+        root: &Ticket,
+        fan_out: &FanOut,
+    ) -> Result<(Option<FanOut>, Option<Failure>), Failure> {
         let now = clock::now();
         let ((lead, to), followers) =
             tokio::try_join!(self.lead(root), self.reports.next_followers(root, fan_out))?;
         let each = followers.tickets.iter().map(|ticket| async {
-            let change = match self.reports.get(ticket).await? {
+            let (read, damaged) = match self.reports.get(ticket).await {
+                Ok(read) => (read, None),
+                Err(failure @ Failure::Bug(_)) => (None, Some(failure)),
+                Err(failure) => return Err(failure),
+            };
+            let change = match read {
                 Some(report) => self.follower(report, root, &lead).await?,
                 None => None,
             };
-            Ok::<_, Failure>(Passed { ticket: ticket.clone(), change: change.map(Box::new) })
+            Ok((Passed { ticket: ticket.clone(), change: change.map(Box::new) }, damaged))
         });
-        let passed = try_join_all(each).await?;
-        self.reports.pass_on(root, fan_out, &passed, followers.are_last, to.as_ref(), now).await
+        let (passed, damaged): (Vec<Passed>, Vec<Option<Failure>>) =
+            try_join_all(each).await?.into_iter().unzip();
+        let next = self.reports.pass_on(root, fan_out, &passed, followers.are_last, to.as_ref(), now).await?;
+        Ok((next, damaged.into_iter().flatten().next()))
     }
 
     /// What a root has its followers do, and the report that they follow from now on where that is another.

@@ -133,8 +133,6 @@ pub fn follow_lead(
 
 fn come_back(report: &mut Report, stamp: FollowStamp, clock: Clock<'_>) -> Effects {
     let FollowStamp { now, version, event } = stamp;
-    // Whether the merge was still a secret makes no difference: it came to nothing.
-    report.triage.recall = None;
     report.leave_root();
     report.status = Status::Menunggu;
     // Those who follow this report in turn go by what its reporter was told. That it was merged holds no more, and of the next merge they are

@@ -122,19 +122,42 @@ fn deadline(sent: &[&str]) -> Scenario {
 
 /// A report with a follower. Its reporter was told that it was merged itself, or refused, and its follower is still to be told.
 fn fan_out(is_merged: bool) -> Scenario {
+    let root = sensitive();
+    let (follower, _) = life::submit(&life::body());
+    merge(&follower, &root);
+    let last = is_merged.then(|| life::in_status(Status::Koordinasi, &life::body()));
+    match &last {
+        Some(last) => merge(&root, last),
+        None => reject(&root),
+    }
+    let engine = with_followers_to_tell(&root);
+    let last = last.as_ref().map(bare);
+    Scenario::scheduled().through(engine).about(follower).with(root).seen(move |report| {
+        let snapshot = items_of_kind(&report.ticket, "report").remove(0);
+        let into = snapshot.get("merged_into").map(|into| into.as_s().unwrap().clone());
+        ensure(into == last, "it follows another report than it should")
+    })
+}
+
+/// A report whose slots are far away.
+fn sensitive() -> Report {
     let mut body = life::body();
     body["category"] = json!(super::SENSITIVE);
-    let (root, _) = life::submit(&body);
-    let (follower, _) = life::submit(&life::body());
-    let last = life::in_status(Status::Koordinasi, &life::body());
-    let ends =
-        |report: &Report, body: Value| report.command(officers::TIKET, "assignment", &body).expect(200);
-    ends(&follower, json!({"action": "merge", "into": root.ticket}));
-    if is_merged {
-        ends(&root, json!({"action": "merge", "into": last.ticket}));
-    } else {
-        ends(&root, json!({"action": "reject", "reason": "Bukan wewenang kota"}));
-    }
+    life::submit(&body).0
+}
+
+fn merge(report: &Report, into: &Report) {
+    let body = json!({"action": "merge", "into": into.ticket});
+    report.command(officers::TIKET, "assignment", &body).expect(200);
+}
+
+fn reject(report: &Report) {
+    let body = json!({"action": "reject", "reason": "Bukan wewenang kota"});
+    report.command(officers::TIKET, "assignment", &body).expect(200);
+}
+
+/// The root's reporter was told what has become of it, and its followers are still to be told.
+fn with_followers_to_tell(root: &Report) -> Engine {
     let mut snapshot = items_of_kind(&root.ticket, "report").remove(0);
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let status = snapshot["status"].clone();
@@ -147,18 +170,35 @@ fn fan_out(is_merged: bool) -> Scenario {
         ("sk".to_owned(), text("fan_out")),
         ("kind".to_owned(), text("fan_out")),
         ("revision".to_owned(), snapshot["revision"].clone()),
-        ("pending".to_owned(), text(&bare(&root)[..1])),
-        ("pending_at".to_owned(), text(&format!("2999-01-01T00:00:00Z#{}", bare(&root)))),
+        ("pending".to_owned(), text(&bare(root)[..1])),
+        ("pending_at".to_owned(), text(&format!("2999-01-01T00:00:00Z#{}", bare(root)))),
     ]);
     let put = dynamodb().put_item().table_name(stack().output("ReportsTable")).set_item(Some(fan_out));
     wait(put.send()).expect("a fan-out");
-    let engine = due_in_the_index(&root, snapshot, "fan_out");
-    let last = is_merged.then(|| bare(&last));
-    Scenario::scheduled().through(engine).about(follower).with(root).seen(move |report| {
-        let snapshot = items_of_kind(&report.ticket, "report").remove(0);
-        let into = snapshot.get("merged_into").map(|into| into.as_s().unwrap().clone());
-        ensure(into == last, "it follows another report than it should")
-    })
+    due_in_the_index(root, snapshot, "fan_out")
+}
+
+#[test]
+fn a_follower_that_cannot_be_read_keeps_no_other_waiting() {
+    let root = sensitive();
+    let mut followers = [(); 3].map(|()| life::submit(&life::body()).0);
+    followers.sort_by_key(bare);
+    for follower in &followers {
+        merge(follower, &root);
+    }
+    reject(&root);
+    let engine = with_followers_to_tell(&root);
+    let damaged = bare(&followers[0]);
+    let engine: Engine = Arc::new(move |request| {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        if asked["Key"]["pk"]["S"] == damaged.as_str() {
+            return Answered::json(200, json!({"Item": {"pk": {"S": damaged}, "sk": {"S": "report"}}}));
+        }
+        engine(request)
+    });
+    let ran = attempt("release", &json!({"source": "aws.scheduler"}), &engine, None);
+    assert!(ran.reply.as_ref().is_some_and(|reply| reply.way == "response"));
+    assert_eq!(followers.each_ref().map(Report::status), ["duplikat", "menunggu", "menunggu"]);
 }
 
 /// Stores a snapshot that no index has, and finds it, or another item of the report, in the index where the schedule would.
