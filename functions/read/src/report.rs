@@ -47,7 +47,11 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
 }
 
 /// The area that the address names, for the ticket desk where it has to find one.
-async fn suggested_area(app: &App, report: &Report, officer: &Officer) -> Result<Option<AreaCode>, Failure> {
+pub(crate) async fn suggested_area(
+    app: &App,
+    report: &Report,
+    officer: &Officer,
+) -> Result<Option<AreaCode>, Failure> {
     let Report { area: None, place: Place { point: None, address: Some(address) }, .. } = report else {
         return Ok(None);
     };

@@ -1,6 +1,6 @@
 //! `GET /v1/reports/{ticket}/similar`: open reports that may be about the same thing, for the ticket desk.
 
-use crate::App;
+use crate::{App, report::suggested_area};
 use domain::{
     access_log::Looked,
     view::{SimilarResponse, may_compare, similar_items, viewer},
@@ -26,7 +26,11 @@ pub(crate) async fn similar(app: &App, request: &Request) -> Result<Response<Bod
         return Err(Problem::Forbidden(Reason::NotYours));
     }
     request::query(request, &[])?;
-    let others = app.reports.near(&report).await?;
+    let area = match &report.area {
+        Some(area) => Some(area.clone()),
+        None => suggested_area(app, &report, &officer).await?,
+    };
+    let others = app.reports.near(&report, area.as_ref()).await?;
     let named = similar_items(&report, &others, caller::language(request));
     let looked_at = std::iter::once(&ticket).chain(named.iter().map(|(ticket, _)| ticket));
     let looks = looked_at.map(async |ticket| {

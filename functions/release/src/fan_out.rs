@@ -23,8 +23,12 @@ use store::{
 /// How many mergers are followed from a root to the last: more than any desk makes. Beyond it followers come back to the ticket desk.
 const MERGERS: usize = 32;
 
+/// How long one fan-out may keep what is due behind it waiting.
+const SHARE: Duration = Duration::from_secs(5);
+
 impl App {
-    /// Passes a change of a root on to its followers, until `watch` says that the time is up: the rest is left to the next minute.
+    /// Passes a change of a root on to its followers, until its share of the run is up, or the run at `longest` of `watch`: the rest is left to the
+    /// next minute.
     pub(crate) async fn fan_out(
         &self,
         root: &Ticket,
@@ -34,17 +38,19 @@ impl App {
         let mut left = self.reports.fan_out_left(root).await?;
         let mut conflicts = 0;
         let mut damaged = None;
+        let until = longest.min(watch.elapsed() + SHARE);
         while let Some(fan_out) = left {
-            if watch.elapsed() >= longest {
-                return Ok(());
+            if watch.elapsed() >= until {
+                break;
             }
             left = match self.pass_on(root, &fan_out).await {
                 Ok((next, unread)) => {
+                    conflicts = 0;
                     damaged = damaged.or(unread);
                     next
                 }
                 // A follower or the root has changed since it was read.
-                Err(Failure::Conflict) if conflicts < ATTEMPTS => {
+                Err(Failure::Conflict | Failure::RetriesExhausted) if conflicts < ATTEMPTS => {
                     conflicts += 1;
                     self.reports.fan_out_left(root).await?
                 }

@@ -20,7 +20,7 @@ use crate::{
     report::Report,
     slots::{SlotClass, Slots},
     status::Status,
-    triage::{BeforeCorrection, BeforeRecall, Claim, Correction, Rerouted},
+    triage::{BeforeCorrection, BeforeRecall, Claim, Correction, Rerouted, take_back},
     unit::{Code, Unit},
     urgency,
     validation_errors::ValidationErrorCode,
@@ -272,10 +272,8 @@ impl<'a> Deciding<'a> {
     }
 
     fn recall(&mut self) -> Result<(), Refusal> {
-        let before = self.report.triage.recall.take().ok_or(Refusal::WrongStatus)?;
-        self.event.recalls = Some(before.event);
-        before.restore(&mut self.report);
         let report = &mut self.report;
+        self.event.recalls = Some(take_back(report).ok_or(Refusal::WrongStatus)?);
         let (class, late, now) = (report.terms.slots, report.takes_second_slot(), self.event.at);
         // The slot of the update that had waited may have passed meanwhile: sent now, its time would tell when the officer acted.
         if let Some(update) = report.reporter.update.as_mut().filter(|update| update.at <= now) {

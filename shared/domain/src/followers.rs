@@ -13,6 +13,7 @@ use crate::{
     report::Report,
     status::Status,
     ticket::Ticket,
+    triage::take_back,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -53,10 +54,14 @@ pub struct FollowStamp {
 }
 
 impl Report {
-    /// What those who follow this report may know of it: what its reporter was told last, and before that what the submission was answered.
+    /// What those who follow this report may know of it: what its reporter was told last.
+    ///
+    /// Before that it is what the submission was answered; of a report whose updates were not stored when they were told, the status.
     #[must_use]
     pub fn told(&self) -> LastUpdate {
-        self.reporter.told.unwrap_or(LastUpdate { status: self.submitted.status, plan: None })
+        let is_as_told = self.reporter.update.is_none() && !self.reporter.erased;
+        let status = if is_as_told { self.status } else { self.submitted.status };
+        self.reporter.told.unwrap_or(LastUpdate { status, plan: None })
     }
 
     /// What this report has its followers do; `Err` with the report to ask instead, where it was merged itself and its reporter knows.
@@ -133,6 +138,20 @@ pub fn follow_lead(
 
 fn come_back(report: &mut Report, stamp: FollowStamp, clock: Clock<'_>) -> Effects {
     let FollowStamp { now, version, event } = stamp;
+    report.version = version;
+    report.events += 1;
+    // What was disputed came to nothing, and what the ticket desk does next is another matter.
+    report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Dispute { .. }));
+    // A merge that nobody has heard of is taken back, and nobody hears of that either.
+    let waiting = report.reporter.update.as_ref().map(|update| update.at);
+    if let Some(merge) = take_back(report) {
+        if let (Some(update), Some(at)) = (&mut report.reporter.update, waiting) {
+            update.at = update.at.max(at);
+        }
+        let event = Event { recalls: Some(merge), ..Event::of(report, event, Act::Unmerge, now) };
+        report.visible.shown.take_up(report.events, &report.version);
+        return Effects { events: vec![event], announcements: Vec::new() };
+    }
     report.leave_root();
     report.status = Status::Menunggu;
     // Those who follow this report in turn go by what its reporter was told. That it was merged holds no more, and of the next merge they are
@@ -140,10 +159,6 @@ fn come_back(report: &mut Report, stamp: FollowStamp, clock: Clock<'_>) -> Effec
     if let Some(told) = report.reporter.told.as_mut().filter(|told| told.status == Status::Duplikat) {
         told.status = Status::Menunggu;
     }
-    // What was disputed came to nothing, and what the ticket desk does next is another matter.
-    report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Dispute { .. }));
-    report.version = version;
-    report.events += 1;
     let event = Event::of(report, event, Act::Unmerge, now);
     let announcements = schedule_release(report, None, &event, clock);
     Effects { events: vec![event], announcements }

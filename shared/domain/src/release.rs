@@ -26,7 +26,7 @@ const RUNS_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 /// Sets when a change that was just made is released, and releases it at once where nothing has to wait.
 ///
 /// `before` is the desk that the report lay on. Released at once: a change after which the report lies on the ticket or the validasi
-/// desk, or still lies on the same unit's or the verifikasi desk. All else waits for the slot, and so does every update to the reporter.
+/// desk, or still lies on the same unit's or the verifikasi desk; but for one that comes back from a merge and has been with a unit. All else waits for the slot, and so does every update to the reporter.
 pub(crate) fn schedule_release(
     report: &mut Report,
     before: Option<&Desk>,
@@ -43,6 +43,8 @@ pub(crate) fn schedule_release(
     }
     report.step = None;
     let at_once = match report.desk() {
+        // A unit that had the report would learn the moment at which the one that it followed ended.
+        Some(Desk::Tiket) if event.act == Act::Unmerge => !report.has_been_with_a_unit(),
         Some(Desk::Tiket | Desk::Validasi) => true,
         Some(desk @ (Desk::Unit(_) | Desk::Verifikasi)) => before == Some(&desk),
         None => false,

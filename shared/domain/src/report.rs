@@ -282,6 +282,11 @@ impl Report {
         if self.is_test() { Cow::Owned(Slots::at_once(of_city.zone.clone())) } else { Cow::Borrowed(of_city) }
     }
 
+    /// Whether a unit has or had it.
+    pub(crate) fn has_been_with_a_unit(&self) -> bool {
+        self.visible.reached.iter().any(|desk| matches!(desk, Desk::Unit(_)))
+    }
+
     /// The desk that the report lies on; `None` once closed, and for a test report.
     #[must_use]
     pub fn desk(&self) -> Option<Desk> {

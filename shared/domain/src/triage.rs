@@ -102,6 +102,14 @@ impl BeforeRecall {
     }
 }
 
+/// Takes back what the ticket desk did last, while nobody has heard of it; returns the number of that act's event.
+pub(crate) fn take_back(report: &mut Report) -> Option<u32> {
+    let before = report.triage.recall.take()?;
+    let event = before.event;
+    before.restore(report);
+    Some(event)
+}
+
 /// How long a claim lasts.
 const CLAIMED: SignedDuration = SignedDuration::from_mins(10);
 

@@ -27,7 +27,8 @@ use domain::{
     ticket::Ticket,
     unit::{Code, Unit},
     view::{
-        Beside, DeskItem, Heading, Reader, Viewer, Whole, may_see_photo, officer_view, reporter_view, viewer,
+        Beside, DeskItem, Heading, Reader, Viewer, Whole, likeness_named, may_see_photo, officer_view,
+        reporter_view, viewer,
     },
     warnings::{Warning, WarningCode},
 };
@@ -768,4 +769,29 @@ fn a_desk_item_gives_the_place_to_four_decimals_and_no_address() {
       "urgency": "3_hari"
     }
     "#);
+}
+
+#[test]
+fn a_report_is_named_as_similar_once_it_has_come_to_a_desk_and_a_peka_one_once_the_ticket_desk_had_it() {
+    let report = Life::to(Status::Menunggu, Privacy::Private).report;
+    let named = |reached: &[Desk], withholds: bool, status: Status, is_test: bool| {
+        let mut other = report.clone();
+        other.ticket = Ticket::from_mac(&[77; 32]);
+        other.visible.reached = reached.iter().cloned().collect();
+        other.triage.withholds = withholds;
+        other.status = status;
+        other.submitted.test_until = is_test.then_some(other.submitted.at);
+        likeness_named(&report, &other).is_some()
+    };
+    let unit = Desk::Unit(code("dinas-a"));
+    let both = [Desk::Tiket, unit.clone()];
+    let unit = [unit];
+    assert!(named(&unit, false, Status::Proses, false) && named(&both, true, Status::Proses, false));
+    assert!(!named(&[], false, Status::Koordinasi, false), "its arrival is not told");
+    assert!(!named(&unit, true, Status::Proses, false), "what it is about is not told");
+    assert!(!named(&both, false, Status::Proses, true), "a test report");
+    for status in Status::ALL {
+        assert_eq!(named(&both, false, *status, false), status.is_open(), "{status:?}");
+    }
+    assert_eq!(likeness_named(&report, &report), None, "itself");
 }

@@ -30,6 +30,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
+/// Sorts after every unit: codes have small letters, digits and hyphens only. Looks at how alike reports are lie behind it, where neither a reporter's
+/// question nor a search for copies comes to them: how often they are made tells a reporter that others have reported the same.
+const BEHIND_UNITS: &str = "~";
+
 /// For how many of each unit's looks the copies are deleted when a photo is hidden. A copy's URL lasts a minute, the copy
 /// itself a day.
 const COPIES: u32 = 100;
@@ -239,8 +243,7 @@ impl Accesses {
     ) -> Result<Vec<Item>, Failure> {
         let mut found: Vec<Item> = Vec::new();
         let (mut unit, mut taken) = (String::new(), 0);
-        // Sorts after every unit: codes have small letters, digits and hyphens only.
-        let mut before = "~".to_owned();
+        let mut before = BEHIND_UNITS.to_owned();
         loop {
             let query = self
                 .client
@@ -293,6 +296,7 @@ pub fn row(partition: String, access: &Access) -> Result<HashMap<String, Attribu
     let mut item: Item = serde_dynamo::to_item(access).map_err(|_| Failure::Bug("access makes no item"))?;
     item.insert("pk".into(), text(partition));
     let unit = access.officer.unit.as_ref().map_or("", Code::as_str);
+    let unit = if access.looked_at == Looked::Similar { BEHIND_UNITS } else { unit };
     let second = access.at.strftime("%Y-%m-%dT%H:%M:%SZ");
     item.insert("sk".into(), text(format!("{unit}#{second}#{}", access.id)));
     item.insert("hour".into(), text(Hour::of(access.at).index_key(access.id.as_str())));

@@ -242,6 +242,7 @@ const IN_COMMON: &[&str] = &[
     "reporter.disputes",
     "reporter.erased",
     "reporter.photos",
+    "reporter.told",
     "reporter.update",
     "revision",
     "size",

@@ -145,7 +145,7 @@ fn the_area_of_a_report_is_that_of_its_position_whatever_its_accuracy_category_a
 }
 
 #[test]
-fn the_ticket_desk_can_neither_see_nor_merge_a_report_that_went_to_a_unit_by_itself() {
+fn the_ticket_desk_can_neither_see_nor_merge_a_report_elsewhere_that_went_to_a_unit_by_itself() {
     let (routed, _) = sent_from("jalan-berlubang", CIDENG);
     let (other, _) = life::submit(&life::body());
     let unknown = Report { ticket: life::unknown_ticket(), secret: routed.secret.clone() };

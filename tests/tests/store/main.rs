@@ -15,6 +15,7 @@ mod desk_filters;
 mod endpoint;
 mod evidence;
 mod facts;
+mod followers;
 mod map;
 mod near;
 mod pending;

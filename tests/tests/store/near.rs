@@ -54,10 +54,7 @@ fn open_reports_of_one_cell_and_one_group_are_found_together_until_they_are_clos
     // Where there is no group, the category stands for it.
     let by_category = format!("57361#16764#{}", no_group.category);
     assert_eq!(near(&city, &by_category), [no_group.ticket.as_str()]);
-    let has_place = |report: &Report| {
-        city.table.items(report.ticket.as_str()).iter().any(|item| item.contains_key("near"))
-    };
-    assert!(has_place(&first) && !has_place(&nowhere));
+    assert_eq!(near(&city, "@contoh#jalan"), [nowhere.ticket.as_str()], "by its street, without a position");
     city.commit(&first, &reject(&first, &at_once()));
     assert_eq!(near(&city, jalan), [second.ticket.as_str()]);
 }

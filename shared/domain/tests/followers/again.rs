@@ -40,3 +40,18 @@ fn a_dispute_does_not_undo_a_merge_that_came_after_it() {
     assert_eq!(world.stored.root_of(1), Some(2));
     world.holds();
 }
+
+#[test]
+fn of_a_root_from_before_updates_were_stored_followers_are_told_how_it_stands() {
+    let world = World::new(2)
+        .judged(0)
+        .at("11 08:00")
+        .does(0, Op::Validate { accepts: true })
+        .released("11 10:00:05");
+    let mut old = (**world.stored.report(0)).clone();
+    old.reporter.told = None;
+    assert_eq!(old.told().status, Status::Selesai);
+    let mut waits = old.clone();
+    waits.reporter.erased = true;
+    assert_eq!(waits.told().status, Status::Menunggu, "what an erased reporter was told nobody knows");
+}

@@ -9,6 +9,7 @@ mod city;
 #[path = "../clock/mod.rs"]
 mod clock;
 mod decoys;
+mod former_units;
 #[path = "../jakarta/mod.rs"]
 mod jakarta;
 #[path = "../kept/mod.rs"]

@@ -87,7 +87,7 @@ impl Reports {
             .expression_attribute_values(":after", text(after.clone()))
             .expression_attribute_values(":end", text(format!("{FOLLOWERS}~")))
             // The one at which the last page ended comes again.
-            .limit(AT_ONCE + 1)
+            .limit(AT_ONCE + i32::from(fan_out.after.is_some()))
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;

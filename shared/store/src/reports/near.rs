@@ -3,13 +3,14 @@
 //! A report with a position lies in a cell of the map, one without under the word that says most of its address; both together with others of
 //! their group of categories.
 
-use super::{DeskQuery, MISFIT_REPORT, Reports};
+use super::{MISFIT_REPORT, Reports};
 use crate::{
     Failure,
     dynamodb_items::{Item, REPORT, key, read, text},
 };
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::{
+    area::AreaCode,
     desk::Desk,
     location::Point,
     outline::Spot,
@@ -27,6 +28,8 @@ use std::{
 /// How wide and high the cells are in which reports are found near each other, in millionths of a degree: about 550 m, so that a circle of
 /// [`RADIUS_M`] touches four of them at most, in cities of the north six.
 const CELL: i32 = 5000;
+/// How many lines of a desk are looked through for those of one category.
+const LINES: i32 = 250;
 /// How many reports are looked at for one answer.
 const LOOKED_AT: usize = 50;
 /// Metres in a degree of latitude.
@@ -35,15 +38,15 @@ const DEGREE_M: f64 = 111_320.0;
 const TRIES: u32 = 4;
 
 impl Reports {
-    /// The open reports that may be about the same thing as this one, in any order: those near its position or its address and, where it has an
-    /// area but no position, those that the desks have in that area. At most 50 are looked at, whatever there is.
+    /// The open reports that may be about the same thing as this one, in any order: those near its position or its address and, where it has no
+    /// position, those of its category that the desks have in `area`. At most 50 are looked at, whatever there is.
     ///
     /// # Errors
     /// When they could not be read.
-    pub async fn near(&self, report: &Report) -> Result<Vec<Report>, Failure> {
+    pub async fn near(&self, report: &Report, area: Option<&AreaCode>) -> Result<Vec<Report>, Failure> {
         let lists = try_join_all(lists(report).into_iter().map(|list| self.tickets_near(list)));
-        let (mut found, in_area) = tokio::try_join!(lists, self.tickets_in_area(report))?;
-        found.push(in_area);
+        let (mut found, in_area) = tokio::try_join!(lists, self.tickets_in_area(report, area))?;
+        found.extend(in_area);
         let mut tickets: Vec<Ticket> = in_turn(found);
         tickets.retain(|ticket| *ticket != report.ticket);
         tickets.truncate(LOOKED_AT);
@@ -61,25 +64,43 @@ impl Reports {
             .index_name("near")
             .key_condition_expression("near = :list")
             .expression_attribute_values(":list", text(list))
-            .limit(LOOKED_AT as i32)
+            // The report itself may be one of them.
+            .limit(LOOKED_AT as i32 + 1)
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
         Ok(page.items().iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
     }
 
-    /// The tickets that the desks which such a report passes have in its area, where it has no position.
-    async fn tickets_in_area(&self, report: &Report) -> Result<Vec<Ticket>, Failure> {
-        let (None, Some(area)) = (&report.place.point, &report.area) else { return Ok(Vec::new()) };
+    /// The tickets that each desk which such a report passes has in an area, where the report has no position.
+    async fn tickets_in_area(
+        &self,
+        report: &Report,
+        area: Option<&AreaCode>,
+    ) -> Result<Vec<Vec<Ticket>>, Failure> {
+        let (None, Some(area)) = (&report.place.point, area) else { return Ok(Vec::new()) };
         let unit = report.unit.as_ref().map(|unit| &unit.code).or(report.suggested_unit());
-        let desks = [Desk::Tiket, Desk::Validasi, Desk::Verifikasi];
-        let query = DeskQuery {
-            desks: desks.into_iter().chain(unit.cloned().map(Desk::Unit)).collect(),
-            areas: Some(vec![area.clone()]),
-            ..DeskQuery::of(Desk::Tiket)
-        };
-        let page = self.desk(&query, LOOKED_AT as u8, None, |_| true).await?;
-        Ok(page.lines.into_iter().map(|line| line.ticket).collect())
+        let desks =
+            [Desk::Tiket, Desk::Validasi, Desk::Verifikasi].into_iter().chain(unit.cloned().map(Desk::Unit));
+        try_join_all(desks.map(|desk| self.tickets_on(desk, area, report))).await
+    }
+
+    /// The tickets of a report's category that a desk has in an area.
+    async fn tickets_on(&self, desk: Desk, area: &AreaCode, report: &Report) -> Result<Vec<Ticket>, Failure> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("desk_area")
+            .key_condition_expression("desk_area = :list")
+            .filter_expression("category = :category")
+            .expression_attribute_values(":list", text(format!("{desk}#{area}")))
+            .expression_attribute_values(":category", text(report.category.as_str()))
+            .limit(LINES)
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        Ok(page.items().iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
     }
 
     /// The snapshots of reports, in any order.

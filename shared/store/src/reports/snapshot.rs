@@ -100,7 +100,7 @@ impl Reports {
     pub(crate) fn snapshot(&self, report: &Report, now: Timestamp) -> Result<Item, Failure> {
         let mut item = of_report(&report.ticket, REPORT, REPORT, report)?;
         expire(&mut item, report.submitted.test_until);
-        // No report is merged into a test report.
+        // No code reads it any more but that of the version before, to which a stack may be taken back.
         let is_open = report.desk().is_some();
         item.insert("open".into(), AttributeValue::Bool(is_open));
         if is_open {

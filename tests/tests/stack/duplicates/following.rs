@@ -124,7 +124,7 @@ fn a_follower_that_is_not_content_comes_back_by_itself_and_the_root_stays_solved
 #[test]
 fn whoever_withdraws_or_is_refused_takes_nobody_along() {
     for status in ["ditolak", "dibatalkan"] {
-        let (root, [one, gone, recalled]) = merged();
+        let (root, [one, gone, other]) = merged();
         gone.withdraw();
         if status == "ditolak" {
             let reject = json!({"action": "reject", "reason": "Bukan wewenang kota"});
@@ -136,7 +136,7 @@ fn whoever_withdraws_or_is_refused_takes_nobody_along() {
         pass_on(&root);
         assert_eq!(root.status(), status);
         assert_eq!(
-            [&one, &gone, &recalled].map(Report::status),
+            [&one, &gone, &other].map(Report::status),
             ["menunggu", "duplikat", "menunggu"],
             "{status}"
         );

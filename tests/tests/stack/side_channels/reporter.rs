@@ -3,6 +3,7 @@
 
 use super::arrival::{assert_alike, commands_too_late, let_it_wait, without_copies};
 use super::world::{Seen, looks};
+use crate::duplicates::Place;
 use domain::status::Status;
 use serde_json::{Value, json};
 use tests::{
@@ -35,6 +36,8 @@ impl Watched {
         let others = [above.officer().username].into_iter().chain(others).collect();
         let mut body = life::body();
         body["privacy"] = json!(privacy);
+        // Where no other test has reports that would be named as similar.
+        body["location"] = Place::new().at(0.0, 0.0);
         body["photos"] = json!([declared(&photo(61))]);
         let (report, told) = life::submit(&body);
         let entry = told.json()["uploads"][0].clone();
