@@ -94,6 +94,7 @@ impl App {
         for _ in 0..MERGERS {
             let Some(report) = self.reports.get(&ticket).await? else { break };
             match report.lead() {
+                Ok(lead @ Lead::ComeBack) => return Ok((lead, None)),
                 Ok(lead) => return Ok((lead, Some(report).filter(|report| report.ticket != *root))),
                 Err(into) => ticket = into,
             }

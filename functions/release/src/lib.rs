@@ -68,7 +68,8 @@ impl App {
                 }
                 break;
             }
-            let mut results = stream::iter(&new).map(|due| self.work_off(due, &watch)).buffered(AT_ONCE);
+            let mut results =
+                stream::iter(&new).map(|due| self.work_off(due, &watch)).buffer_unordered(AT_ONCE);
             while let Some(result) = results.next().await {
                 match result {
                     Ok(()) => outcome.succeed(),

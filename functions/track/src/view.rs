@@ -35,9 +35,11 @@ async fn followed(app: &App, report: &Report) -> Result<Option<LastUpdate>, Fail
     let mut last: Option<Report> = None;
     for _ in 0..MERGERS {
         let report = last.as_ref().unwrap_or(report);
-        let Some(into) = report.merged_into.as_ref().filter(|_| report.follows.is_none()) else { break };
+        // What the ticket desk can still recall nobody has heard of.
+        let is_followed_on = report.follows.is_none() && (last.is_none() || report.triage.recall.is_none());
+        let Some(into) = report.merged_into.as_ref().filter(|_| is_followed_on) else { break };
         let Some(next) = app.reports.get(into).await? else { break };
         last = Some(next);
     }
-    Ok(last.map(|last| last.follows.unwrap_or_else(|| last.told())))
+    Ok(last.map(|last| last.follows.filter(|_| last.triage.recall.is_none()).unwrap_or_else(|| last.told())))
 }

@@ -55,8 +55,11 @@ pub fn decide(
 
     let announcements = match change {
         Change::Moves => schedule_release(&mut report, before.as_ref(), &event, clock),
+        // What a recall brings back may be a release that waits: it shows all of it.
         Change::Stays => {
-            report.visible.shown.take_up(report.events, &report.version);
+            if report.visible.release.is_none() || act != Act::Recall {
+                report.visible.shown.take_up(report.events, &report.version);
+            }
             Vec::new()
         }
         Change::Plans => {
@@ -265,6 +268,7 @@ impl<'a> Deciding<'a> {
             forwards: report.work.forwards,
             step: report.step.clone(),
             update: report.reporter.update.clone(),
+            release: report.visible.release.clone(),
             summary: report.triage.summary.clone(),
             withholds: report.triage.withholds,
         };

@@ -149,7 +149,9 @@ fn come_back(report: &mut Report, stamp: FollowStamp, clock: Clock<'_>) -> Effec
             update.at = update.at.max(at);
         }
         let event = Event { recalls: Some(merge), ..Event::of(report, event, Act::Unmerge, now) };
-        report.visible.shown.take_up(report.events, &report.version);
+        if report.visible.release.is_none() {
+            report.visible.shown.take_up(report.events, &report.version);
+        }
         return Effects { events: vec![event], announcements: Vec::new() };
     }
     report.leave_root();

@@ -76,6 +76,9 @@ pub struct BeforeRecall {
     /// The update that waited for its slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Due>,
+    /// The release that waited for its slot: of a report that came back from a merge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Due>,
     /// What units read then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
@@ -87,7 +90,7 @@ pub struct BeforeRecall {
 impl BeforeRecall {
     /// Takes the act back. What the reporter asked for meanwhile goes on, but for a dispute of what has never been.
     pub(crate) fn restore(self, report: &mut Report) {
-        let Self { event: _, unit, forwards, step, update, summary, withholds } = self;
+        let Self { event: _, unit, forwards, step, update, release, summary, withholds } = self;
         report.status = Status::Menunggu;
         report.unit = unit;
         report.leave_root();
@@ -98,7 +101,7 @@ impl BeforeRecall {
         report.reporter.update = update.filter(|_| report.is_told_of());
         report.reporter.disputable_until = None;
         report.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Dispute { .. }));
-        report.visible.release = None;
+        report.visible.release = release;
     }
 }
 

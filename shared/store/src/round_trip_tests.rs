@@ -193,6 +193,7 @@ pub(crate) fn full_report() -> Report {
                 forwards: u8::MAX,
                 step: Some(step(Allowance::Hours(u16::MAX))),
                 update: Some(due(Act::Return)),
+                release: Some(due(Act::Unmerge)),
                 summary: Some("é".repeat(4000)),
                 withholds: true,
             })),

@@ -15,9 +15,14 @@ fn a_unit_that_had_a_follower_learns_that_it_is_back_at_the_followers_slot_and_n
     let report = ended.stored.report(1);
     assert_eq!((report.status, report.visible.shown.status), (Status::Menunggu, Status::Duplikat));
     assert_eq!(report.listed_on(), None);
-    let shown = ended.released("11 10:00:05");
+    // What the ticket desk takes back meanwhile leaves it where it was: its slot still comes.
+    let recalled = ended.at("11 08:00").does(1, Op::Assign).at("11 08:10").does(1, Op::Recall);
+    let report = recalled.stored.report(1);
+    assert_eq!((report.visible.shown.status, report.listed_on()), (Status::Duplikat, None));
+    let shown = recalled.released("11 10:00:05");
     let report = shown.stored.report(1);
     assert_eq!((report.visible.shown.status, report.listed_on()), (Status::Menunggu, Some(Desk::Tiket)));
+    assert!(report.step.is_some());
 }
 
 #[test]

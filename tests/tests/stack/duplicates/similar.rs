@@ -78,6 +78,8 @@ fn a_look_is_recorded_at_each_report_that_is_named_and_no_reporter_can_count_the
     let [report, same] = [POTHOLE, SAME_POTHOLE].map(|text| life::submit(&body(place.at(0.0, 0.0), text)).0);
     let (far, _) = life::submit(&body(place.at(420.0, 0.0), POTHOLE));
     named(&report);
+    // How often it is done would tell a reporter that others have reported the same.
+    assert_eq!(same.tracked().expect(200).json()["looks"], json!([]));
     let looks = |report: &Report| -> Vec<Value> {
         let looks = report_state::looks(report).into_iter();
         looks
@@ -86,8 +88,6 @@ fn a_look_is_recorded_at_each_report_that_is_named_and_no_reporter_can_count_the
             .collect()
     };
     assert_eq!((looks(&report).len(), looks(&same).len(), looks(&far).len()), (1, 1, 0));
-    // How often it is done would tell a reporter that others have reported the same.
-    assert_eq!(same.tracked().expect(200).json()["looks"], json!([]));
 }
 
 #[test]

@@ -116,7 +116,10 @@ fn beside_the_vault_a_report_with_a_contact_looks_like_one_without() {
                 let kind = item["kind"].as_s().expect("a kind").clone();
                 let mut item = item.clone();
                 // Times are written as short as they are.
-                for (group, time) in [("submitted", "at"), ("visible", "photos_from")] {
+                let of_step = ["since", "ends", "next"].map(|time| ("step", time));
+                for (group, time) in
+                    [("submitted", "at"), ("visible", "photos_from")].into_iter().chain(of_step)
+                {
                     if let Some(AttributeValue::M(group)) = item.get_mut(group) {
                         group.remove(time);
                     }
