@@ -4,9 +4,12 @@ use crate::App;
 use aws_failure::Failure;
 use city_clock::Current;
 use domain::{
+    decision::Stamp,
     followers::{FollowStamp, Lead, follow_lead},
     ids::{EventId, Version},
+    release::Effects,
     report::Report,
+    reporter_actions::ActionStamp,
     ticket::Ticket,
 };
 use futures_util::future::try_join_all;
@@ -107,14 +110,19 @@ impl App {
         before: Report,
         root: &Ticket,
         lead: &Lead,
-    ) -> Result<Option<(Report, Report, domain::release::Effects)>, Failure> {
+    ) -> Result<Option<(Report, Report, Effects)>, Failure> {
         let now = clock::now();
         let Current { mut report, calendar, .. } = self.city.look_up(&before, now).await?;
-        let stamp = FollowStamp {
+        let stamp = || Stamp {
             now,
             version: Version::from_bytes(&entropy::bytes()),
             event: EventId::from_bytes(&entropy::bytes()),
+            body_digest: None,
         };
+        let [draw] = entropy::bytes();
+        let withdrawal = ActionStamp { stamp: stamp(), draw };
+        let Stamp { version, event, .. } = stamp();
+        let stamp = FollowStamp { now, version, event, withdrawal };
         let effects = follow_lead(&mut report, root, lead, stamp, self.city.by(&calendar));
         Ok(effects.map(|effects| (before, report, effects)))
     }

@@ -11,6 +11,7 @@ use crate::{
     pending::ReporterAction,
     release::{Effects, schedule_follow, schedule_release},
     report::Report,
+    reporter_actions::{ActionStamp, withdraw},
     status::Status,
     ticket::Ticket,
     triage::take_back,
@@ -51,6 +52,8 @@ pub struct FollowStamp {
     pub version: Version,
     /// The id of the event, or of the update alone where there is no event.
     pub event: EventId,
+    /// For the withdrawal of one that comes back although its reporter has withdrawn it.
+    pub withdrawal: ActionStamp,
 }
 
 impl Report {
@@ -94,8 +97,10 @@ fn ended_unsolved(status: Status) -> bool {
     matches!(status, Status::Ditolak | Status::Dibatalkan | Status::Duplikat)
 }
 
-/// Lets a follower of `from` do what that report has its followers do. `None` if there is nothing to do: it follows `from` no longer, its
-/// reporter is erased, so that it stays closed, or it has done so already.
+/// Lets a follower of `from` do what that report has its followers do. `None` if there is nothing to do: it follows `from` no longer, or has done
+/// so already.
+///
+/// Whether its reporter has withdrawn it makes no difference, but that nobody is told: officers would see who has.
 pub fn follow_lead(
     report: &mut Report,
     from: &Ticket,
@@ -103,7 +108,7 @@ pub fn follow_lead(
     stamp: FollowStamp,
     clock: Clock<'_>,
 ) -> Option<Effects> {
-    if report.merged_into.as_ref() != Some(from) || report.reporter.erased {
+    if report.merged_into.as_ref() != Some(from) {
         return None;
     }
     match lead {
@@ -114,7 +119,7 @@ pub fn follow_lead(
             if !is_moved && !is_news {
                 return None;
             }
-            let FollowStamp { now, version, event: id } = stamp;
+            let FollowStamp { now, version, event: id, withdrawal: _ } = stamp;
             let mut effects = Effects::default();
             if is_moved {
                 report.merged_into = Some(root.clone());
@@ -137,7 +142,7 @@ pub fn follow_lead(
 }
 
 fn come_back(report: &mut Report, stamp: FollowStamp, clock: Clock<'_>) -> Effects {
-    let FollowStamp { now, version, event } = stamp;
+    let FollowStamp { now, version, event, withdrawal } = stamp;
     report.version = version;
     report.events += 1;
     // What was disputed came to nothing, and what the ticket desk does next is another matter.
@@ -163,5 +168,12 @@ fn come_back(report: &mut Report, stamp: FollowStamp, clock: Clock<'_>) -> Effec
     }
     let event = Event::of(report, event, Act::Unmerge, now);
     let announcements = schedule_release(report, None, &event, clock);
-    Effects { events: vec![event], announcements }
+    let mut effects = Effects { events: vec![event], announcements };
+    if report.reporter.erased {
+        // It is withdrawn at one of the next slots, as any open report is.
+        let (withdrawn, more) = withdraw(report, withdrawal, clock);
+        *report = withdrawn;
+        effects.add(more);
+    }
+    effects
 }

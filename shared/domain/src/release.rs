@@ -119,7 +119,7 @@ pub struct Effects {
 }
 
 impl Effects {
-    fn add(&mut self, more: Self) {
+    pub(crate) fn add(&mut self, more: Self) {
         self.events.extend(more.events);
         self.announcements.extend(more.announcements);
     }

@@ -1,12 +1,13 @@
 //! Followers of a report are listed, and a change of it is passed on to each once, whole or not at all.
 
 use crate::{
-    city::{assign, at, at_once, bureau, decided, event_id, received, reject, stamp},
+    city::{action_stamp, assign, at, at_once, bureau, decided, event_id, received, reject, stamp},
     clock,
     tables::{City, s},
 };
 use domain::{
     command::Command,
+    decision::Stamp,
     followers::{FollowStamp, Lead, follow_lead},
     report::Report,
     status::Status,
@@ -46,12 +47,16 @@ fn left(city: &City, root: &Report) -> Option<FanOut> {
     wait(city.reports().fan_out_left(&root.ticket)).unwrap()
 }
 
+fn follow_stamp() -> FollowStamp {
+    let Stamp { now, version, event, .. } = stamp(at(NOW));
+    FollowStamp { now, version, event, withdrawal: action_stamp(now) }
+}
+
 /// What the root's lead makes of a follower, as it is read now.
 fn passed(city: &City, ticket: &Ticket, root: &Report) -> Passed {
     let before = city.report(ticket);
     let mut report = before.clone();
-    let drawn = stamp(at(NOW));
-    let stamp = FollowStamp { now: at(NOW), version: drawn.version, event: event_id() };
+    let stamp = follow_stamp();
     let lead = city.report(&root.ticket).lead().unwrap();
     let effects = follow_lead(&mut report, &root.ticket, &lead, stamp, clock::by(&at_once()));
     Passed { ticket: ticket.clone(), change: effects.map(|effects| Box::new((before, report, effects))) }
@@ -164,7 +169,7 @@ fn followers_that_go_on_are_bound_to_a_root_that_is_as_it_was_read() {
     let change = |to: &Report| {
         let before = city.report(&followers[0]);
         let mut report = before.clone();
-        let stamp = FollowStamp { now: at(NOW), version: stamp(at(NOW)).version, event: event_id() };
+        let stamp = follow_stamp();
         let effects =
             follow_lead(&mut report, &root.ticket, &lead(to), stamp, clock::by(&at_once())).unwrap();
         [Passed { ticket: followers[0].clone(), change: Some(Box::new((before, report, effects))) }]

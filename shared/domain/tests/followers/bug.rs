@@ -23,8 +23,8 @@ pub(crate) enum Bug {
     LeadsBySnapshot,
     /// A withdrawal drops the update that the root's followers wait for.
     WithdrawalDropsUpdate,
-    /// A follower comes back although its reporter is erased.
-    ErasedComesBack,
+    /// A follower whose reporter is erased comes back, and is not withdrawn.
+    ErasedStays,
     /// A report that came back was told last that it is a duplicate.
     StaysTold,
     /// A dispute of what a report followed goes on when it has come back.

@@ -13,6 +13,7 @@ use domain::{
     location::Point,
     new_report::{Digests, Received, submit},
     officer::{Officer, Role, Tag},
+    pending::ReporterAction,
     photo::PhotoKind,
     release::Effects,
     report::Report,
@@ -291,11 +292,10 @@ impl City {
     fn follows(&self, report: &Report, root: &Ticket, lead: &Lead, now: Timestamp) -> Made {
         let mut after = report.clone();
         let drawn = stamp(&report.ticket, report.revision, now, "follow");
-        let stamp = FollowStamp { now, version: drawn.version, event: drawn.event };
+        let withdrawal =
+            ActionStamp { stamp: stamp(&report.ticket, report.revision, now, "withdrawal"), draw: 1 };
+        let stamp = FollowStamp { now, version: drawn.version, event: drawn.event, withdrawal };
         let clock = clock::by(&self.slots);
-        if self.bug == Bug::ErasedComesBack {
-            after.reporter.erased = false;
-        }
         if self.bug == Bug::PutsOff {
             after.reporter.update = None;
         }
@@ -303,7 +303,9 @@ impl City {
             after.follows = Some(LastUpdate { status: Status::Ditolak, plan: None });
         }
         let effects = follow_lead(&mut after, root, lead, stamp, clock)?;
-        after.reporter.erased = report.reporter.erased;
+        if self.bug == Bug::ErasedStays {
+            after.reporter.pending.retain(|waiting| !matches!(waiting.action, ReporterAction::Withdraw));
+        }
         if self.bug == Bug::KeepsFollows {
             after.follows = report.follows;
         }

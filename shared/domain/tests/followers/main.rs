@@ -72,7 +72,7 @@ const PLANTED: [Planted; 19] = [
     (Bug::LeadsBySnapshot, scenarios::solved, rules::TOLD),
     (Bug::LeadsBySnapshot, scenarios::ended, city::SLOT),
     (Bug::WithdrawalDropsUpdate, scenarios::solved, rules::PASSED_ON),
-    (Bug::ErasedComesBack, scenarios::ended, rules::ERASED),
+    (Bug::ErasedStays, scenarios::ended, rules::ERASED),
     (Bug::StaysTold, scenarios::returned, city::SLOT),
     (Bug::StaysTold, scenarios::returned, rules::LED),
     (Bug::DisputeStays, scenarios::disputed, city::HEARD),

@@ -7,13 +7,15 @@ use crate::{
 };
 use domain::{
     followers::{LastUpdate, Lead},
+    pending::ReporterAction,
     report::Report,
     status::Status,
 };
 
 pub(crate) const ENDS: &str = "no report follows itself, and no chain ends in a duplicate";
 pub(crate) const DUPLICATE: &str = "a duplicate follows a report, and no other report does";
-pub(crate) const ERASED: &str = "a follower whose reporter is erased never comes back";
+pub(crate) const ERASED: &str =
+    "whoever has withdrawn stays erased, and their report is closed or about to be";
 pub(crate) const AGAIN: &str = "no update is announced twice";
 pub(crate) const LED: &str = "once all is passed on, each follower does what its root has it do";
 pub(crate) const TOLD: &str =
@@ -32,7 +34,7 @@ pub(crate) const ALWAYS: [Rule; 11] = [
             report.merged_into.is_some() == is_duplicate && report.follows.is_some() == is_duplicate
         })
     }),
-    (ERASED, |_, stored| !stored.wrong.contains(ERASED)),
+    (ERASED, |_, stored| !stored.wrong.contains(ERASED) && stored.reports.iter().all(is_withdrawn_if_erased)),
     (AGAIN, |_, stored| !stored.wrong.contains(AGAIN)),
     (LED, |city, stored| !is_passed_on(stored) || stored.numbers().all(|n| is_led(city, stored, n))),
     (TOLD, |_, stored| !is_passed_on(stored) || stored.numbers().all(|n| is_told(stored, n))),
@@ -57,13 +59,14 @@ fn is_passed_on(stored: &Stored) -> bool {
     stored.numbers().all(|root| !stored.fans_out(root))
 }
 
-/// The root of a follower whose reporter is there to be told.
-fn root_of(stored: &Stored, number: u16) -> Option<u16> {
-    stored.root_of(number).filter(|_| !stored.report(number).reporter.erased)
+fn is_withdrawn_if_erased(report: &Kept<Report>) -> bool {
+    let pending = &report.reporter.pending;
+    let is_withdrawn = pending.iter().any(|waiting| matches!(waiting.action, ReporterAction::Withdraw));
+    !report.reporter.erased || !report.status.is_open() || is_withdrawn
 }
 
 fn is_led(city: &City, stored: &Stored, number: u16) -> bool {
-    root_of(stored, number).is_none_or(|root| match stored.lead(city, root) {
+    stored.root_of(number).is_none_or(|root| match stored.lead(city, root) {
         (Lead::Follow { .. }, None) => true,
         // It has to come back, or to go on.
         _ => false,
@@ -78,7 +81,7 @@ fn is_told_of_end(report: &Kept<Report>) -> bool {
 
 /// Of a follower for whom nothing waits any more.
 fn is_told(stored: &Stored, number: u16) -> bool {
-    root_of(stored, number).is_none_or(|root| {
+    stored.root_of(number).is_none_or(|root| {
         let LastUpdate { status, plan } = stored.report(root).told();
         let report = stored.report(number);
         let waits = report.reporter.update.is_some();
@@ -86,6 +89,7 @@ fn is_told(stored: &Stored, number: u16) -> bool {
         let knows = last.is_some_and(|last| {
             (last.status, last.follows, last.plan) == (Status::Duplikat, Some(status), plan)
         });
-        report.follows == Some(LastUpdate { status, plan }) && (waits || knows)
+        let is_there = !report.reporter.erased;
+        report.follows == Some(LastUpdate { status, plan }) && (waits || knows || !is_there)
     })
 }

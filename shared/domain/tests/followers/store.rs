@@ -129,9 +129,7 @@ impl Stored {
         let n = usize::from(number);
         let before = std::mem::replace(&mut self.reports[n], change.report.clone());
         let after = &change.report;
-        let stays =
-            before.reporter.erased && before.status == Status::Duplikat && before.triage.recall.is_none();
-        if stays && after.status != Status::Duplikat {
+        if before.reporter.erased && !after.reporter.erased {
             self.wrong.insert(ERASED);
         }
         self.is_news[n] |= before.follows != after.follows;

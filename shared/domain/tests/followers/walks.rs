@@ -218,7 +218,7 @@ const BUGS: [Bug; 12] = [
     Bug::CursorStays,
     Bug::LeadsBySnapshot,
     Bug::WithdrawalDropsUpdate,
-    Bug::ErasedComesBack,
+    Bug::ErasedStays,
     Bug::StaysTold,
     Bug::KeepsFollows,
     Bug::TellsAgain,

@@ -137,7 +137,7 @@ fn whoever_withdraws_or_is_refused_takes_nobody_along() {
         assert_eq!(root.status(), status);
         assert_eq!(
             [&one, &gone, &other].map(Report::status),
-            ["menunggu", "duplikat", "menunggu"],
+            ["menunggu", "dibatalkan", "menunggu"],
             "{status}"
         );
         let seen = one.seen_by(officers::TIKET).expect(200).json();
