@@ -19,7 +19,7 @@ use runtime::{
 };
 use std::time::Duration;
 use store::{
-    reports::{FanOut, Passed},
+    reports::{FanOut, NextFollowers, Outcome, Passed},
     transaction::ATTEMPTS,
 };
 
@@ -40,55 +40,82 @@ impl App {
     ) -> Result<(), Failure> {
         let mut left = self.reports.fan_out_left(root).await?;
         let mut conflicts = 0;
-        let mut damaged = None;
         let until = longest.min(watch.elapsed() + SHARE);
         while let Some(fan_out) = left {
             if watch.elapsed() >= until {
                 break;
             }
-            left = match self.pass_on(root, &fan_out).await {
-                Ok((next, unread)) => {
+            if let Some(tickets) = fan_out.only_left_out() {
+                return self.one_by_one(root, &fan_out, tickets).await;
+            }
+            let page = self.reports.next_followers(root, &fan_out).await?;
+            let is_left_out = conflicts == ATTEMPTS;
+            left = match self.pass_on(root, &fan_out, &page, is_left_out).await {
+                Ok((next, _)) => {
                     conflicts = 0;
-                    damaged = damaged.or(unread);
                     next
                 }
-                // A follower or the root has changed since it was read.
-                Err(Failure::Conflict | Failure::RetriesExhausted) if conflicts < ATTEMPTS => {
+                // A follower or the root has changed since it was read. Where that does not end, one of the page changes all the time, and keeps
+                // nobody behind it waiting.
+                Err(Failure::Conflict | Failure::RetriesExhausted) if !is_left_out => {
                     conflicts += 1;
                     self.reports.fan_out_left(root).await?
                 }
                 Err(failure) => return Err(failure),
             };
         }
-        damaged.map_or(Ok(()), Err)
+        Ok(())
     }
 
-    /// Passes it on to the next followers; returns how far it has come then, and what is wrong with one that could not be read: a follower that is
-    /// damaged is left out, for it would keep all behind it waiting for ever.
+    /// Passes it on to those that were left out. Whoever fails again has their turn in the next minute, and the run says so.
+    async fn one_by_one(&self, root: &Ticket, fan_out: &FanOut, tickets: &[Ticket]) -> Result<(), Failure> {
+        let mut fan_out = fan_out.clone();
+        let mut failed = None;
+        for ticket in tickets {
+            let alone = NextFollowers { tickets: vec![ticket.clone()], are_last: true };
+            match self.pass_on(root, &fan_out, &alone, false).await {
+                Ok((next, damaged)) => {
+                    failed = failed.or(damaged);
+                    let Some(next) = next else { break };
+                    fan_out = next;
+                }
+                Err(failure) => failed = failed.or(Some(failure)),
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Passes it on to these followers, but for those that cannot be read, or to none of them; returns how far it has come then, and what is wrong
+    /// with one that is damaged.
     async fn pass_on(
         &self,
         root: &Ticket,
         fan_out: &FanOut,
+        page: &NextFollowers,
+        is_left_out: bool,
     ) -> Result<(Option<FanOut>, Option<Failure>), Failure> {
         let now = clock::now();
-        let ((lead, to), followers) =
-            tokio::try_join!(self.lead(root), self.reports.next_followers(root, fan_out))?;
-        let each = followers.tickets.iter().map(|ticket| async {
-            let (read, damaged) = match self.reports.get(ticket).await {
-                Ok(read) => (read, None),
-                Err(failure @ Failure::Bug(_)) => (None, Some(failure)),
+        let (lead, to) = self.lead(root).await?;
+        let each = page.tickets.iter().map(|ticket| async {
+            let outcome =
+                if is_left_out { Ok(Outcome::LeftOut) } else { self.outcome(ticket, root, &lead).await };
+            let (outcome, damaged) = match outcome {
+                Ok(outcome) => (outcome, None),
+                Err(failure @ Failure::Bug(_)) => (Outcome::LeftOut, Some(failure)),
                 Err(failure) => return Err(failure),
             };
-            let change = match read {
-                Some(report) => self.follower(report, root, &lead).await?,
-                None => None,
-            };
-            Ok((Passed { ticket: ticket.clone(), change: change.map(Box::new) }, damaged))
+            Ok((Passed { ticket: ticket.clone(), outcome }, damaged))
         });
         let (passed, damaged): (Vec<Passed>, Vec<Option<Failure>>) =
             try_join_all(each).await?.into_iter().unzip();
-        let next = self.reports.pass_on(root, fan_out, &passed, followers.are_last, to.as_ref(), now).await?;
+        let next = self.reports.pass_on(root, fan_out, &passed, page.are_last, to.as_ref(), now).await?;
         Ok((next, damaged.into_iter().flatten().next()))
+    }
+
+    async fn outcome(&self, ticket: &Ticket, root: &Ticket, lead: &Lead) -> Result<Outcome, Failure> {
+        let Some(report) = self.reports.get(ticket).await? else { return Ok(Outcome::Unchanged) };
+        let change = self.follower(report, root, lead).await?;
+        Ok(change.map_or(Outcome::Unchanged, |change| Outcome::Changed(Box::new(change))))
     }
 
     /// What a root has its followers do, and the report that they follow from now on where that is another.

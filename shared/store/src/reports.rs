@@ -19,7 +19,7 @@ pub use commit::Committed;
 pub(crate) use desk::CARRIED;
 pub use desk::{DESKS, DeskLine, DeskQuery, Page};
 pub use due::Due;
-pub use followers::{FanOut, NextFollowers, Passed};
+pub use followers::{FanOut, NextFollowers, Outcome, Passed};
 pub use operator_view::{OperatorView, PastEvent, Pending, PendingKind};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};

@@ -211,7 +211,8 @@ fn fan_outs_and_followers_are_kept_and_read() {
     let root = bare_report().ticket;
     let follower = Ticket::from_mac(&[9; 32]);
     let fan_outs = [None, Some(follower.clone())].into_iter().flat_map(|after| {
-        let fan_out = FanOut { revision: 7, after };
+        let left_out: Vec<Ticket> = after.iter().cloned().collect();
+        let fan_out = FanOut { revision: 7, is_through: after.is_some(), after, left_out };
         [None, Some(now())].map(|due| json_of(&fan_out.item(&root, due).unwrap()))
     });
     assert_kept("reports/fan_out", &fan_outs.collect::<Vec<_>>());

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use store::{
     Failure,
-    reports::{Due, FanOut, Passed},
+    reports::{Due, FanOut, Outcome, Passed},
 };
 use tests::operator::wait;
 
@@ -59,7 +59,8 @@ fn passed(city: &City, ticket: &Ticket, root: &Report) -> Passed {
     let stamp = follow_stamp();
     let lead = city.report(&root.ticket).lead().unwrap();
     let effects = follow_lead(&mut report, &root.ticket, &lead, stamp, clock::by(&at_once()));
-    Passed { ticket: ticket.clone(), change: effects.map(|effects| Box::new((before, report, effects))) }
+    let changed = |effects| Outcome::Changed(Box::new((before, report, effects)));
+    Passed { ticket: ticket.clone(), outcome: effects.map_or(Outcome::Unchanged, changed) }
 }
 
 fn pass_on(
@@ -138,7 +139,8 @@ fn a_transaction_takes_as_many_followers_as_it_can_carry_and_the_rest_are_left()
     let root = city.commit(&root, &reject(&root, &at_once()));
     let fan_out = left(&city, &root).unwrap();
     let mut changes: Vec<Passed> = followers.iter().map(|ticket| passed(&city, ticket, &root)).collect();
-    for change in changes.iter_mut().filter_map(|passed| passed.change.as_mut()) {
+    for passed in &mut changes {
+        let Outcome::Changed(change) = &mut passed.outcome else { continue };
         let (.., effects) = &mut **change;
         // As many as a report of a city without slots could have at most, and one more.
         let more = effects.announcements.clone();
@@ -157,6 +159,33 @@ fn a_transaction_takes_as_many_followers_as_it_can_carry_and_the_rest_are_left()
 }
 
 #[test]
+fn who_is_left_out_keeps_nobody_waiting_and_has_their_turn_after_the_last() {
+    let city = City::make();
+    let (root, followers) = followed(&city, 30);
+    let root = city.commit(&root, &assign(&root, &at_once()));
+    let left_out = followers[3].clone();
+    let mut next = left(&city, &root);
+    while let Some(fan_out) = next.clone().filter(|fan_out| fan_out.only_left_out().is_none()) {
+        let page = wait(city.reports().next_followers(&root.ticket, &fan_out)).unwrap();
+        let mut changes: Vec<Passed> =
+            page.tickets.iter().map(|ticket| passed(&city, ticket, &root)).collect();
+        for passed in changes.iter_mut().filter(|passed| passed.ticket == left_out) {
+            passed.outcome = Outcome::LeftOut;
+        }
+        next = pass_on(&city, &root, &fan_out, &changes, page.are_last).unwrap();
+    }
+    let told = |ticket: &Ticket| city.report(ticket).follows.unwrap().status == Status::Koordinasi;
+    assert_eq!(followers.iter().filter(|ticket| !told(ticket)).collect::<Vec<_>>(), [&left_out]);
+    let fan_out = next.unwrap();
+    assert_eq!(fan_out.only_left_out(), Some(std::slice::from_ref(&left_out)));
+    assert!(due(&city, at(NOW)).contains(&Due::FanOut(root.ticket.clone())));
+    let again = [Passed { ticket: left_out.clone(), outcome: Outcome::LeftOut }];
+    assert_eq!(pass_on(&city, &root, &fan_out, &again, true), Ok(Some(fan_out.clone())));
+    assert_eq!(pass_on(&city, &root, &fan_out, &[passed(&city, &left_out, &root)], true), Ok(None));
+    assert!(told(&left_out) && left(&city, &root).is_none());
+}
+
+#[test]
 fn followers_that_go_on_are_bound_to_a_root_that_is_as_it_was_read() {
     let city = City::make();
     let (root, followers) = followed(&city, 1);
@@ -172,7 +201,10 @@ fn followers_that_go_on_are_bound_to_a_root_that_is_as_it_was_read() {
         let stamp = follow_stamp();
         let effects =
             follow_lead(&mut report, &root.ticket, &lead(to), stamp, clock::by(&at_once())).unwrap();
-        [Passed { ticket: followers[0].clone(), change: Some(Box::new((before, report, effects))) }]
+        [Passed {
+            ticket: followers[0].clone(),
+            outcome: Outcome::Changed(Box::new((before, report, effects))),
+        }]
     };
     let to = |to: &Report| {
         wait(city.reports().pass_on(&root.ticket, &fan_out, &change(to), true, Some(to), at(NOW)))

@@ -21,39 +21,20 @@ mod received;
 mod rules;
 mod scenarios;
 mod store;
+#[path = "../walking/mod.rs"]
+mod walking;
 mod walks;
 mod world;
 
 use bug::Bug;
 use model::{Followers, Scenario};
-use stateright::{Checker, HasDiscoveries, Model};
-
-/// Every state of a scenario is looked at: no rule breaks, and what the scenario is there for comes to pass.
-fn holds(scenario: Scenario) {
-    let (name, reaches) = (scenario.name, scenario.reaches);
-    let checker = Followers::new(scenario, Bug::None).checker().threads(2).spawn_bfs().join();
-    #[expect(clippy::print_stdout, reason = "the counts are what the run is asked for")]
-    {
-        println!(
-            "{name:<7} {:>7} states, {:>8} generated, {:>2} deep",
-            checker.unique_state_count(),
-            checker.state_count(),
-            checker.max_depth()
-        );
-    }
-    for (rule, _) in rules::ALWAYS {
-        let broken = checker.discovery(rule).map(stateright::Path::into_actions);
-        assert_eq!(broken, None, "{name} breaks \"{rule}\"");
-    }
-    for reached in reaches {
-        assert!(checker.discovery(reached).is_some(), "{name} never comes to \"{reached}\"");
-    }
-}
 
 #[test]
 fn no_rule_breaks_in_any_order_of_steps() {
     for scenario in scenarios::all() {
-        holds(scenario);
+        let (name, rules) = (scenario.name, rules::ALWAYS.iter().map(|(rule, _)| *rule));
+        let reaches = scenario.reaches;
+        walking::holds(name, Followers::new(scenario, Bug::None), rules, reaches);
     }
 }
 
@@ -86,16 +67,7 @@ const PLANTED: [Planted; 19] = [
 fn the_model_finds_each_planted_bug() {
     for (bug, scenario, rule) in PLANTED {
         let scenario = scenario();
-        let name = scenario.name;
-        let until = HasDiscoveries::AnyOf([rule].into());
-        let checker =
-            Followers::new(scenario, bug).checker().threads(2).finish_when(until).spawn_bfs().join();
-        let steps = checker.discovery(rule).map(stateright::Path::into_actions);
-        let steps = steps.unwrap_or_else(|| panic!("{bug:?} does not break \"{rule}\" in {name}"));
-        #[expect(clippy::print_stdout, reason = "the way to the breach is what the run is asked for")]
-        {
-            println!("{bug:?} breaks \"{rule}\" in {name}: {steps:?}");
-        }
+        walking::breaks(scenario.name, Followers::new(scenario, bug), bug, rule);
     }
 }
 

@@ -34,6 +34,12 @@ pub struct FanOut {
     /// The last follower that was worked off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<Ticket>,
+    /// Those that were left out, because they could not be read or changed all the time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_out: Vec<Ticket>,
+    /// Whether it has come to the last follower: what is left then are those that were left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_through: bool,
 }
 
 /// The next followers of a root, in the order of their tickets.
@@ -48,8 +54,18 @@ pub struct NextFollowers {
 pub struct Passed {
     /// Its ticket.
     pub ticket: Ticket,
-    /// Its snapshot as it was read, the one that takes its place, and what comes with it; `None` where nothing changes.
-    pub change: Option<Box<(Report, Report, Effects)>>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a follower.
+pub enum Outcome {
+    /// There was nothing to change.
+    Unchanged,
+    /// Its snapshot as it was read, the one that takes its place, and what comes with it.
+    Changed(Box<(Report, Report, Effects)>),
+    /// It keeps nobody else waiting, and its turn comes again after the last.
+    LeftOut,
 }
 
 impl Reports {
@@ -116,9 +132,9 @@ impl Reports {
         let mut items = Vec::new();
         let mut next = fan_out.clone();
         let mut are_all = true;
-        for Passed { ticket, change } in passed {
+        for Passed { ticket, outcome } in passed {
             let mut of_one = Vec::new();
-            if let Some(change) = change {
+            if let Outcome::Changed(change) = outcome {
                 let (before, report, effects) = &**change;
                 of_one = self.change_follower(before, report, effects, now)?;
             }
@@ -127,13 +143,20 @@ impl Reports {
                 break;
             }
             items.extend(of_one);
-            next.after = Some(ticket.clone());
+            next.left_out.retain(|left| left != ticket);
+            if matches!(outcome, Outcome::LeftOut) {
+                next.left_out.push(ticket.clone());
+            }
+            if !next.is_through {
+                next.after = Some(ticket.clone());
+            }
         }
+        next.is_through |= are_all && are_last;
         let is_moved = !items.is_empty();
         if let Some(to) = to.filter(|_| is_moved) {
             items.push(self.bind_root(to, now)?);
         }
-        let is_left = !(are_all && are_last);
+        let is_left = !next.is_through || !next.left_out.is_empty();
         let condition = match &fan_out.after {
             Some(_) => "revision = :revision AND #after = :after",
             None => "revision = :revision AND attribute_not_exists(#after)",
@@ -147,9 +170,12 @@ impl Reports {
             put = put.expression_attribute_values(":after", text(after.as_str()));
         }
         items.push(write_put(put)?);
-        let spread =
-            passed.iter().find_map(|one| one.change.as_ref().map(|change| jitter(&change.1.version)));
-        match transaction::run(&self.client, "fan_out", items, spread.unwrap_or_default()).await? {
+        let versions = passed.iter().filter_map(|one| match &one.outcome {
+            Outcome::Changed(change) => Some(jitter(&change.1.version)),
+            Outcome::Unchanged | Outcome::LeftOut => None,
+        });
+        let spread = versions.take(1).sum();
+        match transaction::run(&self.client, "fan_out", items, spread).await? {
             Ended::Stored => Ok(is_left.then_some(next)),
             Ended::Refused(_) => Err(Failure::Conflict),
         }
@@ -212,12 +238,22 @@ impl Reports {
         if !report.is_followed || before.reporter.told == report.reporter.told {
             return Ok(None);
         }
-        let fan_out = FanOut { revision: before.revision + 1, after: None };
+        let fan_out = FanOut::new(before.revision + 1);
         write_put(self.put(fan_out.item(&report.ticket, Some(now))?)).map(Some)
     }
 }
 
 impl FanOut {
+    fn new(revision: u32) -> Self {
+        Self { revision, after: None, left_out: Vec::new(), is_through: false }
+    }
+
+    /// Those that were left out, once all others are worked off.
+    #[must_use]
+    pub fn only_left_out(&self) -> Option<&[Ticket]> {
+        self.is_through.then_some(&self.left_out)
+    }
+
     /// Its item, due from `due` on, or not at all once all followers are worked off.
     pub(crate) fn item(&self, root: &Ticket, due: Option<Timestamp>) -> Result<Item, Failure> {
         let mut item = of_report(root, FAN_OUT, FAN_OUT, self)?;
