@@ -1,6 +1,7 @@
 //! What an officer is to a report, and how far they may know its state.
 
 use crate::{
+    act::Act,
     desk::Desk,
     ids::Version,
     officer::{Officer, Role, Tag},
@@ -68,8 +69,12 @@ pub(super) struct Seen<'a> {
 pub(crate) fn knows_what_waits(report: &Report, viewer: Viewer) -> bool {
     match viewer {
         Viewer::Unit | Viewer::FormerUnit => false,
-        // A verifier learns of an arrival on their own desk at its slot, of all else at once.
-        Viewer::Field => report.visible.release.is_none() || report.status != Status::MenungguVerifikasi,
+        // A verifier learns of an arrival on their own desk, and of a return from a merge, at its slot; of all else at once.
+        Viewer::Field => report
+            .visible
+            .release
+            .as_ref()
+            .is_none_or(|due| report.status != Status::MenungguVerifikasi && due.act != Act::Unmerge),
         Viewer::Bureau | Viewer::Administrator => true,
     }
 }

@@ -5,7 +5,11 @@ use crate::{
     city::{City, Op, Pace},
     world::World,
 };
-use domain::{desk::Desk, status::Status};
+use domain::{
+    desk::Desk,
+    status::Status,
+    view::{Viewer, shown_status},
+};
 
 #[test]
 fn a_unit_that_had_a_follower_learns_that_it_is_back_at_the_followers_slot_and_not_when_the_root_ends() {
@@ -15,6 +19,9 @@ fn a_unit_that_had_a_follower_learns_that_it_is_back_at_the_followers_slot_and_n
     let report = ended.stored.report(1);
     assert_eq!((report.status, report.visible.shown.status), (Status::Menunggu, Status::Duplikat));
     assert_eq!(report.listed_on(), None);
+    let seen = |viewer| shown_status(report, viewer);
+    assert_eq!([Viewer::FormerUnit, Viewer::Field].map(seen), [Status::Duplikat; 2]);
+    assert_eq!(seen(Viewer::Bureau), Status::Menunggu);
     // What the ticket desk takes back meanwhile leaves it where it was: its slot still comes.
     let recalled = ended.at("11 08:00").does(1, Op::Assign).at("11 08:10").does(1, Op::Recall);
     let report = recalled.stored.report(1);

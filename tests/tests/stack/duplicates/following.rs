@@ -9,7 +9,7 @@ use tests::{
     inbox::Inbox,
     life::{self, Report},
     officers,
-    operator::{dynamodb, items_of_kind, run_release, wait},
+    operator::{Item, dynamodb, items_of_kind, run_release, wait},
     stack::stack,
     threads::in_parallel,
 };
@@ -61,11 +61,25 @@ fn updates(inbox: &Inbox, report: &Report) -> Vec<String> {
         .collect()
 }
 
-fn expires_at(report: &Report) -> Option<i64> {
+/// The row of a reporter's identity.
+fn identity(report: &Report) -> Item {
     let get = dynamodb().get_item().table_name(stack().output("VaultTable"));
     let key = aws_sdk_dynamodb::types::AttributeValue::S(report.ticket.replace('-', ""));
-    let row = wait(get.key("pk", key).consistent_read(true).send()).unwrap().item.expect("an identity");
-    row.get("expires_at").map(|at| at.as_n().unwrap().parse().unwrap())
+    wait(get.key("pk", key).consistent_read(true).send()).unwrap().item.expect("an identity")
+}
+
+fn expires_at(report: &Report) -> Option<i64> {
+    identity(report).get("expires_at").map(|at| at.as_n().unwrap().parse().unwrap())
+}
+
+/// Waits until the newest update of a report has been delivered.
+#[track_caller]
+fn await_delivery(inbox: &Inbox, report: &Report) {
+    inbox.catch_up();
+    let newest = inbox.about(report).pop().expect("an update").body["event_id"].clone();
+    eventually("the reporter is told", || {
+        (identity(report).get("delivered")?.as_s().unwrap() == newest.as_str().unwrap()).then_some(())
+    });
 }
 
 #[test]
@@ -81,9 +95,10 @@ fn a_followers_reporter_is_told_what_the_roots_reporter_is_told_and_their_identi
         ("selesai", &|| root.validate("accept")),
     ];
     for (status, step) in steps {
-        assert_eq!(expires_at(&follower), None, "before {status}");
         step();
         pass_on(&root);
+        await_delivery(&inbox, &follower);
+        assert_eq!(expires_at(&follower).is_some(), status == "selesai", "{status}");
         assert_eq!(follows(&follower), status);
         expected.push(format!("duplikat:{status}"));
     }
@@ -91,7 +106,6 @@ fn a_followers_reporter_is_told_what_the_roots_reporter_is_told_and_their_identi
     // The first is the answer to its own submission's slot.
     let told = updates(&inbox, &follower);
     assert_eq!(told[told.len() - expected.len()..], expected);
-    eventually("the identity is to expire", || expires_at(&follower).map(drop));
     let seen = follower.tracked().expect(200);
     assert!(!String::from_utf8_lossy(&seen.bytes).contains(&root.ticket), "whose it is stays hidden");
 }
