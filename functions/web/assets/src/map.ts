@@ -1,0 +1,3 @@
+export function draw(element: HTMLElement): void {
+  void element;
+}

@@ -1,0 +1,27 @@
+// What every page of the portal loads. Each part looks for its elements in the page and does nothing where there are none.
+import { start as startDrafts } from "./drafts";
+import { start as startFilterOptions } from "./filter_options";
+import { start as startInsert } from "./insert";
+import { start as startMaps } from "./maps";
+import { start as startPhotos } from "./photos";
+import { start as startSession } from "./session";
+import { start as startSignOut } from "./sign_out";
+import { start as startSubmitOnce } from "./submit_once";
+
+// The signing out comes first: it removes the drafts that others would read. The session comes before `submit_once`, which passes over
+// forms that the session sends itself.
+const parts = [
+  startSignOut,
+  startSession,
+  startDrafts,
+  startSubmitOnce,
+  startInsert,
+  startFilterOptions,
+  startPhotos,
+  startMaps,
+];
+
+for (const start of parts) {
+  // Each in a task of its own, so that an error in one does not keep the others from starting.
+  queueMicrotask(() => start(document));
+}
