@@ -69,6 +69,8 @@ const { outputFiles, metafile } = await build({
   chunkNames: "[name]-[hash]",
   bundle: true,
   splitting: true,
+  // Leaflet's package.json names a form of which nothing can be left out.
+  alias: { leaflet: join(leaflet, "dist/leaflet-src.esm.js"), "leaflet.css": join(leaflet, "dist/leaflet.css") },
   format: "esm",
   target: ["es2020", "chrome90", "firefox91"],
   minify: true,

@@ -8,8 +8,7 @@ import { start as startSession } from "./session";
 import { start as startSignOut } from "./sign_out";
 import { start as startSubmitOnce } from "./submit_once";
 
-// The signing out comes first: it removes the drafts that others would read. The session comes before `submit_once`, which passes over
-// forms that the session sends itself.
+// The signing out comes first: it removes the drafts that others would read.
 const parts = [
   startSignOut,
   startSession,

@@ -4,26 +4,30 @@
 const GIVE_UP_MS = 30_000;
 
 export function start(document: Document): void {
-  const pending = new Set<HTMLFormElement>();
+  const window = document.defaultView;
+  if (window === null) return;
+  /** The forms on their way, and the timers that give them up. */
+  const pending = new Map<HTMLFormElement, number>();
 
   const release = (form: HTMLFormElement): void => {
+    window.clearTimeout(pending.get(form));
     pending.delete(form);
     for (const button of buttons(form)) button.removeAttribute("aria-disabled");
   };
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    // Passes over forms that another part sends itself.
     if (event.defaultPrevented || !(form instanceof HTMLFormElement) || !form.hasAttribute("data-once")) return;
     if (pending.has(form)) {
       event.preventDefault();
       return;
     }
-    pending.add(form);
+    pending.set(form, window.setTimeout(() => release(form), GIVE_UP_MS));
     // Not `disabled`: a disabled button's name and value are not sent, and it loses the focus.
     for (const button of buttons(form)) button.setAttribute("aria-disabled", "true");
-    setTimeout(() => release(form), GIVE_UP_MS);
   });
-  document.defaultView?.addEventListener("pageshow", () => pending.forEach(release));
+  window.addEventListener("pageshow", () => [...pending.keys()].forEach(release));
 }
 
 function buttons(form: HTMLFormElement): Element[] {
