@@ -5,14 +5,18 @@ type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 const TEXT_TYPES = ["text", "search", "tel", "url", "email", "number", "date", "time", "datetime-local", "month", "week"];
 
-/** What the form's fields hold now. */
-export function valuesOf(form: HTMLFormElement): DraftValues {
+/** What all fields of the form hold now. */
+export function allValues(form: HTMLFormElement): DraftValues {
   return new Map(fields(form).map(([key, field]) => [key, valueOf(field)]));
 }
 
-/** Whether the form is as the server gave it. */
-export function isUntouched(form: HTMLFormElement): boolean {
-  return fields(form).every(([, field]) => isDefault(field));
+/** What the fields hold that are not as the server gave them. The others may have a newer value when the server gives the form again. */
+export function changedValues(form: HTMLFormElement): DraftValues {
+  return new Map(
+    fields(form)
+      .filter(([, field]) => !isDefault(field))
+      .map(([key, field]) => [key, valueOf(field)]),
+  );
 }
 
 /** Puts values into fields that are still as the server gave them; says whether any field changed. */

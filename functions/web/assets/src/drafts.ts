@@ -1,5 +1,5 @@
 // Keeps what an officer types until it has been sent: through a session that ends, a network that fails, a telephone that is put away.
-import { isUntouched, restore, valuesOf } from "./draft_fields";
+import { allValues, changedValues, restore } from "./draft_fields";
 import { type DraftStorage, decrypt, encrypt, read, readKey, remove, removeAll, removeOld, write } from "./draft_store";
 
 /** Whether somebody has signed out: from then on this page stores nothing, even what it was encrypting at that moment. */
@@ -104,11 +104,10 @@ class Saver {
     this.waiting = false;
     this.last += 1;
     const number = this.last;
-    const isEmpty = isUntouched(this.form) && !this.form.hasAttribute("data-resent");
-    const values = valuesOf(this.form);
+    const values = this.form.hasAttribute("data-resent") ? allValues(this.form) : changedValues(this.form);
     const key = await this.key;
     if (key === undefined) return;
-    const text = isEmpty ? undefined : await encrypt(key, this.name, values, Date.now());
+    const text = values.size === 0 ? undefined : await encrypt(key, this.name, values, Date.now());
     if (forgotten || number < this.stored) return;
     this.stored = number;
     if (text === undefined) remove(this.storage, this.name);
