@@ -1,4 +1,4 @@
-// Compiles the tests, which Node cannot run as TypeScript, and runs them with Node's own runner.
+// Compiles the tests of a folder, which Node cannot run as TypeScript, and runs them with Node's own runner: `node test.mjs <folder>`.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,12 +6,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const here = dirname(fileURLToPath(import.meta.url));
+const folder = join(dirname(fileURLToPath(import.meta.url)), process.argv[2] ?? "test");
 const compiled = mkdtempSync(join(tmpdir(), "tuntas-portal-test-"));
 try {
-  const tests = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts"));
+  const tests = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
   await build({
-    entryPoints: tests.map((name) => join(here, "test", name)),
+    entryPoints: tests.map((name) => join(folder, name)),
     outdir: compiled,
     outExtension: { ".js": ".mjs" },
     bundle: true,
