@@ -36,6 +36,9 @@ export class Portal {
   /** The requests, without those of built files. */
   readonly requests: string[] = [];
 
+  /** What is not answered before `/go` is asked for. */
+  private readonly held: (() => void)[] = [];
+
   private constructor(
     private readonly server: Server,
     private readonly folder: string,
@@ -80,6 +83,13 @@ export class Portal {
         if (path === "/petugas/sesi") {
           response.writeHead(this.extension.status, { "content-type": "application/json" });
           response.end(JSON.stringify(this.extension.body));
+        } else if (path === "/held") {
+          this.held.push(() => response.writeHead(204).end());
+        } else if (path === "/requests") {
+          response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(this.requests));
+        } else if (path === "/go") {
+          for (const answer of this.held.splice(0)) answer();
+          response.writeHead(204).end();
         } else if (path === "/outlines") {
           response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(OUTLINE));
         } else if (path.startsWith("/tile/") || path === "/photo") {
