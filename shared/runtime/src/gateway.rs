@@ -4,7 +4,7 @@
 //! query, and panics where they make none. A request made here has no path at all: nothing can log a ticket from it.
 //! The route's template and the parameters in it are in the extensions where `lambda_http` puts them.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use lambda_http::{
     Body, Request, RequestExt,
     aws_lambda_events::{apigw::ApiGatewayV2httpRequestContext, query_map::QueryMap},
@@ -16,7 +16,8 @@ use std::collections::HashMap;
 /// The request in an event; `None` where the event cannot be one.
 #[must_use]
 pub fn request(mut event: Value) -> Option<Request> {
-    let headers = headers(event.get("headers"))?;
+    let mut headers = headers(event.get("headers"))?;
+    add_cookies(&mut headers, event.get("cookies"))?;
     let body = body(event.get_mut("body").map(Value::take), event.get("isBase64Encoded"))?;
     let path = texts(event.get("pathParameters"))?;
     let query: QueryMap = match event.get("rawQueryString").and_then(Value::as_str) {
@@ -43,6 +44,15 @@ fn headers(value: Option<&Value>) -> Option<HeaderMap> {
         headers.append(name, HeaderValue::from_bytes(value.as_str()?.as_bytes()).ok()?);
     }
     Some(headers)
+}
+
+/// The gateway takes cookies out of the headers, one entry each; whoever asks finds each in a `Cookie` header of its own.
+fn add_cookies(headers: &mut HeaderMap, cookies: Option<&Value>) -> Option<()> {
+    let cookies = cookies.filter(|value| !value.is_null()).map(|value| value.as_array().ok_or(()));
+    for cookie in cookies.transpose().ok()?.into_iter().flatten() {
+        headers.append(header::COOKIE, HeaderValue::from_bytes(cookie.as_str()?.as_bytes()).ok()?);
+    }
+    Some(())
 }
 
 fn body(value: Option<Value>, base64: Option<&Value>) -> Option<Body> {
@@ -98,16 +108,29 @@ pub(crate) fn names(request: &Request) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The response in the form that the gateway expects.
+/// The response in the form that the gateway expects: cookies beside the other headers, because a name stands there once, and a body
+/// that is no text in base64.
 pub(crate) fn reply(response: Response<Body>) -> Value {
     let (parts, body) = response.into_parts();
+    let text = |value: &HeaderValue| value.to_str().ok().map(Value::from);
+    let cookies: Vec<Value> = parts.headers.get_all(header::SET_COOKIE).iter().filter_map(text).collect();
     let headers: Map<String, Value> = parts
         .headers
         .iter()
-        .filter_map(|(name, value)| Some((name.to_string(), Value::from(value.to_str().ok()?))))
+        .filter(|(name, _)| *name != header::SET_COOKIE)
+        .filter_map(|(name, value)| Some((name.to_string(), text(value)?)))
         .collect();
-    let text = String::from_utf8(body.to_vec()).unwrap_or_default();
-    json!({ "statusCode": parts.status.as_u16(), "headers": headers, "body": text, "isBase64Encoded": false })
+    let (body, is_base64) = match body {
+        Body::Text(text) => (text, false),
+        body => (data_encoding::BASE64.encode(&body), true),
+    };
+    let mut reply = json!({
+        "statusCode": parts.status.as_u16(), "headers": headers, "body": body, "isBase64Encoded": is_base64
+    });
+    if !cookies.is_empty() {
+        reply["cookies"] = Value::Array(cookies);
+    }
+    reply
 }
 
 /// Whether the gateway matched the request to this route, such as `GET /v1/desk`.
@@ -192,6 +215,26 @@ pub(crate) mod tests {
     fn a_body_in_base64_is_decoded() {
         let request = sample(json!({ "body": "e30=", "isBase64Encoded": true }));
         assert_eq!(&request.body()[..], b"{}");
+    }
+
+    #[test]
+    fn cookies_are_headers_again() {
+        let request = sample(json!({ "cookies": ["a=1", "b=2"] }));
+        let cookies: Vec<_> = request.headers().get_all(header::COOKIE).iter().collect();
+        assert_eq!(cookies, ["a=1", "b=2"]);
+        assert_eq!(super::request(event(json!({ "cookies": "a=1" }))).map(drop), None);
+    }
+
+    #[test]
+    fn each_cookie_that_is_set_and_a_body_of_bytes_reach_the_gateway() {
+        let mut response = Response::new(Body::Binary(vec![0xff, 0]));
+        for cookie in ["a=1; Secure", "b=2; Secure"] {
+            response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+        }
+        let reply = reply(response);
+        assert_eq!(reply["cookies"], json!(["a=1; Secure", "b=2; Secure"]));
+        assert_eq!((&reply["body"], &reply["isBase64Encoded"]), (&json!("/wA="), &json!(true)));
+        assert_eq!(reply["headers"], json!({}));
     }
 
     #[test]

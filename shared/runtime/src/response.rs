@@ -112,6 +112,13 @@ pub fn public(json: String, kept_s: u32) -> Response<Body> {
     response
 }
 
+/// An answer that everybody may see, and that never changes under its address: caches keep it for a year.
+#[must_use]
+pub fn immutable(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(Public { kept_s: 365 * 86_400 });
+    response
+}
+
 /// Marks an answer that everybody may see.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Public {

@@ -78,7 +78,7 @@ pub(crate) async fn noted<T>(work: impl Future<Output = T>) -> (T, Notes) {
 }
 
 /// Counts a call to AWS by its operation, where an invocation is running.
-pub(crate) fn count_call(operation: &str) {
+pub fn count_call(operation: &str) {
     // Calls outside an invocation, such as those at the start, are not counted.
     let _ = CURRENT.try_with(|current| {
         if let Ok(mut calls) = current.calls.try_borrow_mut() {

@@ -1,0 +1,229 @@
+//! The acts that an officer may do now, as forms; and what becomes of a form that is sent.
+//!
+//! Which there are says the API's `actions`; what a form asks for is `acts/fields.rs`, what it becomes `acts/command.rs`.
+
+mod command;
+mod fields;
+
+use crate::{
+    App,
+    api::{Conditions, Done, Problem, report::Report},
+    context::{Context, SignedIn},
+    desk::{self, List},
+    form::Form,
+    page, report,
+};
+use command::Command;
+use domain::{act::Act, personal_data, ticket::Ticket};
+pub(crate) use fields::{Field, FieldKind, Surroundings};
+use http::{Response, StatusCode};
+use lambda_http::Body;
+use serde_json::Value;
+
+/// The form of one act.
+pub(crate) struct ActForm {
+    pub(crate) act: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) action: String,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) outcomes: Vec<report::OutcomeView>,
+    pub(crate) key: String,
+    pub(crate) draft: String,
+    pub(crate) is_open: bool,
+    pub(crate) is_resent: bool,
+    pub(crate) is_danger: bool,
+    /// What was refused as a whole, and not for a field of it.
+    pub(crate) error: Option<String>,
+    /// Personal data in what was typed, to be sent all the same or taken out.
+    pub(crate) personal_data: Vec<String>,
+}
+
+/// A form that came back: what was typed stays, and it is said why.
+pub(crate) struct Resent<'a> {
+    pub(crate) act: Act,
+    pub(crate) form: &'a Form,
+    pub(crate) why: Why,
+    pub(crate) status: StatusCode,
+}
+
+/// Why a form came back.
+pub(crate) enum Why {
+    /// It carried no token of this session.
+    Forged,
+    /// The report has changed since the form was made.
+    Changed,
+    /// The API says what is wrong.
+    Refused(Problem),
+    /// Fields that are wrong, before anybody was asked.
+    Fields(Vec<(&'static str, &'static str)>),
+    /// It has personal data, by words.
+    PersonalData(Vec<String>),
+}
+
+/// The forms of the acts that this officer may do now.
+pub(crate) fn forms(
+    who: &SignedIn<'_>,
+    context: &Context,
+    report: &Report,
+    around: &Surroundings<'_>,
+    resent: Option<&Resent<'_>>,
+) -> Vec<ActForm> {
+    let t = context.t;
+    let ticket = &report.heading.ticket;
+    let form_of = |act: &Act| {
+        let act = *act;
+        let resent = resent.filter(|resent| resent.act == act);
+        let mut fields = fields::of(act, context, report, around)?;
+        let mut error = None;
+        let mut found = Vec::new();
+        if let Some(resent) = resent {
+            for field in &mut fields {
+                field.fill(resent.form);
+            }
+            error = explain(resent, context, &mut fields);
+            if let Why::PersonalData(pieces) = &resent.why {
+                found.clone_from(pieces);
+            }
+        }
+        Some(ActForm {
+            act: act.as_str(),
+            title: t.act(act),
+            action: format!("/petugas/laporan/{ticket}/{}", act.as_str()),
+            outcomes: report::outcomes(context, report, act, around),
+            key: match resent {
+                // What was refused is another request, once it is mended; what was not answered is the same one.
+                Some(resent) if matches!(&resent.why, Why::Refused(problem) if problem.status.is_server_error()) => {
+                    resent.form.text("key").to_owned()
+                }
+                _ => SignedIn::new_key(),
+            },
+            draft: who.draft(ticket, act.as_str()),
+            is_open: resent.is_some() || report.actions.len() == 1,
+            is_resent: resent.is_some(),
+            is_danger: matches!(act, Act::Reject | Act::Merge | Act::Return),
+            fields,
+            error,
+            personal_data: found,
+        })
+    };
+    report.actions.iter().filter_map(form_of).collect()
+}
+
+/// Puts errors beside their fields; what belongs to none comes back as a sentence.
+fn explain(resent: &Resent<'_>, context: &Context, fields: &mut [Field]) -> Option<String> {
+    let t = context.t;
+    match &resent.why {
+        Why::Forged => Some(t.act_forged().to_owned()),
+        Why::Changed => Some(t.act_changed().to_owned()),
+        Why::PersonalData(_) => None,
+        Why::Fields(errors) => {
+            for field in fields {
+                field.error =
+                    errors.iter().find(|(name, _)| *name == field.name).map(|(_, text)| (*text).to_owned());
+            }
+            None
+        }
+        Why::Refused(problem) => {
+            let mut unplaced = Vec::new();
+            for error in &problem.errors {
+                match fields.iter_mut().find(|field| field.is_meant_by(&error.field)) {
+                    Some(field) => field.error = Some(error.detail.clone()),
+                    None => unplaced.push(error.detail.clone()),
+                }
+            }
+            if problem.status.is_server_error() {
+                return Some(t.act_no_answer().to_owned());
+            }
+            if !problem.errors.is_empty() {
+                return (!unplaced.is_empty()).then(|| unplaced.join(" "));
+            }
+            let detail = if problem.detail.is_empty() { t.message_refused() } else { &problem.detail };
+            Some(detail.to_owned())
+        }
+    }
+}
+
+/// What a form of an act becomes.
+pub(crate) async fn post(
+    app: &App,
+    who: &SignedIn<'_>,
+    context: &Context,
+    ticket: &str,
+    act: &str,
+    form: &Form,
+    is_ours: bool,
+) -> Response<Body> {
+    let (Some(ticket), Some(act)) = (Ticket::parse(ticket), Act::parse(act)) else {
+        return page::not_found(context, Some(who));
+    };
+    let ticket = ticket.to_string();
+    let back = async |why, status| {
+        let resent = Resent { act, form, why, status };
+        report::resent(app, who, context, &ticket, &resent).await
+    };
+    if !is_ours {
+        return back(Why::Forged, StatusCode::FORBIDDEN).await;
+    }
+    let command = match Command::of(act, form, context) {
+        Ok(command) => command,
+        Err(errors) if errors.is_empty() => return page::not_found(context, Some(who)),
+        Err(errors) => return back(Why::Fields(errors), StatusCode::UNPROCESSABLE_ENTITY).await,
+    };
+    let pieces = personal_data_in(&command);
+    if !pieces.is_empty() && form.text("send-anyway") != "1" {
+        return back(Why::PersonalData(pieces), StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    match send(app, who, context, &ticket, &command, form).await {
+        Ok(done) => {
+            let list = List::of_query(form.text("dari"));
+            page::redirect(&desk::after(&list, &ticket, act, form.text("next"), done.is_replay))
+        }
+        Err(problem) if problem.status == StatusCode::PRECONDITION_FAILED => {
+            back(Why::Changed, StatusCode::CONFLICT).await
+        }
+        Err(problem) if problem.status == StatusCode::NOT_FOUND => page::not_found(context, Some(who)),
+        Err(problem) => {
+            let status = problem.status;
+            back(Why::Refused(problem), status).await
+        }
+    }
+}
+
+async fn send(
+    app: &App,
+    who: &SignedIn<'_>,
+    context: &Context,
+    ticket: &str,
+    command: &Command,
+    form: &Form,
+) -> Result<Done<Value>, Problem> {
+    let path = format!("/v1/reports/{ticket}/{}", command.route);
+    // Each is something of its own, whatever else has happened meanwhile.
+    let is_versioned = !matches!(command.act, Act::Note | Act::Claim);
+    let conditions = Conditions {
+        key: form.filled("key").filter(|_| command.act != Act::Claim),
+        version: form.filled("version").filter(|_| is_versioned),
+    };
+    app.api.post("api.command", &path, who.caller(context), &command.body, conditions).await
+}
+
+/// The words in a command that look like personal data, in texts that units, reporters or the public may read.
+fn personal_data_in(command: &Command) -> Vec<String> {
+    let mut found: Vec<String> = command
+        .texts
+        .iter()
+        .flat_map(|text| {
+            personal_data::pieces(text)
+                .into_iter()
+                .filter_map(|piece| text.get(piece.range).map(str::to_owned))
+        })
+        .collect();
+    found.dedup();
+    found
+}
+
+/// Why a form came back, in words, where the form itself is not there any more.
+pub(crate) fn words(resent: &Resent<'_>, context: &Context) -> String {
+    let mut none = Vec::new();
+    explain(resent, context, &mut none).unwrap_or_else(|| context.t.act_not_possible().to_owned())
+}

@@ -1,0 +1,242 @@
+//! From a form to the command that the API knows.
+
+use crate::{context::Context, form::Form};
+use domain::act::Act;
+use serde_json::{Map, Value, json};
+
+/// A command, and where it is sent.
+pub(crate) struct Command {
+    pub(crate) act: Act,
+    /// After `/v1/reports/{ticket}/`.
+    pub(crate) route: &'static str,
+    pub(crate) body: Value,
+    /// What others than the bureau will read.
+    pub(crate) texts: Vec<String>,
+}
+
+impl Command {
+    /// Of an act's form.
+    ///
+    /// # Errors
+    /// Fields that cannot be sent at all; none where there is no such form. What the API can judge is left to it.
+    pub(crate) fn of(
+        act: Act,
+        form: &Form,
+        context: &Context,
+    ) -> Result<Self, Vec<(&'static str, &'static str)>> {
+        let mut fields = Fields { form, context, body: Map::new(), texts: Vec::new(), errors: Vec::new() };
+        let route = match act {
+            Act::Assign => {
+                fields.action("assign").line("unit").optional_text("summary");
+                "assignment"
+            }
+            Act::Reject => {
+                fields.action("reject").text("reason");
+                "assignment"
+            }
+            Act::Merge => {
+                fields.action("merge").line("into");
+                "assignment"
+            }
+            Act::Recall => {
+                fields.action("recall");
+                "assignment"
+            }
+            Act::Accept => {
+                fields.action("accept");
+                "assignment"
+            }
+            Act::Forward => {
+                fields.action("forward").line("unit").text("reason");
+                "assignment"
+            }
+            Act::Delegate => {
+                fields.action("delegate").line("unit");
+                "assignment"
+            }
+            Act::Return => {
+                fields.action("return").text("reason");
+                "assignment"
+            }
+            Act::Correct => {
+                fields.optional_line("category").optional_line("area").place("location", true).text("reason");
+                "correction"
+            }
+            Act::Claim => "claim",
+            Act::Plan => {
+                fields.line("on").text("reason");
+                "plan"
+            }
+            Act::PostTl => {
+                fields.text("narrative").photos();
+                "tl"
+            }
+            Act::Validate => {
+                fields.line("decision").optional_text("reason");
+                "validation"
+            }
+            Act::Verify => {
+                let conforms = match form.text("conforms") {
+                    "yes" => Value::Bool(true),
+                    "no" => Value::Bool(false),
+                    _ => Value::Null,
+                };
+                fields.body.insert("conforms".to_owned(), conforms);
+                fields.text("finding").photos().place("location", false);
+                "verification"
+            }
+            Act::CouldNotLook => {
+                fields.body.insert("looked".to_owned(), Value::Bool(false));
+                fields.text("reason");
+                "verification"
+            }
+            Act::Note => {
+                fields.note();
+                "notes"
+            }
+            Act::AddWorkPhotos
+            | Act::AddFieldPhotos
+            | Act::Submit
+            | Act::CloseUnit
+            | Act::Follow
+            | Act::Unmerge
+            | Act::Remind
+            | Act::Escalate
+            | Act::Dispute
+            | Act::Withdraw
+            | Act::ChangePrivacy => return Err(Vec::new()),
+        };
+        if !fields.errors.is_empty() {
+            return Err(fields.errors);
+        }
+        Ok(Self { act, route, body: Value::Object(fields.body), texts: fields.texts })
+    }
+}
+
+struct Fields<'a> {
+    form: &'a Form,
+    context: &'a Context,
+    body: Map<String, Value>,
+    texts: Vec<String>,
+    errors: Vec<(&'static str, &'static str)>,
+}
+
+impl Fields<'_> {
+    fn action(&mut self, action: &str) -> &mut Self {
+        self.body.insert("action".to_owned(), Value::from(action));
+        self
+    }
+
+    /// A text whose blanks are filled: `[…]` stands in what the city offers, and nobody is to read it.
+    fn text(&mut self, name: &'static str) -> &mut Self {
+        let text = self.form.text(name);
+        if has_blank(text) {
+            self.errors.push((name, self.context.t.field_blank_left()));
+        }
+        self.texts.push(text.to_owned());
+        self.body.insert(name.to_owned(), Value::from(text));
+        self
+    }
+
+    fn optional_text(&mut self, name: &'static str) -> &mut Self {
+        if self.form.filled(name).is_some() {
+            self.text(name);
+        }
+        self
+    }
+
+    fn line(&mut self, name: &'static str) -> &mut Self {
+        let value = self.form.text(name);
+        if value.is_empty() {
+            self.errors.push((name, self.context.t.field_required()));
+        }
+        self.body.insert(name.to_owned(), Value::from(value));
+        self
+    }
+
+    fn optional_line(&mut self, name: &'static str) -> &mut Self {
+        if let Some(value) = self.form.filled(name) {
+            self.body.insert(name.to_owned(), Value::from(value));
+        }
+        self
+    }
+
+    fn photos(&mut self) -> &mut Self {
+        let photos: Vec<&str> = self.form.all("photos").collect();
+        self.body.insert("photos".to_owned(), json!(photos));
+        self
+    }
+
+    fn note(&mut self) {
+        self.text("text");
+        // What the bureau alone reads is not masked for anybody.
+        if self.form.text("audience") != "all" {
+            self.texts.clear();
+        }
+        self.optional_line("audience").optional_line("to");
+    }
+
+    /// A position and an address, as far as they are given.
+    fn place(&mut self, name: &'static str, with_address: bool) -> &mut Self {
+        let (lat, lon) = (self.form.text("lat"), self.form.text("lon"));
+        let mut place = Map::new();
+        if !lat.is_empty() || !lon.is_empty() {
+            match (degrees(lat), degrees(lon)) {
+                (Some(lat), Some(lon)) => {
+                    place.insert("lat".to_owned(), json!(lat));
+                    place.insert("lon".to_owned(), json!(lon));
+                }
+                _ => self.errors.push((name, self.context.t.field_no_position())),
+            }
+        }
+        if with_address && let Some(address) = self.form.filled("address") {
+            place.insert("address".to_owned(), Value::from(address));
+            self.texts.push(address.to_owned());
+        }
+        if !place.is_empty() {
+            self.body.insert(name.to_owned(), Value::Object(place));
+        } else if !with_address {
+            self.errors.push((name, self.context.t.field_no_position()));
+        }
+        self
+    }
+}
+
+/// A number as people write it: a comma is a point.
+fn degrees(text: &str) -> Option<f64> {
+    text.replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Whether a blank of an offered sentence is left: a word or more in square brackets, or a line to write on.
+fn has_blank(text: &str) -> bool {
+    let in_brackets = text.split('[').skip(1).any(|rest| {
+        rest.split_once(']')
+            .is_some_and(|(inside, _)| inside.chars().any(char::is_alphabetic) || inside.trim() == "…")
+    });
+    in_brackets || text.contains("____")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("Lokasi tidak ditemukan di [nama jalan]", true)]
+    #[case("[…]", true)]
+    #[case("Tanggal ____", true)]
+    #[case("Lihat [1] dan a[2]", false)]
+    #[case("Kurung ] dan [", false)]
+    fn a_blank_that_is_left_is_seen(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(has_blank(text), expected);
+    }
+
+    #[rstest]
+    #[case("-6,1753", Some(-6.1753))]
+    #[case("106.8271", Some(106.8271))]
+    #[case("inf", None)]
+    #[case("6°10'", None)]
+    fn degrees_are_read_as_people_write_them(#[case] text: &str, #[case] expected: Option<f64>) {
+        assert_eq!(degrees(text), expected);
+    }
+}

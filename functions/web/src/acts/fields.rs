@@ -1,0 +1,338 @@
+//! What the form of each act asks for.
+
+use crate::{
+    api::{city::City, report::Report},
+    context::Context,
+    desk::Choice,
+    form::Form,
+};
+use domain::{act::Act, photo::PhotoKind};
+
+/// One field.
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) id: String,
+    pub(crate) label: &'static str,
+    pub(crate) hint: Option<&'static str>,
+    pub(crate) error: Option<String>,
+    pub(crate) kind: FieldKind,
+}
+
+/// How a field is shown.
+pub(crate) enum FieldKind {
+    /// Several lines, with sentences to insert.
+    Text { value: String, rows: u8, longest: u16, inserts: Vec<String> },
+    /// One line.
+    Line { value: String, kind: &'static str },
+    /// One of many, with a way to look for it where scripts run.
+    Select { choices: Vec<SelectChoice>, is_searched: bool },
+    /// One of few, each with what follows from it.
+    Radios { choices: Vec<Choice> },
+    /// Some of several.
+    Checks { choices: Vec<Choice> },
+    /// A position.
+    Position(Place),
+}
+
+/// A position as it is typed, and where a map begins.
+#[derive(Clone, Default)]
+pub(crate) struct Place {
+    pub(crate) lat: String,
+    pub(crate) lon: String,
+    pub(crate) map_lat: String,
+    pub(crate) map_lon: String,
+}
+
+/// One choice of many.
+pub(crate) struct SelectChoice {
+    pub(crate) value: String,
+    pub(crate) text: String,
+    /// Other words by which it is looked for.
+    pub(crate) words: String,
+    pub(crate) is_chosen: bool,
+}
+
+/// What a form draws on beside the report.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) city: &'a City,
+    /// The unit of the officer.
+    pub(crate) unit: Option<&'a str>,
+}
+
+impl Field {
+    /// Gives back what was sent.
+    pub(crate) fn fill(&mut self, form: &Form) {
+        match &mut self.kind {
+            FieldKind::Text { value, .. } | FieldKind::Line { value, .. } => {
+                form.text(self.name).clone_into(value)
+            }
+            FieldKind::Select { choices, .. } => {
+                for choice in choices {
+                    choice.is_chosen = choice.value == form.text(self.name);
+                }
+            }
+            FieldKind::Radios { choices } | FieldKind::Checks { choices } => {
+                for choice in choices {
+                    choice.is_chosen = form.all(self.name).any(|value| value == choice.value);
+                }
+            }
+            FieldKind::Position(place) => {
+                form.text("lat").clone_into(&mut place.lat);
+                form.text("lon").clone_into(&mut place.lon);
+            }
+        }
+    }
+
+    /// Whether the API's path of a field means this one, such as `photos[0]` or `location.lat`.
+    pub(crate) fn is_meant_by(&self, path: &str) -> bool {
+        path == self.name || path.strip_prefix(self.name).is_some_and(|rest| rest.starts_with(['.', '[']))
+    }
+}
+
+struct Maker<'a> {
+    act: Act,
+    context: &'a Context,
+    report: &'a Report,
+    around: &'a Surroundings<'a>,
+}
+
+/// The fields of an act's form; `None` where it has none of its own on this page.
+pub(super) fn of(
+    act: Act,
+    context: &Context,
+    report: &Report,
+    around: &Surroundings<'_>,
+) -> Option<Vec<Field>> {
+    let make = Maker { act, context, report, around };
+    let t = context.t;
+    Some(match act {
+        Act::Assign => vec![
+            make.units(&|_| true),
+            make.text("summary", t.field_summary(), Some(t.field_summary_hint()), 4000),
+        ],
+        Act::Reject | Act::Return | Act::CouldNotLook => {
+            vec![make.text("reason", t.field_reason(), None, 1000)]
+        }
+        Act::Merge => vec![make.line("into", t.field_into(), Some(t.field_into_hint()), "text")],
+        Act::Recall | Act::Accept | Act::Claim => Vec::new(),
+        Act::Forward => vec![
+            make.units(&|unit| Some(unit) != around.unit),
+            make.text("reason", t.field_reason(), None, 1000),
+        ],
+        Act::Delegate => vec![make.units(&|unit| make.is_child(unit))],
+        Act::Correct => vec![
+            make.categories(),
+            make.line("address", t.field_address(), Some(t.field_address_hint()), "text"),
+            make.position(Some(t.field_position_correct_hint())),
+            make.text("reason", t.field_reason(), None, 1000),
+        ],
+        Act::Plan => vec![
+            make.line("on", t.field_on(), Some(t.field_on_hint()), "date"),
+            make.text("reason", t.field_reason(), None, 1000),
+        ],
+        Act::PostTl => vec![
+            make.text("narrative", t.field_narrative(), Some(t.field_narrative_hint()), 4000),
+            make.photos(&[PhotoKind::Before, PhotoKind::After], t.field_tl_photos()),
+        ],
+        Act::Validate => vec![
+            make.radios(
+                "decision",
+                t.field_decision(),
+                &[
+                    ("accept", t.choice_accept()),
+                    ("reject", t.choice_reject()),
+                    ("field_check", t.choice_field_check()),
+                ],
+            ),
+            make.text("reason", t.field_reason(), Some(t.field_reason_unless_accepted()), 1000),
+        ],
+        Act::Verify => vec![
+            make.radios(
+                "conforms",
+                t.field_conforms(),
+                &[("yes", t.choice_conforms()), ("no", t.choice_does_not_conform())],
+            ),
+            make.text("finding", t.field_finding(), None, 1000),
+            make.photos(&[PhotoKind::Field], t.field_field_photos()),
+            make.position(None),
+        ],
+        Act::Note => vec![
+            make.text("text", t.field_note(), None, 1000),
+            make.radios(
+                "audience",
+                t.field_audience(),
+                &[("bureau", t.choice_bureau()), ("all", t.choice_all())],
+            ),
+            make.checks(
+                "to",
+                t.field_to(),
+                vec![("tiket".to_owned(), t.choice_to_tiket().to_owned(), false)],
+            ),
+        ],
+        Act::AddWorkPhotos
+        | Act::AddFieldPhotos
+        | Act::Submit
+        | Act::CloseUnit
+        | Act::Follow
+        | Act::Unmerge
+        | Act::Remind
+        | Act::Escalate
+        | Act::Dispute
+        | Act::Withdraw
+        | Act::ChangePrivacy => return None,
+    })
+}
+
+impl Maker<'_> {
+    fn field(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        hint: Option<&'static str>,
+        kind: FieldKind,
+    ) -> Field {
+        Field { name, id: format!("{}-{name}", self.act.as_str()), label, hint, error: None, kind }
+    }
+
+    fn text(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        hint: Option<&'static str>,
+        longest: u16,
+    ) -> Field {
+        let reasons = self.around.city.reasons.get(self.act.as_str());
+        let inserts = reasons
+            .into_iter()
+            .flatten()
+            .map(|reason| reason.text(self.context.language).to_owned())
+            .collect();
+        let rows = if longest > 1000 { 8 } else { 4 };
+        self.field(name, label, hint, FieldKind::Text { value: String::new(), rows, longest, inserts })
+    }
+
+    fn line(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        hint: Option<&'static str>,
+        kind: &'static str,
+    ) -> Field {
+        self.field(name, label, hint, FieldKind::Line { value: String::new(), kind })
+    }
+
+    fn radios(&self, name: &'static str, label: &'static str, choices: &[(&str, &str)]) -> Field {
+        // The bureau alone, unless somebody chooses otherwise; a judgement has no default.
+        let choice = |(value, text): &(&str, &str)| Choice {
+            value: (*value).to_owned(),
+            text: (*text).to_owned(),
+            is_chosen: *value == "bureau",
+        };
+        self.field(name, label, None, FieldKind::Radios { choices: choices.iter().map(choice).collect() })
+    }
+
+    fn checks(&self, name: &'static str, label: &'static str, choices: Vec<(String, String, bool)>) -> Field {
+        let choices =
+            choices.into_iter().map(|(value, text, is_chosen)| Choice { value, text, is_chosen }).collect();
+        self.field(name, label, None, FieldKind::Checks { choices })
+    }
+
+    /// Units to send to: the suggested one first, and beside those that gave it back that they did.
+    fn units(&self, is_offered: &dyn Fn(&str) -> bool) -> Field {
+        let t = self.context.t;
+        let suggested = self.report.suggested_unit.as_deref();
+        let gave_back: Vec<&str> = self
+            .report
+            .history
+            .iter()
+            .filter(|entry| matches!(entry.event, Act::Return | Act::Forward))
+            .filter_map(|entry| entry.by.as_ref()?.unit.as_deref())
+            .collect();
+        let mut units: Vec<SelectChoice> = self
+            .around
+            .city
+            .units
+            .iter()
+            .filter(|unit| is_offered(&unit.code))
+            .map(|unit| {
+                let is_suggested = suggested == Some(unit.code.as_str());
+                let mut text = unit.name.clone();
+                if is_suggested {
+                    text = t.unit_suggested(text);
+                }
+                if gave_back.contains(&unit.code.as_str()) {
+                    text = t.unit_gave_back(text);
+                }
+                let above = unit.parent.as_deref().map_or("", |parent| self.around.city.unit(parent));
+                let words = format!("{} {above}", unit.code.replace('-', " "));
+                SelectChoice { value: unit.code.clone(), text, words, is_chosen: is_suggested }
+            })
+            .collect();
+        units.sort_by(|one, other| (!one.is_chosen, &one.text).cmp(&(!other.is_chosen, &other.text)));
+        let hint = suggested.map(|_| t.unit_suggested_hint());
+        let is_searched = units.len() > 8;
+        self.field("unit", t.field_unit(), hint, FieldKind::Select { choices: units, is_searched })
+    }
+
+    fn is_child(&self, unit: &str) -> bool {
+        let holder =
+            self.report.history.iter().rev().find_map(|entry| entry.to.as_deref()).or(self.around.unit);
+        let found = self.around.city.units.iter().find(|known| known.code == unit);
+        found.and_then(|unit| unit.parent.as_deref()).is_some_and(|parent| Some(parent) == holder)
+    }
+
+    fn categories(&self) -> Field {
+        let t = self.context.t;
+        let mut choices: Vec<SelectChoice> = self
+            .around
+            .city
+            .categories
+            .iter()
+            .map(|category| SelectChoice {
+                value: category.code.clone(),
+                text: category.name(self.context.language).to_owned(),
+                words: category.code.replace('-', " "),
+                is_chosen: false,
+            })
+            .collect();
+        choices.sort_by(|one, other| one.text.cmp(&other.text));
+        let stays = SelectChoice {
+            value: String::new(),
+            text: t.field_category_stays().to_owned(),
+            words: String::new(),
+            is_chosen: true,
+        };
+        choices.insert(0, stays);
+        self.field("category", t.field_category(), None, FieldKind::Select { choices, is_searched: true })
+    }
+
+    /// Photos that are ready; chosen are those that have not served yet.
+    fn photos(&self, kinds: &[PhotoKind], label: &'static str) -> Field {
+        let t = self.context.t;
+        let used: Vec<&String> = self.report.history.iter().flat_map(|entry| &entry.photos).collect();
+        let photos =
+            self.report.photos.iter().filter(|photo| kinds.contains(&photo.kind) && photo.state == "ready");
+        let mut numbers = std::collections::BTreeMap::new();
+        let choices = photos
+            .map(|photo| {
+                let number = numbers.entry(photo.kind.as_str()).or_insert(0_u32);
+                *number += 1;
+                let text = format!("{} {number}", t.photo_kind(photo.kind));
+                (photo.photo.clone(), text, !used.contains(&&photo.photo))
+            })
+            .filter(|(_, _, is_unused)| *is_unused || kinds.contains(&PhotoKind::Before))
+            .collect();
+        self.checks("photos", label, choices)
+    }
+
+    fn position(&self, hint: Option<&'static str>) -> Field {
+        let place = self.report.place.as_ref();
+        let degrees = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        let place = Place {
+            map_lat: degrees(place.and_then(|place| place.lat)),
+            map_lon: degrees(place.and_then(|place| place.lon)),
+            ..Place::default()
+        };
+        self.field("location", self.context.t.field_position(), hint, FieldKind::Position(place))
+    }
+}

@@ -1,0 +1,28 @@
+//! Pages of a desk.
+
+use super::report::{Heading, Who};
+use serde::Deserialize;
+
+/// One page.
+#[derive(Debug, Deserialize)]
+pub(crate) struct DeskPage {
+    pub(crate) items: Vec<Line>,
+    pub(crate) next: Option<String>,
+}
+
+/// One report of it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Line {
+    #[serde(flatten)]
+    pub(crate) heading: Heading,
+    pub(crate) urgency: Option<String>,
+    pub(crate) area: Option<String>,
+    pub(crate) officer: Option<Who>,
+    pub(crate) claimed: Option<Claimed>,
+}
+
+/// A colleague is at work on it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Claimed {
+    pub(crate) name: String,
+}

@@ -1,0 +1,145 @@
+//! A report as the API shows it to this officer. What section 3 of the contract withholds is absent, and so is `None` here.
+
+use domain::{act::Act, photo::PhotoKind, status::Status};
+use serde::Deserialize;
+
+/// What stands above every report.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Heading {
+    pub(crate) ticket: String,
+    pub(crate) category: String,
+    pub(crate) status: Status,
+    pub(crate) status_text: String,
+    pub(crate) label: String,
+}
+
+/// `GET /v1/reports/{ticket}`, for whatever viewer.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Report {
+    #[serde(flatten)]
+    pub(crate) heading: Heading,
+    pub(crate) version: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) summary: Option<String>,
+    pub(crate) place: Option<Place>,
+    pub(crate) area: Option<String>,
+    pub(crate) urgency: Option<String>,
+    pub(crate) plan: Option<String>,
+    pub(crate) deadline: Option<String>,
+    pub(crate) submitted_at: Option<String>,
+    pub(crate) channel: Option<String>,
+    pub(crate) suggested_unit: Option<String>,
+    pub(crate) suggested_area: Option<String>,
+    pub(crate) merged_into: Option<String>,
+    pub(crate) rating: Option<Rating>,
+    #[serde(default)]
+    pub(crate) actions: Vec<Act>,
+    #[serde(default)]
+    pub(crate) photos: Vec<Photo>,
+    #[serde(default)]
+    pub(crate) history: Vec<Entry>,
+}
+
+/// Where it is.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) lat: Option<f64>,
+    pub(crate) lon: Option<f64>,
+    pub(crate) accuracy_m: Option<f64>,
+    pub(crate) address: Option<String>,
+}
+
+/// A photo and what has become of it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Photo {
+    pub(crate) photo: String,
+    pub(crate) kind: PhotoKind,
+    pub(crate) state: String,
+    pub(crate) reason_text: Option<String>,
+}
+
+/// What the reporter thinks of the result.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Rating {
+    pub(crate) stars: u8,
+    pub(crate) comment: Option<String>,
+}
+
+/// An event.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) event: Act,
+    pub(crate) status: Status,
+    pub(crate) at: Option<String>,
+    pub(crate) by: Option<Who>,
+    pub(crate) to: Option<String>,
+    pub(crate) on: Option<String>,
+    pub(crate) into: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) narrative: Option<String>,
+    pub(crate) finding: Option<String>,
+    pub(crate) summary: Option<String>,
+    pub(crate) note: Option<Note>,
+    #[serde(default)]
+    pub(crate) photos: Vec<String>,
+}
+
+/// An officer.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Who {
+    pub(crate) name: String,
+    pub(crate) unit: Option<String>,
+}
+
+/// A note between officers.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Note {
+    pub(crate) text: String,
+    pub(crate) audience: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+}
+
+/// `GET …/similar`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Similar {
+    pub(crate) items: Vec<SimilarItem>,
+}
+
+/// An open report that may be about the same thing.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct SimilarItem {
+    #[serde(flatten)]
+    pub(crate) heading: Heading,
+    pub(crate) score: String,
+    pub(crate) distance: Option<String>,
+    #[serde(default)]
+    pub(crate) reasons: Vec<String>,
+}
+
+/// `GET …/accesses`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Accesses {
+    pub(crate) items: Vec<Access>,
+}
+
+/// A look.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Access {
+    pub(crate) at: String,
+    pub(crate) officer: Who,
+    pub(crate) looked_at: String,
+}
+
+/// `GET …/photos/{photo}`.
+#[derive(Deserialize)]
+pub(crate) struct PhotoUrl {
+    pub(crate) url: String,
+}
+
+impl Heading {
+    /// Whether the label is that of a private report; the wire has no field for it.
+    pub(crate) fn is_private(&self) -> bool {
+        self.label == domain::privacy::Privacy::Private.label()
+    }
+}

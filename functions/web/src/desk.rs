@@ -1,0 +1,347 @@
+//! A desk: one page of its list, with filters that the address holds, so that a list can be kept as a bookmark.
+
+use crate::{
+    App,
+    api::{
+        Problem,
+        city::{Area, City, areas_below},
+        desk::{DeskPage, Line},
+    },
+    context::{Context, SignedIn},
+    page::{self, Frame},
+};
+use askama::Template;
+use domain::{act::Act, officer::Tag, status::Status, ticket::Ticket, urgency::Urgency};
+use http::{Response, StatusCode};
+use lambda_http::{Body, Request, RequestExt};
+
+/// How many lines a page has.
+const LINES: &str = "50";
+/// The parameters of a list, in the order in which its address has them. All but the last are the API's own filters.
+const PARAMETERS: &[&str] =
+    &["desk", "below", "kind", "category", "urgency", "area", "status", "mine", "cursor"];
+
+/// A link to a desk.
+pub(crate) struct DeskLink {
+    pub(crate) href: String,
+    pub(crate) text: String,
+    pub(crate) is_here: bool,
+}
+
+/// The lists that this officer works on, by their tags.
+fn lists_of(who: &SignedIn<'_>) -> Vec<(&'static str, String)> {
+    let claims = &who.session.claims;
+    let mut lists = Vec::new();
+    if claims.has(Tag::PetugasOpd)
+        && let Some(unit) = &claims.unit
+    {
+        lists.push(("unit", format!("desk=unit%3A{unit}")));
+        lists.push(("mine", format!("desk=unit%3A{unit}&mine=true")));
+        lists.push(("refused", format!("desk=unit%3A{unit}&status=tl_ditolak")));
+        lists.push(("below", format!("desk=unit%3A{unit}&below=true")));
+    }
+    if claims.has(Tag::AdminTiket) || claims.has(Tag::Administrator) {
+        lists.push(("tiket", "desk=tiket".to_owned()));
+        lists.push(("questions", "desk=tiket&kind=questions".to_owned()));
+    }
+    if claims.has(Tag::PetugasValidasi) || claims.has(Tag::Administrator) {
+        lists.push(("validasi", "desk=validasi".to_owned()));
+    }
+    if claims.has(Tag::PetugasVerifikasi) || claims.has(Tag::Administrator) {
+        lists.push(("verifikasi", "desk=verifikasi".to_owned()));
+    }
+    lists
+}
+
+/// The links to those lists.
+pub(crate) fn links(context: &Context, who: &SignedIn<'_>) -> Vec<DeskLink> {
+    let t = context.t;
+    let name = |list: &str| match list {
+        "unit" => t.desk_unit(),
+        "mine" => t.desk_mine(),
+        "refused" => t.desk_refused(),
+        "below" => t.desk_below(),
+        "tiket" => t.desk_tiket(),
+        "questions" => t.desk_questions(),
+        "validasi" => t.desk_validasi(),
+        _ => t.desk_verifikasi(),
+    };
+    lists_of(who)
+        .into_iter()
+        .map(|(list, query)| {
+            let href = format!("/petugas/meja?{query}");
+            DeskLink { is_here: context.here == href, text: name(list).to_owned(), href }
+        })
+        .collect()
+}
+
+/// Where an officer begins.
+pub(crate) fn first_of(who: &SignedIn<'_>) -> String {
+    lists_of(who).first().map_or("/petugas/akun".to_owned(), |(_, query)| format!("/petugas/meja?{query}"))
+}
+
+/// Which list it is, as its address says.
+pub(crate) struct List(Vec<(&'static str, String)>);
+
+impl List {
+    /// Of the parameters of an address.
+    pub(crate) fn of<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let given = |name: &&'static str| {
+            let value = value(name).filter(|value| !value.is_empty() && value.len() <= 400)?;
+            Some((*name, value.to_owned()))
+        };
+        Self(PARAMETERS.iter().filter_map(given).collect())
+    }
+
+    /// Of the query in which a report's page keeps the list that it was opened from.
+    pub(crate) fn of_query(query: &str) -> Self {
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Self::of(|name| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()))
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// As the query of an address.
+    pub(crate) fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in &self.0 {
+            query.append_pair(name, value);
+        }
+        query.finish()
+    }
+
+    /// Whether it is a list at all.
+    pub(crate) fn is_known(&self) -> bool {
+        self.get("desk").is_some()
+    }
+
+    async fn fetch(&self, app: &App, who: &SignedIn<'_>, context: &Context) -> Result<DeskPage, Problem> {
+        let path = format!("/v1/desk?limit={LINES}&{}", self.query());
+        app.api.get("api.desk", &path, Some(who.caller(context))).await
+    }
+}
+
+/// One choice of a filter.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) text: String,
+    pub(crate) is_chosen: bool,
+}
+
+struct Row {
+    ticket: String,
+    href: String,
+    category: String,
+    status: Status,
+    status_text: String,
+    urgency: String,
+    urgency_text: &'static str,
+    is_private: bool,
+    area: String,
+    officer: Option<String>,
+    claimed: Option<String>,
+    is_left: bool,
+    is_next: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk.html")]
+struct Page {
+    f: Frame,
+    hidden: Vec<(&'static str, String)>,
+    categories: Vec<Choice>,
+    urgencies: Vec<Choice>,
+    statuses: Vec<Choice>,
+    areas: Vec<Choice>,
+    is_mine: Option<bool>,
+    is_filtered: bool,
+    plain: String,
+    rows: Vec<Row>,
+    next: Option<String>,
+    is_first: bool,
+    first: String,
+    left: Option<Left>,
+}
+
+/// The report that was just worked on.
+struct Left {
+    ticket: String,
+    href: String,
+    text: &'static str,
+    is_replay: bool,
+}
+
+/// One page of a list.
+pub(crate) async fn page(
+    app: &App,
+    who: &SignedIn<'_>,
+    request: &Request,
+    context: &Context,
+) -> Response<Body> {
+    let query = request.query_string_parameters();
+    let list = List::of(|name| query.first(name));
+    let (city, found) = tokio::join!(app.city.get(&app.api, context.now), list.fetch(app, who, context));
+    let (city, found) = match (city, found) {
+        (Ok(city), Ok(found)) => (city, found),
+        (Err(problem), _) | (_, Err(problem)) => return page::refused(context, who, &problem),
+    };
+    let areas = area_choices(app, &list).await;
+    let left_ticket = query.first("done").and_then(Ticket::parse).map(|ticket| ticket.to_string());
+    let next_ticket = query.first("next").and_then(Ticket::parse).map(|ticket| ticket.to_string());
+    let rows = rows(context, &list, &found, &city, left_ticket.as_deref(), next_ticket.as_deref());
+    let act = query.first("act").and_then(Act::parse);
+    let left = left_ticket.zip(act).map(|(ticket, act)| Left {
+        href: report_href(&ticket, &list, None),
+        text: context.t.act_done(act),
+        is_replay: query.first("replay") == Some("1"),
+        ticket,
+    });
+    let plain =
+        List(list.0.iter().filter(|(name, _)| matches!(*name, "desk" | "below" | "kind")).cloned().collect());
+    let with_cursor = |cursor: &str| {
+        let mut other = List(list.0.iter().filter(|(name, _)| *name != "cursor").cloned().collect());
+        other.0.push(("cursor", cursor.to_owned()));
+        format!("/petugas/meja?{}", other.query())
+    };
+    let filters = ["category", "urgency", "area", "status", "mine"];
+    let without_cursor = List(list.0.iter().filter(|(name, _)| *name != "cursor").cloned().collect());
+    let is_unit = list.get("desk").is_some_and(|desk| desk.starts_with("unit:"));
+    let page = Page {
+        f: Frame::of(context, Some(who), title(context, &list, &city)),
+        hidden: plain.0.clone(),
+        categories: category_choices(context, &list, &city),
+        urgencies: Urgency::ALL
+            .iter()
+            .map(|urgency| Choice {
+                value: urgency.as_str().to_owned(),
+                text: context.t.urgency(urgency.as_str()).to_owned(),
+                is_chosen: list.get("urgency") == Some(urgency.as_str()),
+            })
+            .collect(),
+        statuses: Status::ALL
+            .iter()
+            .filter(|status| status.is_open())
+            .map(|status| Choice {
+                value: status.as_str().to_owned(),
+                text: status.text(context.language).to_owned(),
+                is_chosen: list.get("status") == Some(status.as_str()),
+            })
+            .collect(),
+        areas,
+        is_mine: is_unit.then(|| list.get("mine") == Some("true")),
+        is_filtered: filters.iter().any(|name| list.get(name).is_some()),
+        plain: format!("/petugas/meja?{}", plain.query()),
+        next: found.next.as_deref().map(with_cursor),
+        is_first: list.get("cursor").is_none(),
+        first: format!("/petugas/meja?{}", without_cursor.query()),
+        rows,
+        left,
+    };
+    page::html(StatusCode::OK, &page)
+}
+
+fn title(context: &Context, list: &List, city: &City) -> String {
+    let t = context.t;
+    match list.get("desk") {
+        Some("tiket") if list.get("kind").is_some() => t.desk_questions().to_owned(),
+        Some("tiket") => t.desk_tiket().to_owned(),
+        Some("validasi") => t.desk_validasi().to_owned(),
+        Some("verifikasi") => t.desk_verifikasi().to_owned(),
+        Some(desk) => city.unit(desk.strip_prefix("unit:").unwrap_or(desk)).to_owned(),
+        None => t.desk_unit().to_owned(),
+    }
+}
+
+/// The address of a report's page, which knows from which list it was opened, and which line comes next there.
+fn report_href(ticket: &str, list: &List, next: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("dari", &list.query());
+    if let Some(next) = next {
+        query.append_pair("next", next);
+    }
+    format!("/petugas/laporan/{ticket}?{}", query.finish())
+}
+
+fn rows(
+    context: &Context,
+    list: &List,
+    found: &DeskPage,
+    city: &City,
+    left: Option<&str>,
+    next: Option<&str>,
+) -> Vec<Row> {
+    let tickets: Vec<&str> = found.items.iter().map(|line| line.heading.ticket.as_str()).collect();
+    // The line after the one that was left; the first, where that one is not on the page any more.
+    let next = left.map(|_| next.filter(|next| tickets.contains(next)).or(tickets.first().copied()));
+    let row = |(n, line): (usize, &Line)| {
+        let heading = &line.heading;
+        let urgency = line.urgency.clone().unwrap_or_default();
+        Row {
+            href: report_href(&heading.ticket, list, tickets.get(n + 1).copied()),
+            category: city.category(&heading.category, context.language).to_owned(),
+            status: heading.status,
+            status_text: heading.status_text.clone(),
+            urgency_text: context.t.urgency(&urgency),
+            urgency,
+            is_private: heading.is_private(),
+            area: line.area.clone().unwrap_or_default(),
+            officer: line.officer.as_ref().map(|officer| officer.name.clone()),
+            claimed: line.claimed.as_ref().map(|claimed| claimed.name.clone()),
+            is_left: left == Some(heading.ticket.as_str()),
+            is_next: next.flatten() == Some(heading.ticket.as_str()),
+            ticket: heading.ticket.clone(),
+        }
+    };
+    found.items.iter().enumerate().map(row).collect()
+}
+
+fn category_choices(context: &Context, list: &List, city: &City) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = city
+        .categories
+        .iter()
+        .map(|category| Choice {
+            value: category.code.clone(),
+            text: category.name(context.language).to_owned(),
+            is_chosen: list.get("category") == Some(category.code.as_str()),
+        })
+        .collect();
+    choices.sort_by(|one, other| one.text.cmp(&other.text));
+    choices
+}
+
+/// The areas at the top, or those below the one that is chosen, so that one walks down to the lowest.
+async fn area_choices(app: &App, list: &List) -> Vec<Choice> {
+    let chosen = list.get("area").unwrap_or_default();
+    // A list without this filter is better than none: an area that cannot be named now is left out.
+    let areas: Vec<Area> = areas_below(&app.api, chosen).await.unwrap_or_default();
+    let choice = |area: Area| Choice { value: area.code, text: area.name, is_chosen: false };
+    let here = (!chosen.is_empty()).then(|| Choice {
+        value: chosen.to_owned(),
+        text: chosen.to_owned(),
+        is_chosen: true,
+    });
+    here.into_iter().chain(areas.into_iter().map(choice)).collect()
+}
+
+/// Where one goes from a report once an act is done: to the list that it was opened from, at the line after it.
+pub(crate) fn after(list: &List, ticket: &str, act: Act, next: &str, is_replay: bool) -> String {
+    if !list.is_known() {
+        let mut query = form_urlencoded::Serializer::new(format!("/petugas/laporan/{ticket}?"));
+        query.append_pair("act", act.as_str());
+        if is_replay {
+            query.append_pair("replay", "1");
+        }
+        return query.finish();
+    }
+    let mut query = form_urlencoded::Serializer::new(format!("/petugas/meja?{}", list.query()));
+    query.append_pair("done", ticket).append_pair("act", act.as_str());
+    if !next.is_empty() {
+        query.append_pair("next", next);
+    }
+    if is_replay {
+        query.append_pair("replay", "1");
+    }
+    query.finish()
+}

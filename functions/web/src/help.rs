@@ -1,0 +1,71 @@
+//! Help: a page for each role, and the statement on accessibility. Nobody has to be signed in to read it.
+
+use crate::{
+    context::{Context, SignedIn},
+    page::{self, Frame},
+    text::Texts,
+};
+use askama::Template;
+use domain::officer::Tag;
+use http::{Response, StatusCode};
+use lambda_http::Body;
+
+/// The pages, by the last part of their address.
+const PAGES: &[&str] =
+    &["unit", "tiket", "validasi", "verifikasi", "administrator", "masuk", "aksesibilitas"];
+
+#[derive(Template)]
+#[template(path = "help.html")]
+struct Page {
+    f: Frame,
+    paragraphs: Vec<&'static str>,
+    others: Vec<(&'static str, &'static str)>,
+}
+
+/// Which page of help fits this officer.
+pub(crate) fn role_of(who: &SignedIn<'_>) -> &'static str {
+    let claims = &who.session.claims;
+    match () {
+        () if claims.has(Tag::PetugasOpd) => "unit",
+        () if claims.has(Tag::AdminTiket) => "tiket",
+        () if claims.has(Tag::PetugasValidasi) => "validasi",
+        () if claims.has(Tag::PetugasVerifikasi) => "verifikasi",
+        () if claims.has(Tag::Administrator) => "administrator",
+        () => "masuk",
+    }
+}
+
+fn title(t: Texts, page: &str) -> &'static str {
+    match page {
+        "unit" => t.help_unit_title(),
+        "tiket" => t.help_tiket_title(),
+        "validasi" => t.help_validasi_title(),
+        "verifikasi" => t.help_verifikasi_title(),
+        "administrator" => t.help_administrator_title(),
+        "masuk" => t.help_masuk_title(),
+        _ => t.help_aksesibilitas_title(),
+    }
+}
+
+/// One page of help.
+pub(crate) fn page(context: &Context, page: &str) -> Response<Body> {
+    let t = context.t;
+    let Some(page) = PAGES.iter().find(|known| **known == page) else {
+        return page::not_found(context, None);
+    };
+    let text = match *page {
+        "unit" => t.help_unit(),
+        "tiket" => t.help_tiket(),
+        "validasi" => t.help_validasi(),
+        "verifikasi" => t.help_verifikasi(),
+        "administrator" => t.help_administrator(),
+        "masuk" => t.help_masuk(),
+        _ => t.help_aksesibilitas(),
+    };
+    let shown = Page {
+        f: Frame::of(context, None, title(t, page)),
+        paragraphs: text.split("\n\n").map(str::trim).collect(),
+        others: PAGES.iter().filter(|other| *other != page).map(|other| (*other, title(t, other))).collect(),
+    };
+    page::html(StatusCode::OK, &shown)
+}

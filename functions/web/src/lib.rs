@@ -1,0 +1,160 @@
+//! `/masuk`, `/keluar` and `/petugas/…`: the portal, in which officers work in a browser.
+//!
+//! Pages are made here of what the API answers to the officer's own token: this function has no right on data (docs/adr/0023). No
+//! token reaches a page; what a browser keeps is sealed.
+
+mod accesses;
+mod account;
+mod acts;
+mod api;
+mod cognito;
+mod context;
+mod cookie;
+mod cookie_key;
+mod desk;
+mod duplicates;
+mod form;
+mod help;
+mod history;
+mod page;
+mod photos;
+mod report;
+mod session;
+mod sign_in;
+mod sign_out;
+mod static_files;
+mod text;
+
+use api::{Api, city::CityCache};
+use cognito::Cognito;
+use context::{Context, SignedIn};
+use cookie_key::CookieKey;
+use http::Method;
+use lambda_http::{Body, Request, RequestExt, Response};
+use page::Origins;
+use runtime::{
+    aws::{self, client},
+    clock, gateway,
+    serve::{self, StartError},
+    settings,
+};
+use session::{Found, Session};
+
+struct App {
+    api: Api,
+    city: CityCache,
+    cognito: Cognito,
+    key: CookieKey,
+    origins: Origins,
+    zone: jiff::tz::TimeZone,
+}
+
+/// Sets up the function and serves its pages.
+///
+/// # Errors
+/// When a setting is missing, or the runtime ends.
+pub async fn serve() -> Result<(), StartError> {
+    let config = aws::config();
+    let app = App {
+        api: Api::from_settings()?,
+        city: CityCache::default(),
+        cognito: Cognito::new(
+            client!(aws_sdk_cognitoidentityprovider, &config),
+            settings::var("PORTAL_CLIENT")?,
+        ),
+        key: CookieKey::from_settings(client!(aws_sdk_secretsmanager, &config))?,
+        origins: Origins::from_settings()?,
+        zone: settings::zone()?,
+    };
+    serve::http("web", async |request| Ok(handle(&app, &request).await)).await
+}
+
+async fn handle(app: &App, request: &Request) -> Response<Body> {
+    let mut context = Context::of(request, clock::now());
+    let mut response = answer(app, request, &mut context).await;
+    page::set_headers(&mut response, &app.origins, &context);
+    response
+}
+
+async fn answer(app: &App, request: &Request, context: &mut Context) -> Response<Body> {
+    let path =
+        request.path_parameters_ref().and_then(|parameters| parameters.first("halaman")).unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').collect();
+    if let ["aset", file] = *parts {
+        let accepted = runtime::caller::header(request, "accept-encoding").unwrap_or_default();
+        return static_files::serve(file, accepted).unwrap_or_else(|| page::not_found(context, None));
+    }
+    let Ok(keys) = app.key.get().await else { return page::unavailable(context, None) };
+    if gateway::is_route(request, "GET /masuk") {
+        return sign_in::first_page(keys, request, context);
+    }
+    if gateway::is_route(request, "POST /masuk") {
+        return sign_in::step(app, keys, request, context).await;
+    }
+    if let ["bantuan", role] = *parts {
+        return help::page(context, role);
+    }
+    match Session::find(request.headers(), keys, &app.cognito, context.now).await {
+        Ok(Found::Session(session)) => {
+            let who = SignedIn { session, keys };
+            let mut response = signed_in(app, &who, request, context, &parts).await;
+            // Signing out sets the cookies itself.
+            if !response.headers().contains_key("clear-site-data") {
+                page::set_session(&mut response, &who);
+            }
+            response
+        }
+        Ok(Found::Ended) => page::session_ended(keys, request, context),
+        Err(_) => page::unavailable(context, None),
+    }
+}
+
+/// A page of somebody who is signed in. Whatever changes something is a POST with the form's token.
+async fn signed_in(
+    app: &App,
+    who: &SignedIn<'_>,
+    request: &Request,
+    context: &mut Context,
+    parts: &[&str],
+) -> Response<Body> {
+    if request.method() == Method::POST {
+        let form = match form::read(request) {
+            Ok(form) => form,
+            Err(status) => return page::bad_form(context, who, status),
+        };
+        let is_ours =
+            form::is_same_origin(request) && who.keys.is_form_token(&who.session.id, form.text("token"));
+        if gateway::is_route(request, "POST /keluar") {
+            return if is_ours {
+                sign_out::sign_out(app, who, context, &form).await
+            } else {
+                page::forged(context, who)
+            };
+        }
+        return match *parts {
+            ["laporan", ticket, "duplikat"] => {
+                duplicates::merge(app, who, context, ticket, &form, is_ours).await
+            }
+            ["laporan", ticket, "unggah"] if is_ours => {
+                photos::declare(app, who, context, ticket, &form).await
+            }
+            ["laporan", ticket, act] => acts::post(app, who, context, ticket, act, &form, is_ours).await,
+            _ if !is_ours => page::forged(context, who),
+            ["sesi"] => page::session_extended(context, who),
+            ["cari"] => report::look_up(context, who, &form),
+            ["akun", "faktor"] => account::enrol(app, who, context, &form).await,
+            _ => page::not_found(context, Some(who)),
+        };
+    }
+    match *parts {
+        [""] => page::redirect(&desk::first_of(who)),
+        ["meja"] => desk::page(app, who, request, context).await,
+        ["akun"] => account::page(app, who, context).await,
+        ["laporan", ticket] => report::page(app, who, request, context, ticket).await,
+        ["laporan", ticket, "lembar"] => report::sheet(app, who, context, ticket).await,
+        ["laporan", ticket, "akses"] => accesses::page(app, who, context, ticket).await,
+        ["laporan", ticket, "duplikat"] => duplicates::page(app, who, request, context, ticket).await,
+        ["laporan", ticket, "foto", photo] => photos::show(app, who, context, ticket, photo).await,
+        _ => page::not_found(context, Some(who)),
+    }
+}

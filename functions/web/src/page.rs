@@ -1,0 +1,248 @@
+//! What all pages have in common: their frame, their headers, and the pages that say what went wrong.
+
+use crate::{
+    api::Problem,
+    context::{Context, SignedIn},
+    cookie,
+    cookie_key::Keys,
+    desk, form, session, static_files,
+    text::Texts,
+};
+use askama::Template;
+use http::{HeaderValue, Response, StatusCode, header};
+use lambda_http::{Body, Request};
+use runtime::settings::{self, SettingError};
+use serde_json::json;
+
+/// Origins, other than our own, that pages load something from.
+pub(crate) struct Origins {
+    /// Of the bucket that photos are uploaded to and shown from.
+    photos: String,
+    is_tls: bool,
+}
+
+impl Origins {
+    /// Of the settings `PHOTOS_ORIGIN` and `API`; where AWS is elsewhere (`AWS_ENDPOINT_URL`), so are the photos.
+    pub(crate) fn from_settings() -> Result<Self, SettingError> {
+        let photos = settings::var("AWS_ENDPOINT_URL").or_else(|_| settings::var("PHOTOS_ORIGIN"))?;
+        Ok(Self { photos, is_tls: settings::var("API")?.starts_with("https://") })
+    }
+}
+
+/// The frame of a page.
+pub(crate) struct Frame {
+    pub(crate) t: Texts,
+    pub(crate) lang: &'static str,
+    pub(crate) title: String,
+    pub(crate) style: String,
+    pub(crate) map_style: String,
+    pub(crate) script: String,
+    pub(crate) here_id: String,
+    pub(crate) here_en: String,
+    pub(crate) has_map: bool,
+    pub(crate) who: Option<FrameOfOfficer>,
+}
+
+/// What a page has only for somebody who is signed in.
+pub(crate) struct FrameOfOfficer {
+    pub(crate) name: String,
+    pub(crate) token: String,
+    pub(crate) idle_s: i64,
+    pub(crate) left_s: i64,
+    pub(crate) draft_key: String,
+    pub(crate) desks: Vec<desk::DeskLink>,
+    pub(crate) help: &'static str,
+}
+
+impl Frame {
+    pub(crate) fn of(context: &Context, who: Option<&SignedIn<'_>>, title: impl Into<String>) -> Self {
+        Self {
+            t: context.t,
+            lang: context.language.as_str(),
+            title: title.into(),
+            style: static_files::path("style.css"),
+            map_style: static_files::path("map.css"),
+            script: static_files::path("portal.js"),
+            here_id: context.in_language("id"),
+            here_en: context.in_language("en"),
+            has_map: false,
+            who: who.map(|who| FrameOfOfficer {
+                name: who.session.claims.name.clone().unwrap_or_default(),
+                token: who.form_token(),
+                idle_s: session::IDLE.as_secs(),
+                left_s: who.session.left_s(context.now),
+                draft_key: who.keys.draft_key(&who.session.claims.sub),
+                desks: desk::links(context, who),
+                help: crate::help::role_of(who),
+            }),
+        }
+    }
+}
+
+/// A page of a template.
+pub(crate) fn html(status: StatusCode, template: &impl Template) -> Response<Body> {
+    // Nothing in a template can fail but writing to a string.
+    let text = template.render().unwrap_or_default();
+    let mut response = Response::new(Body::Text(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+/// Sends the browser on, with GET.
+pub(crate) fn redirect(to: &str) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    if let Ok(to) = HeaderValue::try_from(to) {
+        response.headers_mut().insert(header::LOCATION, to);
+    }
+    response
+}
+
+/// The headers of every page.
+pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, context: &Context) {
+    let photos = &origins.photos;
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {photos}; connect-src 'self' {photos}; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
+    );
+    let language = context
+        .chose_language
+        .then(|| cookie::set(cookie::LANGUAGE, context.language.as_str(), Some(31_536_000)));
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    for (name, value) in [
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        (
+            "permissions-policy",
+            "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), browsing-topics=()",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if origins.is_tls {
+        let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    if let Some(Some(language)) = language {
+        headers.append(header::SET_COOKIE, language);
+    }
+}
+
+/// Sets the session's cookies anew: it was seen now, and its tokens may be new.
+pub(crate) fn set_session(response: &mut Response<Body>, who: &SignedIn<'_>) {
+    for cookie in who.session.cookies(who.keys).into_iter().flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    f: Frame,
+    kind: &'a str,
+    text: &'a str,
+    link: Option<(&'a str, &'a str)>,
+}
+
+fn message(
+    context: &Context,
+    who: Option<&SignedIn<'_>>,
+    status: StatusCode,
+    (kind, title, text): (&str, &str, &str),
+) -> Response<Body> {
+    let again = (context.here.as_str(), context.t.message_again());
+    let link = status.is_server_error().then_some(again);
+    html(status, &Message { f: Frame::of(context, who, title), kind, text, link })
+}
+
+/// There is no such page, or not for this officer: the same bytes.
+pub(crate) fn not_found(context: &Context, who: Option<&SignedIn<'_>>) -> Response<Body> {
+    let t = context.t;
+    message(
+        context,
+        who,
+        StatusCode::NOT_FOUND,
+        ("empty", t.message_not_found_title(), t.message_not_found()),
+    )
+}
+
+/// Somebody that the page needs does not answer.
+pub(crate) fn unavailable(context: &Context, who: Option<&SignedIn<'_>>) -> Response<Body> {
+    let t = context.t;
+    let words = ("failed", t.message_unavailable_title(), t.message_unavailable());
+    message(context, who, StatusCode::SERVICE_UNAVAILABLE, words)
+}
+
+/// What the API refused, where there is no form to say it in.
+pub(crate) fn refused(context: &Context, who: &SignedIn<'_>, problem: &Problem) -> Response<Body> {
+    let t = context.t;
+    match problem.status {
+        StatusCode::NOT_FOUND => not_found(context, Some(who)),
+        status if status.is_client_error() => {
+            let text = if problem.detail.is_empty() { t.message_refused() } else { &problem.detail };
+            message(context, Some(who), status, ("failed", t.message_refused_title(), text))
+        }
+        _ => unavailable(context, Some(who)),
+    }
+}
+
+/// A body that is no form of ours.
+pub(crate) fn bad_form(context: &Context, who: &SignedIn<'_>, status: StatusCode) -> Response<Body> {
+    let t = context.t;
+    message(context, Some(who), status, ("failed", t.message_refused_title(), t.message_bad_form()))
+}
+
+/// A form without this session's token: sent by another page, or shown before signing in anew.
+pub(crate) fn forged(context: &Context, who: &SignedIn<'_>) -> Response<Body> {
+    let t = context.t;
+    message(
+        context,
+        Some(who),
+        StatusCode::FORBIDDEN,
+        ("failed", t.message_refused_title(), t.message_forged()),
+    )
+}
+
+/// The answer to a script that asks for a longer session.
+pub(crate) fn session_extended(context: &Context, who: &SignedIn<'_>) -> Response<Body> {
+    let times = json!({ "idle_s": session::IDLE.as_secs(), "left_s": who.session.left_s(context.now) });
+    let mut response = Response::new(Body::Text(times.to_string()));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+#[derive(Template)]
+#[template(path = "session_ended.html")]
+struct SessionEnded {
+    f: Frame,
+    action: String,
+    sign_in: String,
+    fields: Vec<(String, String)>,
+    texts: Vec<(String, String)>,
+}
+
+/// Nobody is signed in any more. A page sends to the sign-in, which comes back to it; what a form sent is shown, to be sent again.
+pub(crate) fn session_ended(_: &Keys, request: &Request, context: &Context) -> Response<Body> {
+    let mut to = form_urlencoded::Serializer::new("/masuk?".to_owned());
+    to.append_pair("tujuan", &context.here);
+    let sign_in = to.finish();
+    let form = (request.method() == http::Method::POST).then(|| form::read(request).ok()).flatten();
+    let Some(form) = form else { return redirect(&sign_in) };
+    let (texts, fields) = form.typed_and_other();
+    let action = crate::context::action(request);
+    let f = Frame::of(context, None, context.t.ended_title());
+    html(StatusCode::UNAUTHORIZED, &SessionEnded { f, action, sign_in, fields, texts })
+}
+
+/// What was typed cannot be a ticket.
+pub(crate) fn no_ticket(context: &Context, who: &SignedIn<'_>) -> Response<Body> {
+    let t = context.t;
+    let words = ("failed", t.message_no_ticket_title(), t.message_no_ticket());
+    message(context, Some(who), StatusCode::UNPROCESSABLE_ENTITY, words)
+}

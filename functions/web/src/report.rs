@@ -1,0 +1,340 @@
+//! A report: what this officer may see of it, what they may do, and a sheet of it to print.
+
+use crate::{
+    App,
+    acts::{self, ActForm, Resent, Surroundings},
+    api::{Problem, city::City, report::Report},
+    context::{Context, SignedIn},
+    desk::List,
+    form::Form,
+    history::{self, Item, Round},
+    page::{self, Frame},
+    photos::{self, PhotoGroup, UploadForm},
+};
+use askama::Template;
+use domain::{act::Act, officer::Tag, ticket::Ticket};
+use http::{Response, StatusCode};
+use lambda_http::{Body, Request, RequestExt};
+
+/// What an act, or a choice within it, leads to: who will read what is typed, when, and what the reporter is told.
+pub(crate) struct OutcomeView {
+    pub(crate) choice: String,
+    pub(crate) sentences: Vec<String>,
+}
+
+/// A name and its value.
+pub(crate) struct Fact {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+}
+
+struct MapView {
+    lat: f64,
+    lon: f64,
+    accuracy_m: Option<f64>,
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page {
+    f: Frame,
+    token: String,
+    ticket: String,
+    status: &'static str,
+    status_text: String,
+    urgency: Option<(String, &'static str)>,
+    label: String,
+    is_private: bool,
+    category: String,
+    words: Option<(&'static str, String)>,
+    summary: Option<String>,
+    hidden: &'static str,
+    facts: Vec<Fact>,
+    map: Option<MapView>,
+    groups: Vec<PhotoGroup>,
+    rounds: Vec<Round>,
+    history: Vec<Item>,
+    forms: Vec<ActForm>,
+    upload: Option<UploadForm>,
+    version: String,
+    seen: usize,
+    dari: String,
+    next: String,
+    back: Option<String>,
+    done: Option<(&'static str, bool)>,
+    draft_done: Option<String>,
+    changed: Option<Vec<Item>>,
+    orphan: Option<Orphan>,
+    has_duplicates: bool,
+    has_accesses: bool,
+    status_code: StatusCode,
+}
+
+/// What was typed for an act that is not possible any more: it is shown, so that it can be kept.
+struct Orphan {
+    title: &'static str,
+    error: String,
+    texts: Vec<String>,
+}
+
+async fn fetch(app: &App, who: &SignedIn<'_>, context: &Context, ticket: &str) -> Result<Report, Problem> {
+    app.api.get("api.report", &format!("/v1/reports/{ticket}"), Some(who.caller(context))).await
+}
+
+/// The page of a report.
+pub(crate) async fn page(
+    app: &App,
+    who: &SignedIn<'_>,
+    request: &Request,
+    context: &Context,
+    ticket: &str,
+) -> Response<Body> {
+    let Some(ticket) = Ticket::parse(ticket).map(|ticket| ticket.to_string()) else {
+        return page::not_found(context, Some(who));
+    };
+    let query = request.query_string_parameters();
+    let opened = Opened {
+        dari: List::of_query(query.first("dari").unwrap_or_default()),
+        next: query.first("next").and_then(Ticket::parse).map(|next| next.to_string()).unwrap_or_default(),
+        done: query.first("act").and_then(Act::parse).map(|act| (act, query.first("replay") == Some("1"))),
+    };
+    show(app, who, context, &ticket, &opened, None).await
+}
+
+/// The page of a report with a form that came back.
+pub(crate) async fn resent(
+    app: &App,
+    who: &SignedIn<'_>,
+    context: &Context,
+    ticket: &str,
+    resent: &Resent<'_>,
+) -> Response<Body> {
+    let form = resent.form;
+    let opened = Opened {
+        dari: List::of_query(form.text("dari")),
+        next: Ticket::parse(form.text("next")).map(|next| next.to_string()).unwrap_or_default(),
+        done: None,
+    };
+    show(app, who, context, ticket, &opened, Some(resent)).await
+}
+
+/// How the page was come to.
+struct Opened {
+    dari: List,
+    next: String,
+    done: Option<(Act, bool)>,
+}
+
+async fn show(
+    app: &App,
+    who: &SignedIn<'_>,
+    context: &Context,
+    ticket: &str,
+    opened: &Opened,
+    resent: Option<&Resent<'_>>,
+) -> Response<Body> {
+    let (city, report) = tokio::join!(app.city.get(&app.api, context.now), fetch(app, who, context, ticket));
+    let (city, report) = match (city, report) {
+        (Ok(city), Ok(report)) => (city, report),
+        (Err(problem), _) | (_, Err(problem)) => {
+            return match resent {
+                // What was typed must not be lost because the report cannot be shown now.
+                Some(resent) if !problem.status.is_client_error() => unshown(context, who, ticket, resent),
+                _ => page::refused(context, who, &problem),
+            };
+        }
+    };
+    let t = context.t;
+    let around = Surroundings { city: &city, unit: who.session.claims.unit.as_deref() };
+    let forms = acts::forms(who, context, &report, &around, resent);
+    let entries = history::items(context, &report, &city, &app.zone);
+    let seen: Option<usize> = resent.and_then(|resent| resent.form.text("seen").parse().ok());
+    let changed = resent
+        .and(seen)
+        .map(|seen| history::items(context, &report, &city, &app.zone).split_off(seen.min(entries.len())));
+    let orphan = resent.filter(|resent| !report.actions.contains(&resent.act)).map(|resent| Orphan {
+        title: t.act(resent.act),
+        error: acts::words(resent, context),
+        texts: resent.form.typed_and_other().0.into_iter().map(|(_, text)| text).collect(),
+    });
+    let status_code = resent.map_or(StatusCode::OK, |resent| resent.status);
+    let heading = &report.heading;
+    let mut f = Frame::of(context, Some(who), format!("{} – {}", heading.ticket, heading.status_text));
+    let map = report
+        .place
+        .as_ref()
+        .and_then(|place| Some(MapView { lat: place.lat?, lon: place.lon?, accuracy_m: place.accuracy_m }));
+    f.has_map = map.is_some();
+    let page = Page {
+        token: who.form_token(),
+        ticket: heading.ticket.clone(),
+        status: heading.status.as_str(),
+        status_text: heading.status_text.clone(),
+        urgency: report.urgency.clone().map(|urgency| {
+            let text = t.urgency(&urgency);
+            (urgency, text)
+        }),
+        label: heading.label.clone(),
+        is_private: heading.is_private(),
+        category: city.category(&heading.category, context.language).to_owned(),
+        words: words(context, &report),
+        summary: report.summary.clone().filter(|summary| report.description.as_ref() != Some(summary)),
+        hidden: hidden(context, who),
+        facts: facts(context, &report, &city, &app.zone),
+        map,
+        groups: photos::groups(context, &report),
+        rounds: history::rounds(context, &report, &city, &app.zone),
+        history: entries,
+        upload: photos::upload_form(context, &report),
+        version: report.version.clone().unwrap_or_default(),
+        seen: report.history.len(),
+        dari: opened.dari.query(),
+        next: opened.next.clone(),
+        back: opened
+            .dari
+            .is_known()
+            .then(|| format!("/petugas/meja?{}&done={}", opened.dari.query(), heading.ticket)),
+        done: opened.done.map(|(act, is_replay)| (t.act_done(act), is_replay)),
+        draft_done: opened.done.map(|(act, _)| who.draft(&heading.ticket, act.as_str())),
+        changed: changed.filter(|changed| !changed.is_empty()),
+        orphan,
+        has_duplicates: who.session.claims.has(Tag::AdminTiket) && heading.status.is_open(),
+        has_accesses: who.session.claims.has(Tag::Administrator),
+        forms,
+        f,
+        status_code,
+    };
+    page::html(page.status_code, &page)
+}
+
+#[derive(Template)]
+#[template(path = "unshown.html")]
+struct Unshown {
+    f: Frame,
+    token: String,
+    title: &'static str,
+    action: String,
+    fields: Vec<(String, String)>,
+    texts: Vec<(String, String)>,
+}
+
+/// The report cannot be fetched now: only what was typed is shown, to be sent again.
+fn unshown(context: &Context, who: &SignedIn<'_>, ticket: &str, resent: &Resent<'_>) -> Response<Body> {
+    let (texts, fields) = resent.form.typed_and_other();
+    let page = Unshown {
+        f: Frame::of(context, Some(who), context.t.message_unavailable_title()),
+        token: who.form_token(),
+        title: context.t.act(resent.act),
+        action: format!("/petugas/laporan/{ticket}/{}", resent.act.as_str()),
+        fields,
+        texts,
+    };
+    page::html(StatusCode::SERVICE_UNAVAILABLE, &page)
+}
+
+/// What the reporter, or the ticket desk in their place, wrote.
+fn words(context: &Context, report: &Report) -> Option<(&'static str, String)> {
+    let t = context.t;
+    let name = if report.summary == report.description && report.summary.is_some() {
+        t.report_summary()
+    } else {
+        t.report_description()
+    };
+    report.description.clone().map(|text| (name, text))
+}
+
+/// What is withheld from this officer and why: the same sentence on every report, whether there is such a thing or not.
+fn hidden(context: &Context, who: &SignedIn<'_>) -> &'static str {
+    let (t, claims) = (context.t, &who.session.claims);
+    match () {
+        () if claims.has(Tag::Administrator) => t.hidden_administrator(),
+        () if claims.has(Tag::AdminTiket) => t.hidden_tiket(),
+        () if claims.has(Tag::PetugasValidasi) => t.hidden_validasi(),
+        () if claims.has(Tag::PetugasVerifikasi) => t.hidden_verifikasi(),
+        () => t.hidden_unit(),
+    }
+}
+
+fn facts(context: &Context, report: &Report, city: &City, zone: &jiff::tz::TimeZone) -> Vec<Fact> {
+    let t = context.t;
+    let mut facts = Vec::new();
+    let mut add = |name, value: Option<String>| facts.extend(value.map(|value| Fact { name, value }));
+    let place = report.place.as_ref();
+    add(t.fact_address(), place.and_then(|place| place.address.clone()));
+    let position = place.and_then(|place| Some(format!("{}, {}", place.lat?, place.lon?)));
+    add(t.fact_position(), position);
+    add(t.fact_accuracy(), place.and_then(|place| place.accuracy_m).map(|metres| format!("{metres} m")));
+    add(t.fact_area(), report.area.clone());
+    add(t.fact_plan(), report.plan.as_deref().map(history::day));
+    add(t.fact_deadline(), report.deadline.as_deref().map(|at| history::moment(at, zone)));
+    add(t.fact_submitted(), report.submitted_at.as_deref().map(|at| history::moment(at, zone)));
+    add(t.fact_channel(), report.channel.clone());
+    add(t.fact_suggested_unit(), report.suggested_unit.as_deref().map(|unit| city.unit(unit).to_owned()));
+    add(t.fact_suggested_area(), report.suggested_area.clone());
+    add(t.fact_merged_into(), report.merged_into.clone());
+    let rating = report.rating.as_ref().map(|rating| {
+        format!("{} / 5 {}", rating.stars, rating.comment.as_deref().unwrap_or_default())
+            .trim_end()
+            .to_owned()
+    });
+    add(t.fact_rating(), rating);
+    facts
+}
+
+/// What an act leads to.
+pub(crate) fn outcomes(_: &Context, _: &Report, _: Act, _: &Surroundings<'_>) -> Vec<OutcomeView> {
+    Vec::new()
+}
+
+/// Looks a report up by its ticket, however it was typed.
+pub(crate) fn look_up(context: &Context, who: &SignedIn<'_>, form: &Form) -> Response<Body> {
+    match Ticket::parse(form.text("ticket")) {
+        Some(ticket) => page::redirect(&format!("/petugas/laporan/{ticket}")),
+        None => page::no_ticket(context, who),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sheet.html")]
+struct Sheet {
+    f: Frame,
+    ticket: String,
+    status_text: String,
+    urgency: Option<&'static str>,
+    label: String,
+    category: String,
+    words: Option<(&'static str, String)>,
+    summary: Option<String>,
+    facts: Vec<Fact>,
+    history: Vec<Item>,
+    printed_by: String,
+    printed_at: String,
+}
+
+/// A sheet to take along: it counts as a look, and says who printed it.
+pub(crate) async fn sheet(app: &App, who: &SignedIn<'_>, context: &Context, ticket: &str) -> Response<Body> {
+    let Some(ticket) = Ticket::parse(ticket).map(|ticket| ticket.to_string()) else {
+        return page::not_found(context, Some(who));
+    };
+    let (city, report) = tokio::join!(app.city.get(&app.api, context.now), fetch(app, who, context, &ticket));
+    let (city, report) = match (city, report) {
+        (Ok(city), Ok(report)) => (city, report),
+        (Err(problem), _) | (_, Err(problem)) => return page::refused(context, who, &problem),
+    };
+    let heading = &report.heading;
+    let page = Sheet {
+        f: Frame::of(context, Some(who), heading.ticket.clone()),
+        ticket: heading.ticket.clone(),
+        status_text: heading.status_text.clone(),
+        urgency: report.urgency.as_deref().map(|urgency| context.t.urgency(urgency)),
+        label: heading.label.clone(),
+        category: city.category(&heading.category, context.language).to_owned(),
+        words: words(context, &report),
+        summary: report.summary.clone().filter(|summary| report.description.as_ref() != Some(summary)),
+        facts: facts(context, &report, &city, &app.zone),
+        history: history::items(context, &report, &city, &app.zone),
+        printed_by: who.session.claims.name.clone().unwrap_or_default(),
+        printed_at: history::now(context, &app.zone),
+    };
+    page::html(StatusCode::OK, &page)
+}
