@@ -8,7 +8,7 @@ use crate::{
     plan::MOST_PLANS,
     report::Report,
     status::Status,
-    view::{Viewer, viewer},
+    view::{Viewer, shown_status, viewer},
 };
 
 /// One row of the command table: who may do what, from which status.
@@ -151,7 +151,12 @@ pub fn may(report: &Report, act: Act, officer: &Officer) -> Result<(), Refusal> 
     authorize(report, act, officer)?;
     let rule = rule(act).ok_or(Refusal::NotYours)?;
     let waits = report.visible.release.is_some() && matches!(rule.by, UNIT | VERIFIER);
-    if waits || !rule.from.contains(&report.status) {
+    let status = match rule.by {
+        By::Tag(_) => report.status,
+        // To whoever does not know of a change that waits, an act that only the status after it allows would tell of it.
+        By::Readers => viewer(report, officer).map_or(report.status, |seen_by| shown_status(report, seen_by)),
+    };
+    if waits || !rule.from.contains(&status) {
         return Err(Refusal::WrongStatus);
     }
     // Somebody has heard of what is to be taken back.

@@ -6,7 +6,12 @@ use crate::{
     world::World,
 };
 use domain::{
+    act::Act,
+    command_rules::may,
+    decision::Refusal,
     desk::Desk,
+    officer::{Officer, Role, Tag},
+    report::Report,
     status::Status,
     view::{Viewer, shown_status},
 };
@@ -22,6 +27,12 @@ fn a_unit_that_had_a_follower_learns_that_it_is_back_at_the_followers_slot_and_n
     let seen = |viewer| shown_status(report, viewer);
     assert_eq!([Viewer::FormerUnit, Viewer::Field].map(seen), [Status::Duplikat; 2]);
     assert_eq!(seen(Viewer::Bureau), Status::Menunggu);
+    // A verifier who has had it finds it closed until then.
+    let mut of_verifier = Report::clone(report);
+    of_verifier.visible.reached.insert(Desk::Verifikasi);
+    let role = Role::Bureau([Tag::PetugasVerifikasi].into());
+    let verifier = Officer { id: "hadi".into(), name: "Hadi".into(), role };
+    assert_eq!(may(&of_verifier, Act::Note, &verifier), Err(Refusal::WrongStatus));
     // What the ticket desk takes back meanwhile leaves it where it was: its slot still comes.
     let recalled = ended.at("11 08:00").does(1, Op::Assign).at("11 08:10").does(1, Op::Recall);
     let report = recalled.stored.report(1);
