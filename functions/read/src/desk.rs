@@ -68,8 +68,12 @@ pub(crate) async fn page(app: &App, request: &Request) -> Result<Response<Body>,
     let tickets: Vec<Ticket> = lines.iter().map(|line| line.ticket.clone()).collect();
     let access = crate::access(&officer, Looked::Desk, tickets);
     app.accesses.record_page(&listing.desk, &access).await?;
-    let reader =
-        Reader { language: caller::language(request), now: clock::now(), zone: &app.zone, officer: &officer };
+    let reader = Reader {
+        language: caller::language(request),
+        now: clock::now(),
+        slots: &app.slots,
+        officer: &officer,
+    };
     // The time that it takes to find nothing must not tell how many reports lie on another unit's desk.
     let hides = lines.is_empty()
         && matches!(&officer.role, Role::Unit(code) if listing.desk != Desk::Unit(code.clone()));

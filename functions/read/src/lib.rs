@@ -14,9 +14,9 @@ use domain::{
     access_log::Looked,
     ids::EventId,
     officer::{Named, Officer},
+    slots::Slots,
     ticket::Ticket,
 };
-use jiff::tz::TimeZone;
 use lambda_http::{Body, Request, Response};
 use runtime::{
     aws::{self, client},
@@ -38,7 +38,7 @@ struct App {
     city: PublicCity,
     map: CityMap,
     cursor_key: CursorKey,
-    zone: TimeZone,
+    slots: Slots,
 }
 
 /// Sets up the function and serves its routes.
@@ -46,17 +46,17 @@ struct App {
 /// # Errors
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
-    let zone = settings::zone()?;
+    let slots = settings::slots()?;
     let config = aws::config();
     let client = client!(aws_sdk_dynamodb, &config);
     let secrets = client!(aws_sdk_secretsmanager, &config);
     let app = App {
-        reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, zone.clone()),
+        reports: Reports::new(client.clone(), settings::var("REPORTS_TABLE")?, slots.zone.clone()),
         accesses: Accesses::new(client.clone(), settings::var("ACCESSES_TABLE")?),
         city: PublicCity::new(client.clone(), settings::var("CITY_TABLE")?),
         map: CityMap::new(client, settings::var("MAP_TABLE")?),
         cursor_key: CursorKey::from_settings(secrets)?,
-        zone,
+        slots,
     };
     serve::http("read", async |request| handle(&app, request).await).await
 }

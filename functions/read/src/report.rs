@@ -35,8 +35,12 @@ pub(crate) async fn view(app: &App, request: &Request) -> Result<Response<Body>,
         app.accesses.record(&ticket, &access)
     )?;
     let whole = Whole { report: &report, events: &events, photos: &photos };
-    let reader =
-        Reader { language: caller::language(request), now: clock::now(), zone: &app.zone, officer: &officer };
+    let reader = Reader {
+        language: caller::language(request),
+        now: clock::now(),
+        slots: &app.slots,
+        officer: &officer,
+    };
     let mut view = officer_view(whole, seen_by, reader);
     view.suggest_area(suggested_area);
     let answer = JsonResponse::new(StatusCode::OK);

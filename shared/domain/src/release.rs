@@ -165,7 +165,8 @@ pub(crate) fn done_now(report: &mut Report, now: Timestamp, clock: Clock<'_>) ->
     effects
 }
 
-fn release_all(report: &mut Report, now: Timestamp, clock: Clock<'_>) -> Effects {
+/// Releases what is due, and tells the reporter what is due.
+pub(crate) fn release_all(report: &mut Report, now: Timestamp, clock: Clock<'_>) -> Effects {
     let mut announcements = release(report, now, clock);
     announcements.extend(update_reporter(report, now));
     Effects { events: Vec::new(), announcements }

@@ -4,7 +4,7 @@
 
 use crate::{presigned_urls::UPLOAD_SECONDS, wire_enum::wire_enum};
 use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Time, tz::TimeZone};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 wire_enum!(
     /// The class of slots at which a category's reports are released.
@@ -70,6 +70,20 @@ impl Schedule {
     }
 }
 
+impl fmt::Display for Schedule {
+    /// As [`Schedule::parse`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtOnce => f.write_str("0"),
+            Self::Every(minutes) => write!(f, "every:{minutes}"),
+            Self::Times(times) => {
+                let times = times.iter().map(|time| time.strftime("%H:%M").to_string());
+                f.write_str(&times.collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+}
+
 fn next_step(local: &ZonedDateTime, minutes: i64) -> Timestamp {
     let Ok(midnight) = local.start_of_day() else { return local.timestamp() };
     let passed = local.timestamp().as_second() - midnight.timestamp().as_second();
@@ -132,7 +146,9 @@ impl Slots {
         self.schedule(class).next(before, &self.zone).max(moment)
     }
 
-    fn schedule(&self, class: SlotClass) -> &Schedule {
+    /// The schedule of a class.
+    #[must_use]
+    pub fn schedule(&self, class: SlotClass) -> &Schedule {
         match class {
             SlotClass::Segera => &self.segera,
             SlotClass::Biasa => &self.biasa,
@@ -230,6 +246,14 @@ mod tests {
             assert_eq!(slots.next(SlotClass::Biasa, late, now), now);
             assert_eq!(slots.next(SlotClass::Peka, late, now), now);
         }
+    }
+
+    #[rstest]
+    #[case("0")]
+    #[case("every:30")]
+    #[case("07:00,10:00,13:00,16:00")]
+    fn a_schedule_is_written_as_it_is_read(#[case] text: &str) {
+        assert_eq!(Schedule::parse(text).unwrap().to_string(), text);
     }
 
     #[rstest]

@@ -16,15 +16,40 @@ pub fn update(
     plan: Option<Date>,
     language: Language,
 ) -> String {
+    let day = plan.map(|day| day.strftime("%d-%m-%Y").to_string());
+    sentence(ticket, status, follows.map(|status| status.text(language)), day.as_deref(), language)
+}
+
+/// What stands in a sentence for what is not chosen yet.
+const NOT_CHOSEN: &str = "…";
+
+/// The same before it is chosen into which report it is merged, and for which day the unit plans.
+pub(crate) fn update_before_choice(
+    ticket: &Ticket,
+    status: Status,
+    follows: Option<Status>,
+    plan: Option<Date>,
+    language: Language,
+) -> String {
+    sentence(ticket, status, follows.map(|_| NOT_CHOSEN), plan.map(|_| NOT_CHOSEN), language)
+}
+
+fn sentence(
+    ticket: &Ticket,
+    status: Status,
+    follows: Option<&str>,
+    plan: Option<&str>,
+    language: Language,
+) -> String {
     let (planned, thanks) = match language {
         Language::Id => ("rencana", " Terima kasih."),
         Language::En => ("planned", " Thank you."),
     };
     let (followed, thanks) = match follows {
-        Some(status) => (format!(": {}", status.text(language)), ""),
+        Some(status) => (format!(": {status}"), ""),
         None => (String::new(), thanks),
     };
-    let day = plan.map_or(String::new(), |day| format!(", {planned} {}", day.strftime("%d-%m-%Y")));
+    let day = plan.map_or(String::new(), |day| format!(", {planned} {day}"));
     format!("Tuntas {ticket}: {}{followed}{day}.{thanks}", status.text(language))
 }
 

@@ -18,6 +18,11 @@ impl Code {
         (fits && plain).then(|| Self(text.to_owned()))
     }
 
+    /// A code that no unit of a registry can have, if the text has a blank in it.
+    pub(crate) fn of_no_unit(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The code as a text.
     #[must_use]
     pub fn as_str(&self) -> &str {

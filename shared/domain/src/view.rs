@@ -5,6 +5,7 @@
 
 mod actions;
 mod bureau;
+mod consequences;
 mod desk;
 mod former_unit;
 mod heading;
@@ -21,6 +22,7 @@ mod viewer;
 
 pub use actions::ReporterAct;
 pub use bureau::{AdministratorView, BureauView};
+pub use consequences::{Choice, Consequence, ReadBy, ReadsText, SlotsView, ToldReporter, When};
 pub use desk::{Claimed, DeskItem, Line};
 pub use former_unit::FormerUnitView;
 pub use heading::Heading;

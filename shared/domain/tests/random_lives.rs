@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod clock;
+mod consequences;
 mod received;
 
 use domain::{
@@ -909,7 +910,7 @@ impl World {
     }
 
     fn reader<'a>(&'a self, officer: &'a Officer) -> Reader<'a> {
-        Reader { language: Language::Id, now: self.now, zone: &self.slots.zone, officer }
+        Reader { language: Language::Id, now: self.now, slots: &self.slots, officer }
     }
 
     /// The view of every officer; `None` where the report does not exist for them.

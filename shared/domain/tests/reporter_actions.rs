@@ -208,8 +208,7 @@ impl World {
     fn sights(&self) -> BTreeMap<Viewer, Sight> {
         let whole = Whole { report: &self.report, events: &self.events, photos: &self.photos };
         let officer = officer();
-        let reader =
-            Reader { language: Language::Id, now: self.now, zone: &self.slots.zone, officer: &officer };
+        let reader = Reader { language: Language::Id, now: self.now, slots: &self.slots, officer: &officer };
         let sight = |viewer| {
             let mut rest = serde_json::to_value(officer_view(whole, viewer, reader)).unwrap();
             let listed = rest.as_object_mut().unwrap().remove("photos");

@@ -101,7 +101,7 @@ fn seen_by_unit(mut decision: Decision) -> (Value, Value, Vec<Announcement>) {
     let role = Role::of(["petugas-opd"], unit).unwrap();
     let officer = Officer { id: "subject".into(), name: "Budi".into(), role };
     let language = report.submitted.language;
-    let reader = Reader { language, now, zone: &slots.zone, officer: &officer };
+    let reader = Reader { language, now, slots: &slots, officer: &officer };
     let whole = Whole { report, events: std::slice::from_ref(&decision.event), photos: &[] };
     let heading =
         Heading::new(&report.ticket, &report.category, report.status, report.privacy, reader.language);

@@ -232,7 +232,7 @@ impl Life {
     }
 
     fn reader<'a>(&'a self, officer: &'a Officer) -> Reader<'a> {
-        Reader { language: Language::Id, now: self.now, zone: &self.slots.zone, officer }
+        Reader { language: Language::Id, now: self.now, slots: &self.slots, officer }
     }
 
     /// What this officer is answered.

@@ -2,6 +2,7 @@
 
 use super::{
     actions::officer_actions,
+    consequences::{Consequence, SlotsView, consequences},
     heading::Heading,
     history::{TimedEntry, UntimedEntry, Who, worker},
     input::{Reader, Whole},
@@ -68,6 +69,10 @@ pub struct BureauView {
     pub merged_into: Option<String>,
     /// What the viewer may do now.
     pub actions: Vec<Act>,
+    /// What each of these would lead to.
+    pub consequences: Vec<Consequence>,
+    /// When what waits for a slot comes.
+    pub slots: SlotsView,
     /// The photos that the bureau may see.
     pub photos: Vec<PhotoView>,
     /// All of it; for the administrator with every officer's name.
@@ -86,12 +91,8 @@ impl BureauView {
         by: impl Fn(&Event) -> Option<Who>,
     ) -> Self {
         let report = whole.report;
-        let Seen { status, events, version } = seen(report, viewer);
-        let entry = |event: &Event| TimedEntry {
-            at: event.at.into(),
-            entry: UntimedEntry { by: by(event), location: event.location, ..UntimedEntry::whole(event) },
-            into: event.into.as_ref().map(Ticket::to_string),
-        };
+        let Seen { status, version, .. } = seen(report, viewer);
+        let actions = officer_actions(report, reader.officer, reader.now);
         Self {
             heading: Heading::of(report, status, reader.language),
             version: version.clone(),
@@ -99,7 +100,7 @@ impl BureauView {
             summary: report.triage.summary.clone(),
             place: report.place.clone().into(),
             area: report.area.clone(),
-            urgency: report.urgency(reader.now, reader.zone),
+            urgency: report.urgency(reader.now, &reader.slots.zone),
             deadline: report.step.as_ref().map(|step| step.ends.into()),
             plan: report.work.plan,
             submitted_at: report.submitted.at.into(),
@@ -107,11 +108,27 @@ impl BureauView {
             suggested_unit: report.suggested_unit().cloned().filter(|_| report.status == Status::Menunggu),
             suggested_area: None,
             merged_into: report.merged_into.as_ref().map(Ticket::to_string),
-            actions: officer_actions(report, reader.officer, reader.now),
+            consequences: consequences(whole, viewer, reader, &actions),
+            slots: SlotsView::of(report, reader),
+            actions,
             photos: whole.photos_for(viewer, reader),
-            history: whole.history(events).into_iter().map(entry).collect(),
+            history: history(whole, viewer, by),
         }
     }
+}
+
+/// All events, with whomever `by` names of each.
+pub(super) fn history(
+    whole: Whole<'_>,
+    viewer: Viewer,
+    by: impl Fn(&Event) -> Option<Who>,
+) -> Vec<TimedEntry> {
+    let entry = |event: &Event| TimedEntry {
+        at: event.at.into(),
+        entry: UntimedEntry { by: by(event), location: event.location, ..UntimedEntry::whole(event) },
+        into: event.into.as_ref().map(Ticket::to_string),
+    };
+    whole.history(seen(whole.report, viewer).events).into_iter().map(entry).collect()
 }
 
 /// For the administrator: the bureau's view with the name of everybody who acted, and with the rating.

@@ -89,7 +89,7 @@ impl DeskItem {
         let claim = line.claim.filter(|claim| is_tickets && claim.until > reader.now);
         Self {
             heading,
-            urgency: urgency::bucket(line.due_on, urgency::day(reader.now, reader.zone)),
+            urgency: urgency::bucket(line.due_on, urgency::day(reader.now, &reader.slots.zone)),
             place: CoarsePlace { point: line.place.point.map(Point::coarse) },
             area: line.area.cloned(),
             officer: line.officer.map(Who::from),

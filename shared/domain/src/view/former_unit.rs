@@ -7,7 +7,7 @@ use super::{
     photos::PhotoView,
     viewer::{Viewer, shown_status},
 };
-use crate::event::Event;
+use crate::{event::Event, officer::Officer};
 use serde::Serialize;
 
 /// For an officer of a unit that the report has left.
@@ -29,14 +29,18 @@ impl FormerUnitView {
         let status = shown_status(report, Viewer::FormerUnit);
         let unit = reader.officer.role.unit();
         let category = unit.map_or(&report.category, |unit| report.category_for_former(unit));
-        let is_own = |event: &&Event| {
-            event.by.as_ref().is_some_and(|by| by.unit.is_some() && by.unit.as_ref() == unit)
-        };
-        let history = whole.history(u32::MAX).into_iter().filter(is_own);
         Self {
             heading: Heading::new(&report.ticket, category, status, report.privacy, reader.language),
             photos: whole.photos_for(Viewer::FormerUnit, reader),
-            history: history.map(UntimedEntry::for_former_unit).collect(),
+            history: history(whole, reader.officer),
         }
     }
+}
+
+/// What the officer's unit did.
+pub(super) fn history(whole: Whole<'_>, officer: &Officer) -> Vec<UntimedEntry> {
+    let unit = officer.role.unit();
+    let is_own =
+        |event: &&Event| event.by.as_ref().is_some_and(|by| by.unit.is_some() && by.unit.as_ref() == unit);
+    whole.history(u32::MAX).into_iter().filter(is_own).map(UntimedEntry::for_former_unit).collect()
 }

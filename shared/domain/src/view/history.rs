@@ -259,6 +259,21 @@ impl UntimedEntry {
     }
 }
 
+impl Entry {
+    /// What somebody wrote.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
+        [&self.reason, &self.finding, &self.narrative].into_iter().flatten()
+    }
+}
+
+impl UntimedEntry {
+    /// What somebody wrote.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
+        let note = self.note.as_ref().map(|note| &note.text);
+        self.entry.texts().chain(note).chain(&self.summary)
+    }
+}
+
 impl<'a> Whole<'a> {
     /// The first `most` events, in their order, and those after them that were written without knowledge of what waits.
     pub(super) fn history(&self, most: u32) -> Vec<&'a Event> {

@@ -1,7 +1,7 @@
 //! What a view is made of, and for whom.
 
-use crate::{event::Event, language::Language, officer::Officer, photo::Photo, report::Report};
-use jiff::{Timestamp, tz::TimeZone};
+use crate::{event::Event, language::Language, officer::Officer, photo::Photo, report::Report, slots::Slots};
+use jiff::Timestamp;
 
 /// A report with its history and photos, in any order.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +21,8 @@ pub struct Reader<'a> {
     pub language: Language,
     /// The moment, for the urgency.
     pub now: Timestamp,
-    /// The city's time zone.
-    pub zone: &'a TimeZone,
+    /// The city's slots, in its time zone.
+    pub slots: &'a Slots,
     /// The officer who reads.
     pub officer: &'a Officer,
 }

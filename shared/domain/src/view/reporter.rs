@@ -9,9 +9,9 @@ use super::{
     place::PlaceView,
 };
 use crate::{
-    area::AreaCode, followers::LastUpdate, language::Language, minute::Minute, pending::Rating,
+    area::AreaCode, event::Event, followers::LastUpdate, language::Language, minute::Minute, pending::Rating,
     pending_applied::with_pending_applied, personal_data::masked, photo::PhotoKind, privacy::Privacy,
-    status::Status, unit::Code,
+    report::Report, status::Status, unit::Code,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
@@ -146,8 +146,7 @@ pub fn reporter_view(whole: Whole<'_>, beside: Beside, now: Timestamp, language:
     ReporterView {
         heading: Heading::of(report, report.status, language),
         description: report.submitted.description.clone(),
-        // Whatever others wrote, a reporter reads without others' data.
-        summary: report.triage.summary.as_deref().map(|text| masked(&BTreeSet::new(), text)),
+        summary: summary(report),
         place: report.place.clone().into(),
         area: report.area.clone(),
         submitted_at: report.submitted.at.into(),
@@ -164,21 +163,27 @@ pub fn reporter_view(whole: Whole<'_>, beside: Beside, now: Timestamp, language:
                 PhotoKind::Before | PhotoKind::After | PhotoKind::Field => photo.view(),
             },
         ),
-        history: whole
-            .history_without_recalled(u32::MAX)
-            .into_iter()
-            .filter(|event| is_for_reporter(event))
-            .chain(wanted.iter().map(Cow::Borrowed))
-            .map(|event| ReporterEntry {
-                at: event.at.into(),
-                // What the report is about is the unit's business; of others' data a reporter reads nothing.
-                entry: Entry::masked(&event, &BTreeSet::new()),
-                unit: worker(&event).and_then(|by| by.unit.clone()),
-            })
-            .collect(),
+        history: history(whole, wanted),
         disputable_until: report.reporter.disputable_until.map(Minute::from),
         rating: report.reporter.rating.clone(),
         follows: report.follows.or(beside.followed).map(|told| Followed::new(told, language)),
         looks: beside.looks.into_iter().map(|(unit, count)| Looks { unit, count }).collect(),
     }
+}
+
+/// The summary of a report with pending actions applied. Whatever others wrote, a reporter reads without others' data.
+pub(super) fn summary(report: &Report) -> Option<String> {
+    report.triage.summary.as_deref().map(|text| masked(&BTreeSet::new(), text))
+}
+
+/// Every event but those that officers have among themselves, and what the reporter `wanted` and officers do not know of yet.
+pub(super) fn history(whole: Whole<'_>, wanted: &[Event]) -> Vec<ReporterEntry> {
+    let events = whole.history_without_recalled(u32::MAX).into_iter().filter(|event| is_for_reporter(event));
+    let entry = |event: Cow<'_, Event>| ReporterEntry {
+        at: event.at.into(),
+        // What the report is about is the unit's business; of others' data a reporter reads nothing.
+        entry: Entry::masked(&event, &BTreeSet::new()),
+        unit: worker(&event).and_then(|by| by.unit.clone()),
+    };
+    events.chain(wanted.iter().map(Cow::Borrowed)).map(entry).collect()
 }

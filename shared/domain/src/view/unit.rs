@@ -2,6 +2,7 @@
 
 use super::{
     actions::officer_actions,
+    consequences::{Consequence, SlotsView, consequences},
     heading::Heading,
     history::{UntimedEntry, is_for_unit},
     input::{Reader, Whole},
@@ -10,10 +11,12 @@ use super::{
     viewer::{Seen, Viewer, seen},
 };
 use crate::{
-    act::Act, area::AreaCode, ids::Version, personal_data::masked, report::Report, urgency::Urgency,
+    act::Act, area::AreaCode, event::Event, ids::Version, officer::Officer, personal_data::masked,
+    report::Report, urgency::Urgency,
 };
 use jiff::civil::Date;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// For an officer of a unit that holds the report.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -49,6 +52,10 @@ pub struct UnitView {
     pub plan: Option<Date>,
     /// What the viewer may do now.
     pub actions: Vec<Act>,
+    /// What each of these would lead to.
+    pub consequences: Vec<Consequence>,
+    /// When what waits for a slot comes.
+    pub slots: SlotsView,
     /// The photos that the unit may see.
     pub photos: Vec<PhotoView>,
     /// The events that are released.
@@ -58,11 +65,10 @@ pub struct UnitView {
 impl UnitView {
     pub(super) fn of(whole: Whole<'_>, reader: Reader<'_>) -> Self {
         let report = whole.report;
-        let Seen { status, events, version } = seen(report, Viewer::Unit);
-        let history = whole.history_without_recalled(events);
-        let history = history.into_iter().filter(|event| is_for_unit(event, reader.officer.role.unit()));
+        let Seen { status, version, .. } = seen(report, Viewer::Unit);
         let summary = summary(report);
         let description = || masked(&report.terms.keeps, &report.submitted.description);
+        let actions = officer_actions(report, reader.officer, reader.now);
         Self {
             heading: Heading::of(report, status, reader.language),
             version: version.clone(),
@@ -70,16 +76,30 @@ impl UnitView {
             summary,
             place: PlaceView::for_unit(report),
             area: report.area.clone(),
-            urgency: report.urgency(reader.now, reader.zone),
+            urgency: report.urgency(reader.now, &reader.slots.zone),
             plan: report.work.plan,
-            actions: officer_actions(report, reader.officer, reader.now),
+            consequences: consequences(whole, Viewer::Unit, reader, &actions),
+            slots: SlotsView::of(report, reader),
+            actions,
             photos: whole.photos_for(Viewer::Unit, reader),
-            history: history.map(|event| UntimedEntry::for_unit(&event, report)).collect(),
+            history: history(whole, reader.officer),
         }
     }
 }
 
+/// The events that are released, as far as they are for this officer.
+pub(super) fn events<'a>(whole: Whole<'a>, officer: &Officer) -> Vec<Cow<'a, Event>> {
+    let mut events = whole.history_without_recalled(seen(whole.report, Viewer::Unit).events);
+    events.retain(|event| is_for_unit(event, officer.role.unit()));
+    events
+}
+
+/// The same as the unit reads them.
+pub(super) fn history(whole: Whole<'_>, officer: &Officer) -> Vec<UntimedEntry> {
+    events(whole, officer).iter().map(|event| UntimedEntry::for_unit(event, whole.report)).collect()
+}
+
 /// The summary as units read it: masked like all that they read.
-fn summary(report: &Report) -> Option<String> {
+pub(super) fn summary(report: &Report) -> Option<String> {
     report.triage.summary.as_deref().map(|text| masked(&report.terms.keeps, text))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     actions::officer_actions,
+    consequences::{Consequence, SlotsView, consequences},
     heading::Heading,
     history::{UntimedEntry, is_for_verifier},
     input::{Reader, Whole},
@@ -9,7 +10,10 @@ use super::{
     place::PlaceView,
     viewer::{Seen, Viewer, seen},
 };
-use crate::{act::Act, area::AreaCode, deadlines::StepKind, ids::Version, minute::Minute, urgency::Urgency};
+use crate::{
+    act::Act, area::AreaCode, deadlines::StepKind, event::Event, ids::Version, minute::Minute,
+    urgency::Urgency,
+};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -48,6 +52,10 @@ pub struct FieldView {
     pub plan: Option<Date>,
     /// What the viewer may do now.
     pub actions: Vec<Act>,
+    /// What each of these would lead to.
+    pub consequences: Vec<Consequence>,
+    /// When what waits for a slot comes.
+    pub slots: SlotsView,
     /// The photos that the verifier may see.
     pub photos: Vec<PhotoView>,
     /// The events that are released.
@@ -57,8 +65,9 @@ pub struct FieldView {
 impl FieldView {
     pub(super) fn of(whole: Whole<'_>, reader: Reader<'_>) -> Self {
         let report = whole.report;
-        let Seen { status, events, version } = seen(report, Viewer::Field);
+        let Seen { status, version, .. } = seen(report, Viewer::Field);
         let step = report.step.as_ref();
+        let actions = officer_actions(report, reader.officer, reader.now);
         Self {
             heading: Heading::of(report, status, reader.language),
             version: version.clone(),
@@ -66,17 +75,26 @@ impl FieldView {
             summary: report.triage.summary.clone(),
             place: report.place.clone().into(),
             area: report.area.clone(),
-            urgency: report.urgency(reader.now, reader.zone),
+            urgency: report.urgency(reader.now, &reader.slots.zone),
             deadline: step.filter(|step| step.kind == StepKind::Verify).map(|step| step.ends.into()),
             plan: report.work.plan,
-            actions: officer_actions(report, reader.officer, reader.now),
+            consequences: consequences(whole, Viewer::Field, reader, &actions),
+            slots: SlotsView::of(report, reader),
+            actions,
             photos: whole.photos_for(Viewer::Field, reader),
-            history: whole
-                .history(events)
-                .into_iter()
-                .filter(|event| is_for_verifier(event))
-                .map(UntimedEntry::whole)
-                .collect(),
+            history: history(whole),
         }
     }
+}
+
+/// The events that verifiers may know of.
+pub(super) fn events(whole: Whole<'_>) -> Vec<&Event> {
+    let mut events = whole.history(seen(whole.report, Viewer::Field).events);
+    events.retain(|event| is_for_verifier(event));
+    events
+}
+
+/// The same as verifiers read them.
+pub(super) fn history(whole: Whole<'_>) -> Vec<UntimedEntry> {
+    events(whole).into_iter().map(UntimedEntry::whole).collect()
 }

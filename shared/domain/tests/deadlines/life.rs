@@ -170,7 +170,7 @@ impl Life {
     /// said to the officer's desk until then, with the moment of each.
     pub(crate) fn got_by(&self, officer: &Officer, now: Timestamp, clock: Clock<'_>) -> Value {
         let seen_by = viewer(&self.report, officer);
-        let reader = Reader { language: Language::Id, now, zone: &clock.calendar.zone, officer };
+        let reader = Reader { language: Language::Id, now, slots: clock.slots, officer };
         let whole = Whole { report: &self.report, events: &self.events, photos: &[] };
         let view = seen_by.map(|seen_by| officer_view(whole, seen_by, reader));
         let desks = desks_of(officer);

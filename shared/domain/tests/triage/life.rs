@@ -377,8 +377,7 @@ impl Life {
     }
 
     pub(crate) fn reader<'a>(&'a self, officer: &'a Officer) -> Reader<'a> {
-        let zone = &self.slots.zone;
-        Reader { language: Language::Id, now: self.now, zone, officer }
+        Reader { language: Language::Id, now: self.now, slots: &self.slots, officer }
     }
 
     /// What this officer is answered; `null` where the report does not exist for them.

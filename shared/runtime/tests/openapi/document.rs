@@ -17,6 +17,7 @@ use domain::{
         SubmitResponse, Taken, Texts, TrackResponse, UploadsResponse, ViewResponse,
     },
     similar::{self, Distance, Likeness, Score},
+    slots::Slots,
     status::Status,
     ticket::Ticket,
     triage::Claim,
@@ -473,11 +474,11 @@ fn page() -> DeskResponse {
         point: Some(Point { lat: -6.175_392_4, lon: 106.827_153_6, accuracy_m: None }),
         address: Some("Jl. Contoh 1".to_owned()),
     };
-    let zone = TimeZone::get("Asia/Jakarta").unwrap();
+    let slots = Slots::at_once(TimeZone::get("Asia/Jakarta").unwrap());
     let role = Role::of(["admin-tiket"], None).unwrap();
     let officer = Officer { id: String::new(), name: "Siti".to_owned(), role };
     let language = Language::Id;
-    let reader = Reader { language, now, zone: &zone, officer: &officer };
+    let reader = Reader { language, now, slots: &slots, officer: &officer };
     let heading = Heading::new(&ticket(), &category, Status::Koordinasi, Privacy::Private, reader.language);
     let area = AreaCode::parse("31.71.06.1004");
     let claim = Claim { officer: Named::from(&officer), until: "2026-01-12T02:10:00Z".parse().unwrap() };
