@@ -145,7 +145,7 @@ fn an_escalation_brings_a_report_before_the_ticket_desk_and_units_see_the_urgenc
     let after = report.seen_by(&officer.username).expect(200).json();
     let late = json!("terlambat");
     assert_eq!((&after["urgency"], &line(&officer.username, &report).unwrap()["urgency"]), (&late, &late));
-    for field in ["history", "version", "actions", "status"] {
+    for field in ["history", "version", "actions", "consequences", "status"] {
         assert_eq!(after[field], before[field], "{field}");
     }
     assert!(after.get("deadline").is_none());
