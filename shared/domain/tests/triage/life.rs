@@ -237,10 +237,14 @@ impl Life {
         all.filter(|(_, at_hand)| kinds.contains(&at_hand.kind)).map(|(photo, _)| photo.clone()).collect()
     }
 
+    /// With photos of the work at hand.
+    pub(crate) fn photographed(self) -> Self {
+        self.declare(&citra(), &[PhotoKind::Before, PhotoKind::After])
+    }
+
     pub(crate) fn tl(self) -> Self {
-        let kinds = [PhotoKind::Before, PhotoKind::After];
-        let declared = self.declare(&citra(), &kinds);
-        let photos = declared.at_hand(&kinds);
+        let declared = self.photographed();
+        let photos = declared.at_hand(&[PhotoKind::Before, PhotoKind::After]);
         declared.act(&citra(), Command::PostTl { narrative: "Sudah ditambal".into(), photos, location: None })
     }
 
@@ -248,8 +252,13 @@ impl Life {
         self.act(&gita(), Command::Validate { verdict, reason: Some(format!("Menurut {PHONE} belum rata")) })
     }
 
+    /// With a photo of the field at hand.
+    pub(crate) fn looked_at(self) -> Self {
+        self.declare(&hadi(), &[PhotoKind::Field])
+    }
+
     pub(crate) fn verified(self, conforms: bool) -> Self {
-        let declared = self.declare(&hadi(), &[PhotoKind::Field]);
+        let declared = self.looked_at();
         let (photos, location) = (declared.at_hand(&[PhotoKind::Field]), PLACES[0]);
         let finding = format!("Dicek, tanya {PHONE}");
         declared.act(&hadi(), Command::Verify { conforms, finding, photos, location })

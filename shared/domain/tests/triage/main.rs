@@ -3,6 +3,7 @@
 
 #[path = "../clock/mod.rs"]
 mod clock;
+mod consequences;
 mod corrections;
 #[path = "../jakarta/mod.rs"]
 mod jakarta;
