@@ -1,14 +1,17 @@
-//! Triggered by the stream of announcements: publishes each to its topic.
+//! Triggered by the stream of announcements and slot mail: publishes each to its topic.
 //!
 //! What cannot be published goes to the retry queue, and the stream goes on. The same function serves that queue; what it
 //! cannot send within a limited number of tries goes to the dead-letter queue, from which an operator replays it.
 
+mod portal;
 mod sns_message;
 mod source;
 #[cfg(test)]
 mod stored_forms_tests;
 
 use aws_failure::Failure;
+use jiff::tz::TimeZone;
+use portal::Portal;
 use runtime::{
     aws::{self, client},
     batch::{self, Outcome},
@@ -17,12 +20,14 @@ use runtime::{
 };
 use serde_json::Value;
 use sns_message::Message;
-use source::{Retry, Source};
+use source::{Published, Retry, Source};
 
 struct App {
     sns: aws_sdk_sns::Client,
     sqs: aws_sdk_sqs::Client,
     topic_prefix: String,
+    portal: Portal,
+    zone: TimeZone,
     retry_queue: String,
 }
 
@@ -38,6 +43,8 @@ pub async fn serve() -> Result<(), StartError> {
         sns,
         sqs,
         topic_prefix: settings::var("TOPIC_PREFIX")?,
+        portal: Portal::at(&settings::var("PORTAL_URL")?),
+        zone: settings::zone()?,
         retry_queue: settings::var("RETRY_QUEUE")?,
     };
     serve::events("notify", async |event: Value| app.run(&event).await).await
@@ -75,8 +82,11 @@ impl App {
     }
 
     async fn publish(&self, retry: &Retry) -> Result<(), Failure> {
-        let announcement = retry.announcement().ok_or(Failure::Bug("record is no announcement"))?;
-        let message = Message::of(&announcement).ok_or(Failure::Bug("message not made"))?;
+        let message = match retry.published().ok_or(Failure::Bug("record is not to be published"))? {
+            Published::Announcement(announcement) => Message::of(&announcement, &self.portal),
+            Published::SlotMail(mail) => Message::of_slot_mail(&mail, &self.portal, &self.zone),
+        };
+        let message = message.ok_or(Failure::Bug("message not made"))?;
         self.sns
             .publish()
             .topic_arn(format!("{}{}", self.topic_prefix, message.topic))

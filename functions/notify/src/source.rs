@@ -1,14 +1,14 @@
-//! Where announcements come from: the reports table's stream, or the retry queue.
+//! Where announcements and slot mail come from: the reports table's stream, or the retry queue.
 
-use domain::announcement::Announcement;
+use domain::{announcement::Announcement, slot_mail::SlotMail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// An announcement on its way, with the key of its item. The body of a message on the retry and dead-letter queues.
+/// What is to be published, with the key of its item. The body of a message on the retry and dead-letter queues.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Retry {
     key: Key,
-    /// The announcement's own fields; absent when they could not be read.
+    /// The fields of the announcement, or of the slot mail; absent when they could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     announcement: Option<Value>,
 }
@@ -19,10 +19,21 @@ struct Key {
     sk: String,
 }
 
+/// What is published.
+#[derive(PartialEq, Debug)]
+pub(crate) enum Published {
+    Announcement(Box<Announcement>),
+    SlotMail(SlotMail),
+}
+
 impl Retry {
-    /// The announcement, if it is one.
-    pub(crate) fn announcement(&self) -> Option<Announcement> {
-        serde_json::from_value(self.announcement.clone()?).ok()
+    /// What is to be published, if it is anything that can be.
+    pub(crate) fn published(&self) -> Option<Published> {
+        let fields = self.announcement.clone()?;
+        if fields.get("kind").and_then(Value::as_str) == Some("slot_mail") {
+            return serde_json::from_value(fields).ok().map(Published::SlotMail);
+        }
+        serde_json::from_value(fields).ok().map(Published::Announcement)
     }
 }
 
@@ -58,7 +69,7 @@ impl Source {
     }
 }
 
-/// The text attributes of an item; an announcement has no others.
+/// The text attributes of an item; nothing that is published has others.
 fn texts(image: &Map<String, Value>) -> Value {
     let texts = image.iter().filter_map(|(name, value)| Some((name.clone(), json!(value.get("S")?))));
     Value::Object(texts.collect())
@@ -68,6 +79,13 @@ fn texts(image: &Map<String, Value>) -> Value {
 mod tests {
     use super::*;
     use domain::{status::Status, ticket::Ticket};
+
+    fn announcement(retry: &Retry) -> Option<Announcement> {
+        match retry.published()? {
+            Published::Announcement(announcement) => Some(*announcement),
+            Published::SlotMail(_) => None,
+        }
+    }
 
     fn record() -> Value {
         json!({
@@ -88,12 +106,31 @@ mod tests {
     #[test]
     fn a_record_of_the_stream_is_an_announcement_and_survives_the_retry_queue() {
         let Source::Stream(records) = Source::of(&json!({"Records": [record()]})) else { panic!("a stream") };
-        let announcement = records[0].1.announcement().unwrap();
-        assert_eq!((records[0].0.as_str(), announcement.status), ("7", Status::Proses));
+        let said = announcement(&records[0].1).unwrap();
+        assert_eq!((records[0].0.as_str(), said.status), ("7", Status::Proses));
         let body = serde_json::to_string(&records[0].1).unwrap();
         let queued = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": body}]});
         let Source::Queue(messages) = Source::of(&queued) else { panic!("a queue") };
-        assert_eq!(messages[0].1.as_ref().unwrap().announcement().unwrap(), announcement);
+        assert_eq!(announcement(messages[0].1.as_ref().unwrap()).unwrap(), said);
+    }
+
+    #[test]
+    fn slot_mail_of_the_stream_is_read_as_such_and_survives_the_retry_queue() {
+        let record = json!({"eventSource": "aws:dynamodb", "dynamodb": {
+            "SequenceNumber": "7",
+            "Keys": {"pk": {"S": "slot_mail#tiket#2026-01-10T03:00:00Z"}, "sk": {"S": "slot_mail"}},
+            "NewImage": {
+                "kind": {"S": "slot_mail"}, "event_id": {"S": "0".repeat(26)}, "to_desk": {"S": "tiket"},
+                "slot": {"S": "2026-01-10T03:00:00Z"}, "expires_at": {"N": "1"},
+            },
+        }});
+        let Source::Stream(records) = Source::of(&json!({"Records": [record]})) else { panic!("a stream") };
+        let mail = records[0].1.published().unwrap();
+        assert!(matches!(&mail, Published::SlotMail(mail) if mail.to_desk.to_string() == "tiket"));
+        let body = serde_json::to_string(&records[0].1).unwrap();
+        let queued = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": body}]});
+        let Source::Queue(messages) = Source::of(&queued) else { panic!("a queue") };
+        assert_eq!(messages[0].1.as_ref().unwrap().published(), Some(mail));
     }
 
     #[test]
@@ -103,7 +140,7 @@ mod tests {
         let Source::Stream(records) = Source::of(&json!({"Records": [poison, record()]})) else {
             panic!("a stream")
         };
-        assert!(records[0].1.announcement().is_none() && records[1].1.announcement().is_some());
+        assert!(records[0].1.published().is_none() && records[1].1.published().is_some());
         assert_eq!(records[0].1.key.sk, "announcement#E#reporter");
         let queued = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": "not JSON"}]});
         let Source::Queue(messages) = Source::of(&queued) else { panic!("a queue") };

@@ -1,13 +1,14 @@
-//! Announcements that any version stored are read as they come from the stream, and so is what lies on the queues.
+//! Announcements and slot mail that any version stored are read as they come from the stream, and so is what lies on the queues.
 
 use crate::{
+    portal::Portal,
     sns_message::Message,
-    source::{Retry, Source},
+    source::{Published, Retry, Source},
 };
 use aws_sdk_sns::types::MessageAttributeValue;
 use domain::{
     act::Act,
-    announcement::{Announcement, Audience},
+    announcement::{Announcement, Audience, AudienceMay},
     deadlines::Mark,
     ids::EventId,
     language::Language,
@@ -16,8 +17,13 @@ use domain::{
     ticket::Ticket,
     unit::Code,
 };
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use stored_forms::{assert_kept, assert_read, assert_read_in_part};
+
+fn portal() -> Portal {
+    Portal::at("https://petugas.contoh.go.id")
+}
 
 /// An item of the reports table as the table's stream brings it.
 fn from_stream(item: &Value) -> Retry {
@@ -44,6 +50,8 @@ fn update(status: Status, privacy: Privacy, language: Option<Language>) -> Annou
         plan: (status == Status::Proses).then(|| "2026-02-27".parse().unwrap()),
         mark: None,
         released_at: Some("2026-01-10T01:23:45.678901Z".parse().unwrap()),
+        may: None,
+        slot_mail: None,
     }
 }
 
@@ -56,9 +64,20 @@ fn item(texts: &Value) -> Value {
 #[test]
 fn announcements_of_every_version_are_published() {
     assert_read_in_part("reports/announcement", |form| {
-        let announcement = from_stream(form).announcement().expect("an announcement");
-        assert!(Message::of(&announcement).is_some());
+        let Some(Published::Announcement(announcement)) = from_stream(form).published() else {
+            panic!("an announcement")
+        };
+        assert!(Message::of(&announcement, &portal()).is_some());
         item(&serde_json::to_value(announcement).unwrap())
+    });
+}
+
+#[test]
+fn slot_mail_of_every_version_is_published() {
+    assert_read_in_part("reports/slot_mail", |form| {
+        let Some(Published::SlotMail(mail)) = from_stream(form).published() else { panic!("slot mail") };
+        assert!(Message::of_slot_mail(&mail, &portal(), &TimeZone::UTC).is_some());
+        item(&serde_json::to_value(mail).unwrap())
     });
 }
 
@@ -66,18 +85,27 @@ fn announcements_of_every_version_are_published() {
 fn what_waits_on_the_retry_queue_is_kept_and_read() {
     let update = update(Status::Selesai, Privacy::Private, Some(Language::En));
     let whole = Announcement { mark: Some(Mark::Escalated), follows: Some(Status::Proses), ..update };
+    let whole = Announcement {
+        may: Some(AudienceMay::Look),
+        slot_mail: Some("2026-01-10T03:00:00Z".parse().unwrap()),
+        ..whole
+    };
     let mut whole = item(&serde_json::to_value(whole).unwrap());
     whole["pk"] = whole["ticket"].clone();
     whole["sk"] = json!({"S": "announcement#0#reporter"});
     let written = |retry: &Retry| serde_json::to_value(retry).unwrap();
-    assert_kept("messages/retry", &[written(&from_stream(&whole))]);
+    let mail = json!({
+        "pk": {"S": "slot_mail#tiket#2026-01-10T03:00:00Z"}, "sk": {"S": "slot_mail"}, "kind": {"S": "slot_mail"},
+        "event_id": {"S": "0".repeat(26)}, "to_desk": {"S": "tiket"}, "slot": {"S": "2026-01-10T03:00:00Z"},
+    });
+    assert_kept("messages/retry", &[&whole, &mail].map(|item| written(&from_stream(item))));
     assert_read("messages/retry", |form| {
         let queued = json!({"eventSource": "aws:sqs", "messageId": "1", "body": form.to_string()});
         let Source::Queue(mut messages) = Source::of(&json!({"Records": [queued]})) else {
             panic!("a queue")
         };
         let retry = messages.remove(0).1.expect("a retry");
-        assert!(retry.announcement().is_some());
+        assert!(retry.published().is_some());
         written(&retry)
     });
 }
@@ -86,7 +114,7 @@ fn what_waits_on_the_retry_queue_is_kept_and_read() {
 #[test]
 fn updates_are_kept_as_the_topic_queues_them() {
     let queued = |announcement: &Announcement| {
-        let message = Message::of(announcement).unwrap();
+        let message = Message::of(announcement, &portal()).unwrap();
         let forms: Value = serde_json::from_str(&message.body).unwrap();
         let attribute = |(name, value): (&String, &MessageAttributeValue)| {
             (name.clone(), json!({"Type": value.data_type(), "Value": value.string_value()}))

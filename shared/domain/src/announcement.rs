@@ -2,7 +2,7 @@
 
 use crate::{
     act::Act, deadlines::Mark, desk::Desk, ids::EventId, language::Language, privacy::Privacy,
-    status::Status, ticket::Ticket, unit::Code,
+    status::Status, ticket::Ticket, unit::Code, wire_enum::wire_enum,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,19 @@ impl From<Audience> for String {
     }
 }
 
-/// What is said of a release, to one audience. It has only the fields that the published message may have.
+wire_enum!(
+    /// What an audience may do with the report that it is told of.
+    AudienceMay {
+        /// The report lies on their desk.
+        Act = "act",
+        /// They see it.
+        Look = "look",
+        /// They do not even see it, and are told all the same, for they stand above the desk that has it.
+        Hear = "hear",
+    }
+);
+
+/// What is said of a release, to one audience. It has only what the published message may say, and when the desk gets its slot mail.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Announcement {
     /// The id of the event that is announced, by which a subscriber recognises a message that comes twice.
@@ -87,4 +99,10 @@ pub struct Announcement {
     /// each is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released_at: Option<Timestamp>,
+    /// What the audience may do with the report; absent on messages to the reporter, and on those of versions that did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may: Option<AudienceMay>,
+    /// The slot whose mail tells the desk that there is work; absent where this gives it none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot_mail: Option<Timestamp>,
 }

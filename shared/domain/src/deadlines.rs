@@ -261,7 +261,7 @@ pub(crate) fn take_marks(report: &mut Report, now: Timestamp, clock: Clock<'_>) 
 }
 
 /// Whether a mark of a step on this desk is sent at a slot: where it goes to a unit or a verifier, or speaks of a unit's step.
-fn waits_for_slot(mark: Mark, desk: &Desk) -> bool {
+pub(crate) fn waits_for_slot(mark: Mark, desk: &Desk) -> bool {
     match desk {
         Desk::Unit(_) => true,
         Desk::Verifikasi => mark != Mark::Escalated,

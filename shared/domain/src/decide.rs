@@ -68,7 +68,7 @@ pub fn decide(
         }
         Change::Notes { answers, shown_version } => {
             show_note(&mut report, &mut event, officer, shown_version);
-            announce_note(&report, &event, answers).into_iter().collect()
+            announce_note(&report, &event, answers, clock.slots).into_iter().collect()
         }
     };
     Ok(Decision { report, event, announcements, photos: used_photos, root })

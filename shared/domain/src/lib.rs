@@ -52,6 +52,7 @@ pub mod routing;
 pub mod secret;
 pub mod secret_text;
 pub mod similar;
+pub mod slot_mail;
 pub mod slots;
 pub mod sms_and_email_text;
 pub mod status;

@@ -2,9 +2,9 @@
 
 use crate::{
     act::Act,
-    announcement::{Announcement, Audience},
+    announcement::{Announcement, Audience, AudienceMay},
     clock::Clock,
-    deadlines::{Mark, audiences, begin_step, take_marks, take_over_due_day},
+    deadlines::{Mark, audiences, begin_step, take_marks, take_over_due_day, waits_for_slot},
     desk::Desk,
     disputes::disputable_until,
     event::Event,
@@ -52,6 +52,11 @@ pub(crate) fn schedule_release(
     report.visible.release = Some(Due { at: if at_once { now } else { slot.at }, ..slot.clone() });
     report.reporter.disputable_until = disputable_until(report, slot.at);
     let mut announcements = release(report, now, clock);
+    for announcement in announcements.iter_mut().filter(|announcement| announcement.slot_mail.is_some()) {
+        // What those of the desk did themselves is no news to them.
+        let came = report.desk().as_ref() != before;
+        announcement.slot_mail = came.then(|| clock.slots.of_slot_mail(now));
+    }
     announcements.extend(schedule_update(report, slot, now));
     announcements
 }
@@ -97,7 +102,12 @@ pub(crate) fn schedule_follow(
 }
 
 /// Announces a question to the ticket desk, or the ticket desk's answer to the desk that has the report and is seen to have it.
-pub(crate) fn announce_note(report: &Report, event: &Event, answers: bool) -> Option<Announcement> {
+pub(crate) fn announce_note(
+    report: &Report,
+    event: &Event,
+    answers: bool,
+    slots: &Slots,
+) -> Option<Announcement> {
     let desk = if event.asks_ticket_desk {
         Some(Desk::Tiket)
     } else {
@@ -106,7 +116,8 @@ pub(crate) fn announce_note(report: &Report, event: &Event, answers: bool) -> Op
     };
     let desk = desk.filter(|desk| event.desk.as_ref() != Some(desk))?;
     let due = Due { at: event.at, event: event.id.clone(), act: event.act };
-    Some(announcement(report, &due, Audience::Desk(desk)))
+    let slot_mail = Some(slots.of_slot_mail(event.at));
+    Some(Announcement { slot_mail, ..announcement(report, &due, Audience::Desk(desk)) })
 }
 
 /// The events and announcements that come with a new snapshot: stored with it, all or nothing.
@@ -190,14 +201,24 @@ fn tell_of_deadline(
         let step = report.step.as_ref().map(|step| step.kind);
         let event = Event { step, mark: Some(mark), ..Event::of(report, id, act, now) };
         let due = Due { at: now, event: event.id.clone(), act };
-        let announced = audiences(report, mark).into_iter();
-        effects.announcements.extend(
-            announced
-                .map(|audience| Announcement { mark: Some(mark), ..announcement(report, &due, audience) }),
-        );
         if mark == Mark::Escalated {
             report.visible.reached.insert(Desk::Tiket);
         }
+        let desk = report.desk();
+        let slot_mail = desk.as_ref().map(|desk| {
+            let is_slot = waits_for_slot(mark, desk);
+            if is_slot { clock.slots.last(report.terms.slots, now) } else { clock.slots.of_slot_mail(now) }
+        });
+        effects.announcements.extend(audiences(report, mark).into_iter().map(|audience| {
+            // What is late on another desk is no work on the ticket desk; the desk of a unit stands for those below it, too.
+            let is_theirs = match &audience {
+                Audience::Desk(Desk::Unit(_)) => true,
+                Audience::Desk(audience) => desk.as_ref() == Some(audience),
+                Audience::Administrator | Audience::Reporter => false,
+            };
+            let slot_mail = slot_mail.filter(|_| is_theirs);
+            Announcement { mark: Some(mark), slot_mail, ..announcement(report, &due, audience) }
+        }));
         report.visible.shown.take_up_for_bureau(report.events, &report.version);
         effects.events.push(event);
     }
@@ -247,7 +268,12 @@ fn release(report: &mut Report, now: Timestamp, clock: Clock<'_>) -> Vec<Announc
             audiences.push(desk);
         }
     }
-    audiences.into_iter().map(|desk| announcement(report, &due, Audience::Desk(desk))).collect()
+    let slot = clock.slots.last(report.terms.slots, now);
+    let announced = audiences.into_iter().map(|desk| {
+        let slot_mail = (report.desk().as_ref() == Some(&desk)).then_some(slot);
+        Announcement { slot_mail, ..announcement(report, &due, Audience::Desk(desk)) }
+    });
+    announced.collect()
 }
 
 fn update_reporter(report: &mut Report, now: Timestamp) -> Option<Announcement> {
@@ -270,7 +296,15 @@ fn update_reporter(report: &mut Report, now: Timestamp) -> Option<Announcement> 
 }
 
 fn announcement(report: &Report, due: &Due, audience: Audience) -> Announcement {
+    let may = match &audience {
+        Audience::Desk(desk) if report.desk().as_ref() == Some(desk) => Some(AudienceMay::Act),
+        Audience::Desk(desk) if !report.visible.reached.contains(desk) => Some(AudienceMay::Hear),
+        Audience::Desk(_) | Audience::Administrator => Some(AudienceMay::Look),
+        Audience::Reporter => None,
+    };
     Announcement {
+        may,
+        slot_mail: None,
         event_id: due.event.clone(),
         event: due.act,
         ticket: report.ticket.clone(),

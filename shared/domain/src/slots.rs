@@ -68,6 +68,21 @@ impl Schedule {
         }
         .max(now)
     }
+
+    /// The slot at this moment, or the last one before it; the whole minute with [`Schedule::AtOnce`].
+    fn last(&self, moment: Timestamp, zone: &TimeZone) -> Timestamp {
+        let local = moment.to_zoned_datetime(zone.clone());
+        match self {
+            Self::AtOnce => whole_minute(moment),
+            Self::Every(minutes) => last_step(&local, i64::from(*minutes)),
+            Self::Times(times) => last_time(&local, times),
+        }
+        .min(moment)
+    }
+}
+
+fn whole_minute(moment: Timestamp) -> Timestamp {
+    moment - moment.as_second().rem_euclid(60).seconds() - i64::from(moment.subsec_nanosecond()).nanoseconds()
 }
 
 impl fmt::Display for Schedule {
@@ -99,6 +114,20 @@ fn next_time(local: &ZonedDateTime, times: &[Time]) -> Timestamp {
     // In an hour that comes twice a slot is in the first.
     let mut moments = moments.map(|slot| slot.timestamp());
     moments.find(|slot| *slot > local.timestamp()).unwrap_or(local.timestamp())
+}
+
+fn last_step(local: &ZonedDateTime, minutes: i64) -> Timestamp {
+    let Ok(midnight) = local.start_of_day() else { return whole_minute(local.timestamp()) };
+    let passed = local.timestamp().as_second() - midnight.timestamp().as_second();
+    midnight.timestamp() + (passed / (minutes * 60) * minutes).minutes()
+}
+
+fn last_time(local: &ZonedDateTime, times: &[Time]) -> Timestamp {
+    let days = [Some(local.date()), local.date().yesterday().ok()].into_iter().flatten();
+    let slots = days.flat_map(|day| times.iter().rev().map(move |time| day.to_datetime(*time)));
+    let moments = slots.filter_map(|slot| slot.to_zoned_datetime(local.time_zone().clone()).ok());
+    let mut moments = moments.map(|slot| slot.timestamp());
+    moments.find(|slot| *slot <= local.timestamp()).unwrap_or(whole_minute(local.timestamp()))
 }
 
 /// The slots of a city, by class.
@@ -144,6 +173,18 @@ impl Slots {
     pub fn at_or_after(&self, class: SlotClass, moment: Timestamp) -> Timestamp {
         let before = moment.checked_sub(1.nanosecond()).unwrap_or(moment);
         self.schedule(class).next(before, &self.zone).max(moment)
+    }
+
+    /// The slot at this moment, or the last one before it; the whole minute where nothing waits.
+    #[must_use]
+    pub fn last(&self, class: SlotClass, moment: Timestamp) -> Timestamp {
+        self.schedule(class).last(moment, &self.zone)
+    }
+
+    /// The slot at which a desk is told by slot mail of what came to it at once: the next one of ordinary categories, whatever the category.
+    #[must_use]
+    pub fn of_slot_mail(&self, came: Timestamp) -> Timestamp {
+        whole_minute(self.at_or_after(SlotClass::Biasa, came))
     }
 
     /// The schedule of a class.
@@ -236,6 +277,33 @@ mod tests {
     fn peka_is_one_of_the_next_two_mornings() {
         let morning = |late| next(SlotClass::Peka, late, "2026-01-10T12:00:00+07");
         assert_eq!([morning(false), morning(true)], ["11 07:00", "12 07:00"]);
+    }
+
+    #[rstest]
+    #[case(SlotClass::Segera, "2026-01-10T10:29:59.9+07", "10 10:00")]
+    #[case(SlotClass::Segera, "2026-01-10T10:30:00+07", "10 10:30")]
+    #[case(SlotClass::Biasa, "2026-01-10T10:31:00+07", "10 10:00")]
+    #[case(SlotClass::Biasa, "2026-01-10T06:59:59+07", "09 16:00")]
+    #[case(SlotClass::Peka, "2026-01-10T23:00:00+07", "10 07:00")]
+    fn the_last_slot_is_the_one_that_has_come(
+        #[case] class: SlotClass,
+        #[case] at: &str,
+        #[case] slot: &str,
+    ) {
+        let last = slots().last(class, at.parse().unwrap());
+        assert_eq!(last.to_zoned_datetime(slots().zone).strftime("%d %H:%M").to_string(), slot);
+    }
+
+    #[test]
+    fn a_desk_is_told_of_what_came_at_once_at_the_next_ordinary_slot_or_in_the_same_minute_where_there_is_none()
+     {
+        let mail = |slots: Slots, came: &str| slots.of_slot_mail(came.parse().unwrap()).to_string();
+        assert_eq!(mail(slots(), "2026-01-10T03:00:01Z"), "2026-01-10T06:00:00Z");
+        assert_eq!(mail(slots(), "2026-01-10T03:00:00Z"), "2026-01-10T03:00:00Z");
+        let at_once = Slots::at_once(slots().zone);
+        assert_eq!(mail(at_once.clone(), "2026-01-10T03:07:59.123Z"), "2026-01-10T03:07:00Z");
+        let last = at_once.last(SlotClass::Biasa, "2026-01-10T03:07:59.123Z".parse().unwrap());
+        assert_eq!(last.to_string(), "2026-01-10T03:07:00Z");
     }
 
     #[test]

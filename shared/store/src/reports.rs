@@ -10,6 +10,7 @@ mod near;
 mod operator_view;
 pub(crate) mod photos;
 mod reporter;
+pub(crate) mod slot_mail;
 mod snapshot;
 mod submit;
 mod units;
@@ -23,6 +24,7 @@ pub use followers::{FanOut, NextFollowers, Outcome, Passed};
 pub use operator_view::{OperatorView, PastEvent, Pending, PendingKind};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};
+pub use slot_mail::MailDue;
 pub use submit::{Earlier, Submitted};
 pub use units::UnitOfReport;
 

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     access_log::Looked,
     act::Act,
-    announcement::{Announcement, Audience},
+    announcement::{Announcement, Audience, AudienceMay},
     calendar::Counts,
     category::Terms,
     deadlines::{Allowance, Deadlines, Mark, Step, StepKind},
@@ -456,12 +456,19 @@ pub(crate) fn announcements() -> impl Iterator<Item = Announcement> {
         ticket: ticket(),
         status: Status::Selesai,
         privacy: Privacy::Private,
-        audience,
         unit,
         channel,
         language,
         plan: language.map(|_| Date::MAX),
         released_at: language.map(|_| Timestamp::MAX),
+        may: match &audience {
+            Audience::Desk(Desk::Tiket) => Some(AudienceMay::Hear),
+            Audience::Desk(_) => Some(AudienceMay::Act),
+            Audience::Administrator => Some(AudienceMay::Look),
+            Audience::Reporter => None,
+        },
+        slot_mail: matches!(audience, Audience::Desk(_)).then_some(Timestamp::UNIX_EPOCH),
+        audience,
     })
 }
 

@@ -5,7 +5,9 @@ use crate::{
     intake_keys::{IntakeKeys, KeyOwner},
     quotas::count_of,
     registry::{Category, Channel, RegisteredUnit},
-    reports::{DeskLine, FanOut, Reports, UnitOfReport, event_item, photos::photo_item},
+    reports::{
+        DeskLine, FanOut, Reports, UnitOfReport, event_item, photos::photo_item, slot_mail::slot_mail_item,
+    },
     round_trip_tests::{announcements, bare_event, bare_report, full_event, full_report, photo, step},
     vault::{ContentKey, EncryptionEntropy, Encryptor, Row},
 };
@@ -30,6 +32,7 @@ use domain::{
     photo_evidence::Evidence,
     privacy::Privacy,
     report::{AsSubmitted, Due, Report, ReporterSide, Visibility},
+    slot_mail::SlotMail,
     slots::SlotClass,
     status::Status,
     submission::Contact,
@@ -204,6 +207,19 @@ fn announcements_are_kept_and_read() {
         announcements().map(|announcement| item(&bare_report(), &announcement)).chain(of_tests).collect();
     assert_kept("reports/announcement", &kept);
     assert_read("reports/announcement", |form| item(&report_of(form), &of(form)));
+}
+
+#[test]
+fn slot_mail_is_kept() {
+    let desks = [Desk::Tiket, Desk::Unit(Code::parse("dinas-a").unwrap()), Desk::Validasi, Desk::Verifikasi];
+    let slot = "2026-01-10T03:00:00Z".parse().unwrap();
+    let kept = desks.map(|desk| json_of(&slot_mail_item(&desk, slot).unwrap()));
+    assert_kept("reports/slot_mail", &kept);
+    // One of any version is found where today's would be put, so that no desk is told twice.
+    assert_read("reports/slot_mail", |form| {
+        let mail: SlotMail = of(form);
+        json_of(&slot_mail_item(&mail.to_desk, mail.slot).unwrap())
+    });
 }
 
 #[test]

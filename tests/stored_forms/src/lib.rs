@@ -49,6 +49,7 @@ const KINDS: &[&str] = &[
     "reports/photo",
     "reports/question",
     "reports/report",
+    "reports/slot_mail",
     "seals/hour",
     "secrets/evidence-key",
     "secrets/intake-key",

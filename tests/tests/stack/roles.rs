@@ -52,8 +52,11 @@ const PREFIXES: &[&str] = &["incoming", "clean/locked", "clean/shown", "views"];
 const SEAL_PREFIXES: &[&str] = &["hours", "elsewhere"];
 const TOPICS: &[&str] = &[
     "desk-tiket",
+    "desk-tiket-digest",
     "desk-validasi",
+    "desk-validasi-digest",
     "desk-verifikasi",
+    "desk-verifikasi-digest",
     "desk-administrator",
     "reporter",
     "alarm",
@@ -196,6 +199,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "reports GetItem",
             "reports Query",
             "reports PutItem",
+            "reports UpdateItem",
             "reports ConditionCheckItem",
             "registry GetItem",
         ],
@@ -208,8 +212,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "Notify",
         &[
             "desk-tiket Publish",
+            "desk-tiket-digest Publish",
             "desk-validasi Publish",
+            "desk-validasi-digest Publish",
             "desk-verifikasi Publish",
+            "desk-verifikasi-digest Publish",
             "desk-administrator Publish",
             "reporter Publish",
             "unit-probe Publish",

@@ -13,7 +13,7 @@ use domain::{
     photo::PhotoKind,
     slots::{SlotClass, Slots},
 };
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use std::collections::{BTreeMap, BTreeSet};
 
 struct City {
@@ -273,4 +273,86 @@ fn no_night_takes_more_than_two_writes_of_a_report_for_its_deadline() {
         }
     }
     assert_eq!(most, 2);
+}
+
+/// What those who are told of a deadline may do with the report, and the slot mail that they get.
+fn told(life: &Life, zone: &TimeZone) -> Vec<String> {
+    let of_deadline = life.told.iter().filter(|(_, said)| said.mark.is_some());
+    let said = of_deadline.map(|(_, said)| {
+        let mail =
+            said.slot_mail.map(|slot| slot.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string());
+        let (mark, may) = (said.mark.unwrap().as_str(), said.may.unwrap().as_str());
+        format!(
+            "{mark} to {}: {may}, {}",
+            String::from(said.audience.clone()),
+            mail.unwrap_or("no mail".into())
+        )
+    });
+    said.collect()
+}
+
+#[test]
+fn whoever_is_told_of_a_deadline_is_told_whether_they_can_act_or_see_the_report() {
+    let city = City::open_from("07:30");
+    let zone = &city.slots.zone;
+    let mut life = city.with_unit(SlotClass::Segera, 10, Counts::Calendar, "mon 10:00");
+    city.sends(&mut life, "mon 10:01", "wed 12:00");
+    assert_eq!(
+        told(&life, zone),
+        [
+            "near to unit:sudin-a1: act, 18:00",
+            "near to unit:dinas-a: look, 18:00",
+            "over to unit:sudin-a1: act, 20:00",
+            "over to unit:dinas-a: look, 20:00",
+            // It lies on another desk, so it is no work on this one.
+            "escalated to tiket: look, no mail",
+            "escalated to unit:dinas-a: look, 00:00",
+        ]
+    );
+    // Sent to a unit without one above it, by the map: the ticket desk has never had it.
+    let deadlines = Deadlines { coordinate_hours: 10, finish_days: 4, validate_days: 2, verify_days: 3 };
+    let terms = Terms {
+        group: None,
+        slots: SlotClass::Segera,
+        deadlines,
+        counts: Counts::Calendar,
+        keeps: BTreeSet::new(),
+    };
+    let unit = Some(unit(&["dinas-a"]));
+    let submitted = Submitted { number: 4, category: code("jalan"), terms, unit };
+    let mut life = Life::begin(submitted, moment("mon 09:20"), city.clock());
+    city.sends(&mut life, "mon 09:21", "wed 12:00");
+    let told = told(&life, zone);
+    let seen = |mark: &str| {
+        let of_ticket_desk = told.iter().find(|told| told.starts_with(&format!("{mark} to tiket")));
+        of_ticket_desk.unwrap().split_once(": ").unwrap().1.to_owned()
+    };
+    let all = ["near", "over", "escalated"].map(seen);
+    assert_eq!(all, ["hear, no mail", "hear, no mail", "look, no mail"], "{told:?}");
+}
+
+/// The ticket desk's own deadline is told at once, and by the mail of the next ordinary slot.
+#[test]
+fn the_ticket_desk_gets_slot_mail_of_its_own_deadlines() {
+    let city = City::open_from("07:30");
+    let deadlines = Deadlines { coordinate_hours: 4, finish_days: 4, validate_days: 2, verify_days: 3 };
+    let terms = Terms {
+        group: None,
+        slots: SlotClass::Segera,
+        deadlines,
+        counts: Counts::Calendar,
+        keeps: BTreeSet::new(),
+    };
+    let submitted = Submitted { number: 4, category: code("jalan"), terms, unit: None };
+    let mut life = Life::begin(submitted, moment("mon 08:07"), city.clock());
+    city.sends(&mut life, "mon 08:08", "mon 12:08");
+    assert_eq!(
+        told(&life, &city.slots.zone),
+        [
+            "near to tiket: act, 13:00",
+            "near to administrator: look, no mail",
+            "over to tiket: act, 13:00",
+            "over to administrator: look, no mail",
+        ]
+    );
 }

@@ -248,6 +248,8 @@ impl Protocol {
                 follows: None,
                 mark: None,
                 released_at: Some(now),
+                may: None,
+                slot_mail: None,
             });
         }
         if self.bug == Bug::FreshIdAnnounced {

@@ -11,7 +11,7 @@ use crate::{
 };
 use domain::{
     act::Act,
-    announcement::{Announcement, Audience},
+    announcement::{Announcement, Audience, AudienceMay},
     command::{Command, Verdict},
     deadlines::Mark,
     desk::Desk,
@@ -188,6 +188,8 @@ fn said(audience: Audience, status: Status, time: &str) -> Record {
         follows: None,
         mark: None,
         released_at: to_reporter.then(|| at(time)),
+        may: (!to_reporter).then_some(AudienceMay::Act),
+        slot_mail: None,
     }))
 }
 

@@ -13,5 +13,6 @@ mod questions;
 mod recall;
 #[path = "../received/mod.rs"]
 mod received;
+mod slot_mail;
 mod table;
 mod twins;

@@ -1,9 +1,13 @@
 //! Reports of which something is due, and the storing of a release: the index `pending` of the reports table, which is cut into parts.
 
-use super::{Reports, followers::FAN_OUT};
+use super::{
+    Reports,
+    followers::FAN_OUT,
+    slot_mail::{ANNOUNCEMENT, MailDue},
+};
 use crate::{
     Failure,
-    dynamodb_items::{Item, text},
+    dynamodb_items::{Item, REPORT, text},
     index_parts::{in_each_part, part_of},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -20,6 +24,8 @@ pub enum Due {
     Report(Ticket),
     /// A change of the report that is to be passed on to its followers.
     FanOut(Ticket),
+    /// Slot mail to a desk, because of an announcement.
+    Mail(MailDue),
 }
 
 impl Reports {
@@ -33,7 +39,11 @@ impl Reports {
         let mut found = in_each_part(|part| self.due_in(part, now, limit)).await?.concat();
         found.sort_unstable();
         let due = |(due_at, sort): &(String, String)| {
-            let ticket = Ticket::parse(due_at.split_once('#')?.1)?;
+            let (slot, ticket) = due_at.split_once('#')?;
+            let ticket = Ticket::parse(ticket)?;
+            if sort.starts_with(ANNOUNCEMENT) {
+                return MailDue::of(ticket, sort, slot.parse().ok()?).map(Due::Mail);
+            }
             Some(if sort == FAN_OUT { Due::FanOut(ticket) } else { Due::Report(ticket) })
         };
         Ok(found.iter().filter_map(due).collect())
@@ -58,7 +68,7 @@ impl Reports {
             items.collect::<Result<Vec<Item>, _>>().await.map_err(|error| Failure::of(&error))
         });
         let mut items = found.await?.concat();
-        items.retain(|item| item.get("sk") != Some(&text(FAN_OUT)));
+        items.retain(|item| item.get("sk") == Some(&text(REPORT)));
         Ok(items.iter().filter_map(|item| Ticket::parse(item.get("pk")?.as_s().ok()?)).collect())
     }
 
