@@ -23,8 +23,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
-    cell::Cell,
-    collections::{BTreeMap, HashMap},
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 use store::{
     public_city,
@@ -46,6 +46,8 @@ struct Changing<'a> {
     bar: ProgressBar,
     /// When the last row of the registry was written.
     written_at: Cell<Option<Timestamp>>,
+    /// Topic and address of each subscription that was made and needs no confirmation.
+    confirmed: RefCell<BTreeSet<(String, String)>>,
 }
 
 /// Makes every change, those of one kind at once. After a failure none is begun, and those under way are brought to their end.
@@ -65,6 +67,7 @@ pub(super) async fn apply(
         found,
         bar: terminal.progress(plan.changes.len() as u64, "Changing the stack"),
         written_at: Cell::new(None),
+        confirmed: RefCell::default(),
     };
     let (mut made, mut failure) = (0, None);
     for step in plan.changes.chunk_by(|one, next| one.step() == next.step()) {
@@ -142,12 +145,20 @@ impl Changing<'_> {
                 let arn = format!("{}{topic}", self.target.output("TopicPrefix")?);
                 let subscribed =
                     self.sns.subscribe().topic_arn(arn).protocol("email").endpoint(email).send().await;
-                subscribed
+                let subscribed = subscribed
                     .map_err(plainly)
                     .with_context(|| format!("cannot subscribe {email} to {topic}"))?;
+                if subscribed.subscription_arn().is_some_and(|arn| arn.starts_with("arn:")) {
+                    self.confirmed.borrow_mut().insert((topic.clone(), email.clone()));
+                }
                 Ok(())
             }
-            Change::Unsubscribe { topic, email, subscription } => {
+            Change::Unsubscribe { topic, email, instead, subscription } => {
+                if instead.as_ref().is_some_and(|other| !self.sends(other, email)) {
+                    let waits = "until that address has said yes to the other one; then apply again";
+                    self.bar.println(format!("topic {topic} sends e-mail to {email} {waits}"));
+                    return Ok(());
+                }
                 let done = self.sns.unsubscribe().subscription_arn(subscription).send().await;
                 done.map_err(plainly).with_context(|| format!("cannot unsubscribe {email} from {topic}"))?;
                 Ok(())
@@ -159,6 +170,13 @@ impl Changing<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Whether an address has said yes to a topic's mail, as far as is known here.
+    fn sends(&self, topic: &str, email: &str) -> bool {
+        let pair = (topic.to_owned(), email.to_owned());
+        matches!(self.found.topics.emails.get(&pair), Some(Some(_)))
+            || self.confirmed.borrow().contains(&pair)
     }
 
     /// Refused where it is not as the plan found it: what somebody else made of it may name more than this folder does.

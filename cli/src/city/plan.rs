@@ -9,7 +9,7 @@ use anyhow::Result;
 use city_folder::{
     City, Texts,
     settings::Settings,
-    unit::{Unit, UnitState, path},
+    unit::{SLOT_MAIL, Unit, UnitMail, UnitState, path},
 };
 use cli::{exit::Refusal, target::Target};
 use domain::{location::CityBox, unit::Code, unit_change::UnitChange};
@@ -74,10 +74,13 @@ pub(crate) enum Change {
     },
     /// A unit's topic begins to send e-mail; SNS first asks the address whether it wants it.
     Subscribe { topic: String, email: String },
-    /// A unit's topic sends no e-mail any more.
+    /// A unit's topic sends no e-mail to an address any more.
     Unsubscribe {
         topic: String,
         email: String,
+        /// The topic that sends it instead. Until the address has said yes to that one, nothing is taken away.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        instead: Option<String>,
         #[serde(skip)]
         subscription: String,
     },
@@ -133,6 +136,8 @@ impl Plan {
             changes.push(written("city#settings", before.is_empty(), fields));
         }
         subscribed(city, registered, &mut changes);
+        // After that: an address that gets its mail in another form gets it in one of the two all the time.
+        moved(city, registered, &mut changes);
         // After all that it names: everybody reads it.
         if registered.public.as_deref() != Some(&serde_json::to_string(&city.public())?) {
             changes.push(Change::Publish);
@@ -210,7 +215,7 @@ fn map_changes(map: Option<&FolderMap>, registered: &Registered, others: usize, 
 
 fn topics(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
     let active = city.units.iter().filter(|unit| unit.state == UnitState::Active);
-    let units = active.map(|unit| format!("unit-{}", unit.code));
+    let units = active.flat_map(|unit| UnitMail::ALL.map(|mail| topic_of(unit, mail)));
     let channels = city.channels.iter().map(|channel| format!("channel-{}", channel.code));
     let missing = units.chain(channels).filter(|name| !registered.topics.names.contains(name));
     changes.extend(missing.map(|topic| Change::MakeTopic { topic }));
@@ -270,37 +275,104 @@ fn rows<T: Serialize>(
     Ok(())
 }
 
-/// The topic of an active unit, and whom it sends e-mail.
-fn email(unit: &Unit) -> Option<(String, String)> {
-    let email = unit.email.as_ref().filter(|_| unit.state == UnitState::Active)?;
-    Some((format!("unit-{}", unit.code), email.clone()))
+fn topic_of(unit: &Unit, mail: UnitMail) -> String {
+    match mail {
+        UnitMail::Each => format!("unit-{}", unit.code),
+        UnitMail::Slot => format!("unit-{}{SLOT_MAIL}", unit.code),
+    }
+}
+
+/// The address of an active unit, with the topic that sends it mail and the one that does not.
+fn address(unit: &Unit) -> Option<Address> {
+    let email = unit.email.clone().filter(|_| unit.state == UnitState::Active)?;
+    let [mut topic, mut other] = UnitMail::ALL.map(|mail| topic_of(unit, mail));
+    if unit.mail == UnitMail::Slot {
+        std::mem::swap(&mut topic, &mut other);
+    }
+    Some(Address { email, topic, other })
+}
+
+struct Address {
+    email: String,
+    topic: String,
+    other: String,
+}
+
+impl Address {
+    /// Topic and address of the mail that the unit wants.
+    fn wanted(&self) -> (String, String) {
+        (self.topic.clone(), self.email.clone())
+    }
+
+    /// Those of the mail that it does not want beside it.
+    fn unwanted(&self) -> (String, String) {
+        (self.other.clone(), self.email.clone())
+    }
+
+    fn both(&self) -> [(String, String); 2] {
+        [self.wanted(), self.unwanted()]
+    }
+}
+
+/// The addresses of both topics of each unit.
+fn addresses<'a>(units: impl Iterator<Item = &'a Unit>) -> BTreeSet<(String, String)> {
+    units.filter_map(address).flat_map(|address| address.both()).collect()
 }
 
 /// The subscriptions to remove: addresses that the registry has for a unit and the folder no longer has. An address that is in neither was
 /// subscribed by somebody else, and stays. A subscription that was never confirmed cannot be removed; it lapses after three days.
 fn unsubscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
-    let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
-    let before: BTreeSet<_> = registered.units.values().map(|row| &row.unit).filter_map(email).collect();
+    let wanted = addresses(city.units.iter());
+    let before = addresses(registered.units.values().map(|row| &row.unit));
     changes.extend(before.difference(&wanted).filter_map(|pair| {
         let subscription = registered.topics.emails.get(pair)?.clone()?;
         let (topic, email) = pair.clone();
-        Some(Change::Unsubscribe { topic, email, subscription })
+        Some(Change::Unsubscribe { topic, email, instead: None, subscription })
     }));
 }
 
-/// A warning for each address that is subscribed to a unit's topic and is not in the folder: an officer subscribed it, or it was never
-/// confirmed and still can be.
+/// The subscriptions to remove because the address gets its mail from the other topic of its unit. Whoever is cut off finds them by the
+/// address, whatever the registry says already. Where the other one waits for the address to say yes, they stay.
+fn moved(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
+    let emails = &registered.topics.emails;
+    changes.extend(city.units.iter().filter_map(address).filter_map(|address| {
+        let subscription = emails.get(&address.unwanted())?.clone()?;
+        if matches!(emails.get(&address.wanted()), Some(None)) {
+            return None;
+        }
+        let Address { email, topic, other } = address;
+        Some(Change::Unsubscribe { topic: other, email, instead: Some(topic), subscription })
+    }));
+}
+
+/// A warning for each address that is subscribed to a unit's topic beside what the folder wants: an officer subscribed it, it was never
+/// confirmed and still can be, or it has yet to say yes to the topic that will send it mail instead.
 fn other_emails(city: &City, registered: &Registered) -> Vec<String> {
-    let wanted: BTreeSet<_> = city.units.iter().filter_map(email).collect();
-    let before: BTreeSet<_> = registered.units.values().map(|row| &row.unit).filter_map(email).collect();
-    let of_units = registered.topics.emails.iter().filter(|(pair, _)| pair.0.starts_with("unit-"));
-    let others =
-        of_units.filter(|(pair, arn)| !wanted.contains(pair) && (arn.is_none() || !before.contains(pair)));
-    others.map(|((topic, email), _)| format!("topic {topic} also sends e-mail to {email}")).collect()
+    let all: Vec<Address> = city.units.iter().filter_map(address).collect();
+    let wanted: BTreeSet<_> = all.iter().map(Address::wanted).collect();
+    let before = addresses(registered.units.values().map(|row| &row.unit));
+    let emails = &registered.topics.emails;
+    let of_units = emails.iter().filter(|(pair, _)| pair.0.starts_with("unit-"));
+    let others = of_units.filter_map(|(pair, arn)| {
+        let (topic, email) = pair;
+        let says = format!("topic {topic} also sends e-mail to {email}");
+        if let Some(address) = all.iter().find(|address| address.unwanted() == *pair) {
+            // One that was never confirmed cannot be removed; one that was is, unless it still has to do for the other.
+            return match (arn, emails.get(&address.wanted())) {
+                (None, _) => Some(says),
+                (Some(_), Some(None)) => {
+                    Some(format!("{says}, until that address has said yes to {}", address.topic))
+                }
+                (Some(_), _) => None,
+            };
+        }
+        (!wanted.contains(pair) && (arn.is_none() || !before.contains(pair))).then_some(says)
+    });
+    others.collect()
 }
 
 fn subscribed(city: &City, registered: &Registered, changes: &mut Vec<Change>) {
-    let wanted = city.units.iter().filter_map(email);
+    let wanted = city.units.iter().filter_map(address).map(|address| address.wanted());
     let missing = wanted.filter(|pair| !registered.topics.emails.contains_key(pair));
     changes.extend(missing.map(|(topic, email)| Change::Subscribe { topic, email }));
 }
@@ -373,7 +445,10 @@ impl fmt::Display for Change {
             }
             Self::MakeTopic { topic } => write!(f, "+ topic {topic}"),
             Self::Subscribe { topic, email } => write!(f, "+ e-mail of topic {topic} to {email}"),
-            Self::Unsubscribe { topic, email, .. } => write!(f, "- e-mail of topic {topic} to {email}"),
+            Self::Unsubscribe { topic, email, instead, .. } => {
+                write!(f, "- e-mail of topic {topic} to {email}")?;
+                instead.as_ref().map_or(Ok(()), |topic| write!(f, ", once it has said yes to {topic}"))
+            }
             Self::Write { key, kind: WriteKind::Add, .. } => write!(f, "+ {}", shown(key)),
             Self::Write { key, kind: WriteKind::Close, .. } => {
                 write!(

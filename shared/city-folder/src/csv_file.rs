@@ -34,6 +34,17 @@ impl<'a> CsvFile<'a> {
         columns: &'static [&'static str],
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
+        Self::read_with_optional(files, name, columns, &[], mistakes)
+    }
+
+    /// The same with columns that may be missing, as in a folder that was written before there were such. Their cells are empty then.
+    pub(crate) fn read_with_optional(
+        files: &'a Files,
+        name: &'static str,
+        columns: &'static [&'static str],
+        optional: &[&str],
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
         let Some(bytes) = files.get(name) else {
             let header = columns.join(",");
             let text = format!("the file is missing: it begins with the line {header}");
@@ -49,12 +60,14 @@ impl<'a> CsvFile<'a> {
         };
         let mut records = records(&source, mistakes)?.into_iter();
         let header = records.next().unwrap_or_default();
-        let places = places(&source, &header, columns, mistakes)?;
+        let places = places(&source, &header, columns, optional, mistakes)?;
         let mut rows = Vec::new();
         for record in records {
             let first = record.first().map_or(0, |cell| cell.byte);
             if record.len() == header.len() {
-                rows.push(places.iter().filter_map(|place| record.get(*place).cloned()).collect());
+                let missing = Cell { text: String::new(), byte: first };
+                let cell = |place: &Option<usize>| place.and_then(|place| record.get(place).cloned());
+                rows.push(places.iter().map(|place| cell(place).unwrap_or(missing.clone())).collect());
             } else {
                 let text = format!("{} cells, and the header has {}", record.len(), header.len());
                 mistakes.add(source.mistake(first, text));
@@ -119,13 +132,14 @@ fn begin_of(bytes: &[u8], from: usize) -> usize {
     if from == 0 || matches!(bytes.get(from - 1), Some(b'\r' | b'\n')) { from + line_ends } else { from }
 }
 
-/// Where each of the columns stands in the header.
+/// Where each of the columns stands in the header; nowhere where an optional one is missing.
 fn places(
     source: &Source<'_>,
     header: &[Cell],
     columns: &'static [&'static str],
+    optional: &[&str],
     mistakes: &mut Mistakes,
-) -> Option<Vec<usize>> {
+) -> Option<Vec<Option<usize>>> {
     let before = mistakes.len();
     let all = columns.join(",");
     if header.is_empty() {
@@ -147,10 +161,11 @@ fn places(
         }
     }
     let place = |column: &&str| header.iter().position(|cell| cell.text == *column);
-    for column in columns.iter().filter(|column| place(column).is_none()) {
+    let is_missing = |column: &&&str| place(column).is_none() && !optional.contains(*column);
+    for column in columns.iter().filter(is_missing) {
         mistakes.add(source.mistake(0, format!("the column `{column}` is missing: the columns are {all}")));
     }
-    (mistakes.len() == before).then(|| columns.iter().filter_map(place).collect())
+    (mistakes.len() == before).then(|| columns.iter().map(place).collect())
 }
 
 /// One row. What a cell should be is read from it; what it is not becomes a mistake.

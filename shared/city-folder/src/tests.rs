@@ -156,7 +156,7 @@ fn each_mistake_is_named_with_its_place_and_what_would_be_right() {
             "units.csv",
             "parent",
             "induk",
-            "units.csv:1:11: no column `induk`: the columns are code,name,parent,email,state",
+            "units.csv:1:11: no column `induk`: the columns are code,name,parent,email,state,mail",
         ),
         (
             "categories.csv",
@@ -311,6 +311,45 @@ fn a_unit_without_mail_is_warned_of_and_no_mistake() {
     let (_, warnings) = City::read(&files).unwrap();
     let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(warnings, ["units.csv:3:24: nobody hears by e-mail of what this unit gets"]);
+}
+
+#[test]
+fn a_unit_says_for_what_it_gets_mail_and_gets_one_for_each_change_where_it_does_not() {
+    let with_mail = |of_dinas: &str, of_sudin: &str| {
+        let mut files = city();
+        let units = format!(
+            "mail,code,name,parent,email,state\n{of_dinas},dinas,Dinas,,dinas@contoh.go.id,active\n\
+             {of_sudin},sudin,Suku Dinas,dinas,sudin@contoh.go.id,active\n"
+        );
+        files.insert("units.csv", units.into_bytes());
+        City::read(&files)
+    };
+    let mails = |city: &City| city.units.iter().map(|unit| unit.mail.as_str()).collect::<Vec<_>>();
+    assert_eq!(mails(&City::read(&city()).unwrap().0), ["each"; 3]);
+    let (city, _) = with_mail("", "slot").unwrap();
+    assert_eq!(mails(&city), ["each", "slot"]);
+    let written = String::from_utf8(city.write()["units.csv"].clone()).unwrap();
+    assert!(written.contains("dinas@contoh.go.id,active,each\n"), "{written}");
+    assert!(written.contains("sudin@contoh.go.id,active,slot\n"), "{written}");
+    assert_eq!(
+        said(with_mail("each", "kadang").map(|_| ())),
+        ["units.csv:3:1: `kadang` is no mail: it is one of each, slot"]
+    );
+}
+
+#[test]
+fn no_unit_has_the_topic_of_another_ones_slot_mail() {
+    let with = |code: &str| {
+        let mut files = city();
+        let text = String::from_utf8(files["units.csv"].clone()).unwrap();
+        files.insert("units.csv", format!("{text}{code},Lain,,lain@contoh.go.id,active\n").into_bytes());
+        said(City::read(&files).map(|_| ()))
+    };
+    assert_eq!(
+        with("sudin-digest"),
+        ["units.csv:5:1: the topic of `sudin-digest` would be that of the slot mail of `sudin`"]
+    );
+    assert_eq!(with("lain-digest"), Vec::<String>::new());
 }
 
 #[test]

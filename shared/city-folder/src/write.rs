@@ -15,6 +15,7 @@ pub(crate) fn files(city: &City) -> Files {
             text(&unit.parent),
             email,
             unit.state.as_str().to_owned(),
+            unit.mail.as_str().to_owned(),
         ]
     });
     let categories = city.categories.iter().map(|category| {
