@@ -139,7 +139,7 @@ pub struct OwnUnit {
 }
 
 impl OwnUnit {
-    /// Makes a unit below `parent`, with its topic.
+    /// Makes a unit below `parent`, with its topics.
     pub fn new(parent: Option<&Self>) -> Self {
         let key = fresh_key();
         let code = format!("uji-{}", key.split_at(key.len() - 24).1);
@@ -154,9 +154,10 @@ impl OwnUnit {
             .item("state", AttributeValue::S("active".to_owned()))
             .item("path", AttributeValue::L(path));
         wait(put.send()).expect("a unit");
-        let topic =
-            aws_sdk_sns::Client::new(&config()).create_topic().name(format!("{}-unit-{code}", stack().name));
-        wait(topic.send()).expect("a topic");
+        for topic in [format!("unit-{code}"), format!("unit-{code}-digest")] {
+            let made = aws_sdk_sns::Client::new(&config()).create_topic();
+            wait(made.name(format!("{}-{topic}", stack().name)).send()).expect("a topic");
+        }
         Self { code }
     }
 

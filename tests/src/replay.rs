@@ -20,9 +20,15 @@ pub fn dead_letters() -> Vec<Value> {
 /// Waits until an announcement of this report lies among the dead letters.
 #[track_caller]
 pub fn await_dead_letter(ticket: &str) {
-    let key = ticket.replace('-', "");
+    await_dead_letter_of(|key| key == ticket.replace('-', ""));
+}
+
+/// Waits until an item with such a partition key lies among the dead letters.
+#[track_caller]
+pub fn await_dead_letter_of(is_key: impl Fn(&str) -> bool) {
     eventually("it lies on the dead-letter queue", || {
-        dead_letters().iter().any(|letter| letter["key"]["pk"] == key.as_str()).then_some(())
+        let letters = dead_letters();
+        letters.iter().any(|letter| letter["key"]["pk"].as_str().is_some_and(&is_key)).then_some(())
     });
 }
 

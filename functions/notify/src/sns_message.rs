@@ -270,7 +270,7 @@ mod tests {
             let email = forms["email"].as_str().unwrap();
             let (id, en) = match to_desk {
                 Desk::Unit(_) => (" atau di meja unit di bawahnya", " or on that of a unit below it"),
-                _ => ("", ""),
+                Desk::Tiket | Desk::Validasi | Desk::Verifikasi => ("", ""),
             };
             assert_eq!(
                 email,

@@ -4,7 +4,7 @@
 //! | file | columns |
 //! |---|---|
 //! | `city.toml` | name, zone, languages, box, working hours and days, default deadlines |
-//! | `units.csv` | code, name, parent, email, state |
+//! | `units.csv` | code, name, parent, email, state; optional: mail |
 //! | `categories.csv` | code, `name_id`, `name_en`, group, slots, `coordinate_hours`, `finish_days`, `validate_days`, `verify_days`, counts, keeps |
 //! | `channels.csv` | code, `name_id`, `name_en`, kind, `quota_per_hour`, state |
 //! | `areas.geojson` | optional: features with the properties code, name, parent, and a Polygon, a MultiPolygon or null |

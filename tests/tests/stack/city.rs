@@ -335,7 +335,16 @@ fn a_stack_becomes_what_the_folder_says_and_twice_is_once() {
     let state = kota.state();
     assert_eq!(
         state.topics,
-        ["unit-dinas", "unit-sudin", "channel-jaki", "channel-surel"].map(String::from).into()
+        [
+            "unit-dinas",
+            "unit-dinas-digest",
+            "unit-sudin",
+            "unit-sudin-digest",
+            "channel-jaki",
+            "channel-surel"
+        ]
+        .map(String::from)
+        .into()
     );
     let mails = [("unit-dinas", "dinas@contoh.go.id"), ("unit-sudin", "sudin@contoh.go.id")];
     assert_eq!(state.emails, mails.map(|(topic, mail)| (topic.to_owned(), mail.to_owned())));
@@ -344,6 +353,96 @@ fn a_stack_becomes_what_the_folder_says_and_twice_is_once() {
     assert_eq!(kota.changes(), Vec::<Value>::new());
     kota.apply();
     assert_eq!(kota.state(), state);
+}
+
+/// Gives the city's units the column `mail`, with this of the sudin.
+fn with_mail(kota: &Kota, of_sudin: &str) {
+    kota.write(
+        "units.csv",
+        &format!(
+            "code,name,parent,email,state,mail\ndinas,Dinas,,dinas@contoh.go.id,active,each\n\
+             sudin,Suku Dinas,dinas,sudin@contoh.go.id,active,{of_sudin}\nlama,Dinas Lama,,,closed,\n"
+        ),
+    );
+}
+
+fn mails(of_sudin: &[&str]) -> Vec<(String, String)> {
+    let dinas = ("unit-dinas".to_owned(), "dinas@contoh.go.id".to_owned());
+    let sudin = of_sudin.iter().map(|topic| ((*topic).to_owned(), "sudin@contoh.go.id".to_owned()));
+    [dinas].into_iter().chain(sudin).collect()
+}
+
+#[test]
+fn a_unit_gets_its_mail_from_the_topic_that_the_folder_says_and_plan_says_what_moves() {
+    let kota = Kota::new();
+    with_mail(&kota, "slot");
+    kota.apply();
+    assert_eq!(kota.state().emails, mails(&["unit-sudin-digest"]));
+    let plan = || String::from_utf8(kota.run("plan", &[]).stdout).unwrap();
+    with_mail(&kota, "each");
+    assert_eq!(
+        plan().lines().collect::<Vec<_>>(),
+        [
+            "~ unit sudin",
+            "    mail: \"slot\" -> null",
+            "+ e-mail of topic unit-sudin to sudin@contoh.go.id",
+            "- e-mail of topic unit-sudin-digest to sudin@contoh.go.id, once it has said yes to unit-sudin",
+            "3 changes",
+        ]
+    );
+    kota.apply();
+    let of_each = kota.state();
+    assert_eq!(of_each.emails, mails(&["unit-sudin"]));
+    assert!(!of_each.items["unit#sudin"].contains_key("mail"));
+    assert_eq!(kota.changes(), Vec::<Value>::new());
+    with_mail(&kota, "slot");
+    kota.apply();
+    assert_eq!(kota.state().emails, mails(&["unit-sudin-digest"]));
+    assert_eq!(kota.changes(), Vec::<Value>::new());
+    // Closed, it gets none of either.
+    kota.replace("units.csv", "sudin@contoh.go.id,active", "sudin@contoh.go.id,closed");
+    kota.apply();
+    assert_eq!(kota.state().emails, mails(&[]));
+}
+
+/// SNS asks an address first whether it wants a topic's mail; the local engine does not.
+#[test]
+fn until_an_address_has_said_yes_to_the_other_mail_it_gets_the_one_that_it_had() {
+    let kota = Kota::new();
+    kota.apply();
+    with_mail(&kota, "slot");
+    let calls = Arc::<Mutex<Vec<&'static str>>>::default();
+    let seen = Arc::clone(&calls);
+    let endpoint = stand_between("asked", move |request| {
+        let answered = pass_on(request);
+        let body = String::from_utf8_lossy(&request.body).into_owned();
+        let action = ["Action=Subscribe&", "Action=Unsubscribe&"].into_iter().find(|one| body.contains(one));
+        seen.lock().unwrap().extend(action);
+        if action != Some("Action=Subscribe&") {
+            return Outcome::Answer(answered);
+        }
+        let result =
+            "<SubscribeResult><SubscriptionArn>pending confirmation</SubscriptionArn></SubscribeResult>";
+        let body = format!("<SubscribeResponse>{result}</SubscribeResponse>").into_bytes();
+        Outcome::Answer(Answered { body, ..answered })
+    });
+    let arguments = ["apply", kota.folder.to_str().unwrap(), "--yes"];
+    let ran = kota.command(&arguments, &endpoint).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(*calls.lock().unwrap(), ["Action=Subscribe&"]);
+    assert_eq!(kota.state().emails, mails(&["unit-sudin", "unit-sudin-digest"]));
+    // By now it has said yes.
+    kota.apply();
+    assert_eq!(kota.state().emails, mails(&["unit-sudin-digest"]));
+}
+
+#[test]
+fn a_change_of_mail_that_is_killed_after_any_call_and_run_again_ends_like_one_that_was_not() {
+    let cut_off = cut_off_after_each_call(|kota| {
+        kota.apply();
+        with_mail(kota, "slot");
+    });
+    assert!(cut_off >= 6, "{cut_off}");
 }
 
 #[test]
@@ -843,8 +942,8 @@ fn cut_off_after_each_call(prepare: impl Fn(&Kota)) -> usize {
 #[test]
 fn a_first_apply_that_is_killed_after_any_call_and_run_again_ends_like_one_that_was_not() {
     let cut_off = cut_off_after_each_call(|_| {});
-    // A scan, two lists, four topics, eleven items and two subscriptions at least.
-    assert!(cut_off >= 20, "{cut_off}");
+    // A scan, two lists, six topics, eleven items and two subscriptions at least.
+    assert!(cut_off >= 22, "{cut_off}");
 }
 
 #[test]

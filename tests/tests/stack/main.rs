@@ -31,6 +31,7 @@ mod roles;
 mod routing;
 mod side_channels;
 mod sign_in;
+mod slot_mail;
 mod slots;
 mod status;
 mod test_channel;

@@ -193,14 +193,14 @@ fn text(value: &str) -> AttributeValue {
 }
 
 /// A topic that the operator has deleted; back when restored or dropped.
-struct Topic {
+pub(crate) struct Topic {
     sns: aws_sdk_sns::Client,
     name: String,
     attributes: Vec<(String, String)>,
 }
 
 impl Topic {
-    fn delete(name: &str) -> Self {
+    pub(crate) fn delete(name: &str) -> Self {
         let sns = aws_sdk_sns::Client::new(&operator::config());
         let arn = format!("{}{name}", stack().output("TopicPrefix"));
         let found = wait(sns.get_topic_attributes().topic_arn(&arn).send()).expect("the topic");
@@ -212,7 +212,7 @@ impl Topic {
         Self { sns, name, attributes }
     }
 
-    fn restore(&self) {
+    pub(crate) fn restore(&self) {
         let arn = wait(self.sns.create_topic().name(&self.name).send()).expect("the topic").topic_arn;
         let arn = arn.expect("its ARN");
         for (name, value) in &self.attributes {

@@ -7,19 +7,31 @@ use crate::{
     tables::{City, names, s},
 };
 use domain::{
+    desk::Desk,
     slots::{Schedule, Slots},
     ticket::Ticket,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-use store::reports::Due;
+use store::reports::{Due, MailDue};
 use tests::operator::wait;
 
 const TEN: &str = "2026-11-23T03:00:00Z";
 
 fn due(city: &City, now: Timestamp, limit: i32) -> Vec<Ticket> {
     let due = wait(city.reports().due(now, limit)).unwrap().into_iter();
-    due.map(|due| if let Due::Report(ticket) = due { ticket } else { panic!("a fan-out") }).collect()
+    let reports = due.filter_map(|due| match due {
+        Due::Report(ticket) => Some(ticket),
+        Due::FanOut(_) => panic!("a fan-out"),
+        Due::Mail(_) => None,
+    });
+    reports.collect()
+}
+
+/// The slot mail that is due.
+fn mail_due(city: &City, now: Timestamp) -> Vec<MailDue> {
+    let due = wait(city.reports().due(now, 10)).unwrap().into_iter();
+    due.filter_map(|due| if let Due::Mail(mail) = due { Some(mail) } else { None }).collect()
 }
 
 fn sorted(mut tickets: Vec<Ticket>) -> Vec<Ticket> {
@@ -90,7 +102,7 @@ fn what_is_closed_and_told_waits_for_nothing() {
 }
 
 #[test]
-fn events_photos_and_announcements_are_in_no_index() {
+fn events_and_photos_are_in_no_index_and_announcements_in_that_of_what_is_due_alone() {
     let city = City::make();
     let (report, _) = city.in_work();
     assert!(city.table.items(report.ticket.as_str()).len() > 3);
@@ -99,10 +111,49 @@ fn events_photos_and_announcements_are_in_no_index() {
         let query = client().query().table_name(&city.table.name).index_name(index);
         let query = query.key_condition_expression(format!("{key} = :value"));
         let found = wait(query.expression_attribute_values(":value", s(value)).send()).unwrap();
-        assert!(found.items().iter().all(|item| item["sk"] == s("report")), "{index}");
+        let is_right =
+            |sort: &str| sort == "report" || (index == "pending" && sort.starts_with("announcement#"));
+        assert!(found.items().iter().all(|item| is_right(item["sk"].as_s().unwrap())), "{index}");
         if index == "pending" {
             // What a release learns from the index is the ticket and the slot, and nothing else.
             assert_eq!(names(&found.items()[0]), ["pending", "pending_at", "pk", "sk"]);
         }
     }
+}
+
+#[test]
+fn a_desk_is_told_by_slot_mail_once_and_what_told_it_is_due_no_more() {
+    let city = City::make();
+    let desks: Vec<Desk> = (0..2)
+        .map(|_| {
+            // Each comes to the ticket desk at once, and is told of at the next ordinary slot.
+            let (decision, photos) = received(0, None, &at_ten());
+            city.submit(&decision, &photos);
+            assert_eq!(decision.announcements.len(), 1);
+            Desk::Tiket
+        })
+        .collect();
+    assert_eq!(mail_due(&city, at("2026-11-23T02:59:59Z")), []);
+    let due = mail_due(&city, at(TEN));
+    assert_eq!(due.iter().map(|due| due.desk.clone()).collect::<Vec<_>>(), desks);
+    assert!(due.iter().all(|due| due.slot == at(TEN)));
+    let key = format!("slot_mail#tiket#{TEN}");
+    for due in &due {
+        wait(city.reports().put_slot_mail(&due.desk, due.slot)).unwrap();
+        let stored = city.table.items(&key);
+        assert_eq!(names(&stored[0]), ["event_id", "expires_at", "kind", "pk", "sk", "slot", "to_desk"]);
+        assert_eq!(stored.len(), 1);
+        wait(city.reports().mail_is_put(due)).unwrap();
+    }
+    assert_eq!(mail_due(&city, at(TEN)), []);
+    // Put again by whoever was cut off, it is the same; one of another slot is another.
+    let first = city.table.items(&key);
+    wait(city.reports().put_slot_mail(&Desk::Tiket, at(TEN))).unwrap();
+    assert_eq!(city.table.items(&key), first);
+    wait(city.reports().put_slot_mail(&Desk::Tiket, at("2026-11-23T06:00:00Z"))).unwrap();
+    assert_ne!(city.table.items("slot_mail#tiket#2026-11-23T06:00:00Z")[0]["event_id"], first[0]["event_id"]);
+    // Of an announcement that is gone nothing is made anew.
+    city.table.clear(due[0].ticket.as_str());
+    wait(city.reports().mail_is_put(&due[0])).unwrap();
+    assert_eq!(city.table.items(due[0].ticket.as_str()), Vec::<crate::tables::Item>::new());
 }

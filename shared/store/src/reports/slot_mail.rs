@@ -21,7 +21,8 @@ const DAYS: i64 = 30;
 /// An announcement whose desk is told by slot mail, as the index `pending` has it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct MailDue {
-    ticket: Ticket,
+    /// The report that it is of.
+    pub ticket: Ticket,
     sort: String,
     /// The slot.
     pub slot: Timestamp,

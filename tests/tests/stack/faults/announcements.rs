@@ -17,6 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::woken("announce", "notify", announce),
     Row::woken("announce, and the topic is away", "notify", announce_later),
     Row::woken("announce what waits", "notify", announce_at_last),
+    Row::woken("publish slot mail", "notify", publish_slot_mail),
 ];
 
 /// An announcement to the ticket desk of a report that nobody made: its ticket, its event, and its item.
@@ -36,9 +37,31 @@ fn announcement() -> (String, Value) {
     (event, item)
 }
 
+/// Slot mail of the ticket desk, of a slot that nobody knows: its event, and its item.
+fn slot_mail() -> (String, Value) {
+    let event = fresh_event().to_string();
+    let slot = "2026-01-10T03:00:00Z";
+    let item = json!({
+        "pk": format!("slot_mail#tiket#{slot}"),
+        "sk": "slot_mail",
+        "kind": "slot_mail",
+        "event_id": event,
+        "to_desk": "tiket",
+        "slot": slot,
+    });
+    (event, item)
+}
+
 /// Two announcements, as the stream brings them.
 fn announce() -> Scenario {
-    let said = [announcement(), announcement()];
+    brought_by_the_stream([announcement(), announcement()], "desk-tiket")
+}
+
+fn publish_slot_mail() -> Scenario {
+    brought_by_the_stream([slot_mail(), slot_mail()], "desk-tiket-digest")
+}
+
+fn brought_by_the_stream(said: [(String, Value); 2], topic: &str) -> Scenario {
     let record = |(n, (_, item)): (usize, &(String, Value))| {
         let item = item.as_object().unwrap().iter();
         let texts: Value = item.map(|(name, value)| (name.clone(), json!({"S": value}))).collect();
@@ -48,7 +71,7 @@ fn announce() -> Scenario {
     };
     let records: Vec<Value> = said.iter().enumerate().map(record).collect();
     let scenario = Scenario::brought(json!({"Records": records}));
-    said.into_iter().fold(scenario, |scenario, (event, _)| scenario.delivery("desk-tiket".to_owned(), event))
+    said.into_iter().fold(scenario, |scenario, (event, _)| scenario.delivery(topic.to_owned(), event))
 }
 
 /// The topic of the first cannot be found at first; so it goes to the retry queue.

@@ -102,6 +102,7 @@ fn whatever_goes_wrong_with_whichever_call_asking_again_ends_well() {
     let desks = [
         "reporter",
         "desk-tiket",
+        "desk-tiket-digest",
         "desk-validasi",
         "desk-verifikasi",
         "desk-administrator",
