@@ -3,6 +3,7 @@
 //! Which there are says the API's `actions`; what a form asks for is `acts/fields.rs`, what it becomes `acts/command.rs`.
 
 mod command;
+mod consequences;
 mod fields;
 
 use crate::{
@@ -26,7 +27,8 @@ pub(crate) struct ActForm {
     pub(crate) title: &'static str,
     pub(crate) action: String,
     pub(crate) fields: Vec<Field>,
-    pub(crate) outcomes: Vec<report::OutcomeView>,
+    /// What it leads to, in sentences, where the fields have no choice that decides it.
+    pub(crate) leads_to: Vec<String>,
     pub(crate) key: String,
     pub(crate) draft: String,
     pub(crate) is_open: bool,
@@ -74,6 +76,7 @@ pub(crate) fn forms(
         let act = *act;
         let resent = resent.filter(|resent| resent.act == act);
         let mut fields = fields::of(act, context, report, around)?;
+        consequences::beside_choices(context, report, act, around.city, &mut fields);
         let mut error = None;
         let mut found = Vec::new();
         if let Some(resent) = resent {
@@ -89,7 +92,7 @@ pub(crate) fn forms(
             act: act.as_str(),
             title: t.act(act),
             action: format!("/petugas/laporan/{ticket}/{}", act.as_str()),
-            outcomes: report::outcomes(context, report, act, around),
+            leads_to: consequences::of_act(context, report, act, around.city),
             key: match resent {
                 // What was refused is another request, once it is mended; what was not answered is the same one.
                 Some(resent) if matches!(&resent.why, Why::Refused(problem) if problem.status.is_server_error()) => {

@@ -128,6 +128,14 @@ pub(crate) struct Choice {
     pub(crate) value: String,
     pub(crate) text: String,
     pub(crate) is_chosen: bool,
+    /// What it leads to, in sentences.
+    pub(crate) leads_to: Vec<String>,
+}
+
+impl Choice {
+    pub(crate) fn new(value: impl Into<String>, text: impl Into<String>, is_chosen: bool) -> Self {
+        Self { value: value.into(), text: text.into(), is_chosen, leads_to: Vec::new() }
+    }
 }
 
 struct Row {
@@ -214,19 +222,23 @@ pub(crate) async fn page(
         categories: category_choices(context, &list, &city),
         urgencies: Urgency::ALL
             .iter()
-            .map(|urgency| Choice {
-                value: urgency.as_str().to_owned(),
-                text: context.t.urgency(urgency.as_str()).to_owned(),
-                is_chosen: list.get("urgency") == Some(urgency.as_str()),
+            .map(|urgency| {
+                Choice::new(
+                    urgency.as_str(),
+                    context.t.urgency(urgency.as_str()),
+                    list.get("urgency") == Some(urgency.as_str()),
+                )
             })
             .collect(),
         statuses: Status::ALL
             .iter()
             .filter(|status| status.is_open())
-            .map(|status| Choice {
-                value: status.as_str().to_owned(),
-                text: status.text(context.language).to_owned(),
-                is_chosen: list.get("status") == Some(status.as_str()),
+            .map(|status| {
+                Choice::new(
+                    status.as_str(),
+                    status.text(context.language),
+                    list.get("status") == Some(status.as_str()),
+                )
             })
             .collect(),
         areas,
@@ -301,10 +313,12 @@ fn category_choices(context: &Context, list: &List, city: &City) -> Vec<Choice> 
     let mut choices: Vec<Choice> = city
         .categories
         .iter()
-        .map(|category| Choice {
-            value: category.code.clone(),
-            text: category.name(context.language).to_owned(),
-            is_chosen: list.get("category") == Some(category.code.as_str()),
+        .map(|category| {
+            Choice::new(
+                category.code.as_str(),
+                category.name(context.language),
+                list.get("category") == Some(category.code.as_str()),
+            )
         })
         .collect();
     choices.sort_by(|one, other| one.text.cmp(&other.text));
@@ -316,12 +330,8 @@ async fn area_choices(app: &App, list: &List) -> Vec<Choice> {
     let chosen = list.get("area").unwrap_or_default();
     // A list without this filter is better than none: an area that cannot be named now is left out.
     let areas: Vec<Area> = areas_below(&app.api, chosen).await.unwrap_or_default();
-    let choice = |area: Area| Choice { value: area.code, text: area.name, is_chosen: false };
-    let here = (!chosen.is_empty()).then(|| Choice {
-        value: chosen.to_owned(),
-        text: chosen.to_owned(),
-        is_chosen: true,
-    });
+    let choice = |area: Area| Choice::new(area.code, area.name, false);
+    let here = (!chosen.is_empty()).then(|| Choice::new(chosen, chosen, true));
     here.into_iter().chain(areas.into_iter().map(choice)).collect()
 }
 

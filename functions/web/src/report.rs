@@ -16,12 +16,6 @@ use domain::{act::Act, officer::Tag, ticket::Ticket};
 use http::{Response, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
 
-/// What an act, or a choice within it, leads to: who will read what is typed, when, and what the reporter is told.
-pub(crate) struct OutcomeView {
-    pub(crate) choice: String,
-    pub(crate) sentences: Vec<String>,
-}
-
 /// A name and its value.
 pub(crate) struct Fact {
     pub(crate) name: &'static str,
@@ -279,11 +273,6 @@ fn facts(context: &Context, report: &Report, city: &City, zone: &jiff::tz::TimeZ
     });
     add(t.fact_rating(), rating);
     facts
-}
-
-/// What an act leads to.
-pub(crate) fn outcomes(_: &Context, _: &Report, _: Act, _: &Surroundings<'_>) -> Vec<OutcomeView> {
-    Vec::new()
 }
 
 /// Looks a report up by its ticket, however it was typed.

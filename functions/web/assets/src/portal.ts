@@ -7,6 +7,7 @@ import { start as startPhotos } from "./photos";
 import { start as startSession } from "./session";
 import { start as startSignOut } from "./sign_out";
 import { start as startSubmitOnce } from "./submit_once";
+import { start as startUpload } from "./upload";
 
 // The signing out comes first: it removes the drafts that others would read.
 const parts = [
@@ -17,6 +18,7 @@ const parts = [
   startInsert,
   startFilterOptions,
   startPhotos,
+  startUpload,
   startMaps,
 ];
 

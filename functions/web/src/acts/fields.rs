@@ -223,17 +223,13 @@ impl Maker<'_> {
 
     fn radios(&self, name: &'static str, label: &'static str, choices: &[(&str, &str)]) -> Field {
         // The bureau alone, unless somebody chooses otherwise; a judgement has no default.
-        let choice = |(value, text): &(&str, &str)| Choice {
-            value: (*value).to_owned(),
-            text: (*text).to_owned(),
-            is_chosen: *value == "bureau",
-        };
+        let choice = |(value, text): &(&str, &str)| Choice::new(*value, *text, *value == "bureau");
         self.field(name, label, None, FieldKind::Radios { choices: choices.iter().map(choice).collect() })
     }
 
     fn checks(&self, name: &'static str, label: &'static str, choices: Vec<(String, String, bool)>) -> Field {
         let choices =
-            choices.into_iter().map(|(value, text, is_chosen)| Choice { value, text, is_chosen }).collect();
+            choices.into_iter().map(|(value, text, is_chosen)| Choice::new(value, text, is_chosen)).collect();
         self.field(name, label, None, FieldKind::Checks { choices })
     }
 

@@ -35,9 +35,45 @@ pub(crate) struct Report {
     #[serde(default)]
     pub(crate) actions: Vec<Act>,
     #[serde(default)]
+    pub(crate) consequences: Vec<Consequence>,
+    pub(crate) slots: Option<Slots>,
+    #[serde(default)]
     pub(crate) photos: Vec<Photo>,
     #[serde(default)]
     pub(crate) history: Vec<Entry>,
+}
+
+/// What an act would lead to.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Consequence {
+    pub(crate) act: Act,
+    pub(crate) choice: Option<String>,
+    pub(crate) status_text: String,
+    pub(crate) desk: Option<String>,
+    pub(crate) read_by: Vec<ReadBy>,
+    pub(crate) reporter: Option<ToldReporter>,
+}
+
+/// Who reads what is typed with it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct ReadBy {
+    pub(crate) who: String,
+    pub(crate) masked: bool,
+    pub(crate) when: String,
+}
+
+/// What the reporter is told of it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct ToldReporter {
+    pub(crate) text: String,
+    pub(crate) when: String,
+}
+
+/// When what waits for a slot comes.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Slots {
+    pub(crate) schedule: String,
+    pub(crate) one_of_next: u8,
 }
 
 /// Where it is.
