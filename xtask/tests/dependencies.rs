@@ -70,6 +70,7 @@ const TABLE: &[May] = &[
     function("functions/verify", &["dynamodb"]),
     function("functions/city", &["dynamodb"]),
     function("functions/read", &["dynamodb", "secretsmanager"]),
+    function("functions/web", &["cognitoidentityprovider", "secretsmanager"]),
     function("functions/photo", &["dynamodb", "s3", "secretsmanager"]),
     function("functions/view", &["dynamodb", "s3"]),
     function("functions/track", &["dynamodb", "s3"]),

@@ -1,6 +1,6 @@
 //! `/masuk`, `/keluar` and `/petugas/…`: the portal, in which officers work in a browser.
 //!
-//! Pages are made here of what the API answers to the officer's own token: this function has no right on data (docs/adr/0023). No
+//! Pages are made here of what the API answers to the officer's own token: this function has no right on data (docs/adr/0024). No
 //! token reaches a page; what a browser keeps is sealed.
 
 mod accesses;

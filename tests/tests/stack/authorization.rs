@@ -533,6 +533,8 @@ enum Opens {
     ChannelKey,
     IdToken,
     ReportSecret,
+    /// A page of the portal, which looks for the session in its cookies (tests/tests/browser).
+    Session,
 }
 
 /// The authorization case of every route. A route that is not here fails the build of whoever adds it.
@@ -561,6 +563,12 @@ const ROUTES: &[(&str, Opens)] = &[
     ("PUT /v1/track/{ticket}/rating", Opens::ReportSecret),
     ("PUT /v1/track/{ticket}/privacy", Opens::ReportSecret),
     ("DELETE /v1/track/{ticket}", Opens::ReportSecret),
+    ("GET /masuk", Opens::Everybody),
+    ("POST /masuk", Opens::Everybody),
+    ("POST /keluar", Opens::Session),
+    ("GET /petugas", Opens::Session),
+    ("GET /petugas/{halaman+}", Opens::Session),
+    ("POST /petugas/{halaman+}", Opens::Session),
 ];
 
 /// The calls to all routes of officers who handle reports, about one report, without a token.

@@ -76,8 +76,12 @@ const QUEUES: &[(&str, &str)] = &[
 const VAULT_KEYS: &[(&str, &str)] =
     &[("vault-key", "VaultKeyId"), ("previous-vault-key", "PreviousVaultKeyId")];
 
-const SECRETS: &[(&str, &str)] =
-    &[("intake-key", "IntakeKeyArn"), ("cursor-key", "CursorKeyArn"), ("evidence-key", "EvidenceKeyArn")];
+const SECRETS: &[(&str, &str)] = &[
+    ("intake-key", "IntakeKeyArn"),
+    ("cursor-key", "CursorKeyArn"),
+    ("evidence-key", "EvidenceKeyArn"),
+    ("cookie-key", "CookieKeyArn"),
+];
 
 /// The topic that the operator's probe makes.
 const MADE: &str = "unit-probe-made";
@@ -127,6 +131,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["reports GetItem", "reports Query", "reports PutItem", "reports UpdateItem", "registry GetItem"],
     ),
     ("City", &["city GetItem", "map GetItem"]),
+    ("Web", &["cookie-key GetSecretValue"]),
     (
         "Read",
         &[
