@@ -41,7 +41,11 @@ fn texts(root: &Path) -> Anyhow<String> {
     for (key, id) in &indonesian {
         let en = &english[key];
         let blanks = blanks(id);
-        if blanks != self::blanks(en) {
+        let sorted = |mut blanks: Vec<String>| {
+            blanks.sort();
+            blanks
+        };
+        if sorted(blanks.clone()) != sorted(self::blanks(en)) {
             return Err(format!("the blanks of {key} differ between the languages").into());
         }
         if blanks.is_empty() {
@@ -63,18 +67,18 @@ fn texts(root: &Path) -> Anyhow<String> {
 fn flatten(prefix: &str, table: &toml::Table, flat: &mut BTreeMap<String, String>) -> Anyhow<()> {
     for (key, value) in table {
         let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}_{key}") };
-        match value {
-            toml::Value::Table(table) => flatten(&key, table, flat)?,
-            toml::Value::String(text) if !text.trim().is_empty() => {
-                flat.insert(key, text.clone());
-            }
-            _ => return Err(format!("{key} is no text").into()),
+        if let Some(table) = value.as_table() {
+            flatten(&key, table, flat)?;
+        } else if let Some(text) = value.as_str().filter(|text| !text.trim().is_empty()) {
+            flat.insert(key, text.to_owned());
+        } else {
+            return Err(format!("{key} is no text").into());
         }
     }
     Ok(())
 }
 
-/// The names between braces, sorted, each once.
+/// The names between braces, each once, in the order of the text.
 fn blanks(text: &str) -> Vec<String> {
     let mut found: Vec<String> = text
         .split('{')
@@ -82,8 +86,8 @@ fn blanks(text: &str) -> Vec<String> {
         .filter_map(|rest| rest.split_once('}'))
         .map(|(name, _)| name.to_owned())
         .collect();
-    found.sort();
-    found.dedup();
+    let mut known = std::collections::BTreeSet::new();
+    found.retain(|name| known.insert(name.clone()));
     found
 }
 

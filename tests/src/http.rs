@@ -16,6 +16,9 @@ static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(60)))
         .proxy(None)
+        // A redirect is an answer that a test looks at.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
         .build()
         .into()
 });
@@ -27,6 +30,8 @@ pub struct Answer {
     pub status: u16,
     /// The headers, their names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// The cookies that it sets, each with its attributes.
+    pub cookies: Vec<String>,
     /// The body as bytes.
     pub bytes: Vec<u8>,
 }
@@ -41,6 +46,11 @@ impl Answer {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
             .unwrap_or_else(|_| panic!("{}: {}", self.status, String::from_utf8_lossy(&self.bytes)))
+    }
+
+    /// The body as a text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
     /// The same answer, if it has this status.
@@ -140,10 +150,12 @@ impl Call {
                 (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
+        let cookies = response.headers().get_all("set-cookie").iter();
+        let cookies = cookies.map(|cookie| String::from_utf8_lossy(cookie.as_bytes()).into_owned()).collect();
         let status = response.status().as_u16();
         let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec();
         let bytes = bytes.map_err(|error| NoAnswer(error.to_string()))?;
-        let answer = Answer { status, headers, bytes };
+        let answer = Answer { status, headers, cookies, bytes };
         let said = canary::said_in(&answer);
         assert!(said.is_none(), "an answer of {status} says {said:?}");
         Ok(answer)

@@ -8,6 +8,7 @@ pub mod inbox;
 pub mod life;
 pub mod officers;
 pub mod operator;
+pub mod pages;
 pub mod proxy;
 pub mod replay;
 pub mod report_state;

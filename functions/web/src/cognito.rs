@@ -254,12 +254,8 @@ fn tokens(result: AuthenticationResultType) -> Option<Tokens> {
 /// The word for an error. The messages that are compared are Cognito's own, the same in every operation; they only choose between two
 /// texts.
 fn refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Refused {
-    let (code, message) = match error {
-        SdkError::ServiceError(service) => {
-            (service.err().code().unwrap_or_default(), service.err().message().unwrap_or_default())
-        }
-        _ => return Refused::Failed(Failure::of(error)),
-    };
+    let Some(service) = error.as_service_error() else { return Refused::Failed(Failure::of(error)) };
+    let (code, message) = (service.code().unwrap_or_default(), service.message().unwrap_or_default());
     match code {
         "NotAuthorizedException" if message.contains("attempts exceeded") => Refused::LockedOut,
         "NotAuthorizedException" if message.contains("Incorrect username or password") => {

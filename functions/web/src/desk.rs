@@ -338,14 +338,18 @@ async fn area_choices(app: &App, list: &List) -> Vec<Choice> {
 /// Where one goes from a report once an act is done: to the list that it was opened from, at the line after it.
 pub(crate) fn after(list: &List, ticket: &str, act: Act, next: &str, is_replay: bool) -> String {
     if !list.is_known() {
-        let mut query = form_urlencoded::Serializer::new(format!("/petugas/laporan/{ticket}?"));
+        let address = format!("/petugas/laporan/{ticket}?");
+        let start = address.len();
+        let mut query = form_urlencoded::Serializer::for_suffix(address, start);
         query.append_pair("act", act.as_str());
         if is_replay {
             query.append_pair("replay", "1");
         }
         return query.finish();
     }
-    let mut query = form_urlencoded::Serializer::new(format!("/petugas/meja?{}", list.query()));
+    let address = format!("/petugas/meja?{}", list.query());
+    let start = "/petugas/meja?".len();
+    let mut query = form_urlencoded::Serializer::for_suffix(address, start);
     query.append_pair("done", ticket).append_pair("act", act.as_str());
     if !next.is_empty() {
         query.append_pair("next", next);

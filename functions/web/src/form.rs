@@ -6,7 +6,10 @@ use runtime::{caller, request::BODY_MAX};
 
 /// Fields in the order of the form.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Form(Vec<(String, String)>);
+pub(crate) struct Form(Fields);
+
+/// Names and values.
+pub(crate) type Fields = Vec<(String, String)>;
 
 impl Form {
     /// A field's text, trimmed, with line breaks as the API knows them; empty where there is none.
@@ -60,7 +63,7 @@ const TYPED: &[&str] = &["reason", "narrative", "finding", "summary", "text", "a
 
 impl Form {
     /// What was typed, and all else but the token, for a form that is to be sent again.
-    pub(crate) fn typed_and_other(&self) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    pub(crate) fn typed_and_other(&self) -> (Fields, Fields) {
         let fields = self.0.iter().filter(|(name, _)| name != "token" && !name.contains("password")).cloned();
         fields.partition(|(name, _)| TYPED.contains(&name.as_str()))
     }

@@ -229,7 +229,7 @@ struct SessionEnded {
 
 /// Nobody is signed in any more. A page sends to the sign-in, which comes back to it; what a form sent is shown, to be sent again.
 pub(crate) fn session_ended(_: &Keys, request: &Request, context: &Context) -> Response<Body> {
-    let mut to = form_urlencoded::Serializer::new("/masuk?".to_owned());
+    let mut to = form_urlencoded::Serializer::for_suffix("/masuk?".to_owned(), "/masuk?".len());
     to.append_pair("tujuan", &context.here);
     let sign_in = to.finish();
     let form = (request.method() == http::Method::POST).then(|| form::read(request).ok()).flatten();

@@ -120,9 +120,11 @@ pub(crate) fn reply(response: Response<Body>) -> Value {
         .filter(|(name, _)| *name != header::SET_COOKIE)
         .filter_map(|(name, value)| Some((name.to_string(), text(value)?)))
         .collect();
-    let (body, is_base64) = match body {
-        Body::Text(text) => (text, false),
-        body => (data_encoding::BASE64.encode(&body), true),
+    let is_base64 = matches!(body, Body::Binary(_));
+    let body = if is_base64 {
+        data_encoding::BASE64.encode(&body)
+    } else {
+        String::from_utf8(body.to_vec()).unwrap_or_default()
     };
     let mut reply = json!({
         "statusCode": parts.status.as_u16(), "headers": headers, "body": body, "isBase64Encoded": is_base64

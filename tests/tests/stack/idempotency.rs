@@ -271,6 +271,7 @@ impl Rotated {
             headers: headers
                 .map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap_or_default().to_owned()))
                 .collect(),
+            cookies: Vec::new(),
             bytes: reply["body"].as_str().unwrap_or_default().as_bytes().to_vec(),
         }
     }

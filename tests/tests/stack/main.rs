@@ -25,6 +25,7 @@ mod operator_rights;
 mod operators;
 mod own_map;
 mod photos;
+mod portal;
 mod replaced_map;
 mod restart;
 mod roles;

@@ -52,6 +52,7 @@ impl Judged {
         Answer {
             status: answer.status,
             headers,
+            cookies: answer.cookies.clone(),
             bytes: plain(&String::from_utf8_lossy(&answer.bytes)).into(),
         }
     }

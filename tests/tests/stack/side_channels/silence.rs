@@ -489,7 +489,7 @@ fn a_function_that_cannot_get_its_keys_says_so_in_fixed_words() {
 fn a_contact_is_found_in_any_answer_and_a_text_in_a_refusal() {
     let said = |status: u16, header: &str, body: &str| {
         let headers = [("x-other".to_owned(), header.to_owned())].into();
-        canary::said_in(&Answer { status, headers, bytes: body.as_bytes().to_vec() })
+        canary::said_in(&Answer { status, headers, cookies: Vec::new(), bytes: body.as_bytes().to_vec() })
     };
     assert_eq!(said(200, "", &format!("{{\"phone\":\"{}\"}}", canary::PHONE)), Some(canary::PHONE));
     assert_eq!(said(200, canary::NAME, ""), Some(canary::NAME));

@@ -1,0 +1,375 @@
+//! The portal: who gets a page, which forms act, and what of the API's secrets a page could tell.
+
+use serde_json::json;
+use tests::{
+    accounts::Account,
+    canary,
+    http::{Answer, Call},
+    life::{self, Report, unknown_ticket},
+    officers,
+    pages::{Visitor, act_form, field, hidden_fields, token},
+};
+
+fn page_of(report: &Report) -> String {
+    format!("/petugas/laporan/{}", report.ticket)
+}
+
+/// A report on the desk of the unit, and its officer before it.
+fn at_the_unit() -> (Report, Visitor) {
+    let (report, _) = life::submit(&life::body());
+    report.assign();
+    (report, Visitor::signed_in(officers::UNIT))
+}
+
+/// Sends the form of an act as the page made it, with what an officer types.
+#[track_caller]
+fn send(visitor: &mut Visitor, page: &Answer, report: &Report, act: &str, typed: &[(&str, &str)]) -> Answer {
+    let hidden = hidden_fields(page, act);
+    let mut fields: Vec<(&str, &str)> =
+        hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.retain(|(name, _)| !typed.iter().any(|(other, _)| other == name));
+    fields.extend_from_slice(typed);
+    visitor.post(&format!("{}/{act}", page_of(report)), &fields)
+}
+
+#[test]
+fn without_a_session_every_page_sends_to_the_sign_in_and_says_nothing() {
+    let (report, _) = life::submit(&life::body());
+    let mut nobody = Visitor::default();
+    for path in ["/petugas", "/petugas/meja?desk=tiket", &page_of(&report), "/petugas/tidak-ada"] {
+        let answer = nobody.get(path).expect(303);
+        let to = form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
+        assert_eq!(answer.headers["location"], format!("/masuk?tujuan={to}"));
+        assert!(answer.bytes.is_empty());
+    }
+    // Whether there is such a report is no different.
+    let unknown = nobody.get(&format!("/petugas/laporan/{}", unknown_ticket())).expect(303);
+    assert!(unknown.bytes.is_empty());
+}
+
+#[test]
+fn the_link_of_a_mail_survives_the_sign_in_and_leads_nowhere_else() {
+    let officer = Account::new(&["petugas-opd"], Some(officers::UNIT_CODE));
+    let target = |to: &str| {
+        let mut visitor = Visitor::default();
+        let to = form_urlencoded::byte_serialize(to.as_bytes()).collect::<String>();
+        let page = visitor.get(&format!("/masuk?tujuan={to}")).expect(200);
+        let fields = [("token", token(&page)), ("username", officer.username.clone())];
+        let mut fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        fields.push(("password", tests::accounts::PASSWORD));
+        visitor.post("/masuk", &fields).expect(303).headers["location"].clone()
+    };
+    let desk = "/petugas/meja?desk=unit:sudin-bina-marga-jaksel";
+    assert_eq!(target(desk), desk);
+    for elsewhere in [
+        "https://jahat.example/",
+        "//jahat.example",
+        "/\\jahat.example",
+        "/petugas//jahat.example",
+        "javascript:x",
+    ] {
+        assert_eq!(target(elsewhere), "/petugas", "{elsewhere}");
+    }
+}
+
+#[test]
+fn a_form_acts_only_with_its_own_sessions_token_and_what_was_typed_comes_back() {
+    let (report, mut officer) = at_the_unit();
+    let page = officer.get(&page_of(&report)).expect(200);
+    let mut colleague = Visitor::signed_in(officers::UNIT_COLLEAGUE);
+    let of_colleague = token(&colleague.get(&page_of(&report)).expect(200));
+    let text = "Kami ke sana besok pagi";
+    for forged in ["", "AAAA", of_colleague.as_str()] {
+        let answer =
+            send(&mut officer, &page, &report, "note", &[("text", text), ("token", forged)]).expect(403);
+        assert!(answer.text().contains(text), "what was typed is gone");
+    }
+    // With its token, but from the page of another site.
+    let hidden = hidden_fields(&page, "note");
+    let mut fields: Vec<(&str, &str)> =
+        hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.push(("text", text));
+    let path = format!("{}/note", page_of(&report));
+    for (name, value) in [
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Origin", "https://jahat.example"),
+    ] {
+        officer.send(Visitor::form(&path, &fields).header(name, value)).expect(403);
+    }
+    let history = report.seen_by(officers::UNIT).json()["history"].clone();
+    assert!(!history.to_string().contains(text));
+    // The same form, as the page sends it.
+    send(&mut officer, &page, &report, "note", &[("text", text)]).expect(303);
+    assert!(report.seen_by(officers::UNIT).json()["history"].to_string().contains(text));
+}
+
+#[test]
+fn a_cookie_that_was_stolen_is_dead_once_its_owner_has_signed_out() {
+    let officer = Account::new(&["petugas-validasi"], None);
+    for everywhere in [false, true] {
+        let mut owner = Visitor::signed_in(&officer.username);
+        let other_device = Visitor::signed_in(&officer.username);
+        let mut thief = owner.clone();
+        thief.get("/petugas/akun").expect(200);
+        let page = owner.get("/petugas/akun").expect(200);
+        let form =
+            [("token", token(&page)), ("where", if everywhere { "everywhere" } else { "" }.to_owned())];
+        let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let answer = owner.post("/keluar", &form).expect(200);
+        assert_eq!(answer.headers["clear-site-data"], "\"cache\", \"storage\"");
+        assert!(!owner.cookies.keys().any(|name| name.contains("sesi") || name.contains("segar")));
+        thief.get("/petugas/akun").expect(303);
+        let expected = if everywhere { 303 } else { 200 };
+        other_device.clone().get("/petugas/akun").expect(expected);
+    }
+}
+
+#[test]
+fn the_cookies_of_two_sessions_do_not_mix_and_what_is_not_ours_is_no_session() {
+    let (one, other) = (Visitor::signed_in(officers::UNIT), Visitor::signed_in(officers::TIKET));
+    let mut mixed = one.clone();
+    mixed.cookies.insert("__Host-segar".to_owned(), other.cookies["__Host-segar"].clone());
+    mixed.get("/petugas/akun").expect(303);
+    let mut swapped = one.clone();
+    swapped.cookies.insert("__Host-sesi".to_owned(), one.cookies["__Host-segar"].clone());
+    swapped.get("/petugas/akun").expect(303);
+    for value in ["", "x", &"A".repeat(3000), &"A".repeat(20_000)] {
+        let mut forged = one.clone();
+        forged.cookies.insert("__Host-sesi".to_owned(), value.to_owned());
+        forged.get("/petugas/akun").expect(303);
+    }
+    let mut loaded = one;
+    loaded.cookies.insert("other".to_owned(), "x".repeat(20_000));
+    loaded.get("/petugas/akun").expect(303);
+}
+
+#[test]
+fn the_sign_in_takes_no_form_of_another_site_and_tells_no_account_from_another() {
+    let mut visitor = Visitor::default();
+    let page = visitor.get("/masuk").expect(200);
+    let attempt = |visitor: &mut Visitor, token: &str, username: &str| {
+        visitor
+            .post("/masuk", &[("token", token), ("username", username), ("password", "Salah-Sama-Sekali-1")])
+    };
+    attempt(&mut visitor, "AAAA", officers::UNIT).expect(403);
+    let page = if page.text().is_empty() { page } else { visitor.get("/masuk").expect(200) };
+    let wrong = attempt(&mut visitor, &token(&page), officers::UNIT).expect(401);
+    let unknown = attempt(&mut visitor, &token(&wrong), "tidak.ada").expect(401);
+    let plain = |answer: &Answer, name: &str| answer.text().replace(&token(answer), "").replace(name, "");
+    assert_eq!(plain(&wrong, officers::UNIT), plain(&unknown, "tidak.ada"));
+}
+
+#[test]
+fn every_page_forbids_frames_other_sites_scripts_and_caches() {
+    let (report, mut officer) = at_the_unit();
+    let unknown = format!("/petugas/laporan/{}", unknown_ticket());
+    for path in ["/masuk", "/petugas/akun", &page_of(&report), &unknown, "/petugas/bantuan/unit"] {
+        let answer = officer.get(path);
+        let policy = &answer.headers["content-security-policy"];
+        for part in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+        ] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("referrer-policy", "no-referrer"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.headers[name], value, "{path}");
+        }
+        assert!(
+            answer.cookies.iter().all(|cookie| {
+                cookie.starts_with("__Host-")
+                    && ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax"]
+                        .iter()
+                        .all(|part| cookie.contains(part))
+            }),
+            "{:?}",
+            answer.cookies
+        );
+        // No script or style stands in a page, and nothing comes from elsewhere.
+        let html = answer.text();
+        assert!(
+            !html.contains("<style")
+                && !html.contains(" style=")
+                && !html.contains(" onclick")
+                && !html.contains("http://")
+                && !html.contains("https://"),
+            "{html}"
+        );
+    }
+}
+
+#[test]
+fn scripts_and_styles_are_kept_for_ever_and_named_by_their_content() {
+    let mut nobody = Visitor::default();
+    let html = nobody.get("/masuk").text();
+    let file = html
+        .split("href=\"")
+        .find(|rest| rest.starts_with("/petugas/aset/"))
+        .and_then(|rest| rest.split('"').next());
+    let answer =
+        nobody.send(Call::api("GET", file.expect("a style")).header("Accept-Encoding", "br")).expect(200);
+    assert_eq!(answer.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(answer.headers["content-encoding"], "br");
+    assert!(answer.cookies.is_empty());
+    nobody.get("/petugas/aset/style.css").expect(404);
+    nobody.get("/petugas/aset/..%2f..%2fCargo.toml").expect(404);
+}
+
+#[test]
+fn a_hidden_report_and_one_that_never_was_are_the_same_page() {
+    let (report, _) = life::submit(&life::body());
+    let mut other = Visitor::signed_in(officers::OTHER_UNIT);
+    let plain = |answer: Answer| {
+        let html = answer.expect(404).text();
+        let (token, key) = (
+            field(&html, "token"),
+            html.split("draft-key\" content=\"").nth(1).unwrap().split('"').next().unwrap().to_owned(),
+        );
+        let seconds =
+            html.split("data-session-left-s=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        html.replace(&token, "").replace(&key, "").replace(&seconds, "")
+    };
+    let ticket = unknown_ticket();
+    for part in ["", "/lembar", "/akses", "/duplikat", "/foto/0000000000000000"] {
+        let hidden = plain(other.get(&format!("{}{part}", page_of(&report)))).replace(&report.ticket, "T");
+        let unknown = plain(other.get(&format!("/petugas/laporan/{ticket}{part}"))).replace(&ticket, "T");
+        assert_eq!(hidden, unknown, "{part}");
+    }
+}
+
+#[test]
+fn what_anybody_writes_is_text_on_every_page() {
+    let attack = "\"><script>alert(1)</script><img src=x onerror=alert(1)> =HYPERLINK(\"x\") \u{202e}txet";
+    let mut body = life::body();
+    body["description"] = json!(format!("{attack} {}", canary::DESCRIPTION));
+    body["location"] = json!({ "address": attack });
+    body["privacy"] = json!("public");
+    let (report, _) = life::submit(&body);
+    let mut desk = Visitor::signed_in(officers::TIKET);
+    let page = desk.get(&page_of(&report)).expect(200);
+    let note = send(&mut desk, &page, &report, "note", &[("text", attack), ("audience", "all")]);
+    note.expect(303);
+    report.assign();
+    let mut unit = Visitor::signed_in(officers::UNIT);
+    let blank = unit.get(&page_of(&report)).expect(200);
+    let resent =
+        send(&mut unit, &blank, &report, "return", &[("reason", &format!("[{attack}]"))]).expect(422);
+    for page in [
+        desk.get(&page_of(&report)).expect(200),
+        desk.get(&format!("{}/lembar", page_of(&report))).expect(200),
+        blank,
+        resent,
+    ] {
+        let html = page.text();
+        assert!(!html.contains("<script>alert") && !html.contains("<img"), "{html}");
+        assert!(html.contains("alert(1)"), "the text is not there");
+    }
+}
+
+#[test]
+fn a_page_has_nothing_that_the_api_withholds_from_its_viewer() {
+    let (report, _) = life::submit(&life::body());
+    report.assign();
+    report.accept();
+    let key = report.seen_by(officers::TIKET).json();
+    let (submitted, channel) =
+        (key["submitted_at"].as_str().unwrap()[..10].to_owned(), key["channel"].as_str().unwrap().to_owned());
+    let day = format!("{}-{}-{}", &submitted[8..10], &submitted[5..7], &submitted[..4]);
+    let mut unit = Visitor::signed_in(officers::UNIT);
+    for path in [
+        page_of(&report),
+        format!("{}/lembar", page_of(&report)),
+        "/petugas/meja?desk=unit:sudin-bina-marga-jaksel".to_owned(),
+    ] {
+        let html = unit.get(&path).expect(200).text();
+        for secret in [canary::NAME, canary::PHONE, canary::EMAIL, canary::CHANNEL_REF] {
+            assert!(!html.contains(secret), "{path} says {secret}");
+        }
+        // The sheet says when it was printed, which is today too.
+        if !path.ends_with("lembar") {
+            assert!(!html.contains(&day) && !html.contains(&submitted), "{path} says the day");
+        }
+        assert!(!html.contains(&format!(">{channel}<")), "{path} says the channel");
+        assert!(!html.contains("eyJ"), "{path} has a token");
+    }
+}
+
+#[test]
+fn a_form_that_is_sent_twice_acts_once_and_says_so() {
+    let (report, mut officer) = at_the_unit();
+    let page = officer
+        .get(&format!("{}?dari=desk%3Dunit%253Asudin-bina-marga-jaksel", page_of(&report)))
+        .expect(200);
+    let first = send(&mut officer, &page, &report, "accept", &[]).expect(303);
+    let again = send(&mut officer, &page, &report, "accept", &[]).expect(303);
+    assert!(!first.headers["location"].contains("replay"));
+    let told = officer.get(&again.headers["location"]).expect(200).text();
+    assert!(told.contains("Ini sudah dilakukan sebelumnya"), "{told}");
+    let history = report.seen_by(officers::UNIT).json()["history"].clone();
+    assert_eq!(history.as_array().unwrap().iter().filter(|entry| entry["event"] == "accept").count(), 1);
+}
+
+#[test]
+fn a_change_meanwhile_is_shown_beside_what_was_typed_and_one_press_goes_on() {
+    let (report, mut officer) = at_the_unit();
+    let page = officer.get(&page_of(&report)).expect(200);
+    let changed = json!({"text": "Catatan rekan sementara itu", "audience": "all"});
+    report.command(officers::UNIT_COLLEAGUE, "notes", &changed).expect(200);
+    let reason = "Bukan di wilayah unit kami";
+    let conflict = send(&mut officer, &page, &report, "return", &[("reason", reason)]).expect(409);
+    let html = conflict.text();
+    assert!(html.contains("Yang berubah sejak Anda membuka laporan ini"), "{html}");
+    assert!(html.contains("Catatan rekan sementara itu"));
+    assert!(act_form(&conflict, "return").contains(reason));
+    send(&mut officer, &conflict, &report, "return", &[("reason", reason)]).expect(303);
+    assert_eq!(report.status(), "menunggu");
+}
+
+#[test]
+fn what_is_sent_after_the_session_has_ended_is_shown_and_can_be_sent_again() {
+    let (report, mut officer) = at_the_unit();
+    let page = officer.get(&page_of(&report)).expect(200);
+    let reason = "Bukan di wilayah unit kami";
+    let mut ended = Visitor::default();
+    let answer = send(&mut ended, &page, &report, "return", &[("reason", reason)]).expect(401);
+    let html = answer.text();
+    assert!(html.contains(reason) && html.contains("target=\"_blank\""), "{html}");
+    // Signed in anew in another tab, the same page sends it again; its form has no token yet.
+    let mut again = Visitor::signed_in(officers::UNIT);
+    let fields =
+        [("key", field(&html, "key")), ("version", field(&html, "version")), ("reason", reason.to_owned())];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let shown = again.post(&format!("{}/return", page_of(&report)), &fields).expect(403);
+    assert!(act_form(&shown, "return").contains(reason));
+    send(&mut again, &shown, &report, "return", &[("reason", reason)]).expect(303);
+    assert_eq!(report.status(), "menunggu");
+}
+
+#[test]
+fn a_sentence_with_a_blank_and_personal_data_come_back_before_anybody_reads_them() {
+    let (report, mut officer) = at_the_unit();
+    let page = officer.get(&page_of(&report)).expect(200);
+    let blank =
+        send(&mut officer, &page, &report, "return", &[("reason", "Lokasi di [nama jalan]")]).expect(422);
+    assert!(act_form(&blank, "return").contains("kurung siku"));
+    let typed = "Hubungi 0812-3456-7890 untuk penjelasan";
+    let marked = send(&mut officer, &page, &report, "return", &[("reason", typed)]).expect(422);
+    let form = act_form(&marked, "return");
+    assert!(form.contains("<mark") && form.contains("0812-3456-7890"), "{form}");
+    assert_eq!(report.status(), "koordinasi");
+    send(&mut officer, &marked, &report, "return", &[("reason", typed), ("send-anyway", "1")]).expect(303);
+    assert_eq!(report.status(), "menunggu");
+}
