@@ -26,7 +26,9 @@ pub const ALL: &[&str] = &[NAME, PHONE, EMAIL, CHANNEL_REF, DESCRIPTION, OFFICER
 
 /// What an answer says and may not: who reported; a refusal, anything that was planted.
 pub fn said_in(answer: &Answer) -> Option<&'static str> {
-    let words = if answer.status < 400 { NOWHERE } else { ALL };
+    // A page that says what was refused shows the report beside it; one of what does not exist shows nothing.
+    let is_page = answer.headers.get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let words = if answer.status < 400 || (is_page && answer.status != 404) { NOWHERE } else { ALL };
     let body = String::from_utf8_lossy(&answer.bytes);
     let is_said =
         |word: &str| body.contains(word) || answer.headers.values().any(|value| value.contains(word));

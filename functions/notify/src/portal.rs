@@ -17,6 +17,8 @@ impl Portal {
 
     /// The page of a desk.
     pub(crate) fn desk(&self, desk: &Desk) -> String {
-        format!("{}/petugas/meja?desk={desk}", self.0)
+        // The work may lie with a unit below, whose desk this list has too.
+        let below = if matches!(desk, Desk::Unit(_)) { "&below=true" } else { "" };
+        format!("{}/petugas/meja?desk={desk}{below}", self.0)
     }
 }

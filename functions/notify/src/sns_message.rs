@@ -272,12 +272,13 @@ mod tests {
                 Desk::Unit(_) => (" atau di meja unit di bawahnya", " or on that of a unit below it"),
                 Desk::Tiket | Desk::Validasi | Desk::Verifikasi => ("", ""),
             };
+            let below = if matches!(to_desk, Desk::Unit(_)) { "&below=true" } else { "" };
             assert_eq!(
                 email,
                 format!(
                     "Ada pekerjaan di meja {to_desk}{id} (10-01-2026, pukul 10.00).\n\
                      There is work on the desk {to_desk}{en} (10-01-2026, 10:00).\n\n\
-                     https://petugas.contoh.go.id/petugas/meja?desk={to_desk}"
+                     https://petugas.contoh.go.id/petugas/meja?desk={to_desk}{below}"
                 )
             );
         }

@@ -9,6 +9,7 @@ use crate::{
     sign_in,
 };
 use askama::Template;
+use domain::secret_text::SecretText;
 use http::{Response, StatusCode};
 use lambda_http::Body;
 
@@ -36,6 +37,20 @@ pub(crate) async fn enrol(app: &App, who: &SignedIn<'_>, context: &Context, form
     let access = who.session.access_token();
     let t = context.t;
     let Some(code) = form.filled("code") else {
+        // Whoever found a session open must not take the account over (ASVS 5, 7.5.1).
+        let password = SecretText::new(form.secret("password"));
+        match app.cognito.sign_in(&who.session.claims.username, &password).await {
+            Ok(_) => {}
+            Err(Refused::WrongPassword) => {
+                let text = t.account_wrong_password();
+                return show(who, context, "", Some(text), false, StatusCode::UNPROCESSABLE_ENTITY);
+            }
+            Err(Refused::LockedOut) => {
+                let text = t.sign_in_locked_out();
+                return show(who, context, "", Some(text), false, StatusCode::UNPROCESSABLE_ENTITY);
+            }
+            Err(_) => return page::unavailable(context, Some(who)),
+        }
         return match app.cognito.new_factor_of(access).await {
             Ok(key) => show(who, context, key.expose(), None, false, StatusCode::OK),
             Err(Refused::TooMany) => {

@@ -12,7 +12,7 @@ use crate::{
     context::{Context, SignedIn},
     desk::{self, List},
     form::Form,
-    page, report,
+    kept, page, report,
 };
 use command::Command;
 use domain::{act::Act, personal_data, ticket::Ticket};
@@ -38,6 +38,8 @@ pub(crate) struct ActForm {
     pub(crate) error: Option<String>,
     /// Personal data in what was typed, to be sent all the same or taken out.
     pub(crate) personal_data: Vec<String>,
+    /// It was to be sent all the same.
+    pub(crate) sends_anyway: bool,
 }
 
 /// A form that came back: what was typed stays, and it is said why.
@@ -60,6 +62,13 @@ pub(crate) enum Why {
     Fields(Vec<(&'static str, &'static str)>),
     /// It has personal data, by words.
     PersonalData(Vec<String>),
+}
+
+impl Resent<'_> {
+    /// Whether another text was stored under the form's key.
+    fn is_key_used(&self) -> bool {
+        matches!(&self.why, Why::Refused(problem) if problem.errors.iter().any(|error| error.code == "key_reused"))
+    }
 }
 
 /// The forms of the acts that this officer may do now.
@@ -91,15 +100,18 @@ pub(crate) fn forms(
         Some(ActForm {
             act: act.as_str(),
             title: t.act(act),
-            action: format!("/petugas/laporan/{ticket}/{}", act.as_str()),
+            // What comes back is shown where the form is.
+            action: format!("/petugas/laporan/{ticket}/{0}#act-{0}", act.as_str()),
             leads_to: consequences::of_act(context, report, act, around.city),
             key: match resent {
-                // What was refused is another request, once it is mended; what was not answered is the same one.
-                Some(resent) if matches!(&resent.why, Why::Refused(problem) if problem.status.is_server_error()) => {
-                    resent.form.text("key").to_owned()
+                // What was refused is not recorded under its key, and what was not answered may be stored: with the same key it is not
+                // done twice. Only a key that another text was stored under is of no use.
+                Some(resent) if !resent.is_key_used() => {
+                    resent.form.filled("key").map_or_else(SignedIn::new_key, str::to_owned)
                 }
                 _ => SignedIn::new_key(),
             },
+            sends_anyway: resent.is_some_and(|resent| resent.form.text("send-anyway") == "1"),
             draft: who.draft(ticket, act.as_str()),
             is_open: resent.is_some() || report.actions.len() == 1,
             is_resent: resent.is_some(),
@@ -134,8 +146,8 @@ fn explain(resent: &Resent<'_>, context: &Context, fields: &mut [Field]) -> Opti
                     None => unplaced.push(error.detail.clone()),
                 }
             }
-            if problem.status.is_server_error() {
-                return Some(t.act_no_answer().to_owned());
+            if resent.is_key_used() {
+                return Some(t.act_key_reused().to_owned());
             }
             if !problem.errors.is_empty() {
                 return (!unplaced.is_empty()).then(|| unplaced.join(" "));
@@ -160,6 +172,7 @@ pub(crate) async fn post(
         return page::not_found(context, Some(who));
     };
     let ticket = ticket.to_string();
+    let action = format!("/petugas/laporan/{ticket}/{}", act.as_str());
     let back = async |why, status| {
         let resent = Resent { act, form, why, status };
         report::resent(app, who, context, &ticket, &resent).await
@@ -184,7 +197,13 @@ pub(crate) async fn post(
         Err(problem) if problem.status == StatusCode::PRECONDITION_FAILED => {
             back(Why::Changed, StatusCode::CONFLICT).await
         }
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => page::not_found(context, Some(who)),
+        Err(problem) if problem.status == StatusCode::NOT_FOUND => {
+            kept::not_found(context, who, &action, form)
+        }
+        // The report is not fetched: once it is stored, its page would be without this form.
+        Err(problem) if !problem.status.is_client_error() => {
+            kept::no_answer(context, Some(who), &action, form)
+        }
         Err(problem) => {
             let status = problem.status;
             back(Why::Refused(problem), status).await

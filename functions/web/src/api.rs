@@ -64,6 +64,7 @@ pub(crate) struct Problem {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct FieldError {
     pub(crate) field: String,
+    pub(crate) code: String,
     pub(crate) detail: String,
 }
 

@@ -263,6 +263,8 @@ fn refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Refuse
         }
         "UserNotFoundException" | "UserNotConfirmedException" => Refused::WrongPassword,
         "NotAuthorizedException" | "ResourceNotFoundException" => Refused::Over,
+        // A name or a password that none can be; codes are looked at before.
+        "InvalidParameterException" => Refused::WrongPassword,
         "CodeMismatchException" | "EnableSoftwareTokenMFAException" | "ExpiredCodeException" => {
             Refused::WrongCode
         }

@@ -43,7 +43,8 @@ fn here(request: &Request) -> String {
     };
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in request.query_string_parameters_ref().into_iter().flat_map(|query| query.iter()) {
-        if name != "bahasa" {
+        // What was done is said once.
+        if !matches!(name, "bahasa" | "act" | "replay") {
             query.append_pair(name, value);
         }
     }
@@ -52,6 +53,7 @@ fn here(request: &Request) -> String {
     match is_page {
         true if query.is_empty() => path,
         true => format!("{path}?{query}"),
+        false if path == "/masuk" => path,
         // The address of a form's answer is no page: its report is.
         false => path
             .rsplit_once('/')

@@ -179,6 +179,7 @@ struct Left {
     href: String,
     text: &'static str,
     is_replay: bool,
+    draft: String,
 }
 
 /// One page of a list.
@@ -204,6 +205,7 @@ pub(crate) async fn page(
         href: report_href(&ticket, &list, None),
         text: context.t.act_done(act),
         is_replay: query.first("replay") == Some("1"),
+        draft: who.draft(&ticket, act.as_str()),
         ticket,
     });
     let plain =

@@ -11,6 +11,7 @@ use domain::{act::Act, photo::PhotoKind};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// One event.
+#[derive(Clone)]
 pub(crate) struct Item {
     pub(crate) what: &'static str,
     pub(crate) status: &'static str,

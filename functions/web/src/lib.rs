@@ -16,6 +16,7 @@ mod duplicates;
 mod form;
 mod help;
 mod history;
+mod kept;
 mod page;
 mod photos;
 mod report;
@@ -84,7 +85,7 @@ async fn answer(app: &App, request: &Request, context: &mut Context) -> Response
         let accepted = runtime::caller::header(request, "accept-encoding").unwrap_or_default();
         return static_files::serve(file, accepted).unwrap_or_else(|| page::not_found(context, None));
     }
-    let Ok(keys) = app.key.get().await else { return page::unavailable(context, None) };
+    let Ok(keys) = app.key.get().await else { return kept::unavailable(request, context) };
     if gateway::is_route(request, "GET /masuk") {
         return sign_in::first_page(keys, request, context);
     }
@@ -94,18 +95,17 @@ async fn answer(app: &App, request: &Request, context: &mut Context) -> Response
     if let ["bantuan", role] = *parts {
         return help::page(context, role);
     }
+    if gateway::is_route(request, "POST /keluar") {
+        return sign_out::sign_out(app, keys, request, context).await;
+    }
     match Session::find(request.headers(), keys, &app.cognito, context.now).await {
         Ok(Found::Session(session)) => {
             let who = SignedIn { session, keys };
-            let mut response = signed_in(app, &who, request, context, &parts).await;
-            // Signing out sets the cookies itself.
-            if !response.headers().contains_key("clear-site-data") {
-                page::set_session(&mut response, &who);
-            }
-            response
+            let response = signed_in(app, &who, request, context, &parts).await;
+            page::with_session(response, context, &who)
         }
-        Ok(Found::Ended) => page::session_ended(keys, request, context),
-        Err(_) => page::unavailable(context, None),
+        Ok(Found::Ended) => kept::session_ended(request, context),
+        Err(_) => kept::unavailable(request, context),
     }
 }
 
@@ -122,15 +122,10 @@ async fn signed_in(
             Ok(form) => form,
             Err(status) => return page::bad_form(context, who, status),
         };
-        let is_ours =
-            form::is_same_origin(request) && who.keys.is_form_token(&who.session.id, form.text("token"));
-        if gateway::is_route(request, "POST /keluar") {
-            return if is_ours {
-                sign_out::sign_out(app, who, context, &form).await
-            } else {
-                page::forged(context, who)
-            };
+        if !form::is_same_origin(request) {
+            return page::forged(context, who);
         }
+        let is_ours = who.keys.is_form_token(&who.session.id, form.text("token"));
         return match *parts {
             ["laporan", ticket, "duplikat"] => {
                 duplicates::merge(app, who, context, ticket, &form, is_ours).await

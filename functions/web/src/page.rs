@@ -3,14 +3,12 @@
 use crate::{
     api::Problem,
     context::{Context, SignedIn},
-    cookie,
-    cookie_key::Keys,
-    desk, form, session, static_files,
+    cookie, desk, session, static_files,
     text::Texts,
 };
 use askama::Template;
 use http::{HeaderValue, Response, StatusCode, header};
-use lambda_http::{Body, Request};
+use lambda_http::Body;
 use runtime::settings::{self, SettingError};
 use serde_json::json;
 
@@ -37,6 +35,7 @@ pub(crate) struct Frame {
     pub(crate) style: String,
     pub(crate) map_style: String,
     pub(crate) script: String,
+    pub(crate) here: String,
     pub(crate) here_id: String,
     pub(crate) here_en: String,
     pub(crate) has_map: bool,
@@ -63,6 +62,7 @@ impl Frame {
             style: static_files::path("style.css"),
             map_style: static_files::path("map.css"),
             script: static_files::path("portal.js"),
+            here: context.here.clone(),
             here_id: context.in_language("id"),
             here_en: context.in_language("en"),
             has_map: false,
@@ -134,11 +134,18 @@ pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, cont
     }
 }
 
-/// Sets the session's cookies anew: it was seen now, and its tokens may be new.
-pub(crate) fn set_session(response: &mut Response<Body>, who: &SignedIn<'_>) {
-    for cookie in who.session.cookies(who.keys).into_iter().flatten() {
+/// Sets the session's cookies anew: it was seen now, and its tokens may be new. Where they are longer than browsers keep, the answer
+/// says that something is wrong with us rather than ask for the password again and again.
+pub(crate) fn with_session(
+    mut response: Response<Body>,
+    context: &Context,
+    who: &SignedIn<'_>,
+) -> Response<Body> {
+    let Some(cookies) = who.session.cookies(who.keys) else { return unavailable(context, None) };
+    for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    response
 }
 
 #[derive(Template)]
@@ -215,29 +222,6 @@ pub(crate) fn session_extended(context: &Context, who: &SignedIn<'_>) -> Respons
     let mut response = Response::new(Body::Text(times.to_string()));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
-}
-
-#[derive(Template)]
-#[template(path = "session_ended.html")]
-struct SessionEnded {
-    f: Frame,
-    action: String,
-    sign_in: String,
-    fields: Vec<(String, String)>,
-    texts: Vec<(String, String)>,
-}
-
-/// Nobody is signed in any more. A page sends to the sign-in, which comes back to it; what a form sent is shown, to be sent again.
-pub(crate) fn session_ended(_: &Keys, request: &Request, context: &Context) -> Response<Body> {
-    let mut to = form_urlencoded::Serializer::for_suffix("/masuk?".to_owned(), "/masuk?".len());
-    to.append_pair("tujuan", &context.here);
-    let sign_in = to.finish();
-    let form = (request.method() == http::Method::POST).then(|| form::read(request).ok()).flatten();
-    let Some(form) = form else { return redirect(&sign_in) };
-    let (texts, fields) = form.typed_and_other();
-    let action = crate::context::action(request);
-    let f = Frame::of(context, None, context.t.ended_title());
-    html(StatusCode::UNAUTHORIZED, &SessionEnded { f, action, sign_in, fields, texts })
 }
 
 /// What was typed cannot be a ticket.

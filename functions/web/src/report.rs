@@ -8,6 +8,7 @@ use crate::{
     desk::List,
     form::Form,
     history::{self, Item, Round},
+    kept,
     page::{self, Frame},
     photos::{self, PhotoGroup, UploadForm},
 };
@@ -132,9 +133,15 @@ async fn show(
         (Ok(city), Ok(report)) => (city, report),
         (Err(problem), _) | (_, Err(problem)) => {
             return match resent {
-                // What was typed must not be lost because the report cannot be shown now.
-                Some(resent) if !problem.status.is_client_error() => unshown(context, who, ticket, resent),
-                _ => page::refused(context, who, &problem),
+                Some(resent) => {
+                    let action = format!("/petugas/laporan/{ticket}/{}", resent.act.as_str());
+                    if problem.status == StatusCode::NOT_FOUND {
+                        kept::not_found(context, who, &action, resent.form)
+                    } else {
+                        kept::no_answer(context, Some(who), &action, resent.form)
+                    }
+                }
+                None => page::refused(context, who, &problem),
             };
         }
     };
@@ -143,9 +150,7 @@ async fn show(
     let forms = acts::forms(who, context, &report, &around, resent);
     let entries = history::items(context, &report, &city, &app.zone);
     let seen: Option<usize> = resent.and_then(|resent| resent.form.text("seen").parse().ok());
-    let changed = resent
-        .and(seen)
-        .map(|seen| history::items(context, &report, &city, &app.zone).split_off(seen.min(entries.len())));
+    let changed = seen.map(|seen| entries.iter().skip(seen).cloned().collect::<Vec<_>>());
     let orphan = resent.filter(|resent| !report.actions.contains(&resent.act)).map(|resent| Orphan {
         title: t.act(resent.act),
         error: acts::words(resent, context),
@@ -199,31 +204,6 @@ async fn show(
         status_code,
     };
     page::html(page.status_code, &page)
-}
-
-#[derive(Template)]
-#[template(path = "unshown.html")]
-struct Unshown {
-    f: Frame,
-    token: String,
-    title: &'static str,
-    action: String,
-    fields: Vec<(String, String)>,
-    texts: Vec<(String, String)>,
-}
-
-/// The report cannot be fetched now: only what was typed is shown, to be sent again.
-fn unshown(context: &Context, who: &SignedIn<'_>, ticket: &str, resent: &Resent<'_>) -> Response<Body> {
-    let (texts, fields) = resent.form.typed_and_other();
-    let page = Unshown {
-        f: Frame::of(context, Some(who), context.t.message_unavailable_title()),
-        token: who.form_token(),
-        title: context.t.act(resent.act),
-        action: format!("/petugas/laporan/{ticket}/{}", resent.act.as_str()),
-        fields,
-        texts,
-    };
-    page::html(StatusCode::SERVICE_UNAVAILABLE, &page)
 }
 
 /// What the reporter, or the ticket desk in their place, wrote.

@@ -23,6 +23,9 @@ pub(crate) const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 /// An ID token that ends sooner than this is renewed before it is used.
 const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(60);
 
+/// How long Cognito may take to say whether a session is alive.
+const ASKED: std::time::Duration = std::time::Duration::from_millis(2500);
+
 /// What the session's cookie holds.
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -50,6 +53,8 @@ pub(crate) struct Session {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) sub: String,
+    #[serde(rename = "cognito:username", default)]
+    pub(crate) username: String,
     pub(crate) name: Option<String>,
     #[serde(rename = "cognito:groups", default)]
     pub(crate) tags: Vec<String>,
@@ -104,17 +109,21 @@ impl Session {
         let Some(mut session) = Self::read(headers, keys, now) else { return Ok(Found::Ended) };
         let left = Timestamp::from_second(session.claims.exp).unwrap_or_default().duration_since(now);
         let is_renewed = left < RENEWED_BEFORE;
-        let asked = if is_renewed {
-            match cognito.renew(&session.refresh_token).await {
-                Ok(tokens) => session.take(tokens),
-                Err(refused) => Err(refused),
+        let asked = async {
+            if is_renewed {
+                let tokens = cognito.renew(&session.refresh_token).await?;
+                session.take(tokens)
+            } else {
+                cognito.is_live(&session.access_token).await
             }
-        } else {
-            cognito.is_live(&session.access_token).await
         };
+        // A command, and the page after it, need the rest of the function's time.
+        let asked =
+            tokio::time::timeout(ASKED, asked).await.unwrap_or(Err(Refused::Failed(Failure::Timeout)));
         match asked {
             Ok(()) => {}
             Err(Refused::Failed(failure)) => return Err(failure),
+            Err(Refused::TooMany) => return Err(Failure::Throttled),
             // Whatever else Cognito says: these tokens are of no use any more.
             Err(_) => return Ok(Found::Ended),
         }
@@ -122,7 +131,8 @@ impl Session {
         Ok(Found::Session(Box::new(session)))
     }
 
-    fn read(headers: &HeaderMap, keys: &Keys, now: Timestamp) -> Option<Self> {
+    /// Reads the session of a request, if it has not ended by time.
+    pub(crate) fn read(headers: &HeaderMap, keys: &Keys, now: Timestamp) -> Option<Self> {
         let stored = keys.open(cookie::SESSION, cookie::read(headers, cookie::SESSION)?)?;
         let stored: Stored = postcard::from_bytes(&stored).ok()?;
         let refresh = keys.open(cookie::REFRESH, cookie::read(headers, cookie::REFRESH)?)?;

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 /// How long a step may take; Cognito's own sessions last three minutes.
 const LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// The longest address that is gone to after signing in.
-const LONGEST_TARGET: usize = 500;
+const LONGEST_TARGET: usize = 2000;
 
 /// What the cookie holds between two steps.
 #[derive(Clone, Serialize, Deserialize)]
@@ -53,6 +53,7 @@ struct Page {
     f: Frame,
     step: &'static str,
     token: String,
+    to: String,
     username: String,
     error: Option<&'static str>,
     /// The key of a factor that is being enrolled, in groups of four, and as a code to scan.
@@ -84,15 +85,18 @@ pub(crate) async fn step(app: &App, keys: &Keys, request: &Request, context: &Co
         // A page that was left open for long, or a form of somebody else's: begin again, with a fresh token.
         let mut fresh = State::new(context.now);
         form.text("username").clone_into(&mut fresh.username);
+        target(form.text("tujuan")).unwrap_or_default().clone_into(&mut fresh.to);
         return show(keys, context, fresh, Some(context.t.sign_in_expired()), StatusCode::FORBIDDEN);
     };
+    // The cookie is one for all tabs, and each may be on its way to somewhere else.
+    target(form.text("tujuan")).unwrap_or_default().clone_into(&mut state.to);
     let answered = answer(app, &mut state, &form).await;
     let next = match answered {
         Ok(Next::SignedIn(tokens)) => {
             let Some(session) = Session::begin(tokens, context.now) else {
                 return page::unavailable(context, None);
             };
-            return signed_in(keys, session, &state.to);
+            return signed_in(keys, context, session, &state.to);
         }
         Ok(Next::NewPassword(session)) => Ok(Step::NewPassword { session: session.expose().to_owned() }),
         Ok(Next::Code(session)) => Ok(Step::Code { session: session.expose().to_owned() }),
@@ -146,7 +150,9 @@ async fn answer(app: &App, state: &mut State, form: &Form) -> Result<Next, Refus
             let session = SecretText::new(session.as_str());
             app.cognito.new_password(&state.username, &session, &SecretText::new(new)).await
         }
-        Step::Code { session } | Step::Enrol { session, .. } if code.is_empty() => {
+        Step::Code { session } | Step::Enrol { session, .. }
+            if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
             let _ = session;
             Err(Refused::WrongCode)
         }
@@ -196,10 +202,19 @@ fn show(
         Step::Enrol { key, .. } => key.as_str(),
         Step::Password | Step::NewPassword { .. } | Step::Code { .. } => "",
     };
+    let mut f = Frame::of(context, None, title);
+    if !state.to.is_empty() {
+        let to = |language: &str| {
+            let mut address = form_urlencoded::Serializer::for_suffix("/masuk?".to_owned(), "/masuk?".len());
+            address.append_pair("tujuan", &state.to).append_pair("bahasa", language).finish()
+        };
+        (f.here_id, f.here_en) = (to("id"), to("en"));
+    }
     let page = Page {
-        f: Frame::of(context, None, title),
+        f,
         step,
         token: keys.form_token(&state.id),
+        to: state.to.clone(),
         error,
         key: in_groups(key),
         qr: qr(key, &state.username),
@@ -215,9 +230,9 @@ fn show(
     response
 }
 
-fn signed_in(keys: &Keys, session: Session, to: &str) -> Response<Body> {
-    let mut response = page::redirect(if to.is_empty() { "/petugas" } else { to });
-    page::set_session(&mut response, &SignedIn { session: Box::new(session), keys });
+fn signed_in(keys: &Keys, context: &Context, session: Session, to: &str) -> Response<Body> {
+    let response = page::redirect(if to.is_empty() { "/petugas" } else { to });
+    let mut response = page::with_session(response, context, &SignedIn { session: Box::new(session), keys });
     if let Some(removed) = cookie::removed(cookie::SIGN_IN) {
         response.headers_mut().append(header::SET_COOKIE, removed);
     }

@@ -9,7 +9,10 @@ export function start(document: Document): void {
   const storage = findStorage();
   if (storage === undefined || forgotten) return;
   removeOld(storage, Date.now());
-  for (const done of document.querySelectorAll<HTMLElement>("[data-draft-done]")) remove(storage, done.dataset["draftDone"] ?? "");
+  for (const done of document.querySelectorAll<HTMLElement>("[data-draft-done]")) {
+    remove(storage, done.dataset["draftDone"] ?? "");
+    sayOnce(document.defaultView);
+  }
 
   const key = readKey(document.querySelector<HTMLMetaElement>('meta[name="draft-key"]')?.content ?? "");
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]")) {
@@ -22,6 +25,14 @@ export function forgetDrafts(): void {
   forgotten = true;
   const storage = findStorage();
   if (storage !== undefined) removeAll(storage);
+}
+
+/** Takes out of the address what was done: the same page again would remove what was typed since. */
+function sayOnce(view: Window | null): void {
+  if (view === null) return;
+  const address = new URL(view.location.href);
+  for (const name of ["act", "replay"]) address.searchParams.delete(name);
+  view.history.replaceState(view.history.state, "", address);
 }
 
 function startForm(form: HTMLFormElement, name: string, storage: DraftStorage, key: Promise<CryptoKey | undefined>): void {

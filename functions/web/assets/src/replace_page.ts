@@ -10,6 +10,7 @@ export function replacePage(document: Document, templateId: string): void {
     clearPage(document);
     return;
   }
+  forgetKey(document);
   document.body.replaceChildren(template.content.cloneNode(true));
   // The title can name a report.
   document.title = template.dataset["title"] ?? "";
@@ -22,5 +23,11 @@ export function replacePage(document: Document, templateId: string): void {
 
 /** Takes all that the page shows away. */
 export function clearPage(document: Document): void {
+  forgetKey(document);
   document.body.replaceChildren();
+}
+
+/** Whoever comes next must not find the key that opens the drafts. */
+function forgetKey(document: Document): void {
+  document.querySelector('meta[name="draft-key"]')?.remove();
 }

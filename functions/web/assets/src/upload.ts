@@ -1,8 +1,11 @@
 // Declares photos to the server and uploads them to the addresses that it gives: type, size and SHA-256 are part of each address.
 
 const TAKEN = new Set(["image/jpeg", "image/png", "image/webp"]);
-/** An upload that stands still for so long has failed, in milliseconds. */
-const STALLED = 60_000;
+/** The least time that an upload gets, in milliseconds; larger files get one more for each four bytes. */
+const LEAST_TIME = 60_000;
+
+/** What has been uploaded, so that sending again sends the rest. */
+const sent = new WeakSet<File>();
 
 interface Upload {
   url: string;
@@ -24,7 +27,7 @@ export function start(page: Document): void {
 async function send(form: HTMLFormElement): Promise<void> {
   const input = form.querySelector<HTMLInputElement>("input[type=file]");
   const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
-  const files = [...(input?.files ?? [])];
+  const files = [...(input?.files ?? [])].filter((file) => !sent.has(file));
   if (files.length === 0 || button?.getAttribute("aria-disabled") === "true") return;
   const refused = files.filter((file) => !TAKEN.has(file.type));
   if (refused.length > 0) {
@@ -56,18 +59,23 @@ async function upload(form: HTMLFormElement, files: File[]): Promise<void> {
     body.append("sha256", await sha256(file));
   }
   const declared = await fetch(form.dataset["upload"] ?? "", { method: "POST", body, redirect: "error" });
+  // An ended session answers with a page.
+  const isJson = (declared.headers.get("content-type") ?? "").startsWith("application/json");
+  if (!isJson) throw new Error(form.dataset["signIn"] ?? "");
   const answer: unknown = await declared.json();
   if (!declared.ok) throw new Error(text(answer, "detail"));
   const uploads = (answer as { uploads: Upload[] }).uploads;
   for (const [n, file] of files.entries()) {
     const target = uploads[n];
-    if (target) await put(target, file);
+    if (!target) throw new Error(file.name);
+    await put(target, file);
+    sent.add(file);
   }
 }
 
 async function put(target: Upload, file: File): Promise<void> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), STALLED + file.size / 4);
+  const timer = setTimeout(() => limit.abort(), LEAST_TIME + file.size / 4);
   // The browser sets the length itself.
   const headers = Object.entries(target.headers).filter(([name]) => name.toLowerCase() !== "content-length");
   try {

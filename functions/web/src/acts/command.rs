@@ -59,7 +59,7 @@ impl Command {
                 "assignment"
             }
             Act::Correct => {
-                fields.optional_line("category").optional_line("area").place("location", true).text("reason");
+                fields.optional_line("category").optional_line("area").place("location").text("reason");
                 "correction"
             }
             Act::Claim => "claim",
@@ -82,7 +82,7 @@ impl Command {
                     _ => Value::Null,
                 };
                 fields.body.insert("conforms".to_owned(), conforms);
-                fields.text("finding").photos().place("location", false);
+                fields.text("finding").photos().position("location");
                 "verification"
             }
             Act::CouldNotLook => {
@@ -176,31 +176,58 @@ impl Fields<'_> {
         self.optional_line("audience").optional_line("to");
     }
 
-    /// A position and an address, as far as they are given.
-    fn place(&mut self, name: &'static str, with_address: bool) -> &mut Self {
-        let (lat, lon) = (self.form.text("lat"), self.form.text("lon"));
-        let mut place = Map::new();
-        if !lat.is_empty() || !lon.is_empty() {
-            match (degrees(lat), degrees(lon)) {
-                (Some(lat), Some(lon)) => {
-                    place.insert("lat".to_owned(), json!(lat));
-                    place.insert("lon".to_owned(), json!(lon));
-                }
-                _ => self.errors.push((name, self.context.t.field_no_position())),
-            }
-        }
-        if with_address && let Some(address) = self.form.filled("address") {
-            place.insert("address".to_owned(), Value::from(address));
-            self.texts.push(address.to_owned());
-        }
-        if !place.is_empty() {
-            self.body.insert(name.to_owned(), Value::Object(place));
-        } else if !with_address {
+    /// The position of a verifier.
+    fn position(&mut self, name: &'static str) -> &mut Self {
+        if let Ok(Some((lat, lon))) = self.typed_position() {
+            self.body.insert(name.to_owned(), json!({ "lat": lat, "lon": lon }));
+        } else {
             self.errors.push((name, self.context.t.field_no_position()));
         }
         self
     }
+
+    /// A corrected place: what is left empty stays as it was, for the API takes a place whole.
+    fn place(&mut self, name: &'static str) -> &mut Self {
+        let form = self.form;
+        let typed = self.typed_position();
+        let address = form.filled("address");
+        if typed == Ok(None) && address.is_none() {
+            return self;
+        }
+        let mut place = Map::new();
+        let position = match typed {
+            Ok(Some(position)) => Some(position),
+            Ok(None) => degrees(form.text("was-lat")).zip(degrees(form.text("was-lon"))),
+            Err(NoPosition) => {
+                self.errors.push((name, self.context.t.field_no_position()));
+                None
+            }
+        };
+        if let Some((lat, lon)) = position {
+            place.insert("lat".to_owned(), json!(lat));
+            place.insert("lon".to_owned(), json!(lon));
+        }
+        if let Some(address) = address.or_else(|| form.filled("was-address")) {
+            place.insert("address".to_owned(), Value::from(address));
+        }
+        self.texts.extend(address.map(str::to_owned));
+        self.body.insert(name.to_owned(), Value::Object(place));
+        self
+    }
+
+    /// The position that was typed; none where both fields are empty.
+    fn typed_position(&self) -> Result<Option<(f64, f64)>, NoPosition> {
+        let (lat, lon) = (self.form.text("lat"), self.form.text("lon"));
+        if lat.is_empty() && lon.is_empty() {
+            return Ok(None);
+        }
+        degrees(lat).zip(degrees(lon)).map(Some).ok_or(NoPosition)
+    }
 }
+
+/// What was typed is no position.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct NoPosition;
 
 /// A number as people write it: a comma is a point.
 fn degrees(text: &str) -> Option<f64> {

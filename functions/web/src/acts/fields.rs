@@ -41,6 +41,8 @@ pub(crate) struct Place {
     pub(crate) lon: String,
     pub(crate) map_lat: String,
     pub(crate) map_lon: String,
+    /// The present address.
+    pub(crate) address: String,
 }
 
 /// One choice of many.
@@ -267,6 +269,15 @@ impl Maker<'_> {
         units.sort_by(|one, other| (!one.is_chosen, &one.text).cmp(&(!other.is_chosen, &other.text)));
         let hint = suggested.map(|_| t.unit_suggested_hint());
         let is_searched = units.len() > 8;
+        if suggested.is_none() {
+            let none = SelectChoice {
+                value: String::new(),
+                text: t.unit_none().to_owned(),
+                words: String::new(),
+                is_chosen: true,
+            };
+            units.insert(0, none);
+        }
         self.field("unit", t.field_unit(), hint, FieldKind::Select { choices: units, is_searched })
     }
 
@@ -314,9 +325,11 @@ impl Maker<'_> {
                 let number = numbers.entry(photo.kind.as_str()).or_insert(0_u32);
                 *number += 1;
                 let text = format!("{} {number}", t.photo_kind(photo.kind));
-                (photo.photo.clone(), text, !used.contains(&&photo.photo))
+                (photo.photo.clone(), text, !used.contains(&&photo.photo), photo.kind)
             })
-            .filter(|(_, _, is_unused)| *is_unused || kinds.contains(&PhotoKind::Before))
+            // A picture from before may serve again in a later round of its report.
+            .filter(|(_, _, is_unused, kind)| *is_unused || *kind == PhotoKind::Before)
+            .map(|(photo, text, is_unused, _)| (photo, text, is_unused))
             .collect();
         self.checks("photos", label, choices)
     }
@@ -325,6 +338,7 @@ impl Maker<'_> {
         let place = self.report.place.as_ref();
         let degrees = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
         let place = Place {
+            address: place.and_then(|place| place.address.clone()).unwrap_or_default(),
             map_lat: degrees(place.and_then(|place| place.lat)),
             map_lon: degrees(place.and_then(|place| place.lon)),
             ..Place::default()
