@@ -89,7 +89,9 @@ pub(crate) async fn step(app: &App, keys: &Keys, request: &Request, context: &Co
         return show(keys, context, fresh, Some(context.t.sign_in_expired()), StatusCode::FORBIDDEN);
     };
     // The cookie is one for all tabs, and each may be on its way to somewhere else.
-    target(form.text("tujuan")).unwrap_or_default().clone_into(&mut state.to);
+    if let Some(to) = form.filled("tujuan").and_then(target) {
+        to.clone_into(&mut state.to);
+    }
     let answered = answer(app, &mut state, &form).await;
     let next = match answered {
         Ok(Next::SignedIn(tokens)) => {
