@@ -243,7 +243,7 @@ fn signed_in(keys: &Keys, context: &Context, session: Session, to: &str) -> Resp
 
 /// Where to go after signing in: a page of the portal, and nothing that a browser could read as another site.
 fn target(to: &str) -> Option<&str> {
-    let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b'@'));
+    let is_plain = to.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/?&=%:+,".contains(&byte));
     let is_ours = to == "/petugas" || to.starts_with("/petugas/") || to.starts_with("/petugas?");
     let path = to.split('?').next().unwrap_or_default();
     (to.len() <= LONGEST_TARGET && is_plain && is_ours && !path.contains("//") && !path.contains(".."))

@@ -202,11 +202,16 @@ fn pieces_beside(keeps: &BTreeSet<PersonalData>, text: &str) -> Vec<Piece> {
             let before = read(piece);
             first_person::is_own(&before, before.len())
         };
-        let own: Vec<Piece> = stay.extract_if(.., is_own).collect();
-        if own.is_empty() {
-            return gone;
+        let mut more: Vec<Piece> = stay.extract_if(.., is_own).collect();
+        if more.is_empty() {
+            // What stays may even read as another kind: `5t.me/62…` is a name, and `t.me/62…` a telephone.
+            let reads_otherwise = |piece: &Piece| !keeps.contains(&piece.kind);
+            if stay.is_empty() || !pieces(&render(text, &gone)).iter().any(reads_otherwise) {
+                return gone;
+            }
+            more.append(&mut stay);
         }
-        gone.extend(own);
+        gone.extend(more);
         gone.sort_unstable_by_key(|piece| piece.range.start);
     }
 }

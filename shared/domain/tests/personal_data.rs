@@ -315,6 +315,16 @@ fn what_reads_as_ones_own_once_its_neighbour_is_masked_is_masked_too() {
     assert_eq!(personal_data::masked(&keeps, &left), left);
 }
 
+/// Behind a digit it is a name in a network; once that is masked, a link to a telephone.
+#[test]
+fn what_reads_as_another_kind_once_its_neighbour_is_masked_is_masked_too() {
+    let keeps = [PersonalData::Handle].into();
+    for text in ["+00000005t.me/3174012301900001", "3174012301900001t.me/contoh.id at gmail.com"] {
+        let left = personal_data::masked(&keeps, text);
+        assert_eq!(personal_data::masked(&keeps, &left), left);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 

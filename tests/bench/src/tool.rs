@@ -234,7 +234,9 @@ impl Aws {
         add("city#settings".to_owned(), serde_json::to_value(&city.settings)?, &[]);
 
         let topic = |name: String| format!("arn:aws:sns:ap-southeast-3:{ACCOUNT}:tuntas-{name}");
-        let units = city.units.iter().map(|unit| topic(format!("unit-{}", unit.code)));
+        let units = city.units.iter().flat_map(|unit| {
+            [topic(format!("unit-{}", unit.code)), topic(format!("unit-{}-digest", unit.code))]
+        });
         let channels = city.channels.iter().map(|channel| topic(format!("channel-{}", channel.code)));
         let email = |unit: &city_folder::unit::Unit| {
             Some((topic(format!("unit-{}", unit.code)), unit.email.clone()?))
