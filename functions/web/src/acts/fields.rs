@@ -316,7 +316,10 @@ impl Maker<'_> {
     /// Photos that are ready; chosen are those that have not served yet.
     fn photos(&self, kinds: &[PhotoKind], label: &'static str) -> Field {
         let t = self.context.t;
-        let used: Vec<&String> = self.report.history.iter().flat_map(|entry| &entry.photos).collect();
+        // That they were added is an event too.
+        let served =
+            self.report.history.iter().filter(|entry| matches!(entry.event, Act::PostTl | Act::Verify));
+        let used: Vec<&String> = served.flat_map(|entry| &entry.photos).collect();
         let photos =
             self.report.photos.iter().filter(|photo| kinds.contains(&photo.kind) && photo.state == "ready");
         let mut numbers = std::collections::BTreeMap::new();
