@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", txt: "text/plain; charset=utf-8" };
+const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", txt: "text/plain; charset=utf-8", svg: "image/svg+xml" };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const leaflet = join(here, "node_modules/leaflet");
@@ -89,11 +89,16 @@ for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
   names.set(isPage ? basename(entryPoint).replace(/\.ts$/, ".js") : file, file);
 }
 
+/** Takes a file along as it is. */
+function copy(path, name) {
+  const content = readFileSync(path);
+  const file = name.replace(".", `-${createHash("sha256").update(content).digest("hex").slice(0, 8).toUpperCase()}.`);
+  files.set(file, content);
+  names.set(name, file);
+}
 // Whoever gets Leaflet is to get its licence too.
-const licence = readFileSync(join(leaflet, "LICENSE"));
-const licenceFile = `leaflet-licence-${createHash("sha256").update(licence).digest("hex").slice(0, 8).toUpperCase()}.txt`;
-files.set(licenceFile, licence);
-names.set("leaflet-licence.txt", licenceFile);
+copy(join(leaflet, "LICENSE"), "leaflet-licence.txt");
+copy(join(here, "icon.svg"), "icon.svg");
 
 const folder = resolve(out);
 if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, "manifest.json"))) {
