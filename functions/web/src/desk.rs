@@ -287,8 +287,9 @@ fn rows(
     next: Option<&str>,
 ) -> Vec<Row> {
     let tickets: Vec<&str> = found.items.iter().map(|line| line.heading.ticket.as_str()).collect();
-    // The line after the one that was left; the first, where that one is not on the page any more.
-    let next = left.map(|_| next.filter(|next| tickets.contains(next)).or(tickets.first().copied()));
+    // The line after the one that was left; the first, where that one is not on the page any more, or none was left: a desk is there to
+    // be worked on from the top, and the filters stand before it.
+    let next = next.filter(|next| tickets.contains(next)).or(tickets.first().copied());
     let row = |(n, line): (usize, &Line)| {
         let heading = &line.heading;
         let urgency = line.urgency.clone().unwrap_or_default();
@@ -304,7 +305,7 @@ fn rows(
             officer: line.officer.as_ref().map(|officer| officer.name.clone()),
             claimed: line.claimed.as_ref().map(|claimed| claimed.name.clone()),
             is_left: left == Some(heading.ticket.as_str()),
-            is_next: next.flatten() == Some(heading.ticket.as_str()),
+            is_next: next == Some(heading.ticket.as_str()),
             ticket: heading.ticket.clone(),
         }
     };
