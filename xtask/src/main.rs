@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod cargo;
+mod chromium;
 mod commands;
 mod deploy;
 mod engine;

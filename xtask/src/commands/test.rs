@@ -1,7 +1,7 @@
 //! `test`: every test, on an engine and a stack of its own, beside a system that may be up.
 
 use crate::{
-    cargo, deploy,
+    cargo, chromium, deploy,
     engine::{Engine, Home},
     isolated_stack,
     lock::{self, Lock},
@@ -37,12 +37,14 @@ pub(crate) async fn test(
     let stack_file = home.stack_file();
     let runner = Runner { project, filter, stack: &stack_file, whole };
 
-    steps.next("Building the functions; installing the engine and SAM, validating the template beside it");
+    steps.next(
+        "Building the functions; installing the engine, SAM and Chromium, validating the template beside it",
+    );
     let tools = async {
         venv::engine(project).await?;
         deploy::validate(project).await
     };
-    tokio::try_join!(cargo::build_functions(project), tools)?;
+    tokio::try_join!(cargo::build_functions(project), tools, chromium::install())?;
     cargo::build_packages(project, ["cli"]).await?;
     steps.next("Building the tests; deploying to an engine of their own beside it");
     let parameters = parameters()?;
@@ -66,6 +68,7 @@ pub(crate) async fn test(
     steps.next("Tests on the deployed stack");
     let stack = ["--workspace", "--bin", "load", "--test", "stack"];
     passed &= runner.run(&stack).await?;
+    passed &= runner.run(&["--workspace", "--test", "browser"]).await?;
     if keep {
         engine.leave();
         steps.end();

@@ -1,0 +1,81 @@
+//! What a page is looked at for: the rules of axe, and that nothing has to be scrolled sideways on the narrowest screen.
+
+use crate::browser::Browser;
+use serde_json::{Value, json};
+use std::{fs, path::PathBuf, sync::LazyLock};
+
+/// The rules, by their tags. `best-practice` holds what no criterion of WCAG asks for, such as landmarks.
+const TAGS: &[&str] = &["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+static AXE: LazyLock<String> = LazyLock::new(|| {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../functions/web/assets/node_modules/axe-core/axe.min.js");
+    fs::read_to_string(file).expect("axe, which building the portal installs")
+});
+
+const RUN: &str = "const done = arguments[1];
+    axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}, resultTypes: ['violations']}).then(
+        ({violations}) => done(violations.flatMap(({id, nodes}) =>
+            nodes.map(({target, failureSummary}) => `${id}: ${target.join(' ')}: ${failureSummary}`))),
+        (error) => done([String(error)]))";
+
+/// What of a page reaches beyond its right edge, if the page can be scrolled there.
+const TOO_WIDE: &str = "const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const wide = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > width + 1);
+    return wide.slice(-3).map((element) => `too wide: ${element.outerHTML.slice(0, 120)}`)";
+
+/// The narrowest screen: WCAG 2.2, 1.4.10.
+const NARROW: u32 = 320;
+const WIDE: u32 = 1100;
+
+/// Pages that were looked at in one language, and what was found on them.
+pub(crate) struct Inspection {
+    found: Vec<String>,
+}
+
+impl Inspection {
+    pub(crate) fn new() -> Self {
+        Self { found: Vec::new() }
+    }
+
+    /// Looks at the present page on both screens, and keeps a picture of each.
+    #[track_caller]
+    pub(crate) fn look_at(&mut self, browser: &Browser, page: &str) {
+        for (width, name) in [(NARROW, format!("{page}-narrow")), (WIDE, page.to_owned())] {
+            browser.set_width(width);
+            browser.picture(&name);
+            let mut found = texts(&browser.run(TOO_WIDE));
+            browser.run(&AXE);
+            found.extend(texts(&browser.run_until_called(RUN, &json!([TAGS]))));
+            found.extend(browser.complaints());
+            self.found.extend(found.into_iter().map(|text| format!("{} {name}: {text}", browser.language)));
+        }
+    }
+
+    /// Fails if anything was found.
+    #[track_caller]
+    pub(crate) fn end(self) {
+        assert!(self.found.is_empty(), "{}", self.found.join("\n"));
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_barrier_is_found() {
+    let browser = Browser::open("en");
+    browser.go("/masuk");
+    browser.run(
+        "const image = document.createElement('img');
+         image.style.minWidth = '900px';
+         document.querySelector('main').append(image)",
+    );
+    let mut pages = Inspection::new();
+    pages.look_at(&browser, "nobody-with-barriers");
+    for barrier in ["too wide", "image-alt"] {
+        assert!(pages.found.iter().any(|found| found.contains(barrier)), "{barrier}: {:?}", pages.found);
+    }
+}

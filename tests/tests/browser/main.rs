@@ -1,0 +1,14 @@
+//! The portal in a real browser, against a deployed stack. Needs chromium and chromedriver.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod accessibility;
+mod browser;
+mod keyboard;
+mod nothing_is_lost;
+mod officer;
+mod one_time_code;
+mod pages;
+mod sign_out;
+mod texts;
+mod webdriver;
+mod whole_life;

@@ -1,0 +1,94 @@
+//! What an officer does in the portal, step by step.
+
+use crate::{browser::Browser, one_time_code};
+use tests::{accounts::PASSWORD, http::Answer, life::Report, stack::stack};
+
+/// The password of an account of the demonstration, or of one that a test made.
+pub(crate) fn password_of(username: &str) -> &str {
+    let officer = stack().officers.iter().find(|officer| officer.username == username);
+    officer.map_or(PASSWORD, |officer| &officer.password)
+}
+
+impl Browser {
+    /// A browser in which this officer is signed in.
+    #[track_caller]
+    pub(crate) fn of(language: &'static str, username: &str) -> Self {
+        let browser = Self::open(language);
+        browser.go("/petugas");
+        browser.sign_in(username);
+        browser
+    }
+
+    /// Fills in the page for signing in, which is shown.
+    #[track_caller]
+    pub(crate) fn sign_in(&self, username: &str) {
+        self.fill("#username", username);
+        self.fill("#password", password_of(username));
+        self.press_named(self.t("sign_in.go_on"));
+    }
+
+    /// The same, with the code of a second factor.
+    #[track_caller]
+    pub(crate) fn sign_in_with_code(&self, username: &str, key: &str) {
+        self.sign_in(username);
+        self.see(self.t("sign_in.code_title"));
+        self.fill("#code", &one_time_code::now(key));
+        self.press_named(self.t("sign_in.go_on"));
+    }
+
+    /// Signs out; the page says so.
+    #[track_caller]
+    pub(crate) fn sign_out(&self) {
+        self.press_named(self.t("frame.sign_out"));
+        self.see(self.t("signed_out.title"));
+    }
+
+    /// Goes to a desk by its link, leaves the reports of a category on it, and opens one.
+    #[track_caller]
+    pub(crate) fn open_from_desk(&self, desk: &str, category: &str, ticket: &str) {
+        self.press_named(self.t(desk));
+        self.choose("#category", category);
+        self.press_named(self.t("filter.apply"));
+        self.press_named(ticket);
+    }
+
+    /// Opens the form of an act, unless it is open.
+    #[track_caller]
+    pub(crate) fn unfold(&self, act: &str) {
+        let details = format!("#act-{act}");
+        if !self.property(&details, "open").as_bool().unwrap_or_default() {
+            self.click(&format!("{details} > summary"));
+        }
+    }
+
+    /// Sends the form of an act, and waits for what becomes of it.
+    #[track_caller]
+    pub(crate) fn send(&self, act: &str) {
+        self.press(&format!("#act-{act} .actions button"));
+    }
+
+    /// Chooses a unit in a form by looking for it, where there are many.
+    #[track_caller]
+    pub(crate) fn choose_unit(&self, act: &str, code: &str) {
+        self.choose(&format!("#{act}-unit"), code);
+    }
+
+    /// What the page says that was just done.
+    #[track_caller]
+    pub(crate) fn see_done(&self, event: &str) {
+        let said = self.t(event);
+        self.await_it(said, || self.words_of(".notice--success").filter(|words| words.contains(said)));
+    }
+}
+
+/// The report as its address in the portal.
+pub(crate) fn page_of(report: &Report) -> String {
+    format!("/petugas/laporan/{}", report.ticket)
+}
+
+/// How often an event stands in a report's history, as an officer of the API sees it.
+pub(crate) fn times(seen: &Answer, event: &str) -> usize {
+    let seen = seen.json();
+    let history = seen["history"].as_array().expect("a history");
+    history.iter().filter(|entry| entry["event"] == event).count()
+}
