@@ -77,7 +77,9 @@ fn every_command_every_route_and_every_function_has_its_place_in_the_matrix() {
     let have: BTreeSet<String> = rows().filter_map(|row| row.route).map(ToOwned::to_owned).collect();
     assert_eq!(have, routes);
 
-    let functions: BTreeSet<String> = stack().functions().into_iter().collect();
+    let mut functions: BTreeSet<String> = stack().functions().into_iter().collect();
+    // It stores nothing: what it calls is the API, whose functions have their rows.
+    assert!(functions.remove("web"));
     let have: BTreeSet<String> = rows().map(|row| row.function.to_owned()).collect();
     assert_eq!(have, functions);
 }
