@@ -6,8 +6,11 @@ use cli::target::{Target, plainly};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How often the lists are asked for until two in a row are the same.
+const LISTINGS: usize = 5;
+
 /// The topics of a stack.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub(super) struct Topics {
     /// Their names behind the stack's.
     pub(super) names: BTreeSet<String>,
@@ -16,7 +19,21 @@ pub(super) struct Topics {
 }
 
 impl Topics {
+    /// The topics, as two listings in a row give them: a list of many pages can leave one out, or give it twice, while another operator
+    /// makes or deletes some, and a plan would then make or delete more.
     pub(super) async fn read(target: &Target) -> Result<Self> {
+        let mut last = Self::listed(target).await?;
+        for _ in 1..LISTINGS {
+            let next = Self::listed(target).await?;
+            if next == last {
+                break;
+            }
+            last = next;
+        }
+        Ok(last)
+    }
+
+    async fn listed(target: &Target) -> Result<Self> {
         let sns = aws_sdk_sns::Client::new(&target.config);
         let prefix = target.output("TopicPrefix")?;
         let topics = sns.list_topics().into_paginator().items().send().collect::<Result<Vec<_>, _>>();
