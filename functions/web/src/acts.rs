@@ -197,12 +197,9 @@ pub(crate) async fn post(
         Err(problem) if problem.status == StatusCode::PRECONDITION_FAILED => {
             back(Why::Changed, StatusCode::CONFLICT).await
         }
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => {
-            kept::not_found(context, who, &action, form)
-        }
         // The report is not fetched: once it is stored, its page would be without this form.
-        Err(problem) if !problem.status.is_client_error() => {
-            kept::no_answer(context, Some(who), &action, form)
+        Err(problem) if problem.status == StatusCode::NOT_FOUND || !problem.status.is_client_error() => {
+            kept::without_report(context, who, &action, form, &problem)
         }
         Err(problem) => {
             let status = problem.status;

@@ -9,6 +9,7 @@ use crate::{
     context::{Context, SignedIn},
     form::Form,
     page::{self, Frame},
+    report,
 };
 use askama::Template;
 use domain::{status::Status, ticket::Ticket};
@@ -74,15 +75,6 @@ async fn similar(
     app.api.get("api.similar", &format!("/v1/reports/{ticket}/similar"), Some(who.caller(context))).await
 }
 
-async fn report(
-    app: &App,
-    who: &SignedIn<'_>,
-    context: &Context,
-    ticket: &Ticket,
-) -> Result<Report, Problem> {
-    app.api.get("api.report", &format!("/v1/reports/{ticket}"), Some(who.caller(context))).await
-}
-
 /// The page.
 pub(crate) async fn page(
     app: &App,
@@ -105,15 +97,16 @@ async fn show(
     other: Option<Ticket>,
     merged: Vec<Merged>,
 ) -> Response<Body> {
+    let here_ticket = ticket.to_string();
     let compared = async {
         match &other {
-            Some(other) => Some(report(app, who, context, other).await),
+            Some(other) => Some(report::fetch(app, who, context, &other.to_string()).await),
             None => None,
         }
     };
     let (city, here, found, compared) = tokio::join!(
         app.city.get(&app.api, context.now),
-        report(app, who, context, ticket),
+        report::fetch(app, who, context, &here_ticket),
         similar(app, who, context, ticket),
         compared
     );

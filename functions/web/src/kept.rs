@@ -1,6 +1,7 @@
 //! What a form sent, shown again to be sent again, where the page that it came from cannot be made: nothing typed is lost.
 
 use crate::{
+    api::Problem,
     context::{self, Context, SignedIn},
     form::{self, Form},
     page::{self, Frame},
@@ -45,20 +46,29 @@ pub(crate) fn unavailable(request: &Request, context: &Context) -> Response<Body
     no_answer(context, None, &context::action(request), &form)
 }
 
-/// There was no answer to a command: perhaps it is stored, perhaps not. The same form with the same key settles it.
-pub(crate) fn no_answer(
+/// The page of a report cannot be made after its form was sent.
+pub(crate) fn without_report(
     context: &Context,
-    who: Option<&SignedIn<'_>>,
+    who: &SignedIn<'_>,
     action: &str,
     form: &Form,
+    problem: &Problem,
 ) -> Response<Body> {
+    match problem.status {
+        StatusCode::NOT_FOUND => not_found(context, who, action, form),
+        _ => no_answer(context, Some(who), action, form),
+    }
+}
+
+/// There was no answer to a command: perhaps it is stored, perhaps not. The same form with the same key settles it.
+fn no_answer(context: &Context, who: Option<&SignedIn<'_>>, action: &str, form: &Form) -> Response<Body> {
     let t = context.t;
     let words = (t.message_unavailable_title(), t.act_no_answer());
     show(context, who, words, None, action, form, StatusCode::SERVICE_UNAVAILABLE)
 }
 
 /// The report is not there any more for this officer.
-pub(crate) fn not_found(context: &Context, who: &SignedIn<'_>, action: &str, form: &Form) -> Response<Body> {
+fn not_found(context: &Context, who: &SignedIn<'_>, action: &str, form: &Form) -> Response<Body> {
     let t = context.t;
     let words = (t.message_not_found_title(), t.message_not_found());
     show(context, Some(who), words, None, action, form, StatusCode::NOT_FOUND)

@@ -72,7 +72,13 @@ struct Orphan {
     texts: Vec<String>,
 }
 
-async fn fetch(app: &App, who: &SignedIn<'_>, context: &Context, ticket: &str) -> Result<Report, Problem> {
+/// Asks the API for a report; the look is recorded.
+pub(crate) async fn fetch(
+    app: &App,
+    who: &SignedIn<'_>,
+    context: &Context,
+    ticket: &str,
+) -> Result<Report, Problem> {
     app.api.get("api.report", &format!("/v1/reports/{ticket}"), Some(who.caller(context))).await
 }
 
@@ -135,11 +141,7 @@ async fn show(
             return match resent {
                 Some(resent) => {
                     let action = format!("/petugas/laporan/{ticket}/{}", resent.act.as_str());
-                    if problem.status == StatusCode::NOT_FOUND {
-                        kept::not_found(context, who, &action, resent.form)
-                    } else {
-                        kept::no_answer(context, Some(who), &action, resent.form)
-                    }
+                    kept::without_report(context, who, &action, resent.form, &problem)
                 }
                 None => page::refused(context, who, &problem),
             };

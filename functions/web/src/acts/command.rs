@@ -25,75 +25,29 @@ impl Command {
         context: &Context,
     ) -> Result<Self, Vec<(&'static str, &'static str)>> {
         let mut fields = Fields { form, context, body: Map::new(), texts: Vec::new(), errors: Vec::new() };
-        let route = match act {
-            Act::Assign => {
-                fields.action("assign").line("unit").optional_text("summary");
-                "assignment"
-            }
-            Act::Reject => {
-                fields.action("reject").text("reason");
-                "assignment"
-            }
-            Act::Merge => {
-                fields.action("merge").line("into");
-                "assignment"
-            }
-            Act::Recall => {
-                fields.action("recall");
-                "assignment"
-            }
-            Act::Accept => {
-                fields.action("accept");
-                "assignment"
-            }
-            Act::Forward => {
-                fields.action("forward").line("unit").text("reason");
-                "assignment"
-            }
-            Act::Delegate => {
-                fields.action("delegate").line("unit");
-                "assignment"
-            }
-            Act::Return => {
-                fields.action("return").text("reason");
-                "assignment"
-            }
+        // A route, and the form's fields in the body.
+        let (route, _) = match act {
+            Act::Assign => ("assignment", fields.action("assign").line("unit").optional_text("summary")),
+            Act::Reject => ("assignment", fields.action("reject").text("reason")),
+            Act::Merge => ("assignment", fields.action("merge").line("into")),
+            Act::Recall => ("assignment", fields.action("recall")),
+            Act::Accept => ("assignment", fields.action("accept")),
+            Act::Forward => ("assignment", fields.action("forward").line("unit").text("reason")),
+            Act::Delegate => ("assignment", fields.action("delegate").line("unit")),
+            Act::Return => ("assignment", fields.action("return").text("reason")),
             Act::Correct => {
-                fields.optional_line("category").optional_line("area").place("location").text("reason");
-                "correction"
+                let place = fields.optional_line("category").optional_line("area").place("location");
+                ("correction", place.text("reason"))
             }
-            Act::Claim => "claim",
-            Act::Plan => {
-                fields.line("on").text("reason");
-                "plan"
-            }
-            Act::PostTl => {
-                fields.text("narrative").photos();
-                "tl"
-            }
-            Act::Validate => {
-                fields.line("decision").optional_text("reason");
-                "validation"
-            }
+            Act::Claim => ("claim", &mut fields),
+            Act::Plan => ("plan", fields.line("on").text("reason")),
+            Act::PostTl => ("tl", fields.text("narrative").photos()),
+            Act::Validate => ("validation", fields.line("decision").optional_text("reason")),
             Act::Verify => {
-                let conforms = match form.text("conforms") {
-                    "yes" => Value::Bool(true),
-                    "no" => Value::Bool(false),
-                    _ => Value::Null,
-                };
-                fields.body.insert("conforms".to_owned(), conforms);
-                fields.text("finding").photos().position("location");
-                "verification"
+                ("verification", fields.yes_or_no("conforms").text("finding").photos().position("location"))
             }
-            Act::CouldNotLook => {
-                fields.body.insert("looked".to_owned(), Value::Bool(false));
-                fields.text("reason");
-                "verification"
-            }
-            Act::Note => {
-                fields.note();
-                "notes"
-            }
+            Act::CouldNotLook => ("verification", fields.value("looked", Value::Bool(false)).text("reason")),
+            Act::Note => ("notes", fields.note()),
             Act::AddWorkPhotos
             | Act::AddFieldPhotos
             | Act::Submit
@@ -122,9 +76,23 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn action(&mut self, action: &str) -> &mut Self {
-        self.body.insert("action".to_owned(), Value::from(action));
+    fn value(&mut self, name: &str, value: Value) -> &mut Self {
+        self.body.insert(name.to_owned(), value);
         self
+    }
+
+    fn action(&mut self, action: &str) -> &mut Self {
+        self.value("action", Value::from(action))
+    }
+
+    /// What was not chosen is sent as null, so that the API says that it is needed.
+    fn yes_or_no(&mut self, name: &str) -> &mut Self {
+        let value = match self.form.text(name) {
+            "yes" => Value::Bool(true),
+            "no" => Value::Bool(false),
+            _ => Value::Null,
+        };
+        self.value(name, value)
     }
 
     /// A text whose blanks are filled: `[…]` stands in what the city offers, and nobody is to read it.
@@ -167,13 +135,13 @@ impl Fields<'_> {
         self
     }
 
-    fn note(&mut self) {
+    fn note(&mut self) -> &mut Self {
         self.text("text");
         // What the bureau alone reads is not masked for anybody.
         if self.form.text("audience") != "all" {
             self.texts.clear();
         }
-        self.optional_line("audience").optional_line("to");
+        self.optional_line("audience").optional_line("to")
     }
 
     /// The position of a verifier.
