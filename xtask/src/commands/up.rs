@@ -110,6 +110,7 @@ fn announce(project: &Project, home: &Home, stack: &Stack) -> Result<()> {
         path.strip_prefix(&project.root).map(std::path::Path::to_owned).unwrap_or(path).display().to_string()
     };
     println!("\nTuntas is up.");
+    println!("  Portal      {}/masuk", stack.api);
     println!("  API         {}", stack.api);
     println!("  AWS         {} (region {}, credentials test/test)", stack.endpoint, stack.region);
     println!("  User pool   {} (client {})", stack.user_pool, stack.officer_client);
