@@ -65,18 +65,7 @@ pub fn tables() -> BTreeMap<String, Vec<Item>> {
 }
 
 /// Every item of a report, in the order of their keys.
-///
-/// Without the slot mail that an announcement waits for: `release` takes that away within a minute, whatever a test does meanwhile.
 pub fn items_of(ticket: &str) -> Vec<Item> {
-    let mut items = stored_of(ticket);
-    for item in items.iter_mut().filter(|item| is_of_kind(item, "announcement")) {
-        item.remove("pending");
-        item.remove("pending_at");
-    }
-    items
-}
-
-fn stored_of(ticket: &str) -> Vec<Item> {
     let found = wait(
         dynamodb()
             .query()
@@ -91,11 +80,22 @@ fn stored_of(ticket: &str) -> Vec<Item> {
 
 /// The items of a report of one kind: `report`, `event`, `photo`, `announcement`.
 pub fn items_of_kind(ticket: &str, kind: &str) -> Vec<Item> {
-    stored_of(ticket).into_iter().filter(|item| is_of_kind(item, kind)).collect()
+    items_of(ticket).into_iter().filter(|item| is_of_kind(item, kind)).collect()
 }
 
 fn is_of_kind(item: &Item, kind: &str) -> bool {
     item.get("kind").and_then(|value| value.as_s().ok()).is_some_and(|value| value == kind)
+}
+
+/// The slot mail of a desk and slot, whether it has gone out or not.
+pub fn slot_mail(desk: &str, slot: &str) -> Option<Item> {
+    let get = dynamodb()
+        .get_item()
+        .table_name(stack().output("ReportsTable"))
+        .key("pk", AttributeValue::S(format!("slot_mail#{desk}#{slot}")))
+        .key("sk", AttributeValue::S("slot_mail".to_owned()))
+        .consistent_read(true);
+    wait(get.send()).expect("a look").item
 }
 
 /// Runs `release` as its schedule would, and waits for it.

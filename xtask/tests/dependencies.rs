@@ -76,7 +76,7 @@ const TABLE: &[May] = &[
     function("functions/track", &["dynamodb", "s3"]),
     function("functions/release", &["dynamodb"]),
     function("functions/seal", &["dynamodb", "s3"]),
-    function("functions/notify", &["sns", "sqs"]),
+    function("functions/notify", &["dynamodb", "sns", "sqs"]),
     function("functions/deliver", &["dynamodb", "kms", "sesv2", "sns"]),
     May { lies_in: "tests", crates: Crates::Any, services: Services::Any },
     shared("tests/baselines", &["media"], &["dynamodb", "kms", "s3", "sns"]),

@@ -35,6 +35,13 @@ impl Retry {
         }
         serde_json::from_value(fields).ok().map(Published::Announcement)
     }
+
+    /// Notes that the desk will be told by slot mail.
+    pub(crate) fn slot_mail_is_put(&mut self) {
+        if let Some(fields) = self.announcement.as_mut().and_then(Value::as_object_mut) {
+            fields.remove("slot_mail");
+        }
+    }
 }
 
 /// The records of one invocation.

@@ -1,13 +1,12 @@
 //! Triggered every minute: applies the reporter's pending actions whose time has come, releases what has come to its slot, announces updates
-//! to reporters, passes them on to followers, has desks told by slot mail, updates the urgency of reports after midnight, reminds of deadlines and escalates them, and lets reports follow a unit that was closed or moved.
+//! to reporters, passes them on to followers, lets slot mail go out, updates the urgency of reports after midnight, reminds of deadlines and escalates them, and lets reports follow a unit that was closed or moved.
 
 mod fan_out;
 
 use aws_failure::Failure;
 use city_clock::CityClock;
-use domain::{desk::Desk, ticket::Ticket};
+use domain::ticket::Ticket;
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use runtime::{
     aws::{self, client},
     batch::Outcome,
@@ -16,8 +15,8 @@ use runtime::{
     settings,
 };
 use serde_json::Value;
-use std::{cell::RefCell, collections::BTreeSet, time::Duration};
-use store::reports::{Due, MailDue, Reports};
+use std::{collections::BTreeSet, time::Duration};
+use store::reports::{Due, Reports};
 
 /// How many reports of each part of the index are queried at once.
 const OF_A_PART: i32 = 64;
@@ -25,9 +24,6 @@ const OF_A_PART: i32 = 64;
 const AT_ONCE: usize = 64;
 /// The time after which the rest is left to the next minute.
 const LONGEST: Duration = Duration::from_secs(40);
-
-/// The slot mail that one run has put, by desk and slot.
-type Mailed = RefCell<BTreeSet<(Desk, Timestamp)>>;
 
 struct App {
     reports: Reports,
@@ -54,7 +50,6 @@ impl App {
         // The index may still name a report that was done a moment ago; a report that failed is tried again in the next minute. Neither may
         // keep those behind it waiting.
         let mut seen = BTreeSet::new();
-        let mailed = Mailed::default();
         let mut of_a_part = OF_A_PART;
         while watch.elapsed() < LONGEST {
             let due = match self.reports.due(clock::now(), of_a_part).await {
@@ -74,7 +69,7 @@ impl App {
                 break;
             }
             let mut results =
-                stream::iter(&new).map(|due| self.work_off(due, &watch, &mailed)).buffer_unordered(AT_ONCE);
+                stream::iter(&new).map(|due| self.work_off(due, &watch)).buffer_unordered(AT_ONCE);
             while let Some(result) = results.next().await {
                 match result {
                     Ok(()) => outcome.succeed(),
@@ -85,22 +80,12 @@ impl App {
         outcome
     }
 
-    async fn work_off(&self, due: &Due, watch: &Stopwatch, mailed: &Mailed) -> Result<(), Failure> {
+    async fn work_off(&self, due: &Due, watch: &Stopwatch) -> Result<(), Failure> {
         match due {
             Due::Report(ticket) => self.release(ticket).await,
             Due::FanOut(root) => self.fan_out(root, watch, LONGEST).await,
-            Due::Mail(due) => self.mail(due, mailed).await,
+            Due::Mail(due) => self.reports.send_slot_mail(due).await,
         }
-    }
-
-    /// Has a desk told by slot mail, in each run once: the other announcements of that slot find it done.
-    async fn mail(&self, due: &MailDue, mailed: &Mailed) -> Result<(), Failure> {
-        let mail = (due.desk.clone(), due.slot);
-        if !mailed.borrow().contains(&mail) {
-            self.reports.put_slot_mail(&due.desk, due.slot).await?;
-            mailed.borrow_mut().insert(mail);
-        }
-        self.reports.mail_is_put(due).await
     }
 
     async fn release(&self, ticket: &Ticket) -> Result<(), Failure> {

@@ -24,7 +24,7 @@ pub use followers::{FanOut, NextFollowers, Outcome, Passed};
 pub use operator_view::{OperatorView, PastEvent, Pending, PendingKind};
 pub use photos::Checked;
 pub use reporter::{PhotoChange, ReporterChange};
-pub use slot_mail::MailDue;
+pub use slot_mail::{GATHERING, MailDue};
 pub use submit::{Earlier, Submitted};
 pub use units::UnitOfReport;
 

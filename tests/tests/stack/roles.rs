@@ -216,6 +216,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "Notify",
         &[
+            "reports PutItem",
             "desk-tiket Publish",
             "desk-tiket-digest Publish",
             "desk-validasi Publish",

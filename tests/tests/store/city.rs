@@ -35,7 +35,7 @@ use std::sync::{
 };
 use store::{
     digest::{self, first},
-    reports::{Committed, Due, Earlier, Reports, Submitted},
+    reports::{Committed, Earlier, Reports, Submitted},
     vault::{EncryptedIdentity, EncryptionEntropy, Encryptor},
 };
 use tests::operator::wait;
@@ -273,13 +273,6 @@ impl City {
     }
 
     /// The report as it is stored.
-    /// What is due, but for slot mail.
-    pub(crate) fn due(&self, now: Timestamp) -> Vec<Due> {
-        let mut due = wait(self.reports().due(now, 10)).unwrap();
-        due.retain(|due| !matches!(due, Due::Mail(_)));
-        due
-    }
-
     pub(crate) fn report(&self, ticket: &Ticket) -> Report {
         wait(self.reports().get(ticket)).expect("a report is read").expect("a report")
     }

@@ -20,12 +20,7 @@ const TEN: &str = "2026-11-23T03:00:00Z";
 
 fn due(city: &City, now: Timestamp, limit: i32) -> Vec<Ticket> {
     let due = wait(city.reports().due(now, limit)).unwrap().into_iter();
-    let reports = due.filter_map(|due| match due {
-        Due::Report(ticket) => Some(ticket),
-        Due::FanOut(_) => panic!("a fan-out"),
-        Due::Mail(_) => None,
-    });
-    reports.collect()
+    due.map(|due| if let Due::Report(ticket) = due { ticket } else { panic!("no report") }).collect()
 }
 
 /// The slot mail that is due.
@@ -102,7 +97,7 @@ fn what_is_closed_and_told_waits_for_nothing() {
 }
 
 #[test]
-fn events_and_photos_are_in_no_index_and_announcements_in_that_of_what_is_due_alone() {
+fn events_photos_and_announcements_are_in_no_index() {
     let city = City::make();
     let (report, _) = city.in_work();
     assert!(city.table.items(report.ticket.as_str()).len() > 3);
@@ -111,9 +106,7 @@ fn events_and_photos_are_in_no_index_and_announcements_in_that_of_what_is_due_al
         let query = client().query().table_name(&city.table.name).index_name(index);
         let query = query.key_condition_expression(format!("{key} = :value"));
         let found = wait(query.expression_attribute_values(":value", s(value)).send()).unwrap();
-        let is_right =
-            |sort: &str| sort == "report" || (index == "pending" && sort.starts_with("announcement#"));
-        assert!(found.items().iter().all(|item| is_right(item["sk"].as_s().unwrap())), "{index}");
+        assert!(found.items().iter().all(|item| item["sk"] == s("report")), "{index}");
         if index == "pending" {
             // What a release learns from the index is the ticket and the slot, and nothing else.
             assert_eq!(names(&found.items()[0]), ["pending", "pending_at", "pk", "sk"]);
@@ -122,38 +115,35 @@ fn events_and_photos_are_in_no_index_and_announcements_in_that_of_what_is_due_al
 }
 
 #[test]
-fn a_desk_is_told_by_slot_mail_once_and_what_told_it_is_due_no_more() {
+fn slot_mail_is_there_once_for_each_desk_and_slot_and_goes_out_two_minutes_after_it() {
     let city = City::make();
-    let desks: Vec<Desk> = (0..2)
-        .map(|_| {
-            // Each comes to the ticket desk at once, and is told of at the next ordinary slot.
-            let (decision, photos) = received(0, None, &at_ten());
-            city.submit(&decision, &photos);
-            assert_eq!(decision.announcements.len(), 1);
-            Desk::Tiket
-        })
-        .collect();
-    assert_eq!(mail_due(&city, at("2026-11-23T02:59:59Z")), []);
-    let due = mail_due(&city, at(TEN));
-    assert_eq!(due.iter().map(|due| due.desk.clone()).collect::<Vec<_>>(), desks);
-    assert!(due.iter().all(|due| due.slot == at(TEN)));
-    let key = format!("slot_mail#tiket#{TEN}");
-    for due in &due {
-        wait(city.reports().put_slot_mail(&due.desk, due.slot)).unwrap();
-        let stored = city.table.items(&key);
-        assert_eq!(names(&stored[0]), ["event_id", "expires_at", "kind", "pk", "sk", "slot", "to_desk"]);
-        assert_eq!(stored.len(), 1);
-        wait(city.reports().mail_is_put(due)).unwrap();
+    let put = |desk: &Desk, slot: &str, now: &str| {
+        wait(city.reports().put_slot_mail(desk, at(slot), at(now))).unwrap();
+    };
+    let partition = |slot: &str| format!("slot_mail#tiket#{slot}");
+    for now in ["2026-11-23T02:00:00Z", TEN, "2026-11-23T03:01:59Z"] {
+        put(&Desk::Tiket, TEN, now);
     }
-    assert_eq!(mail_due(&city, at(TEN)), []);
-    // Put again by whoever was cut off, it is the same; one of another slot is another.
-    let first = city.table.items(&key);
-    wait(city.reports().put_slot_mail(&Desk::Tiket, at(TEN))).unwrap();
-    assert_eq!(city.table.items(&key), first);
-    wait(city.reports().put_slot_mail(&Desk::Tiket, at("2026-11-23T06:00:00Z"))).unwrap();
-    assert_ne!(city.table.items("slot_mail#tiket#2026-11-23T06:00:00Z")[0]["event_id"], first[0]["event_id"]);
-    // Of an announcement that is gone nothing is made anew.
-    city.table.clear(due[0].ticket.as_str());
-    wait(city.reports().mail_is_put(&due[0])).unwrap();
-    assert_eq!(city.table.items(due[0].ticket.as_str()), Vec::<crate::tables::Item>::new());
+    put(&Desk::Validasi, TEN, TEN);
+    let stored = city.table.items(&partition(TEN));
+    let expected = ["event_id", "expires_at", "kind", "pending", "pending_at", "pk", "sk", "slot", "to_desk"];
+    assert_eq!((stored.len(), names(&stored[0])), (1, expected.to_vec()));
+    assert_eq!(mail_due(&city, at("2026-11-23T03:01:59Z")), []);
+    let due = mail_due(&city, at("2026-11-23T03:02:00Z"));
+    assert_eq!(due.len(), 2);
+
+    // Let go out, it is due no more, also when whoever was cut off does it again.
+    for due in due.iter().chain(&due) {
+        wait(city.reports().send_slot_mail(due)).unwrap();
+    }
+    assert_eq!(mail_due(&city, at("2027-01-01T00:00:00Z")), []);
+    let sent = city.table.items(&partition(TEN));
+    assert_eq!(names(&sent[0]), ["event_id", "expires_at", "kind", "pk", "sk", "slot", "to_desk"]);
+
+    // What comes for this slot only now is told by mail of its own, and the one that went out stays as it is.
+    put(&Desk::Tiket, TEN, "2026-11-23T03:02:30Z");
+    assert_eq!(city.table.items(&partition(TEN)), sent);
+    let late = city.table.items(&partition("2026-11-23T03:03:00Z"));
+    assert_ne!(late[0]["event_id"], sent[0]["event_id"]);
+    assert_eq!(mail_due(&city, at("2026-11-23T03:05:00Z")).len(), 1);
 }

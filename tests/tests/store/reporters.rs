@@ -127,10 +127,10 @@ fn a_release_that_somebody_came_before_changes_nothing_and_is_still_pending() {
     let before = city.table.items(report.ticket.as_str());
     assert_eq!(wait(city.reports().release(&read_before, &released, &effects, ten)), Ok(false));
     assert_eq!(city.table.items(report.ticket.as_str()), before);
-    assert_eq!(city.due(ten), [Due::Report(report.ticket.clone())]);
+    assert_eq!(wait(city.reports().due(ten, 10)), Ok(vec![Due::Report(report.ticket.clone())]));
 
     assert_eq!(wait(city.reports().release(&assigned, &released, &effects, ten)), Ok(true));
-    assert_eq!(city.due(ten), []);
+    assert_eq!(wait(city.reports().due(ten, 10)), Ok(Vec::new()));
     // The command's own announcements, if any, and now these two.
     let kinds = |items: &[crate::tables::Item]| {
         items.iter().filter(|item| item["kind"] == crate::tables::s("announcement")).count()

@@ -70,7 +70,7 @@ fn a_report_that_is_made_due_is_found_by_release_and_a_closed_one_is_not() {
     let city = City::make();
     let report = city.submitted(None, &at_once());
     city.commit(&report, &assign(&report, &at_ten()));
-    let due = || city.due(at("2026-11-23T01:31:00Z"));
+    let due = || wait(city.reports().due(at("2026-11-23T01:31:00Z"), 10)).unwrap();
     assert_eq!(due(), []);
     wait(city.reports().make_due(&report.ticket, at("2026-11-23T01:31:00Z"))).unwrap();
     assert_eq!(due(), [Due::Report(report.ticket.clone())]);

@@ -1,6 +1,6 @@
 //! Puts of announcements, which the table's stream brings to `notify`.
 
-use super::{Reports, due, slot_mail::ANNOUNCEMENT, write_put};
+use super::{Reports, write_put};
 use crate::{
     Failure,
     dynamodb_items::{expire, of_report},
@@ -17,14 +17,11 @@ impl Reports {
     ) -> Result<Vec<TransactWriteItem>, Failure> {
         let puts = announcements.iter().map(|announcement| {
             let sort = format!(
-                "{ANNOUNCEMENT}{}#{}",
+                "announcement#{}#{}",
                 announcement.event_id,
                 String::from(announcement.audience.clone())
             );
             let mut item = of_report(&announcement.ticket, sort, "announcement", announcement)?;
-            if let Some(slot) = announcement.slot_mail {
-                due::index(&mut item, &announcement.ticket, slot);
-            }
             expire(&mut item, report.submitted.test_until);
             write_put(self.put(item))
         });

@@ -3,7 +3,7 @@
 use super::{
     Reports,
     followers::FAN_OUT,
-    slot_mail::{ANNOUNCEMENT, MailDue},
+    slot_mail::{MailDue, SLOT_MAIL},
 };
 use crate::{
     Failure,
@@ -24,8 +24,17 @@ pub enum Due {
     Report(Ticket),
     /// A change of the report that is to be passed on to its followers.
     FanOut(Ticket),
-    /// Slot mail to a desk, because of an announcement.
+    /// Slot mail to a desk.
     Mail(MailDue),
+}
+
+/// What the index has of something due.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Found {
+    /// When it is due, then what orders it within that second.
+    due_at: String,
+    partition: String,
+    sort: String,
 }
 
 impl Reports {
@@ -38,13 +47,13 @@ impl Reports {
     pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Due>, Failure> {
         let mut found = in_each_part(|part| self.due_in(part, now, limit)).await?.concat();
         found.sort_unstable();
-        let due = |(due_at, sort): &(String, String)| {
-            let (slot, ticket) = due_at.split_once('#')?;
-            let ticket = Ticket::parse(ticket)?;
-            if sort.starts_with(ANNOUNCEMENT) {
-                return MailDue::of(ticket, sort, slot.parse().ok()?).map(Due::Mail);
+        let due = |found: &Found| {
+            let ticket = || Ticket::parse(&found.partition);
+            match found.sort.as_str() {
+                SLOT_MAIL => Some(Due::Mail(MailDue(found.partition.clone()))),
+                FAN_OUT => ticket().map(Due::FanOut),
+                _ => ticket().map(Due::Report),
             }
-            Some(if sort == FAN_OUT { Due::FanOut(ticket) } else { Due::Report(ticket) })
         };
         Ok(found.iter().filter_map(due).collect())
     }
@@ -78,16 +87,11 @@ impl Reports {
     /// When it could not be read.
     pub async fn oldest_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
         let oldest = in_each_part(|part| self.due_in(part, now, 1)).await?.concat().into_iter().min();
-        Ok(oldest.and_then(|(due_at, _)| due_at.split_once('#')?.0.parse().ok()))
+        Ok(oldest.and_then(|found| found.due_at.split_once('#')?.0.parse().ok()))
     }
 
-    /// The sort keys of what is due in a part of the index, and in the table, at most `limit`.
-    async fn due_in(
-        &self,
-        part: String,
-        now: Timestamp,
-        limit: i32,
-    ) -> Result<Vec<(String, String)>, Failure> {
+    /// What is due in a part of the index, at most `limit`.
+    async fn due_in(&self, part: String, now: Timestamp, limit: i32) -> Result<Vec<Found>, Failure> {
         let page = self
             .client
             .query()
@@ -100,11 +104,11 @@ impl Reports {
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
-        let due_at = |item: &Item| {
+        let found = |item: &Item| {
             let text = |name: &str| item.get(name)?.as_s().ok().cloned();
-            Some((text("pending_at")?, text("sk")?))
+            Some(Found { due_at: text("pending_at")?, partition: text("pk")?, sort: text("sk")? })
         };
-        Ok(page.items().iter().filter_map(due_at).collect())
+        Ok(page.items().iter().filter_map(found).collect())
     }
 
     /// Stores what a release changed, if the snapshot still has the revision that was read. Otherwise does nothing, and the
@@ -136,6 +140,6 @@ pub(super) fn keys(ticket: &Ticket, at: Timestamp) -> (AttributeValue, Attribute
 }
 
 /// A moment as text that sorts by time.
-fn pending_second(at: Timestamp) -> String {
+pub(super) fn pending_second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -4,14 +4,19 @@
 //! work too.
 
 use super::{
+    checks::ensure,
     drawn::{fresh_event, random},
     fault::word,
     scenario::{Row, Scenario, queued},
 };
 use domain::ticket::Ticket;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use tests::proxy::{Answered, pass_on};
+use tests::{
+    operator,
+    proxy::{Answered, pass_on},
+};
 
 pub(super) const ROWS: &[Row] = &[
     Row::woken("announce", "notify", announce),
@@ -20,9 +25,11 @@ pub(super) const ROWS: &[Row] = &[
     Row::woken("publish slot mail", "notify", publish_slot_mail),
 ];
 
-/// An announcement to the ticket desk of a report that nobody made: its ticket, its event, and its item.
+/// An announcement to the ticket desk of a report that nobody made, which causes slot mail of a slot that no other has: its event, and its item.
 fn announcement() -> (String, Value) {
     let (ticket, event) = (Ticket::from_mac(&random()), fresh_event().to_string());
+    let minute = i64::from(u32::from_be_bytes(random()) % 100_000_000);
+    let slot = "2200-01-01T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minute);
     let item = json!({
         "pk": ticket.as_str(),
         "sk": format!("announcement#{event}#tiket"),
@@ -33,6 +40,7 @@ fn announcement() -> (String, Value) {
         "status": "menunggu",
         "privacy": "private",
         "audience": "tiket",
+        "slot_mail": slot.to_string(),
     });
     (event, item)
 }
@@ -71,7 +79,20 @@ fn brought_by_the_stream(said: [(String, Value); 2], topic: &str) -> Scenario {
     };
     let records: Vec<Value> = said.iter().enumerate().map(record).collect();
     let scenario = Scenario::brought(json!({"Records": records}));
-    said.into_iter().fold(scenario, |scenario, (event, _)| scenario.delivery(topic.to_owned(), event))
+    caused(&said, scenario, topic)
+}
+
+/// What is to come of these: each is published, and the desk will be told by slot mail.
+fn caused(said: &[(String, Value)], scenario: Scenario, topic: &str) -> Scenario {
+    let told =
+        |scenario: Scenario, (event, _): &(String, Value)| scenario.delivery(topic.to_owned(), event.clone());
+    let slots = said.iter().filter_map(|(_, item)| item["slot_mail"].as_str().map(ToOwned::to_owned));
+    let slots: Vec<String> = slots.collect();
+    let scenario = said.iter().fold(scenario, told);
+    scenario.checked(move |_| {
+        let waits = |slot: &String| operator::slot_mail("tiket", slot).is_some();
+        ensure(slots.iter().all(waits), "the desk will not be told by slot mail")
+    })
 }
 
 /// The topic of the first cannot be found at first; so it goes to the retry queue.
@@ -94,5 +115,5 @@ fn announce_at_last() -> Scenario {
     let retry = |(_, item): &(String, Value)| json!({"key": {"pk": item["pk"], "sk": item["sk"]}, "announcement": item});
     let retries: Vec<Value> = said.iter().map(retry).collect();
     let scenario = Scenario::brought(queued(&retries));
-    said.into_iter().fold(scenario, |scenario, (event, _)| scenario.delivery("desk-tiket".to_owned(), event))
+    caused(&said, scenario, "desk-tiket")
 }

@@ -18,7 +18,7 @@ use tests::{
     http::eventually,
     life::{self, Report},
     officers,
-    operator::{Item, dynamodb, group, items_of_kind, run_release, wait},
+    operator::{self, Item, dynamodb, group, items_of_kind, run_release, wait},
     proxy::{Answered, pass_on},
     stack::stack,
 };
@@ -123,33 +123,25 @@ fn deadline(sent: &[&str]) -> Scenario {
     })
 }
 
-/// An announcement to a unit whose slot mail is due, for a slot that no other has.
+/// Slot mail of a unit that is due, for a slot that no other has.
 fn slot_mail() -> Scenario {
-    let report = life::in_status(Status::Koordinasi, &life::body());
-    let announced = items_of_kind(&report.ticket, "announcement");
     let desk = format!("unit:{}", officers::UNIT_CODE);
-    let mut item =
-        announced.into_iter().find(|item| text(item, "audience") == desk).expect("an announcement");
-    let sort = text(&item, "sk").to_owned();
     let slot = Timestamp::from_second(60 * i64::from(u32::from_be_bytes(random()) % 1_000_000_000)).unwrap();
+    let partition = format!("slot_mail#{desk}#{slot}");
+    let text = |value: &str| AttributeValue::S(value.to_owned());
     // Under a part that nobody asks for: the deployed function does not find it.
-    item.insert("pending_at".to_owned(), AttributeValue::S(PAST.to_owned()));
-    item.insert("pending".to_owned(), AttributeValue::S("nowhere".to_owned()));
+    let item = Item::from([
+        ("pk".to_owned(), text(&partition)),
+        ("sk".to_owned(), text("slot_mail")),
+        ("pending".to_owned(), text("nowhere")),
+        ("pending_at".to_owned(), text(PAST)),
+    ]);
     let put = dynamodb().put_item().table_name(stack().output("ReportsTable")).set_item(Some(item));
-    wait(put.send()).expect("the announcement is due");
-    let engine = only_due(bare(&report), sort.clone(), format!("{slot}#{}", bare(&report)));
-    Scenario::scheduled().through(engine).about(report).seen(move |report| {
-        let announced = items_of_kind(&report.ticket, "announcement").into_iter();
-        let waits =
-            announced.filter(|item| text(item, "sk") == sort).any(|item| item.contains_key("pending"));
-        let get = dynamodb()
-            .get_item()
-            .table_name(stack().output("ReportsTable"))
-            .key("pk", AttributeValue::S(format!("slot_mail#{desk}#{slot}")))
-            .key("sk", AttributeValue::S("slot_mail".to_owned()))
-            .consistent_read(true);
-        let is_put = wait(get.send()).expect("a look").item.is_some();
-        [ensure(!waits, "it is due still"), ensure(is_put, "the desk is not told")].concat()
+    wait(put.send()).expect("the mail is due");
+    let engine = only_due(partition, "slot_mail".to_owned(), format!("{slot}#{desk}"));
+    Scenario::scheduled().through(engine).checked(move |_| {
+        let item = operator::slot_mail(&desk, &slot.to_string()).expect("the mail");
+        ensure(!item.contains_key("pending"), "it is due still")
     })
 }
 
@@ -247,21 +239,20 @@ fn due_in_the_index(report: &Report, mut snapshot: Item, item: &'static str) -> 
     only_due(bare(report), item.to_owned(), order)
 }
 
-/// Finds this item of a report in the index of what is due, and nothing else: where nothing waits for slots, desks are about to be told by slot mail
-/// of what others do meanwhile, and that is the work of the deployed function.
-fn only_due(ticket: String, item: String, order: String) -> Engine {
+/// Finds this item in the index of what is due, and nothing else: what else is due is the work of the deployed function.
+fn only_due(partition: String, item: String, order: String) -> Engine {
     Arc::new(move |request| {
         let answered = pass_on(request);
         if answered.status != 200 || !word(request).ends_with(".pending") {
             return answered;
         }
-        let part = &ticket[..1];
+        let part = &partition[..1].to_uppercase();
         let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        if asked["ExpressionAttributeValues"][":part"]["S"] != part {
+        if asked["ExpressionAttributeValues"][":part"]["S"] != part.as_str() {
             return Answered::json(200, json!({"Items": [], "Count": 0, "ScannedCount": 0}));
         }
         let due = json!({
-            "pk": {"S": ticket}, "sk": {"S": item}, "pending": {"S": part}, "pending_at": {"S": order},
+            "pk": {"S": partition}, "sk": {"S": item}, "pending": {"S": part}, "pending_at": {"S": order},
         });
         Answered::json(200, json!({"Items": [due], "Count": 1, "ScannedCount": 1}))
     })
@@ -295,7 +286,7 @@ fn a_report_is_released_although_those_before_it_in_its_part_fail() {
         let due = before
             .iter()
             .chain([&ticket])
-            .map(|ticket| json!({"sk": {"S": "report"}, "pending_at": {"S": format!("{PAST}#{ticket}")}}));
+            .map(|ticket| json!({"pk": {"S": ticket}, "sk": {"S": "report"}, "pending_at": {"S": format!("{PAST}#{ticket}")}}));
         let most = usize::try_from(asked["Limit"].as_u64().unwrap()).unwrap();
         let due: Vec<Value> = due.take(most).collect();
         Answered::json(200, json!({"Items": due, "Count": due.len(), "ScannedCount": due.len()}))
