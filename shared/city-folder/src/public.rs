@@ -22,7 +22,8 @@ pub(crate) fn response(city: &City) -> CityResponse {
         let of_it = city.reasons.iter().filter(|reason| reason.command == *command);
         let reasons =
             of_it.map(|reason| CityReason { code: reason.code.clone(), texts: reason.texts.clone() });
-        (command.as_str().to_owned(), reasons.collect())
+        let reasons: Vec<CityReason> = reasons.collect();
+        (!reasons.is_empty()).then(|| (command.as_str().to_owned(), reasons))
     };
     CityResponse {
         name: city.settings.name.clone(),
@@ -30,6 +31,6 @@ pub(crate) fn response(city: &City) -> CityResponse {
         languages: city.settings.languages.clone(),
         categories: categories.collect(),
         units: units.collect(),
-        reasons: COMMANDS.iter().map(reasons).collect(),
+        reasons: COMMANDS.iter().filter_map(reasons).collect(),
     }
 }

@@ -1,4 +1,4 @@
-//! `reasons.csv`: what officers choose from when a command takes a reason.
+//! `reasons.csv`: sentences that officers choose from when a command takes a text.
 
 use crate::{Files, Texts, csv_file::CsvFile, mistake::Mistakes};
 use domain::{act::Act, unit::Code};
@@ -9,17 +9,31 @@ use std::collections::BTreeSet;
 pub const FILE: &str = "reasons.csv";
 /// Its columns.
 pub(crate) const COLUMNS: &[&str] = &["command", "code", "text_id", "text_en"];
-/// The commands that take a reason (docs/API.md): each has at least one to choose.
-pub const COMMANDS: [Act; 4] = [Act::Reject, Act::Forward, Act::Return, Act::Validate];
+/// The commands whose text is read as the reason for a decision (docs/API.md): each has at least one to choose.
+pub const WITH_REASON: [Act; 4] = [Act::Reject, Act::Forward, Act::Return, Act::Validate];
+/// The commands that a sentence may be of: all that take a text.
+pub const COMMANDS: [Act; 11] = [
+    Act::Assign,
+    Act::Reject,
+    Act::Forward,
+    Act::Return,
+    Act::Validate,
+    Act::Correct,
+    Act::Plan,
+    Act::PostTl,
+    Act::Verify,
+    Act::CouldNotLook,
+    Act::Note,
+];
 
-/// A reason to choose.
+/// A sentence to choose. What stands in square brackets is a blank, which the officer fills.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Reason {
     /// Of which command; one of [`COMMANDS`].
     pub command: Act,
     /// Its code, one of its own within the command.
     pub code: Code,
-    /// What becomes the command's reason.
+    /// What becomes the command's text, or part of it.
     pub texts: Texts,
 }
 
@@ -43,7 +57,7 @@ pub(crate) fn read(files: &Files, mistakes: &mut Mistakes) -> Option<Vec<Reason>
             reasons.push(Reason { command, code, texts: Texts { id, en } });
         }
     }
-    for command in COMMANDS.iter().filter(|command| !commands.contains(*command)) {
+    for command in WITH_REASON.iter().filter(|command| !commands.contains(*command)) {
         let text = format!("no reason of {}: officers need one to choose", command.as_str());
         mistakes.add(file.mistake(text));
     }

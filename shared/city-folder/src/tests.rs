@@ -231,7 +231,7 @@ fn each_mistake_is_named_with_its_place_and_what_would_be_right() {
             "reasons.csv",
             "reject,a",
             "accept,a",
-            "reasons.csv:2:1: `accept` is no command: it is one of reject, forward, return, validate",
+            "reasons.csv:2:1: `accept` is no command: it is one of assign, reject, forward, return, validate, correct, plan, post_tl, verify, could_not_look, note",
         ),
         (
             "holidays.csv",
