@@ -395,6 +395,12 @@ impl Event {
         self
     }
 
+    /// Sets a body as it is.
+    pub fn body(mut self, body: &str) -> Self {
+        self.0["body"] = json!(body);
+        self
+    }
+
     /// Sets a JSON body.
     pub fn json(mut self, body: &Value) -> Self {
         self.0["body"] = json!(body.to_string());

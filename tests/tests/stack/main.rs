@@ -26,6 +26,7 @@ mod operators;
 mod own_map;
 mod photos;
 mod portal;
+mod recorded_sign_in;
 mod replaced_map;
 mod restart;
 mod roles;
