@@ -110,7 +110,7 @@ fn what_was_typed_outlives_the_session() {
     browser.forget_cookies();
     browser.send("note");
     browser.see(browser.t("ended.text"));
-    assert_eq!(browser.value("#text-text"), TEXT);
+    assert_eq!(browser.value("#typed-text"), TEXT);
     let here = browser.tab();
     browser.click_named(browser.t("ended.sign_in_new_tab"));
     let other = browser.await_it("another tab", || browser.tabs().into_iter().find(|tab| *tab != here));
