@@ -6,6 +6,7 @@ pub mod access_log;
 pub mod act;
 pub mod announcement;
 pub mod area;
+pub mod area_lines;
 pub mod area_names;
 pub mod areas_below;
 pub mod calendar;

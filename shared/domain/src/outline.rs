@@ -53,7 +53,7 @@ impl Spot {
     }
 
     /// Metres to the nearest spot of a line from `from` to `to`.
-    fn metres_to_line(self, from: Self, to: Self) -> f64 {
+    pub(crate) fn metres_to_line(self, from: Self, to: Self) -> f64 {
         let ((ax, ay), (bx, by)) = (self.offset(from), self.offset(to));
         let (dx, dy) = (bx - ax, by - ay);
         let length = dx.mul_add(dx, dy * dy);
@@ -96,6 +96,14 @@ impl Window {
     pub fn contains(self, spot: Spot) -> bool {
         (self.least.lon..=self.greatest.lon).contains(&spot.lon)
             && (self.least.lat..=self.greatest.lat).contains(&spot.lat)
+    }
+
+    /// Whether a line may meet it: the rectangle around the line does.
+    pub(crate) fn may_meet(self, from: Spot, to: Spot) -> bool {
+        from.lon.max(to.lon) >= self.least.lon
+            && from.lon.min(to.lon) <= self.greatest.lon
+            && from.lat.max(to.lat) >= self.least.lat
+            && from.lat.min(to.lat) <= self.greatest.lat
     }
 }
 
@@ -176,6 +184,11 @@ impl Outline {
         *end = Some(to);
     }
 
+    /// Each line that may meet the window, from a corner to the next one.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (Spot, Spot)> {
+        self.parts.iter().flat_map(Part::edges)
+    }
+
     /// Whether nothing of the area lies in the window.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -186,8 +199,7 @@ impl Outline {
     #[must_use]
     pub fn contains(&self, spot: Spot) -> bool {
         let to_the_west = self.west.partition_point(|lat| *lat <= spot.lat);
-        let crossed =
-            self.parts.iter().flat_map(Part::edges).filter(|(from, to)| is_west_of(spot, *from, *to)).count();
+        let crossed = self.edges().filter(|(from, to)| is_west_of(spot, *from, *to)).count();
         (to_the_west + crossed) % 2 == 1
     }
 
@@ -198,8 +210,7 @@ impl Outline {
         if self.contains(spot) {
             return Some(0.0);
         }
-        let edges = self.parts.iter().flat_map(Part::edges);
-        edges.map(|(from, to)| spot.metres_to_line(from, to)).min_by(f64::total_cmp)
+        self.edges().map(|(from, to)| spot.metres_to_line(from, to)).min_by(f64::total_cmp)
     }
 }
 

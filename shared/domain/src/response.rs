@@ -4,9 +4,11 @@
 
 use crate::{
     area::AreaCode,
+    area_lines::AreaLines,
     ids::{PhotoId, Version},
     language::Language,
     minute::Minute,
+    outline::Spot,
     pending_applied::with_pending_applied,
     privacy::Privacy,
     report::Report,
@@ -294,6 +296,94 @@ pub struct CityArea {
     pub parent: Option<AreaCode>,
 }
 
+/// Outlines of the areas around a place: a feature collection of `GeoJSON` (RFC 7946).
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OutlinesResponse {
+    /// What it is.
+    pub r#type: FeatureCollection,
+    /// The areas, by code; none where the city has no map there.
+    pub features: Vec<AreaFeature>,
+}
+
+/// The type of a collection.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum FeatureCollection {
+    /// The only one.
+    FeatureCollection,
+}
+
+/// An area, and what is drawn of its outline.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AreaFeature {
+    /// What it is.
+    pub r#type: Feature,
+    /// Whose outline it is.
+    pub properties: OutlinedArea,
+    /// The outline, as far as it lies around the place.
+    pub geometry: Lines,
+}
+
+/// The type of a feature.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Feature {
+    /// The only one.
+    Feature,
+}
+
+/// The area of an outline.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OutlinedArea {
+    /// Its code.
+    pub code: AreaCode,
+    /// Its name.
+    pub name: String,
+}
+
+/// Lines on the map.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Lines {
+    /// What it is.
+    pub r#type: MultiLineString,
+    /// Each line, from corner to corner: longitude and latitude in degrees, to five decimals.
+    pub coordinates: Vec<Vec<[f64; 2]>>,
+}
+
+/// The type of lines.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum MultiLineString {
+    /// The only one.
+    MultiLineString,
+}
+
+impl OutlinesResponse {
+    /// Of areas' lines, each with its area's name.
+    #[must_use]
+    pub fn new(areas: Vec<(AreaLines, String)>) -> Self {
+        let feature = |(AreaLines { code, lines }, name)| AreaFeature {
+            r#type: Feature::Feature,
+            properties: OutlinedArea { code, name },
+            geometry: Lines {
+                r#type: MultiLineString::MultiLineString,
+                coordinates: lines.iter().map(|line| line.iter().copied().map(degrees).collect()).collect(),
+            },
+        };
+        let features = areas.into_iter().map(feature).collect();
+        Self { r#type: FeatureCollection::FeatureCollection, features }
+    }
+}
+
+/// A metre and no more, which is enough to draw.
+fn degrees(spot: Spot) -> [f64; 2] {
+    [spot.lon, spot.lat].map(|degrees| f64::from((degrees + 5).div_euclid(10)) / 1e5)
+}
+
 /// Where to fetch a copy of a photo that was made for one viewer.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -342,5 +432,19 @@ mod tests {
     fn no_areas_are_said_as_an_empty_list_is() {
         let none = AreasResponse { areas: Vec::new() };
         assert_eq!(serde_json::to_string(&none).unwrap(), AreasResponse::NONE);
+    }
+
+    #[test]
+    fn outlines_are_geojson_with_five_decimals() {
+        let lines = vec![vec![
+            Spot { lon: 106_827_154, lat: -6_175_396 },
+            Spot { lon: 106_830_000, lat: -6_170_000 },
+        ]];
+        let area = AreaLines { code: AreaCode::parse("31.71").unwrap(), lines };
+        let told = OutlinesResponse::new(vec![(area, "Jakarta Pusat".to_owned())]);
+        assert_eq!(
+            serde_json::to_string(&told).unwrap(),
+            r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"31.71","name":"Jakarta Pusat"},"geometry":{"type":"MultiLineString","coordinates":[[[106.82715,-6.1754],[106.83,-6.17]]]}}]}"#
+        );
     }
 }

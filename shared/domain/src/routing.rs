@@ -149,7 +149,7 @@ impl Cell {
     fn lowest(&self, spot: Spot) -> Option<usize> {
         let containing = self.areas.iter().enumerate().filter(|(_, area)| area.outline.contains(spot));
         // `max_by_key` returns the last of equal values, so the order is reversed: the first by code wins.
-        let found = containing.rev().max_by_key(|(index, _)| self.up_from(*index).count());
+        let found = containing.rev().max_by_key(|(index, _)| self.depth(*index));
         if let Some((index, area)) = found
             && area.is_leaf
         {
@@ -173,6 +173,11 @@ impl Cell {
         let above = |index: &usize| self.areas.get(*index)?.parent.map(usize::from);
         // `take` stops at a cycle of parents too. (The check of the city's folder already refuses one.)
         std::iter::successors(Some(index), above).take(self.areas.len())
+    }
+
+    /// How many areas stand above an area, and itself.
+    pub(crate) fn depth(&self, index: usize) -> usize {
+        self.up_from(index).count()
     }
 
     /// The unit of a category in an area: the rule of the most specific area applies; of one area's rules that of the category.

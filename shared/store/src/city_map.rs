@@ -12,16 +12,18 @@ use crate::{
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
     area::AreaCode,
+    area_lines::{AreaLines, lines_within},
     area_names::AreaName,
     areas_below::AreasBelow,
     location::Point,
-    outline::Spot,
+    outline::{Spot, Window},
     response::{AreasResponse, CityArea},
     routing::{Cell, cell_at, encoding::MapPart},
 };
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The key of the item that names the generation.
 pub const CURRENT: &str = "current";
@@ -92,7 +94,30 @@ impl CityMap {
     /// When it could not be read.
     pub async fn cell(&self, point: Point, now: Timestamp) -> Result<Option<Cell>, Failure> {
         let Some(current) = self.current(now).await? else { return Ok(None) };
-        let key = current.key(&cell_key(cell_at(Spot::of(point), current.size.max(1))));
+        self.read_cell(&current, cell_at(Spot::of(point), current.size.max(1))).await
+    }
+
+    /// What is to be drawn of the outlines around a place: those that meet a square with it in the middle, whose sides are 0.03 degrees long,
+    /// where the cells are the smallest 0.02.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub async fn lines_around(&self, middle: Spot, now: Timestamp) -> Result<Vec<AreaLines>, Failure> {
+        let Some(current) = self.current(now).await? else { return Ok(Vec::new()) };
+        let size = current.size.max(1);
+        let reach = size.saturating_mul(3).div_euclid(2).clamp(10_000, 15_000);
+        let corner =
+            |reach| Spot { lon: middle.lon.saturating_add(reach), lat: middle.lat.saturating_add(reach) };
+        let window = Window { least: corner(-reach), greatest: corner(reach) };
+        let ((west, south), (east, north)) = (cell_at(window.least, size), cell_at(window.greatest, size));
+        let keys = (west..=east).flat_map(|column| (south..=north).map(move |row| (column, row)));
+        let cells = try_join_all(keys.take(CELLS).map(|key| self.read_cell(&current, key))).await?;
+        let cells: Vec<Cell> = cells.into_iter().flatten().collect();
+        Ok(lines_within(window, &cells))
+    }
+
+    async fn read_cell(&self, current: &Current, cell: (i32, i32)) -> Result<Option<Cell>, Failure> {
+        let key = current.key(&cell_key(cell));
         let found = self.client.get_item().table_name(&self.table).key("pk", text(key)).send().await;
         let Some(item) = found.map_err(|error| Failure::of(&error))?.item else { return Ok(None) };
         part(&item).map(Some)
@@ -172,25 +197,50 @@ impl CityMap {
         if self.below(Some(code), now).await?.is_some() {
             return Ok(true);
         }
+        Ok(!self.areas(&[code.clone()].into(), now).await?.is_empty())
+    }
+
+    /// Those of these areas that the map has, by code, each with its name and the area above it.
+    ///
+    /// At most [`LISTS`] lists are read, first those of areas whose codes the codes begin with, as official ones do; so all of a map whose
+    /// codes say nothing are found only where it has no more lists than that.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub async fn areas(&self, codes: &BTreeSet<AreaCode>, now: Timestamp) -> Result<Vec<CityArea>, Failure> {
+        let mut wanted = codes.clone();
+        let mut found = Vec::new();
         let mut to_read: Vec<Option<AreaCode>> = vec![None];
-        for _ in 0..LISTS {
-            let Some(above) = to_read.pop() else { return Ok(false) };
-            let Some(below) = self.below(above.as_ref(), now).await? else { continue };
-            if below.codes.as_ref().is_some_and(|codes| codes.contains(code)) {
-                return Ok(true);
+        let mut read = 0;
+        while !wanted.is_empty() && !to_read.is_empty() && read < LISTS {
+            let is_above = |above: &Option<AreaCode>| {
+                let begins =
+                    |above: &AreaCode| wanted.iter().any(|code| code.as_str().starts_with(above.as_str()));
+                above.as_ref().is_none_or(begins)
+            };
+            let (mut first, mut later): (Vec<_>, Vec<_>) = to_read.into_iter().partition(is_above);
+            if first.is_empty() {
+                std::mem::swap(&mut first, &mut later);
             }
-            if below.codes.is_none() {
-                let directly = directly(&below)?;
-                if directly.iter().any(|area| area.code == *code) {
-                    return Ok(true);
+            first.truncate(LISTS - read);
+            read += first.len();
+            to_read = later;
+            let lists = try_join_all(first.iter().map(|above| self.below(above.as_ref(), now))).await?;
+            for list in lists.into_iter().flatten() {
+                let mut next = Vec::new();
+                for area in directly(&list)? {
+                    next.push(Some(area.code.clone()));
+                    if wanted.remove(&area.code) {
+                        found.push(area);
+                    }
                 }
-                // The last is read first: official codes begin with that of the area above.
-                let mut next: Vec<AreaCode> = directly.into_iter().map(|area| area.code).collect();
-                next.sort_by_key(|area| code.as_str().starts_with(area.as_str()));
-                to_read.extend(next.into_iter().map(Some));
+                if list.codes.is_none_or(|codes| codes.iter().any(|code| wanted.contains(code))) {
+                    to_read.extend(next);
+                }
             }
         }
-        Ok(false)
+        found.sort_by(|one, other| one.code.cmp(&other.code));
+        Ok(found)
     }
 
     async fn below(&self, area: Option<&AreaCode>, now: Timestamp) -> Result<Option<AreasBelow>, Failure> {
@@ -205,8 +255,10 @@ impl CityMap {
     }
 }
 
-/// How many lists of areas are looked through for one area.
+/// How many lists of areas are looked through for areas that somebody names.
 const LISTS: usize = 64;
+/// How many cells are read for the outlines around one place, at most.
+const CELLS: usize = 25;
 
 /// An area, below which is looked on.
 #[derive(Default)]

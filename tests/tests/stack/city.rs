@@ -46,7 +46,7 @@ fn everybody_is_told_what_there_is_to_choose_from_and_nothing_else() {
     for hidden in ["sms-whatsapp", "@contoh.go.id", "slots", "quota", "finish_days", "keeps"] {
         assert!(!said.contains(hidden), "{hidden}");
     }
-    Call::api("GET", "/v1/city?areas=1").send().expect(400);
+    Call::api("GET", "/v1/city?area=1").send().expect(400);
 }
 
 fn areas_of(code: &str) -> Answer {
@@ -102,8 +102,66 @@ fn what_cannot_be_the_code_of_an_area_is_an_error_of_the_parameter() {
         assert_eq!(refused.errors(), ["areas_of invalid_format"], "{text}");
         assert_eq!(refused.headers["cache-control"], "no-store", "{text}");
     }
-    for query in ["areas_of=31.71&areas_of=31.72", "areas_of=31.71&limit=1", "areas=31.71", "Areas_of="] {
+    for query in
+        ["areas_of=31.71&areas_of=31.72", "areas_of=31.71&limit=1", "areas=31.71&areas_of=", "Areas_of="]
+    {
         Call::api("GET", &format!("/v1/city?{query}")).send().expect(400);
+    }
+}
+
+#[test]
+fn areas_are_named_by_their_codes_and_those_that_are_not_there_are_left_out() {
+    let named = |codes: &str| Call::api("GET", &format!("/v1/city?areas={codes}")).send();
+    let gondangdia = json!({"code": "31.71.06.1004", "name": "Kelurahan Gondangdia", "parent": "31.71.06"});
+    let pusat = json!({"code": "31.71", "name": "Kota Administrasi Jakarta Pusat", "parent": null});
+    let answer = named("31.71.06.1004,99,31.71,31.71").expect(200);
+    assert_eq!(answer.json(), json!({"areas": [pusat, gondangdia]}));
+    assert_eq!(answer.headers["cache-control"], "public, max-age=60");
+    let codes = |count: usize| (0..count).map(|code| code.to_string()).collect::<Vec<_>>().join(",");
+    named(&codes(100)).expect(200);
+    for (text, wrong) in [
+        ("", "invalid_format"),
+        ("31.71,", "invalid_format"),
+        ("Kota", "invalid_format"),
+        (&codes(101), "too_many"),
+    ] {
+        assert_eq!(named(text).expect(422).errors(), [format!("areas {wrong}")], "{text}");
+    }
+}
+
+#[test]
+fn outlines_around_a_place_are_the_folders_own_with_the_names_of_their_areas() {
+    let at = |place: &str| Call::api("GET", &format!("/v1/city?outlines_at={place}")).send();
+    let answer = at("-6.19,106.83").expect(200);
+    assert_eq!(answer.headers["cache-control"], "public, max-age=60");
+    let outlines = answer.json();
+    assert_eq!(outlines["type"], "FeatureCollection");
+    let (city, _) = City::read(&files_of(&demonstration()).unwrap()).unwrap();
+    let names: BTreeMap<_, _> = city.areas.iter().map(|area| (area.code.as_str(), area)).collect();
+    let features = outlines["features"].as_array().unwrap();
+    let gondangdia = features.iter().find(|feature| feature["properties"]["code"] == "31.71.06.1004");
+    assert_eq!(gondangdia.unwrap()["properties"]["name"], "Kelurahan Gondangdia");
+    for feature in features {
+        let area = names[feature["properties"]["code"].as_str().unwrap()];
+        assert_eq!(feature["properties"]["name"], json!(area.name));
+        let degrees = |spot: &domain::outline::Spot| [spot.lon, spot.lat].map(|part| f64::from(part) / 1e6);
+        let corners: Vec<_> = area.outline.iter().flatten().map(degrees).collect();
+        for corner in feature["geometry"]["coordinates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|line| line.as_array().unwrap())
+        {
+            let corner: [f64; 2] = serde_json::from_value(corner.clone()).unwrap();
+            assert!(corners.contains(&corner), "{corner:?} is no corner of {}", area.name);
+        }
+    }
+    // The sea has none.
+    assert_eq!(at("0,0").expect(200).json(), json!({"type": "FeatureCollection", "features": []}));
+    for exact in ["-6.1901,106.83", "-6.19,106.827", "-6.19", ""] {
+        let refused = at(exact).expect(422);
+        assert_eq!(refused.errors(), ["outlines_at invalid_format"], "{exact}");
+        assert_eq!(refused.headers["cache-control"], "no-store", "{exact}");
     }
 }
 

@@ -90,3 +90,33 @@ fn a_list_that_does_not_read_is_a_bug_and_no_empty_list() {
     let failure = store::Failure::Bug("item of the map does not fit its type");
     assert_eq!(wait(map.areas_directly_below(Some(&code("31")), at(NOW))), Err(failure));
 }
+
+#[test]
+fn areas_are_found_by_their_codes_wherever_they_lie_in_the_tree() {
+    let (map, table) = map();
+    let area = |of: &str, parent: Option<&str>| CityArea {
+        code: code(of),
+        name: format!("Wilayah {of}"),
+        parent: parent.map(code),
+    };
+    let put = |above: Option<&str>, directly: Vec<CityArea>, below: &[&str]| {
+        let codes =
+            directly.iter().map(|area| area.code.clone()).chain(below.iter().copied().map(code)).collect();
+        let list = AreasBelow::new(&AreasResponse { areas: directly }, codes).unwrap();
+        put(&table, "g1", above.map(code).as_ref(), list.to_bytes().unwrap());
+    };
+    put(None, vec![area("31", None), area("utara", None)], &["31.71", "31.71.01", "kampung"]);
+    put(Some("31"), vec![area("31.71", Some("31"))], &["31.71.01"]);
+    put(Some("31.71"), vec![area("31.71.01", Some("31.71"))], &[]);
+    put(Some("utara"), vec![area("kampung", Some("utara"))], &[]);
+    count(&table, "g1");
+    let named = |codes: &[&str]| -> Vec<String> {
+        let found = wait(map.areas(&codes.iter().copied().map(code).collect(), at(NOW))).unwrap();
+        found.into_iter().map(|area| area.name).collect()
+    };
+    assert_eq!(named(&["31.71.01"]), ["Wilayah 31.71.01"]);
+    assert_eq!(named(&["kampung", "31", "31.71.01"]), ["Wilayah 31", "Wilayah 31.71.01", "Wilayah kampung"]);
+    assert_eq!(named(&["31.71.99", "selatan"]), [""; 0]);
+    let has = |of: &str| wait(map.has_area(&code(of), at(NOW))).unwrap();
+    assert_eq!(["31", "31.71.01", "kampung", "31.71.99"].map(has), [true, true, true, false]);
+}

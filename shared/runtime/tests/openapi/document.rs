@@ -5,16 +5,18 @@ use aws_failure::Failure;
 use domain::{
     access_log::{AccessItem, AccessesResponse, Looked},
     area::AreaCode,
+    area_lines::AreaLines,
     ids::{PhotoId, Version},
     language::Language,
     location::{Place, Point},
     officer::{Named, Officer, Role},
+    outline::Spot,
     photo::{PhotoKind, PhotoStanding},
     privacy::Privacy,
     response::{
         AreasResponse, BulkItem, BulkResponse, CityArea, CityCategory, CityReason, CityResponse, CityUnit,
-        ClaimResponse, CommandResponse, CounterResponse, DeskResponse, ProblemDocument, SignedUpload,
-        SubmitResponse, Taken, Texts, TrackResponse, UploadsResponse, ViewResponse,
+        ClaimResponse, CommandResponse, CounterResponse, DeskResponse, OutlinesResponse, ProblemDocument,
+        SignedUpload, SubmitResponse, Taken, Texts, TrackResponse, UploadsResponse, ViewResponse,
     },
     similar::{self, Distance, Likeness, Score},
     slots::Slots,
@@ -58,13 +60,14 @@ use utoipa::OpenApi;
 )))]
 struct Types;
 
-/// The answers of `GET /v1/city`: to a request with `areas_of` its areas, to any other the rest.
+/// The answers of `GET /v1/city`: to a request with `areas_of` or `areas` its areas, to one with `outlines_at` outlines, to any other the rest.
 #[derive(utoipa::ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "only described")]
 enum CityAnswer {
     City(CityResponse),
     Areas(AreasResponse),
+    Outlines(OutlinesResponse),
 }
 
 /// What a successful answer has beside its body.
@@ -467,6 +470,13 @@ fn areas() -> AreasResponse {
     AreasResponse { areas: vec![area] }
 }
 
+fn outlines() -> OutlinesResponse {
+    let spot = Spot::from_degrees;
+    let lines = vec![vec![spot(106.823, -6.186), spot(106.822, -6.198), spot(106.836, -6.194)]];
+    let area = AreaLines { code: AreaCode::parse("31.71.06.1004").unwrap(), lines };
+    OutlinesResponse::new(vec![(area, "Kelurahan Gondangdia".to_owned())])
+}
+
 fn page() -> DeskResponse {
     let now: Timestamp = "2026-01-12T02:00:00Z".parse().unwrap();
     let category = Code::parse("jalan-berlubang").unwrap();
@@ -759,16 +769,20 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
             "get",
             Operation {
                 id: "city",
-                summary: "What everybody may know of the city: categories, units, and reasons to choose from, or areas of its map.",
+                summary: "What everybody may know of the city: categories, units, and reasons to choose from, or areas or outlines of its map.",
                 caller: Caller::Everybody,
-                parameters: &["areas_of", "language"],
+                parameters: &["areas_of", "areas", "outlines_at", "language"],
                 body: None,
                 answers: vec![
-                    ok(200, "The city, or with `areas_of` areas of it.", "CityAnswer", &[])
+                    ok(200, "The city, or with one of the parameters areas or outlines of it.", "CityAnswer", &[])
                         .example("a city", city())
-                        .example("the areas below one", areas()),
+                        .example("the areas below one", areas())
+                        .example("outlines", outlines()),
                 ],
-                problems: anywhere().into_iter().chain([errors(&[("areas_of", F::Format)])]).collect(),
+                problems: {
+                    let of_city = [("areas_of", F::Format), ("areas", F::TooMany), ("outlines_at", F::Format)];
+                    anywhere().into_iter().chain([errors(&of_city)]).collect()
+                },
             },
         ),
         (
@@ -1014,6 +1028,12 @@ fn parameters() -> Value {
         "areas_of": {"name": "areas_of", "in": "query", "required": false,
             "description": "Asks for areas of the city's map instead: those directly below the one with this code, or with an empty value those at the top of the tree.",
             "schema": {"type": "string", "pattern": "^[a-z0-9.-]{0,40}$"}},
+        "areas": {"name": "areas", "in": "query", "required": false,
+            "description": "Asks for these areas of the city's map instead: up to 100 codes, with commas between.",
+            "schema": {"type": "string", "pattern": "^[a-z0-9.-]{1,40}(,[a-z0-9.-]{1,40})*$"}},
+        "outlines_at": {"name": "outlines_at", "in": "query", "required": false,
+            "description": "Asks for the outlines around a place instead: latitude and longitude in degrees with a comma between, each of at most two decimals.",
+            "schema": {"type": "string", "pattern": "^-?[0-9]{1,2}([.][0-9]{1,2})?,-?[0-9]{1,3}([.][0-9]{1,2})?$"}},
         "language": {"name": "Accept-Language", "in": "header", "required": false,
             "description": "`id` or `en`, for `status_text` and problems; Indonesian otherwise.", "schema": {"type": "string"}},
     })

@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("follow a report", "track", "GET /v1/track/{ticket}", follow),
     Row::asked("see what the city has to choose from", "city", "GET /v1/city", city),
     Row::asked("see which areas the city has", "city", "GET /v1/city", areas),
+    Row::asked("see outlines of the city's areas", "city", "GET /v1/city", outlines),
 ];
 
 /// One report for all, with a photo of the unit's.
@@ -184,6 +185,13 @@ fn areas() -> Scenario {
     Scenario::look(&Event::new("GET /v1/city", &[]).query("areas_of="), |good| {
         let told = |reply: &Reply| body(reply)["areas"].as_array().is_some_and(|all| !all.is_empty());
         ensure(good.iter().all(told), "a city without areas")
+    })
+}
+
+fn outlines() -> Scenario {
+    Scenario::look(&Event::new("GET /v1/city", &[]).query("outlines_at=-6.19%2C106.83"), |good| {
+        let told = |reply: &Reply| body(reply)["features"].as_array().is_some_and(|all| !all.is_empty());
+        ensure(good.iter().all(told), "a city without outlines")
     })
 }
 
