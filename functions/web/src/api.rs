@@ -1,5 +1,6 @@
 //! The portal is a client of the API (docs/API.md), with the officer's own token and no other right.
 
+pub(crate) mod areas;
 pub(crate) mod city;
 pub(crate) mod desk;
 pub(crate) mod report;

@@ -4,7 +4,8 @@ use crate::{
     App,
     api::{
         Problem,
-        city::{Area, City, areas_below},
+        areas::{Area, AreaNames},
+        city::City,
         desk::{DeskPage, Line},
     },
     context::{Context, SignedIn},
@@ -191,15 +192,22 @@ pub(crate) async fn page(
 ) -> Response<Body> {
     let query = request.query_string_parameters();
     let list = List::of(|name| query.first(name));
-    let (city, found) = tokio::join!(app.city.get(&app.api, context.now), list.fetch(app, who, context));
+    let above = list.get("area").unwrap_or_default();
+    let (city, found, below) = tokio::join!(
+        app.city.get(&app.api, context.now),
+        list.fetch(app, who, context),
+        app.areas.below(&app.api, above, context.now)
+    );
     let (city, found) = match (city, found) {
         (Ok(city), Ok(found)) => (city, found),
         (Err(problem), _) | (_, Err(problem)) => return page::refused(context, who, &problem),
     };
-    let areas = area_choices(app, &list).await;
+    let named = found.items.iter().filter_map(|line| line.area.as_deref()).chain([above]);
+    let names = app.areas.names(&app.api, named, context.now).await;
     let left_ticket = query.first("done").and_then(Ticket::parse).map(|ticket| ticket.to_string());
     let next_ticket = query.first("next").and_then(Ticket::parse).map(|ticket| ticket.to_string());
-    let rows = rows(context, &list, &found, &city, left_ticket.as_deref(), next_ticket.as_deref());
+    let named = Named { city: &city, areas: &names };
+    let rows = rows(context, &list, &found, &named, left_ticket.as_deref(), next_ticket.as_deref());
     let act = query.first("act").and_then(Act::parse);
     let left = left_ticket.zip(act).map(|(ticket, act)| Left {
         href: report_href(&ticket, &list, None),
@@ -243,7 +251,8 @@ pub(crate) async fn page(
                 )
             })
             .collect(),
-        areas,
+        // A list without this filter is better than none.
+        areas: area_choices(above, below.unwrap_or_default(), &names),
         is_mine: is_unit.then(|| list.get("mine") == Some("true")),
         is_filtered: filters.iter().any(|name| list.get(name).is_some()),
         plain: format!("/petugas/meja?{}", plain.query()),
@@ -278,11 +287,17 @@ fn report_href(ticket: &str, list: &List, next: Option<&str>) -> String {
     format!("/petugas/laporan/{ticket}?{}", query.finish())
 }
 
+/// What codes are called.
+struct Named<'a> {
+    city: &'a City,
+    areas: &'a AreaNames,
+}
+
 fn rows(
     context: &Context,
     list: &List,
     found: &DeskPage,
-    city: &City,
+    named: &Named<'_>,
     left: Option<&str>,
     next: Option<&str>,
 ) -> Vec<Row> {
@@ -295,13 +310,13 @@ fn rows(
         let urgency = line.urgency.clone().unwrap_or_default();
         Row {
             href: report_href(&heading.ticket, list, tickets.get(n + 1).copied()),
-            category: city.category(&heading.category, context.language).to_owned(),
+            category: named.city.category(&heading.category, context.language).to_owned(),
             status: heading.status,
             status_text: heading.status_text.clone(),
             urgency_text: context.t.urgency(&urgency),
             urgency,
             is_private: heading.is_private(),
-            area: line.area.clone().unwrap_or_default(),
+            area: line.area.as_deref().map(|area| named.areas.name(area).to_owned()).unwrap_or_default(),
             officer: line.officer.as_ref().map(|officer| officer.name.clone()),
             claimed: line.claimed.as_ref().map(|claimed| claimed.name.clone()),
             is_left: left == Some(heading.ticket.as_str()),
@@ -329,13 +344,9 @@ fn category_choices(context: &Context, list: &List, city: &City) -> Vec<Choice> 
 }
 
 /// The areas at the top, or those below the one that is chosen, so that one walks down to the lowest.
-async fn area_choices(app: &App, list: &List) -> Vec<Choice> {
-    let chosen = list.get("area").unwrap_or_default();
-    // A list without this filter is better than none: an area that cannot be named now is left out.
-    let areas: Vec<Area> = areas_below(&app.api, chosen).await.unwrap_or_default();
-    let choice = |area: Area| Choice::new(area.code, area.name, false);
-    let here = (!chosen.is_empty()).then(|| Choice::new(chosen, chosen, true));
-    here.into_iter().chain(areas.into_iter().map(choice)).collect()
+fn area_choices(chosen: &str, below: Vec<Area>, names: &AreaNames) -> Vec<Choice> {
+    let here = (!chosen.is_empty()).then(|| Choice::new(chosen, names.name(chosen), true));
+    here.into_iter().chain(below.into_iter().map(|area| Choice::new(area.code, area.name, false))).collect()
 }
 
 /// Where one goes from a report once an act is done: to the list that it was opened from, at the line after it.

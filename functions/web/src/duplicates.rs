@@ -8,8 +8,9 @@ use crate::{
     },
     context::{Context, SignedIn},
     form::Form,
+    map::{MapView, Point},
     page::{self, Frame},
-    report,
+    report::{self, Fact},
 };
 use askama::Template;
 use domain::{status::Status, ticket::Ticket};
@@ -39,7 +40,7 @@ struct Side {
     label: String,
     category: String,
     description: String,
-    address: String,
+    place: Vec<Fact>,
     /// Nothing of it may be seen here, or it is gone.
     is_hidden: bool,
 }
@@ -61,6 +62,8 @@ struct Page {
     here: Side,
     version: String,
     other: Option<Side>,
+    /// Both, as far as they have a position that may be seen here.
+    map: Option<MapView>,
     candidates: Vec<Candidate>,
     merged: Vec<Merged>,
     can_merge_here: bool,
@@ -120,6 +123,13 @@ async fn show(
         Err(problem) if problem.status == StatusCode::CONFLICT => Vec::new(),
         Err(problem) => return page::refused(context, who, &problem),
     };
+    let both: Vec<&Report> = [Some(&here), compared.as_ref().and_then(|other| other.as_ref().ok())]
+        .into_iter()
+        .flatten()
+        .collect();
+    let codes = both.iter().filter_map(|report| report.area.as_deref());
+    let areas = app.areas.names(&app.api, codes, context.now).await;
+    let map = map(app, &both);
     let side = |report: &Report| Side {
         ticket: report.heading.ticket.clone(),
         status: report.heading.status,
@@ -127,7 +137,7 @@ async fn show(
         label: report.heading.label.clone(),
         category: city.category(&report.heading.category, context.language).to_owned(),
         description: report.description.clone().unwrap_or_default(),
-        address: report.place.as_ref().and_then(|place| place.address.clone()).unwrap_or_default(),
+        place: report::place_facts(context, report, &areas),
         is_hidden: false,
     };
     let compared = compared.map(|compared| match compared {
@@ -144,8 +154,11 @@ async fn show(
         is_compared: other.as_ref().is_some_and(|other| other.to_string() == item.heading.ticket),
         ticket: item.heading.ticket.clone(),
     };
+    let mut f = Frame::of(context, Some(who), context.t.duplicates_title());
+    f.has_map = map.is_some();
     let page = Page {
-        f: Frame::of(context, Some(who), context.t.duplicates_title()),
+        f,
+        map,
         token: who.form_token(),
         key: SignedIn::new_key(),
         ticket: ticket.to_string(),
@@ -159,6 +172,16 @@ async fn show(
     page::html(StatusCode::OK, &page)
 }
 
+/// The first of the reports that has a position in the middle, and the others.
+fn map(app: &App, reports: &[&Report]) -> Option<MapView> {
+    let mut placed = reports.iter().filter_map(|report| {
+        Some((MapView::of(report.place.as_ref(), app.tiles.as_ref())?, report.heading.ticket.clone()))
+    });
+    let (mut map, _) = placed.next()?;
+    map.points = placed.map(|(MapView { lat, lon, .. }, name)| Point { lat, lon, name }).collect();
+    Some(map)
+}
+
 /// Of one that this desk may not see whole: what the likeness says.
 fn hidden(found: &[SimilarItem], other: Option<&Ticket>, name: impl Fn(&str) -> String) -> Side {
     let ticket = other.map(ToString::to_string).unwrap_or_default();
@@ -169,7 +192,7 @@ fn hidden(found: &[SimilarItem], other: Option<&Ticket>, name: impl Fn(&str) -> 
         label: item.map_or(String::new(), |item| item.heading.label.clone()),
         category: item.map_or(String::new(), |item| name(&item.heading.category)),
         description: String::new(),
-        address: String::new(),
+        place: Vec::new(),
         is_hidden: true,
         ticket,
     }

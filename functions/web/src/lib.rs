@@ -17,6 +17,7 @@ mod form;
 mod help;
 mod history;
 mod kept;
+mod map;
 mod page;
 mod photos;
 mod report;
@@ -26,12 +27,13 @@ mod sign_out;
 mod static_files;
 mod text;
 
-use api::{Api, city::CityCache};
+use api::{Api, areas::AreaCache, city::CityCache};
 use cognito::Cognito;
 use context::{Context, SignedIn};
 use cookie_key::CookieKey;
 use http::Method;
 use lambda_http::{Body, Request, RequestExt, Response};
+use map::Tiles;
 use page::Origins;
 use runtime::{
     aws::{self, client},
@@ -44,6 +46,8 @@ use session::{Found, Session};
 struct App {
     api: Api,
     city: CityCache,
+    areas: AreaCache,
+    tiles: Option<Tiles>,
     cognito: Cognito,
     key: CookieKey,
     origins: Origins,
@@ -56,15 +60,18 @@ struct App {
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
+    let tiles = Tiles::from_settings()?;
     let app = App {
         api: Api::from_settings()?,
         city: CityCache::default(),
+        areas: AreaCache::default(),
         cognito: Cognito::new(
             client!(aws_sdk_cognitoidentityprovider, &config),
             settings::var("PORTAL_CLIENT")?,
         ),
         key: CookieKey::from_settings(client!(aws_sdk_secretsmanager, &config))?,
-        origins: Origins::from_settings()?,
+        origins: Origins::from_settings(tiles.as_ref())?,
+        tiles,
         zone: settings::zone()?,
     };
     serve::http("web", async |request| Ok(handle(&app, &request).await)).await

@@ -3,7 +3,9 @@
 use crate::{
     api::Problem,
     context::{Context, SignedIn},
-    cookie, desk, session, static_files,
+    cookie, desk,
+    map::Tiles,
+    session, static_files,
     text::Texts,
 };
 use askama::Template;
@@ -16,14 +18,28 @@ use serde_json::json;
 pub(crate) struct Origins {
     /// Of the bucket that photos are uploaded to and shown from.
     photos: String,
+    /// Of the tiles of maps, with a blank before it; empty where there are none.
+    tiles: String,
     is_tls: bool,
 }
 
 impl Origins {
-    /// Of the settings `PHOTOS_ORIGIN` and `API`; where AWS is elsewhere (`AWS_ENDPOINT_URL`), so are the photos.
-    pub(crate) fn from_settings() -> Result<Self, SettingError> {
+    /// Of the settings `PHOTOS_ORIGIN` and `API`, and of tiles; where AWS is elsewhere (`AWS_ENDPOINT_URL`), so are the photos.
+    pub(crate) fn from_settings(tiles: Option<&Tiles>) -> Result<Self, SettingError> {
         let photos = settings::var("AWS_ENDPOINT_URL").or_else(|_| settings::var("PHOTOS_ORIGIN"))?;
-        Ok(Self { photos, is_tls: settings::var("API")?.starts_with("https://") })
+        let tiles = tiles.and_then(Tiles::origin).map(|origin| format!(" {origin}")).unwrap_or_default();
+        Ok(Self { photos, tiles, is_tls: settings::var("API")?.starts_with("https://") })
+    }
+}
+
+impl Origins {
+    /// The policy of content: what a page may load, and from where.
+    fn policy(&self) -> String {
+        let Self { photos, tiles, .. } = self;
+        format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {photos}{tiles}; connect-src 'self' {photos}; \
+             form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
+        )
     }
 }
 
@@ -103,16 +119,11 @@ pub(crate) fn redirect(to: &str) -> Response<Body> {
 
 /// The headers of every page.
 pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, context: &Context) {
-    let photos = &origins.photos;
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {photos}; connect-src 'self' {photos}; \
-         form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
-    );
     let language = context
         .chose_language
         .then(|| cookie::set(cookie::LANGUAGE, context.language.as_str(), Some(31_536_000)));
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::try_from(policy) {
+    if let Ok(policy) = HeaderValue::try_from(origins.policy()) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in [
@@ -231,4 +242,20 @@ pub(crate) fn no_ticket(context: &Context, who: &SignedIn<'_>) -> Response<Body>
     let t = context.t;
     let words = ("failed", t.message_no_ticket_title(), t.message_no_ticket());
     message(context, Some(who), StatusCode::UNPROCESSABLE_ENTITY, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_the_only_thing_that_a_page_may_load_from_somebody_else() {
+        let policy = |tiles: &str| {
+            Origins { photos: "https://foto".into(), tiles: tiles.into(), is_tls: true }.policy()
+        };
+        assert!(policy("").contains("; img-src 'self' https://foto; "));
+        let with = policy(" https://peta.contoh.go.id");
+        assert!(with.contains("; img-src 'self' https://foto https://peta.contoh.go.id; "));
+        assert_eq!(with.matches("peta.contoh").count(), 1, "{with}");
+    }
 }

@@ -3,12 +3,13 @@
 use crate::{
     App,
     acts::{self, ActForm, Resent, Surroundings},
-    api::{Problem, city::City, report::Report},
+    api::{Problem, areas::AreaNames, city::City, report::Report},
     context::{Context, SignedIn},
     desk::List,
     form::Form,
     history::{self, Item, Round},
     kept,
+    map::MapView,
     page::{self, Frame},
     photos::{self, PhotoGroup, UploadForm},
 };
@@ -21,12 +22,6 @@ use lambda_http::{Body, Request, RequestExt};
 pub(crate) struct Fact {
     pub(crate) name: &'static str,
     pub(crate) value: String,
-}
-
-struct MapView {
-    lat: f64,
-    lon: f64,
-    accuracy_m: Option<f64>,
 }
 
 #[derive(Template)]
@@ -148,7 +143,9 @@ async fn show(
         }
     };
     let t = context.t;
-    let around = Surroundings { city: &city, unit: who.session.claims.unit.as_deref() };
+    let areas = area_names(app, context, &report).await;
+    let unit = who.session.claims.unit.as_deref();
+    let around = Surroundings { city: &city, unit, tiles: app.tiles.as_ref() };
     let forms = acts::forms(who, context, &report, &around, resent);
     let entries = history::items(context, &report, &city, &app.zone);
     let seen: Option<usize> = resent.and_then(|resent| resent.form.text("seen").parse().ok());
@@ -161,10 +158,7 @@ async fn show(
     let status_code = resent.map_or(StatusCode::OK, |resent| resent.status);
     let heading = &report.heading;
     let mut f = Frame::of(context, Some(who), format!("{} – {}", heading.ticket, heading.status_text));
-    let map = report
-        .place
-        .as_ref()
-        .and_then(|place| Some(MapView { lat: place.lat?, lon: place.lon?, accuracy_m: place.accuracy_m }));
+    let map = MapView::of(report.place.as_ref(), app.tiles.as_ref());
     f.has_map = map.is_some();
     let page = Page {
         token: who.form_token(),
@@ -181,7 +175,7 @@ async fn show(
         words: words(context, &report),
         summary: report.summary.clone().filter(|summary| report.description.as_ref() != Some(summary)),
         hidden: hidden(context, who),
-        facts: facts(context, &report, &city, &app.zone),
+        facts: facts(context, &report, &city, &areas, &app.zone),
         map,
         groups: photos::groups(context, &report),
         rounds: history::rounds(context, &report, &city, &app.zone),
@@ -231,22 +225,44 @@ fn hidden(context: &Context, who: &SignedIn<'_>) -> &'static str {
     }
 }
 
-fn facts(context: &Context, report: &Report, city: &City, zone: &jiff::tz::TimeZone) -> Vec<Fact> {
+/// The names of the areas that a report names.
+pub(crate) async fn area_names(app: &App, context: &Context, report: &Report) -> AreaNames {
+    let codes = report.area.iter().chain(&report.suggested_area).map(String::as_str);
+    app.areas.names(&app.api, codes, context.now).await
+}
+
+/// Where it is, in words.
+pub(crate) fn place_facts(context: &Context, report: &Report, areas: &AreaNames) -> Vec<Fact> {
     let t = context.t;
-    let mut facts = Vec::new();
-    let mut add = |name, value: Option<String>| facts.extend(value.map(|value| Fact { name, value }));
     let place = report.place.as_ref();
-    add(t.fact_address(), place.and_then(|place| place.address.clone()));
     let position = place.and_then(|place| Some(format!("{}, {}", place.lat?, place.lon?)));
-    add(t.fact_position(), position);
-    add(t.fact_accuracy(), place.and_then(|place| place.accuracy_m).map(|metres| format!("{metres} m")));
-    add(t.fact_area(), report.area.clone());
+    let accuracy = place.and_then(|place| place.accuracy_m).map(|metres| format!("{metres} m"));
+    let area = report.area.as_deref().map(|area| areas.name(area).to_owned());
+    let facts = [
+        (t.fact_address(), place.and_then(|place| place.address.clone())),
+        (t.fact_position(), position),
+        (t.fact_accuracy(), accuracy),
+        (t.fact_area(), area),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value? })).collect()
+}
+
+fn facts(
+    context: &Context,
+    report: &Report,
+    city: &City,
+    areas: &AreaNames,
+    zone: &jiff::tz::TimeZone,
+) -> Vec<Fact> {
+    let t = context.t;
+    let mut facts = place_facts(context, report, areas);
+    let mut add = |name, value: Option<String>| facts.extend(value.map(|value| Fact { name, value }));
     add(t.fact_plan(), report.plan.as_deref().map(history::day));
     add(t.fact_deadline(), report.deadline.as_deref().map(|at| history::moment(at, zone)));
     add(t.fact_submitted(), report.submitted_at.as_deref().map(|at| history::moment(at, zone)));
     add(t.fact_channel(), report.channel.clone());
     add(t.fact_suggested_unit(), report.suggested_unit.as_deref().map(|unit| city.unit(unit).to_owned()));
-    add(t.fact_suggested_area(), report.suggested_area.clone());
+    add(t.fact_suggested_area(), report.suggested_area.as_deref().map(|area| areas.name(area).to_owned()));
     add(t.fact_merged_into(), report.merged_into.clone());
     let rating = report.rating.as_ref().map(|rating| {
         format!("{} / 5 {}", rating.stars, rating.comment.as_deref().unwrap_or_default())
@@ -292,6 +308,7 @@ pub(crate) async fn sheet(app: &App, who: &SignedIn<'_>, context: &Context, tick
         (Ok(city), Ok(report)) => (city, report),
         (Err(problem), _) | (_, Err(problem)) => return page::refused(context, who, &problem),
     };
+    let areas = area_names(app, context, &report).await;
     let heading = &report.heading;
     let page = Sheet {
         f: Frame::of(context, Some(who), heading.ticket.clone()),
@@ -302,7 +319,7 @@ pub(crate) async fn sheet(app: &App, who: &SignedIn<'_>, context: &Context, tick
         category: city.category(&heading.category, context.language).to_owned(),
         words: words(context, &report),
         summary: report.summary.clone().filter(|summary| report.description.as_ref() != Some(summary)),
-        facts: facts(context, &report, &city, &app.zone),
+        facts: facts(context, &report, &city, &areas, &app.zone),
         history: history::items(context, &report, &city, &app.zone),
         printed_by: who.session.claims.name.clone().unwrap_or_default(),
         printed_at: history::now(context, &app.zone),

@@ -185,6 +185,37 @@ fn the_ticket_desk_meets_no_barrier(#[values("id", "en")] language: &'static str
     pages.end();
 }
 
+/// The ground of a map is the city's own outlines, and nobody else is asked for anything.
+#[test]
+fn a_reports_map_shows_the_outlines_around_it_and_asks_nobody_else() {
+    let mut body = life::body();
+    body["location"] = json!({"lat": -6.1861, "lon": 106.8312, "accuracy_m": 12});
+    let (report, _) = life::submit(&body);
+    let browser = Browser::of("id", officers::ADMINISTRATOR);
+    browser.go(&page_of(&report));
+    let facts = browser.words_of("dl.pairs").unwrap();
+    for told in ["-6.1861, 106.8312", "12 m", "Kelurahan Gondangdia"] {
+        assert!(facts.contains(told), "{told} is not in {facts}");
+    }
+    browser.run("document.querySelector('[data-map]').scrollIntoView()");
+    browser.await_it("an outline", || browser.has("path.map-outline").then_some(()));
+    // A border is named by its area when one points at it.
+    let point = "document.querySelectorAll('path.map-outline').forEach((path) => { \
+         path.dispatchEvent(new MouseEvent('mouseover', {bubbles: true, clientX: 1, clientY: 1})); })";
+    browser.await_it("its area's name", || {
+        browser.run(point);
+        let tooltips = browser.run("return [...document.querySelectorAll('.leaflet-tooltip')].map((tip) => tip.textContent).join('\\n')");
+        tooltips.as_str().is_some_and(|names| names.contains("Kelurahan Gondangdia")).then_some(())
+    });
+    let asked = browser.run("return performance.getEntriesByType('resource').map((entry) => entry.name)");
+    let own = browser.run("return location.origin").as_str().unwrap().to_owned();
+    for address in asked.as_array().unwrap().iter().map(|address| address.as_str().unwrap()) {
+        assert!(address.starts_with(&own), "{address}");
+        assert!(!address.contains("6.1861") && !address.contains("106.8312"), "{address}");
+    }
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
 #[rstest]
 fn the_bureau_meets_no_barrier(#[values("id", "en")] language: &'static str) {
     let mut pages = Inspection::new();

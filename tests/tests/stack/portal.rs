@@ -179,6 +179,9 @@ fn every_page_forbids_frames_other_sites_scripts_and_caches() {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");
+        // The bucket of photos, and nobody else.
+        let images = policy.split("; ").find(|part| part.starts_with("img-src ")).unwrap();
+        assert!(images.starts_with("img-src 'self' ") && images.split(' ').count() == 3, "{images}");
         for (name, value) in [
             ("cache-control", "no-store"),
             ("referrer-policy", "no-referrer"),
@@ -209,6 +212,27 @@ fn every_page_forbids_frames_other_sites_scripts_and_caches() {
             "{html}"
         );
     }
+}
+
+#[test]
+fn areas_are_shown_by_name_and_a_maps_ground_is_asked_for_by_the_kilometre() {
+    let mut body = life::body();
+    // The map sends it to the unit.
+    body["location"] = json!({"lat": -6.2201, "lon": 106.8562, "accuracy_m": 12});
+    let (report, _) = life::submit(&body);
+    let mut officer = Visitor::signed_in(officers::UNIT);
+    for path in [page_of(&report), format!("{}/lembar", page_of(&report))] {
+        let page = officer.get(&path).expect(200).text();
+        assert!(page.contains("Kelurahan Bukit Duri") && !page.contains("31.74.01.1005"), "{page}");
+    }
+    let page = officer.get(&page_of(&report)).expect(200).text();
+    assert!(page.contains("data-outlines=\"/v1/city?outlines_at=-6.22,106.86\""), "{page}");
+    assert!(!page.contains("data-tiles"), "{page}");
+    let desk = format!("/petugas/meja?desk=unit%3A{}&area=31.74.01", officers::UNIT_CODE);
+    let page = officer.get(&desk).expect(200).text();
+    assert!(page.contains("selected>Kecamatan Tebet</option>"), "{page}");
+    assert!(page.contains(">Kelurahan Bukit Duri</option>"), "{page}");
+    assert!(page.contains("<span>Kelurahan Bukit Duri</span>"), "{page}");
 }
 
 #[test]

@@ -153,7 +153,7 @@ function attributionOf({ dataset, ownerDocument }: HTMLElement): HTMLElement | u
 /** Outlines are a help: without them the map stays as it is. */
 async function drawOutlines(document: Document, map: LeafletMap, address: string): Promise<void> {
   try {
-    const response = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    const response = await fetch(address, { headers: { Accept: "application/json" }, credentials: "omit" });
     if (!response.ok) return;
     const outlines = new GeoJSON((await response.json()) as GeoJSON.GeoJsonObject, {
       style: { className: "map-outline", fill: false, weight: 3 },

@@ -5,6 +5,7 @@ use crate::{
     context::Context,
     desk::Choice,
     form::Form,
+    map::{Ground, Tiles},
 };
 use domain::{act::Act, photo::PhotoKind};
 
@@ -41,6 +42,7 @@ pub(crate) struct Place {
     pub(crate) lon: String,
     pub(crate) map_lat: String,
     pub(crate) map_lon: String,
+    pub(crate) ground: Option<Ground>,
     /// The present address.
     pub(crate) address: String,
 }
@@ -59,6 +61,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) city: &'a City,
     /// The unit of the officer.
     pub(crate) unit: Option<&'a str>,
+    /// What maps show beside outlines.
+    pub(crate) tiles: Option<&'a Tiles>,
 }
 
 impl Field {
@@ -344,6 +348,7 @@ impl Maker<'_> {
             address: place.and_then(|place| place.address.clone()).unwrap_or_default(),
             map_lat: degrees(place.and_then(|place| place.lat)),
             map_lon: degrees(place.and_then(|place| place.lon)),
+            ground: place.and_then(|place| Some(Ground::around(place.lat?, place.lon?, self.around.tiles))),
             ..Place::default()
         };
         self.field("location", self.context.t.field_position(), hint, FieldKind::Position(place))

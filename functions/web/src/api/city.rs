@@ -81,18 +81,6 @@ impl City {
     }
 }
 
-/// An area of the city's map.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Area {
-    pub(crate) code: String,
-    pub(crate) name: String,
-}
-
-#[derive(Deserialize)]
-struct Areas {
-    areas: Vec<Area>,
-}
-
 /// What was asked last, and when.
 #[derive(Default)]
 pub(crate) struct CityCache(Mutex<Option<(Timestamp, Arc<City>)>>);
@@ -113,11 +101,4 @@ impl CityCache {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&city)));
         Ok(city)
     }
-}
-
-/// The areas directly below one; those at the top below nothing.
-pub(crate) async fn areas_below(api: &Api, code: &str) -> Result<Vec<Area>, Problem> {
-    let code = percent_encoding::utf8_percent_encode(code, percent_encoding::NON_ALPHANUMERIC);
-    let areas: Areas = api.get("api.areas", &format!("/v1/city?areas_of={code}"), None).await?;
-    Ok(areas.areas)
 }
