@@ -3,7 +3,7 @@
 use crate::{
     App,
     api::{
-        Problem,
+        FieldError, Problem,
         areas::{Area, AreaNames},
         city::City,
         desk::{DeskPage, Line},
@@ -21,6 +21,9 @@ const LINES: &str = "50";
 /// The parameters of a list, in the order in which its address has them. All but the last are the API's own filters.
 const PARAMETERS: &[&str] =
     &["desk", "below", "kind", "category", "urgency", "area", "status", "mine", "cursor"];
+
+/// What an officer can choose on the page.
+const FILTERS: &[&str] = &["category", "urgency", "area", "status", "mine"];
 
 /// A link to a desk.
 pub(crate) struct DeskLink {
@@ -167,6 +170,8 @@ struct Page {
     is_mine: Option<bool>,
     is_filtered: bool,
     plain: String,
+    /// What is wrong with filters, each with the label of the field that it can be changed in, if there is one.
+    errors: Vec<(Option<&'static str>, FieldError)>,
     rows: Vec<Row>,
     next: Option<String>,
     is_first: bool,
@@ -198,10 +203,19 @@ pub(crate) async fn page(
         list.fetch(app, who, context),
         app.areas.below(&app.api, above, context.now)
     );
-    let (city, found) = match (city, found) {
-        (Ok(city), Ok(found)) => (city, found),
-        (Err(problem), _) | (_, Err(problem)) => return page::refused(context, who, &problem),
+    let city = match city {
+        Ok(city) => city,
+        Err(problem) => return page::refused(context, who, &problem),
     };
+    // What a filter asks too much of is said beside the filters, and they stay.
+    let (found, errors) = match found {
+        Ok(found) => (found, Vec::new()),
+        Err(problem) if is_of_filters(&problem) => {
+            (DeskPage { items: Vec::new(), next: None }, problem.errors)
+        }
+        Err(problem) => return page::refused(context, who, &problem),
+    };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let named = found.items.iter().filter_map(|line| line.area.as_deref()).chain([above]);
     let names = app.areas.names(&app.api, named, context.now).await;
     let left_ticket = query.first("done").and_then(Ticket::parse).map(|ticket| ticket.to_string());
@@ -223,7 +237,6 @@ pub(crate) async fn page(
         other.0.push(("cursor", cursor.to_owned()));
         format!("/petugas/meja?{}", other.query())
     };
-    let filters = ["category", "urgency", "area", "status", "mine"];
     let without_cursor = List(list.0.iter().filter(|(name, _)| *name != "cursor").cloned().collect());
     let is_unit = list.get("desk").is_some_and(|desk| desk.starts_with("unit:"));
     let page = Page {
@@ -254,15 +267,37 @@ pub(crate) async fn page(
         // A list without this filter is better than none.
         areas: area_choices(above, below.unwrap_or_default(), &names),
         is_mine: is_unit.then(|| list.get("mine") == Some("true")),
-        is_filtered: filters.iter().any(|name| list.get(name).is_some()),
+        is_filtered: FILTERS.iter().any(|name| list.get(name).is_some()),
         plain: format!("/petugas/meja?{}", plain.query()),
         next: found.next.as_deref().map(with_cursor),
         is_first: list.get("cursor").is_none(),
         first: format!("/petugas/meja?{}", without_cursor.query()),
+        errors: errors.into_iter().map(|error| (label(context, &error.field), error)).collect(),
         rows,
         left,
     };
-    page::html(StatusCode::OK, &page)
+    page::html(status, &page)
+}
+
+/// Whether all that the API refuses are values of filters.
+fn is_of_filters(problem: &Problem) -> bool {
+    let is_of_filter = |error: &FieldError| FILTERS.contains(&error.field.as_str()) || error.field == "below";
+    problem.status == StatusCode::UNPROCESSABLE_ENTITY
+        && !problem.errors.is_empty()
+        && problem.errors.iter().all(is_of_filter)
+}
+
+/// The label of a filter that the page has a field for.
+fn label(context: &Context, filter: &str) -> Option<&'static str> {
+    let t = context.t;
+    match filter {
+        "category" => Some(t.field_category()),
+        "urgency" => Some(t.filter_urgency()),
+        "area" => Some(t.fact_area()),
+        "status" => Some(t.filter_status()),
+        "mine" => Some(t.filter_mine()),
+        _ => None,
+    }
 }
 
 fn title(context: &Context, list: &List, city: &City) -> String {

@@ -236,6 +236,17 @@ fn areas_are_shown_by_name_and_a_maps_ground_is_asked_for_by_the_kilometre() {
 }
 
 #[test]
+fn a_filter_that_the_api_refuses_is_named_beside_the_filters_which_stay() {
+    let mut officer = Visitor::signed_in(officers::TIKET);
+    let page = officer.get("/petugas/meja?desk=tiket&category=sampah&area=Kota").expect(422).text();
+    for part in ["<a href=\"#area\">", "<option value=\"sampah\" selected>", "name=\"desk\" value=\"tiket\""]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("class=\"empty\""), "{page}");
+}
+
+#[test]
 fn scripts_and_styles_are_kept_for_ever_and_named_by_their_content() {
     let mut nobody = Visitor::default();
     let html = nobody.get("/masuk").text();
