@@ -8,6 +8,7 @@ use crate::{
     },
     context::{Context, SignedIn},
     form::Form,
+    kept,
     map::{MapView, Point},
     page::{self, Frame},
     report::{self, Fact},
@@ -30,6 +31,7 @@ struct Candidate {
     /// It waits at the ticket desk, so it can be merged into this one.
     can_be_merged: bool,
     is_compared: bool,
+    is_ticked: bool,
 }
 
 /// One of two reports side by side.
@@ -41,8 +43,10 @@ struct Side {
     category: String,
     description: String,
     place: Vec<Fact>,
-    /// Nothing of it may be seen here, or it is gone.
+    /// Nothing of it may be seen here, or it is not there.
     is_hidden: bool,
+    /// Nobody answered: it can be asked for again at this address.
+    again: Option<String>,
 }
 
 /// What became of one of several that were to be merged.
@@ -66,6 +70,7 @@ struct Page {
     map: Option<MapView>,
     candidates: Vec<Candidate>,
     merged: Vec<Merged>,
+    is_nothing_ticked: bool,
     can_merge_here: bool,
 }
 
@@ -89,7 +94,20 @@ pub(crate) async fn page(
     let Some(ticket) = Ticket::parse(ticket) else { return page::not_found(context, Some(who)) };
     let query = request.query_string_parameters();
     let other = query.first("dengan").and_then(Ticket::parse);
-    show(app, who, context, &ticket, other, Vec::new()).await
+    match show(app, who, context, &ticket, other, Sent::default()).await {
+        Ok(shown) => shown,
+        Err(problem) => page::refused(context, who, &problem),
+    }
+}
+
+/// What was sent before the page is shown.
+#[derive(Default)]
+struct Sent {
+    merged: Vec<Merged>,
+    /// What may not be stored, and is to be sent again: with the key that it was sent with it is not done twice.
+    again: Vec<String>,
+    key: Option<String>,
+    is_nothing_ticked: bool,
 }
 
 async fn show(
@@ -98,8 +116,8 @@ async fn show(
     context: &Context,
     ticket: &Ticket,
     other: Option<Ticket>,
-    merged: Vec<Merged>,
-) -> Response<Body> {
+    sent: Sent,
+) -> Result<Response<Body>, Problem> {
     let here_ticket = ticket.to_string();
     let compared = async {
         match &other {
@@ -113,15 +131,12 @@ async fn show(
         similar(app, who, context, ticket),
         compared
     );
-    let (city, here) = match (city, here) {
-        (Ok(city), Ok(here)) => (city, here),
-        (Err(problem), _) | (_, Err(problem)) => return page::refused(context, who, &problem),
-    };
+    let (city, here) = (city?, here?);
     let found = match found {
         Ok(found) => found.items,
         // Once it is merged itself, nothing is similar to it.
         Err(problem) if problem.status == StatusCode::CONFLICT => Vec::new(),
-        Err(problem) => return page::refused(context, who, &problem),
+        Err(problem) => return Err(problem),
     };
     let both: Vec<&Report> = [Some(&here), compared.as_ref().and_then(|other| other.as_ref().ok())]
         .into_iter()
@@ -139,10 +154,17 @@ async fn show(
         description: report.description.clone().unwrap_or_default(),
         place: report::place_facts(context, report, &areas),
         is_hidden: false,
+        again: None,
     };
     let compared = compared.map(|compared| match compared {
         Ok(report) => side(&report),
-        Err(_) => hidden(&found, other.as_ref(), |code| city.category(code, context.language).to_owned()),
+        Err(problem) => {
+            let name = |code: &str| city.category(code, context.language).to_owned();
+            let side = of_likeness(&found, other.as_ref(), name);
+            let again = format!("/petugas/laporan/{ticket}/duplikat?dengan={}", side.ticket);
+            let is_hidden = problem.status == StatusCode::NOT_FOUND;
+            Side { is_hidden, again: (!is_hidden).then_some(again), ..side }
+        }
     });
     let candidate = |item: &SimilarItem| Candidate {
         category: city.category(&item.heading.category, context.language).to_owned(),
@@ -152,24 +174,27 @@ async fn show(
         is_likely: item.score == "high",
         can_be_merged: item.heading.status == Status::Menunggu,
         is_compared: other.as_ref().is_some_and(|other| other.to_string() == item.heading.ticket),
+        is_ticked: sent.again.contains(&item.heading.ticket),
         ticket: item.heading.ticket.clone(),
     };
+    let status = if sent.is_nothing_ticked { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut f = Frame::of(context, Some(who), context.t.duplicates_title());
     f.has_map = map.is_some();
     let page = Page {
         f,
         map,
         token: who.form_token(),
-        key: SignedIn::new_key(),
+        key: sent.key.filter(|_| !sent.again.is_empty()).unwrap_or_else(SignedIn::new_key),
         ticket: ticket.to_string(),
         version: here.version.clone().unwrap_or_default(),
         can_merge_here: here.actions.contains(&domain::act::Act::Merge),
         here: side(&here),
         other: compared,
         candidates: found.iter().map(candidate).collect(),
-        merged,
+        merged: sent.merged,
+        is_nothing_ticked: sent.is_nothing_ticked,
     };
-    page::html(StatusCode::OK, &page)
+    Ok(page::html(status, &page))
 }
 
 /// The first of the reports that has a position in the middle, and the others.
@@ -182,8 +207,8 @@ fn map(app: &App, reports: &[&Report]) -> Option<MapView> {
     Some(map)
 }
 
-/// Of one that this desk may not see whole: what the likeness says.
-fn hidden(found: &[SimilarItem], other: Option<&Ticket>, name: impl Fn(&str) -> String) -> Side {
+/// Of one that cannot be seen whole: what the likeness says.
+fn of_likeness(found: &[SimilarItem], other: Option<&Ticket>, name: impl Fn(&str) -> String) -> Side {
     let ticket = other.map(ToString::to_string).unwrap_or_default();
     let item = found.iter().find(|item| item.heading.ticket == ticket);
     Side {
@@ -193,7 +218,8 @@ fn hidden(found: &[SimilarItem], other: Option<&Ticket>, name: impl Fn(&str) -> 
         category: item.map_or(String::new(), |item| name(&item.heading.category)),
         description: String::new(),
         place: Vec::new(),
-        is_hidden: true,
+        is_hidden: false,
+        again: None,
         ticket,
     }
 }
@@ -252,36 +278,51 @@ pub(crate) async fn merge(
     }
     let tickets: Vec<String> =
         form.all("tickets").filter_map(Ticket::parse).map(|ticket| ticket.to_string()).collect();
-    let t = context.t;
-    if tickets.is_empty() {
-        return page::redirect(&format!("/petugas/laporan/{into}/duplikat"));
-    }
-    let body = json!({ "action": "merge", "into": into.to_string(), "tickets": tickets });
-    let conditions = Conditions { key: form.filled("key"), version: None };
-    let done = app
-        .api
-        .post::<Bulk>("api.assignments", "/v1/assignments", who.caller(context), &body, conditions)
-        .await;
-    let merged = match done {
-        Ok(done) => done
-            .answer
-            .items
-            .into_iter()
-            .map(|item| Merged {
-                is_done: item.status_code == 200,
-                text: match (item.status_code, item.replayed, item.problem) {
-                    (200, true, _) => t.already_done().to_owned(),
-                    (200, false, _) => t.event_merge().to_owned(),
-                    (_, _, Some(problem)) if !problem.detail.is_empty() => problem.detail,
-                    _ => t.act_no_answer().to_owned(),
-                },
-                ticket: item.ticket,
-            })
-            .collect(),
-        Err(problem) => {
-            let text = if problem.detail.is_empty() { t.act_no_answer().to_owned() } else { problem.detail };
-            tickets.into_iter().map(|ticket| Merged { ticket, is_done: false, text: text.clone() }).collect()
+    let key = form.filled("key");
+    let mut sent =
+        Sent { key: key.map(str::to_owned), is_nothing_ticked: tickets.is_empty(), ..Sent::default() };
+    if !sent.is_nothing_ticked {
+        let body = json!({ "action": "merge", "into": into.to_string(), "tickets": tickets });
+        let conditions = Conditions { key, version: None };
+        let caller = who.caller(context);
+        let done =
+            app.api.post::<Bulk>("api.assignments", "/v1/assignments", caller, &body, conditions).await;
+        match done {
+            Ok(done) => {
+                let unanswered = done.answer.items.iter().filter(|item| item.status_code >= 500);
+                sent.again = unanswered.map(|item| item.ticket.clone()).collect();
+                sent.merged = done.answer.items.into_iter().map(|item| merged(context, item)).collect();
+            }
+            Err(problem) => {
+                let is_answer = problem.status.is_client_error() && !problem.detail.is_empty();
+                let text = if is_answer { &problem.detail } else { context.t.act_no_answer() };
+                let not_done = |ticket: &String| Merged {
+                    ticket: ticket.clone(),
+                    is_done: false,
+                    text: text.to_owned(),
+                };
+                sent.merged = tickets.iter().map(not_done).collect();
+                sent.again = if is_answer { Vec::new() } else { tickets };
+            }
         }
+    }
+    match show(app, who, context, &into, None, sent).await {
+        Ok(shown) => shown,
+        // The form as it was sent, with its key: whoever sends it again learns what became of it.
+        Err(problem) => {
+            let action = format!("/petugas/laporan/{into}/duplikat");
+            kept::without_report(context, who, &action, form, &problem)
+        }
+    }
+}
+
+fn merged(context: &Context, item: BulkItem) -> Merged {
+    let t = context.t;
+    let text = match (item.status_code, item.replayed, item.problem) {
+        (200, true, _) => t.already_done().to_owned(),
+        (200, false, _) => t.event_merge().to_owned(),
+        (..500, _, Some(problem)) if !problem.detail.is_empty() => problem.detail,
+        _ => t.act_no_answer().to_owned(),
     };
-    show(app, who, context, &into, None, merged).await
+    Merged { is_done: item.status_code == 200, text, ticket: item.ticket }
 }

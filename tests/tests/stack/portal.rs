@@ -247,6 +247,24 @@ fn a_filter_that_the_api_refuses_is_named_beside_the_filters_which_stay() {
 }
 
 #[test]
+fn merging_nothing_says_so_and_a_report_that_is_not_there_is_no_failure() {
+    let mut body = life::body();
+    body["location"]["address"] = json!(format!("Jl. {}", tests::http::fresh_key()));
+    let (report, _) = life::submit(&body);
+    life::submit(&body);
+    let mut officer = Visitor::signed_in(officers::TIKET);
+    let duplicates = format!("{}/duplikat", page_of(&report));
+    let page = officer.get(&duplicates).expect(200);
+    assert!(!page.text().contains("Belum ada laporan yang dipilih"), "{}", page.text());
+    let fields = [("token", &*token(&page)), ("key", "0123456789012345678901")];
+    let answer = officer.post(&duplicates, &fields).expect(422).text();
+    assert!(answer.contains("Belum ada laporan yang dipilih"), "{answer}");
+    let compared = officer.get(&format!("{duplicates}?dengan={}", unknown_ticket())).expect(200).text();
+    assert!(compared.contains("Laporan ini tidak ada, atau ada di meja lain"), "{compared}");
+    assert!(!compared.contains("class=\"failed\""), "{compared}");
+}
+
+#[test]
 fn scripts_and_styles_are_kept_for_ever_and_named_by_their_content() {
     let mut nobody = Visitor::default();
     let html = nobody.get("/masuk").text();
