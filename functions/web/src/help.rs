@@ -48,10 +48,10 @@ fn title(t: Texts, page: &str) -> &'static str {
 }
 
 /// One page of help.
-pub(crate) fn page(context: &Context, page: &str) -> Response<Body> {
+pub(crate) fn page(context: &Context, who: Option<&SignedIn<'_>>, page: &str) -> Response<Body> {
     let t = context.t;
     let Some(page) = PAGES.iter().find(|known| **known == page) else {
-        return page::not_found(context, None);
+        return page::not_found(context, who);
     };
     let text = match *page {
         "unit" => t.help_unit(),
@@ -63,7 +63,7 @@ pub(crate) fn page(context: &Context, page: &str) -> Response<Body> {
         _ => t.help_aksesibilitas(),
     };
     let shown = Page {
-        f: Frame::of(context, None, title(t, page)),
+        f: Frame::of(context, who, title(t, page)),
         paragraphs: text.split("\n\n").map(str::trim).collect(),
         others: PAGES.iter().filter(|other| *other != page).map(|other| (*other, title(t, other))).collect(),
     };

@@ -99,17 +99,21 @@ async fn answer(app: &App, request: &Request, context: &mut Context) -> Response
     if gateway::is_route(request, "POST /masuk") {
         return sign_in::step(app, keys, request, context).await;
     }
-    if let ["bantuan", role] = *parts {
-        return help::page(context, role);
-    }
     if gateway::is_route(request, "POST /keluar") {
         return sign_out::sign_out(app, keys, request, context).await;
     }
     match Session::find(request.headers(), keys, &app.cognito, context.now).await {
         Ok(Found::Session(session)) => {
             let who = SignedIn { session, keys };
-            let response = signed_in(app, &who, request, context, &parts).await;
+            let response = match *parts {
+                ["bantuan", role] => help::page(context, Some(&who), role),
+                _ => signed_in(app, &who, request, context, &parts).await,
+            };
             page::with_session(response, context, &who)
+        }
+        // Help is for everybody.
+        Ok(Found::Ended) | Err(_) if parts.first() == Some(&"bantuan") => {
+            help::page(context, None, parts.get(1).copied().unwrap_or_default())
         }
         Ok(Found::Ended) => kept::session_ended(request, context),
         Err(_) => kept::unavailable(request, context),

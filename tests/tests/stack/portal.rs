@@ -265,6 +265,15 @@ fn merging_nothing_says_so_and_a_report_that_is_not_there_is_no_failure() {
 }
 
 #[test]
+fn help_is_for_everybody_and_keeps_the_frame_of_whoever_is_signed_in() {
+    let help = "/petugas/bantuan/unit";
+    assert!(!Visitor::default().get(help).expect(200).text().contains("action=\"/keluar\""));
+    let page = Visitor::signed_in(officers::UNIT).get(help).expect(200).text();
+    assert!(page.contains("action=\"/keluar\"") && page.contains("class=\"desks\""), "{page}");
+    Visitor::default().get("/petugas/bantuan/tidak-ada").expect(404);
+}
+
+#[test]
 fn scripts_and_styles_are_kept_for_ever_and_named_by_their_content() {
     let mut nobody = Visitor::default();
     let html = nobody.get("/masuk").text();
