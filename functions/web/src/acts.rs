@@ -36,8 +36,8 @@ pub(crate) struct ActForm {
     pub(crate) is_danger: bool,
     /// What was refused as a whole, and not for a field of it.
     pub(crate) error: Option<String>,
-    /// Personal data in what was typed, to be sent all the same or taken out.
-    pub(crate) personal_data: Vec<String>,
+    /// Personal data in what was typed, to be sent all the same or taken out, each with the field's id.
+    pub(crate) personal_data: Vec<(String, String)>,
     /// It was to be sent all the same.
     pub(crate) sends_anyway: bool,
 }
@@ -60,8 +60,15 @@ pub(crate) enum Why {
     Refused(Problem),
     /// Fields that are wrong, before anybody was asked.
     Fields(Vec<(&'static str, &'static str)>),
-    /// It has personal data, by words.
-    PersonalData(Vec<String>),
+    /// It has personal data: the fields, and the words in them.
+    PersonalData(Vec<(&'static str, String)>),
+}
+
+impl ActForm {
+    /// Those of its fields that are wrong.
+    pub(crate) fn wrong(&self) -> Vec<&Field> {
+        self.fields.iter().filter(|field| field.error.is_some()).collect()
+    }
 }
 
 impl Resent<'_> {
@@ -94,7 +101,7 @@ pub(crate) fn forms(
             }
             error = explain(resent, context, &mut fields);
             if let Why::PersonalData(pieces) = &resent.why {
-                found.clone_from(pieces);
+                found = pieces.iter().map(|(name, piece)| (fields::id(act, name), piece.clone())).collect();
             }
         }
         Some(ActForm {
@@ -227,14 +234,14 @@ async fn send(
 }
 
 /// The words in a command that look like personal data, in texts that units, reporters or the public may read.
-fn personal_data_in(command: &Command) -> Vec<String> {
-    let mut found: Vec<String> = command
+fn personal_data_in(command: &Command) -> Vec<(&'static str, String)> {
+    let mut found: Vec<(&'static str, String)> = command
         .texts
         .iter()
-        .flat_map(|text| {
+        .flat_map(|(name, text)| {
             personal_data::pieces(text)
                 .into_iter()
-                .filter_map(|piece| text.get(piece.range).map(str::to_owned))
+                .filter_map(|piece| Some((*name, text.get(piece.range)?.to_owned())))
         })
         .collect();
     found.dedup();

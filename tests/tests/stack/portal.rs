@@ -247,6 +247,18 @@ fn a_filter_that_the_api_refuses_is_named_beside_the_filters_which_stay() {
 }
 
 #[test]
+fn what_is_wrong_with_a_form_is_listed_with_links_to_its_fields() {
+    let (report, _) = life::submit(&life::body());
+    let mut officer = Visitor::signed_in(officers::TIKET);
+    let page = officer.get(&page_of(&report)).expect(200);
+    let answer = send(&mut officer, &page, &report, "assign", &[("summary", "Lubang")]).expect(422);
+    assert!(answer.text().contains("<a href=\"#assign-unit\">"), "{}", answer.text());
+    let personal = [("unit", officers::UNIT_CODE), ("summary", "Hubungi 0812-3456-7890 di depan pasar")];
+    let answer = send(&mut officer, &page, &report, "assign", &personal).expect(422);
+    assert!(answer.text().contains("<a href=\"#assign-summary\"><mark"), "{}", answer.text());
+}
+
+#[test]
 fn merging_nothing_says_so_and_a_report_that_is_not_there_is_no_failure() {
     let mut body = life::body();
     body["location"]["address"] = json!(format!("Jl. {}", tests::http::fresh_key()));

@@ -10,8 +10,8 @@ pub(crate) struct Command {
     /// After `/v1/reports/{ticket}/`.
     pub(crate) route: &'static str,
     pub(crate) body: Value,
-    /// What others than the bureau will read.
-    pub(crate) texts: Vec<String>,
+    /// What others than the bureau will read, by field.
+    pub(crate) texts: Vec<(&'static str, String)>,
 }
 
 impl Command {
@@ -71,7 +71,7 @@ struct Fields<'a> {
     form: &'a Form,
     context: &'a Context,
     body: Map<String, Value>,
-    texts: Vec<String>,
+    texts: Vec<(&'static str, String)>,
     errors: Vec<(&'static str, &'static str)>,
 }
 
@@ -101,7 +101,7 @@ impl Fields<'_> {
         if has_blank(text) {
             self.errors.push((name, self.context.t.field_blank_left()));
         }
-        self.texts.push(text.to_owned());
+        self.texts.push((name, text.to_owned()));
         self.body.insert(name.to_owned(), Value::from(text));
         self
     }
@@ -178,7 +178,7 @@ impl Fields<'_> {
         if let Some(address) = address.or_else(|| form.filled("was-address")) {
             place.insert("address".to_owned(), Value::from(address));
         }
-        self.texts.extend(address.map(str::to_owned));
+        self.texts.extend(address.map(|address| ("address", address.to_owned())));
         self.body.insert(name.to_owned(), Value::Object(place));
         self
     }

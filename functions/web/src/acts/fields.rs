@@ -65,7 +65,24 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) tiles: Option<&'a Tiles>,
 }
 
+/// The id of an act's field on the page.
+pub(super) fn id(act: Act, name: &str) -> String {
+    format!("{}-{name}", act.as_str())
+}
+
 impl Field {
+    /// The id of what has to be changed where the field is wrong: of several inputs the first.
+    pub(crate) fn first_input(&self) -> String {
+        let first = match &self.kind {
+            FieldKind::Radios { choices } | FieldKind::Checks { choices } => {
+                choices.first().map(|choice| choice.value.as_str())
+            }
+            FieldKind::Position(_) => Some("lat"),
+            FieldKind::Text { .. } | FieldKind::Line { .. } | FieldKind::Select { .. } => None,
+        };
+        first.map_or_else(|| self.id.clone(), |first| format!("{}-{first}", self.id))
+    }
+
     /// Gives back what was sent.
     pub(crate) fn fill(&mut self, form: &Form) {
         match &mut self.kind {
@@ -197,7 +214,7 @@ impl Maker<'_> {
         hint: Option<&'static str>,
         kind: FieldKind,
     ) -> Field {
-        Field { name, id: format!("{}-{name}", self.act.as_str()), label, hint, error: None, kind }
+        Field { name, id: id(self.act, name), label, hint, error: None, kind }
     }
 
     fn text(
