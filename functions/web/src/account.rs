@@ -93,5 +93,5 @@ fn show(
         error,
         is_enrolled,
     };
-    page::html(status, &page)
+    page::html_with_key(status, &page, key)
 }

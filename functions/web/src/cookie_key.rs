@@ -86,19 +86,23 @@ impl Keys {
         Some(sealed)
     }
 
-    /// The token that every form of this session carries.
+    /// A token of this session's forms, masked: another one at each call.
     pub(crate) fn form_token(&self, session: &[u8]) -> String {
-        BASE64URL_NOPAD.encode(hmac::sign(&self.forms, session).as_ref())
+        BASE64URL_NOPAD.encode(&masked(hmac::sign(&self.forms, session).as_ref()))
     }
 
-    /// Whether a form carries the token of this session.
+    /// Whether a form carries a token of this session.
     pub(crate) fn is_form_token(&self, session: &[u8], token: &str) -> bool {
-        constant_time::verify_slices_are_equal(self.form_token(session).as_bytes(), token.as_bytes()).is_ok()
+        let given = BASE64URL_NOPAD.decode(token.as_bytes()).ok().and_then(|masked| unmasked(&masked));
+        given.is_some_and(|given| {
+            constant_time::verify_slices_are_equal(hmac::sign(&self.forms, session).as_ref(), &given).is_ok()
+        })
     }
 
-    /// Under which an officer's browser encrypts drafts, in base64: the same in each of their sessions, and nobody else's.
+    /// Under which an officer's browser encrypts drafts, masked, in base64: behind the mask the same in each of their sessions, and nobody
+    /// else's.
     pub(crate) fn draft_key(&self, officer: &str) -> String {
-        BASE64.encode(hmac::sign(&self.drafts, format!("key\0{officer}").as_bytes()).as_ref())
+        BASE64.encode(&masked(hmac::sign(&self.drafts, format!("key\0{officer}").as_bytes()).as_ref()))
     }
 
     /// The name of a draft: it says nothing, and is another for each officer, report and act.
@@ -106,6 +110,27 @@ impl Keys {
         let tag = hmac::sign(&self.drafts, format!("name\0{officer}\0{of}\0{act}").as_bytes());
         HEXLOWER.encode(tag.as_ref().get(..16).unwrap_or_default())
     }
+}
+
+/// The length of what is masked: a tag of HMAC-SHA-256.
+const SECRET: usize = 32;
+
+/// Random bytes, and the secret under them: what stands in a page is another text in each answer, so that the length of the compressed
+/// page tells nothing of it.
+fn masked(secret: &[u8]) -> Vec<u8> {
+    let pad: [u8; SECRET] = entropy::bytes();
+    let covered = secret.iter().zip(&pad).map(|(byte, pad)| byte ^ pad);
+    pad.iter().copied().chain(covered).collect()
+}
+
+/// The secret that was masked; `None` where the length says that none was.
+fn unmasked(masked: &[u8]) -> Option<[u8; SECRET]> {
+    let (pad, covered) = masked.split_first_chunk::<SECRET>()?;
+    let mut secret: [u8; SECRET] = covered.try_into().ok()?;
+    for (byte, pad) in secret.iter_mut().zip(pad) {
+        *byte ^= pad;
+    }
+    Some(secret)
 }
 
 #[cfg(test)]
@@ -132,15 +157,53 @@ mod tests {
         let token = keys.form_token(b"one");
         assert!(keys.is_form_token(b"one", &token));
         assert!(!keys.is_form_token(b"two", &token));
-        assert!(!keys.is_form_token(b"one", ""));
+        assert!(!Keys::new(&"l".repeat(64)).unwrap().is_form_token(b"one", &token));
+        for broken in ["", "AAAA", "?", &token[1..], &format!("{token}AAAA"), &"A".repeat(86)] {
+            assert!(!keys.is_form_token(b"one", broken), "{broken}");
+        }
+    }
+
+    /// Whether both have the same eight bytes in a row.
+    fn share_bytes(one: &[u8], other: &[u8]) -> bool {
+        one.windows(8).any(|bytes| other.windows(8).any(|others| bytes == others))
+    }
+
+    #[test]
+    fn no_two_answers_hold_the_same_bytes_of_a_token_or_a_key() {
+        let keys = Keys::new(&"k".repeat(64)).unwrap();
+        let tokens = [keys.form_token(b"one"), keys.form_token(b"one")];
+        assert!(tokens.iter().all(|token| keys.is_form_token(b"one", token)));
+        assert!(!share_bytes(tokens[0].as_bytes(), tokens[1].as_bytes()));
+        let drafts = [keys.draft_key("a"), keys.draft_key("a")];
+        assert!(!share_bytes(drafts[0].as_bytes(), drafts[1].as_bytes()));
+        // Nor does one hold what is masked.
+        let bare = hmac::sign(&keys.forms, b"one");
+        for token in &tokens {
+            assert!(!share_bytes(&BASE64URL_NOPAD.decode(token.as_bytes()).unwrap(), bare.as_ref()));
+        }
+    }
+
+    #[test]
+    fn a_token_without_its_mask_or_with_another_is_none() {
+        let keys = Keys::new(&"k".repeat(64)).unwrap();
+        let bare = hmac::sign(&keys.forms, b"one");
+        assert!(!keys.is_form_token(b"one", &BASE64URL_NOPAD.encode(bare.as_ref())));
+        let token = BASE64URL_NOPAD.decode(keys.form_token(b"one").as_bytes()).unwrap();
+        for place in 0..token.len() {
+            let mut changed = token.clone();
+            changed[place] ^= 1;
+            assert!(!keys.is_form_token(b"one", &BASE64URL_NOPAD.encode(&changed)), "byte {place}");
+        }
     }
 
     #[test]
     fn drafts_of_two_officers_have_nothing_in_common() {
         let keys = Keys::new(&"k".repeat(64)).unwrap();
-        assert_ne!(keys.draft_key("a"), keys.draft_key("b"));
+        let key =
+            |officer: &str| unmasked(&BASE64.decode(keys.draft_key(officer).as_bytes()).unwrap()).unwrap();
+        assert_eq!(key("a"), key("a"));
+        assert_ne!(key("a"), key("b"));
         assert_ne!(keys.draft_name("a", "T", "note"), keys.draft_name("b", "T", "note"));
         assert_ne!(keys.draft_name("a", "T", "note"), keys.draft_name("a", "T", "plan"));
-        assert_eq!(BASE64.decode(keys.draft_key("a").as_bytes()).unwrap().len(), 32);
     }
 }

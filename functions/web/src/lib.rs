@@ -8,6 +8,7 @@ mod account;
 mod acts;
 mod api;
 mod cognito;
+mod compression;
 mod context;
 mod cookie;
 mod cookie_key;
@@ -81,6 +82,7 @@ async fn handle(app: &App, request: &Request) -> Response<Body> {
     let mut context = Context::of(request, clock::now());
     let mut response = answer(app, request, &mut context).await;
     page::set_headers(&mut response, &app.origins, &context);
+    compression::compress(request, &mut response);
     response
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     api::Problem,
+    compression,
     context::{Context, SignedIn},
     cookie, desk,
     map::Tiles,
@@ -104,6 +105,16 @@ pub(crate) fn html(status: StatusCode, template: &impl Template) -> Response<Bod
     let mut response = Response::new(Body::Text(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+/// A page of a template with the key of a second factor on it, or with none.
+pub(crate) fn html_with_key(status: StatusCode, template: &impl Template, key: &str) -> Response<Body> {
+    let mut response = html(status, template);
+    if !key.is_empty() {
+        // It is read by people, so that it cannot be masked.
+        response.extensions_mut().insert(compression::Plain);
+    }
     response
 }
 

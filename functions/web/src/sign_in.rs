@@ -222,7 +222,7 @@ fn show(
         qr: qr(key, &state.username),
         username: state.username.clone(),
     };
-    let mut response = page::html(status, &page);
+    let mut response = page::html_with_key(status, &page, key);
     let sealed = postcard::to_allocvec(&state).ok().map(Zeroizing::new);
     let sealed = sealed.and_then(|plain| keys.seal(cookie::SIGN_IN, &plain));
     let cookie =

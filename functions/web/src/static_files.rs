@@ -1,6 +1,7 @@
 //! Scripts and styles: built by Node, compressed at build time, in the binary. Their names hold their hash, so that browsers may keep
 //! them for ever.
 
+use crate::compression::weight;
 use http::{HeaderValue, Response, StatusCode, header};
 use lambda_http::Body;
 
@@ -25,18 +26,12 @@ pub(crate) fn path(name: &str) -> String {
 /// The file of this hashed name, in the best form that the browser takes.
 pub(crate) fn serve(file: &str, accept_encoding: &str) -> Option<Response<Body>> {
     let file = FILES.iter().find(|known| known.file == file)?;
-    let takes = |coding: &str| {
-        accept_encoding.split(',').any(|entry| {
-            let mut parts = entry.split(';').map(str::trim);
-            parts.next() == Some(coding)
-                && parts.all(|part| !matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        })
-    };
-    let (bytes, coding) = match () {
-        () if takes("br") => (file.brotli, Some("br")),
-        () if takes("gzip") => (file.gzip, Some("gzip")),
-        () => (file.plain, None),
-    };
+    let codings = [("br", file.brotli), ("gzip", file.gzip)]
+        .map(|(coding, bytes)| (weight(accept_encoding, coding), coding, bytes));
+    // Of two that are wanted as much, the first is the shorter one.
+    let best =
+        codings.into_iter().rev().max_by_key(|(weight, _, _)| *weight).filter(|(weight, _, _)| *weight > 0);
+    let (bytes, coding) = best.map_or((file.plain, None), |(_, coding, bytes)| (bytes, Some(coding)));
     let mut response = Response::new(Body::Binary(bytes.to_vec()));
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
@@ -62,6 +57,7 @@ mod tests {
         };
         assert_eq!(coding("gzip, deflate, br").as_deref(), Some("br"));
         assert_eq!(coding("gzip;q=0.5, br;q=0").as_deref(), Some("gzip"));
+        assert_eq!(coding("br;q=0.5, gzip").as_deref(), Some("gzip"));
         assert_eq!(coding(""), None);
         assert!(serve("style.css", "br").is_none());
         assert!(serve("../Cargo.toml", "").is_none());

@@ -286,6 +286,23 @@ fn help_is_for_everybody_and_keeps_the_frame_of_whoever_is_signed_in() {
 }
 
 #[test]
+fn a_page_is_compressed_on_the_way_from_another_page_and_for_no_other_site() {
+    let (report, mut officer) = at_the_unit();
+    let plain = officer.get(&page_of(&report)).expect(200);
+    let mut ask = |site: &str| {
+        let call = Call::api("GET", &page_of(&report)).header("Accept-Encoding", "gzip");
+        officer.send(call.header("Sec-Fetch-Site", site)).expect(200)
+    };
+    let compressed = ask("same-origin");
+    assert_eq!(compressed.headers["content-encoding"], "gzip");
+    assert_eq!(compressed.bytes[..2], [0x1f, 0x8b]);
+    assert!(2 * compressed.bytes.len() < plain.bytes.len());
+    let elsewhere = ask("cross-site");
+    assert!(!elsewhere.headers.contains_key("content-encoding"));
+    assert_eq!(elsewhere.bytes.len(), plain.bytes.len());
+}
+
+#[test]
 fn scripts_and_styles_are_kept_for_ever_and_named_by_their_content() {
     let mut nobody = Visitor::default();
     let html = nobody.get("/masuk").text();

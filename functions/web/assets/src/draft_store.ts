@@ -20,13 +20,13 @@ const PREFIX = "draft:";
 /** A clock that was wrong when a draft was saved is not to keep it for ever. */
 const FUTURE_MS = 24 * 60 * 60 * 1000;
 
-/** The page's key, or nothing where the browser has no cryptography for this page. */
+/** The key that a page holds under a mask, or nothing where the browser has no cryptography for this page. */
 export async function readKey(base64: string): Promise<CryptoKey | undefined> {
   // Not there where the page came without TLS.
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (subtle === undefined) return undefined;
   try {
-    return await subtle.importKey("raw", fromBase64(base64), "AES-GCM", false, ["encrypt", "decrypt"]);
+    return await subtle.importKey("raw", unmasked(fromBase64(base64)), "AES-GCM", false, ["encrypt", "decrypt"]);
   } catch {
     return undefined;
   }
@@ -121,6 +121,12 @@ function parse(text: string): StoredDraft | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The first half lies over the second: the page holds another text each time (see compression.rs). */
+function unmasked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const half = bytes.length / 2;
+  return Uint8Array.from(bytes.subarray(half), (byte, i) => byte ^ (bytes[i] ?? 0));
 }
 
 /** So that nobody can put one form's draft into another. */

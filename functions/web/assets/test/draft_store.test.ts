@@ -40,8 +40,13 @@ function storage(room = Infinity): DraftStorage & { readonly entries: Map<string
   };
 }
 
+/** A key of 32 such bytes, as a page holds it under such a mask. */
+function page(byte: number, mask: number): string {
+  return Buffer.concat([Buffer.alloc(32, mask), Buffer.alloc(32, byte ^ mask)]).toString("base64");
+}
+
 async function keyOf(byte: number): Promise<CryptoKey> {
-  const key = await readKey(Buffer.alloc(32, byte).toString("base64"));
+  const key = await readKey(page(byte, 9));
   assert.ok(key !== undefined);
   return key;
 }
@@ -129,6 +134,13 @@ test("drafts are removed one by one and all at once", () => {
   assert.deepEqual([...kept.entries.keys()], ["draft:a", "draft:c", "else"]);
   removeAll(kept);
   assert.deepEqual([...kept.entries.keys()], ["else"]);
+});
+
+test("a draft is read on a page with another mask", async () => {
+  const text = await encrypt(await keyOf(1), "a1", VALUES, NOW);
+  const key = await readKey(page(1, 77));
+  assert.ok(key !== undefined);
+  assert.deepEqual(await decrypt(key, "a1", text, NOW + 1), VALUES);
 });
 
 test("a key of another length is none", async () => {

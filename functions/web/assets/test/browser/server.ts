@@ -107,7 +107,7 @@ export class Portal {
   private html({ attributes, content }: Page): string {
     const file = (name: string): string => `/petugas/aset/${this.files[name]?.file}`;
     return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Report</title>
-<meta name="draft-key" content="${Buffer.alloc(32, 7).toString("base64")}">
+<meta name="draft-key" content="${Buffer.alloc(64, 7).toString("base64")}">
 <link rel="stylesheet" href="${file("style.css")}"><link rel="stylesheet" href="${file("map.css")}">
 <script type="module" src="${file("portal.js")}"></script></head><body ${attributes ?? ""}>${content}</body></html>`;
   }
