@@ -14,7 +14,7 @@ use crate::{
 use askama::Template;
 use domain::{act::Act, officer::Tag, status::Status, ticket::Ticket, urgency::Urgency};
 use http::{Response, StatusCode};
-use lambda_http::{Body, Request, RequestExt};
+use lambda_http::{Body, Request, RequestExt, aws_lambda_events::query_map::QueryMap};
 
 /// How many lines a page has.
 const LINES: &str = "50";
@@ -215,12 +215,38 @@ pub(crate) async fn page(
         }
         Err(problem) => return page::refused(context, who, &problem),
     };
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let named = found.items.iter().filter_map(|line| line.area.as_deref()).chain([above]);
     let names = app.areas.names(&app.api, named, context.now).await;
+    // A list without this filter is better than none.
+    let below = below.unwrap_or_default();
+    show(who, context, &query, Answered { city: &city, found, errors, below, names: &names })
+}
+
+/// What the API answered.
+pub(crate) struct Answered<'a> {
+    pub(crate) city: &'a City,
+    pub(crate) found: DeskPage,
+    /// What it refuses of the filters.
+    pub(crate) errors: Vec<FieldError>,
+    /// The areas below the one that is looked at.
+    pub(crate) below: Vec<Area>,
+    pub(crate) names: &'a AreaNames,
+}
+
+/// The page of what the API answered.
+pub(crate) fn show(
+    who: &SignedIn<'_>,
+    context: &Context,
+    query: &QueryMap,
+    answered: Answered<'_>,
+) -> Response<Body> {
+    let Answered { city, found, errors, below, names } = answered;
+    let list = List::of(|name| query.first(name));
+    let above = list.get("area").unwrap_or_default();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let left_ticket = query.first("done").and_then(Ticket::parse).map(|ticket| ticket.to_string());
     let next_ticket = query.first("next").and_then(Ticket::parse).map(|ticket| ticket.to_string());
-    let named = Named { city: &city, areas: &names };
+    let named = Named { city, areas: names };
     let rows = rows(context, &list, &found, &named, left_ticket.as_deref(), next_ticket.as_deref());
     let act = query.first("act").and_then(Act::parse);
     let left = left_ticket.zip(act).map(|(ticket, act)| Left {
@@ -240,9 +266,9 @@ pub(crate) async fn page(
     let without_cursor = List(list.0.iter().filter(|(name, _)| *name != "cursor").cloned().collect());
     let is_unit = list.get("desk").is_some_and(|desk| desk.starts_with("unit:"));
     let page = Page {
-        f: Frame::of(context, Some(who), title(context, &list, &city)),
+        f: Frame::of(context, Some(who), title(context, &list, city)),
         hidden: plain.0.clone(),
-        categories: category_choices(context, &list, &city),
+        categories: category_choices(context, &list, city),
         urgencies: Urgency::ALL
             .iter()
             .map(|urgency| {
@@ -264,8 +290,7 @@ pub(crate) async fn page(
                 )
             })
             .collect(),
-        // A list without this filter is better than none.
-        areas: area_choices(above, below.unwrap_or_default(), &names),
+        areas: area_choices(above, below, names),
         is_mine: is_unit.then(|| list.get("mine") == Some("true")),
         is_filtered: FILTERS.iter().any(|name| list.get(name).is_some()),
         plain: format!("/petugas/meja?{}", plain.query()),

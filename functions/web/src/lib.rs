@@ -25,6 +25,8 @@ mod report;
 mod session;
 mod sign_in;
 mod sign_out;
+#[cfg(test)]
+mod slow_lines;
 mod static_files;
 mod text;
 

@@ -9,13 +9,14 @@ use crate::{
     form::Form,
     history::{self, Item, Round},
     kept,
-    map::MapView,
+    map::{MapView, Tiles},
     page::{self, Frame},
     photos::{self, PhotoGroup, UploadForm},
 };
 use askama::Template;
 use domain::{act::Act, officer::Tag, ticket::Ticket};
 use http::{Response, StatusCode};
+use jiff::tz::TimeZone;
 use lambda_http::{Body, Request, RequestExt};
 
 /// A name and its value.
@@ -115,10 +116,10 @@ pub(crate) async fn resent(
 }
 
 /// How the page was come to.
-struct Opened {
-    dari: List,
-    next: String,
-    done: Option<(Act, bool)>,
+pub(crate) struct Opened {
+    pub(crate) dari: List,
+    pub(crate) next: String,
+    pub(crate) done: Option<(Act, bool)>,
 }
 
 async fn show(
@@ -142,12 +143,33 @@ async fn show(
             };
         }
     };
-    let t = context.t;
     let areas = area_names(app, context, &report).await;
-    let unit = who.session.claims.unit.as_deref();
-    let around = Surroundings { city: &city, unit, tiles: app.tiles.as_ref() };
-    let forms = acts::forms(who, context, &report, &around, resent);
-    let entries = history::items(context, &report, &city, &app.zone);
+    let beside = Beside { city: &city, zone: &app.zone, areas: &areas, tiles: app.tiles.as_ref() };
+    render(who, context, &beside, &report, opened, resent)
+}
+
+/// What a page draws on beside the report.
+pub(crate) struct Beside<'a> {
+    pub(crate) city: &'a City,
+    pub(crate) zone: &'a TimeZone,
+    pub(crate) areas: &'a AreaNames,
+    pub(crate) tiles: Option<&'a Tiles>,
+}
+
+/// The page of what the API answered.
+pub(crate) fn render(
+    who: &SignedIn<'_>,
+    context: &Context,
+    beside: &Beside<'_>,
+    report: &Report,
+    opened: &Opened,
+    resent: Option<&Resent<'_>>,
+) -> Response<Body> {
+    let t = context.t;
+    let Beside { city, zone, areas, tiles } = *beside;
+    let around = Surroundings { city, unit: who.session.claims.unit.as_deref(), tiles };
+    let forms = acts::forms(who, context, report, &around, resent);
+    let entries = history::items(context, report, city, zone);
     let seen: Option<usize> = resent.and_then(|resent| resent.form.text("seen").parse().ok());
     let changed = seen.map(|seen| entries.iter().skip(seen).cloned().collect::<Vec<_>>());
     let orphan = resent.filter(|resent| !report.actions.contains(&resent.act)).map(|resent| Orphan {
@@ -158,7 +180,7 @@ async fn show(
     let status_code = resent.map_or(StatusCode::OK, |resent| resent.status);
     let heading = &report.heading;
     let mut f = Frame::of(context, Some(who), format!("{} – {}", heading.ticket, heading.status_text));
-    let map = MapView::of(report.place.as_ref(), app.tiles.as_ref());
+    let map = MapView::of(report.place.as_ref(), tiles);
     f.has_map = map.is_some();
     let page = Page {
         token: who.form_token(),
@@ -172,15 +194,15 @@ async fn show(
         label: heading.label.clone(),
         is_private: heading.is_private(),
         category: city.category(&heading.category, context.language).to_owned(),
-        words: words(context, &report),
+        words: words(context, report),
         summary: report.summary.clone().filter(|summary| report.description.as_ref() != Some(summary)),
         hidden: hidden(context, who),
-        facts: facts(context, &report, &city, &areas, &app.zone),
+        facts: facts(context, report, city, areas, zone),
         map,
-        groups: photos::groups(context, &report),
-        rounds: history::rounds(context, &report, &city, &app.zone),
+        groups: photos::groups(context, report),
+        rounds: history::rounds(context, report, city, zone),
         history: entries,
-        upload: photos::upload_form(context, &report),
+        upload: photos::upload_form(context, report),
         version: report.version.clone().unwrap_or_default(),
         seen: report.history.len(),
         dari: opened.dari.query(),
@@ -247,13 +269,7 @@ pub(crate) fn place_facts(context: &Context, report: &Report, areas: &AreaNames)
     facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value? })).collect()
 }
 
-fn facts(
-    context: &Context,
-    report: &Report,
-    city: &City,
-    areas: &AreaNames,
-    zone: &jiff::tz::TimeZone,
-) -> Vec<Fact> {
+fn facts(context: &Context, report: &Report, city: &City, areas: &AreaNames, zone: &TimeZone) -> Vec<Fact> {
     let t = context.t;
     let mut facts = place_facts(context, report, areas);
     let mut add = |name, value: Option<String>| facts.extend(value.map(|value| Fact { name, value }));
