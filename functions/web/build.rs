@@ -91,7 +91,7 @@ fn blanks(text: &str) -> Vec<String> {
     found
 }
 
-/// Has Node build scripts and styles, and names each with its three forms.
+/// Has Node build scripts and styles, and names each with its compressed form.
 fn static_files(root: &Path, out: &Path) -> Anyhow<String> {
     let assets = root.join("assets");
     for watched in ["build.mjs", "package-lock.json", "src", "style.css", "map.css", "icon.svg"] {
@@ -115,13 +115,10 @@ fn static_files(root: &Path, out: &Path) -> Anyhow<String> {
     let mut code = String::from("pub(crate) static FILES: &[StaticFile] = &[\n");
     for (name, entry) in &manifest {
         let (file, kind) = (&entry["file"], &entry["type"]);
-        let path = built.join(file);
+        let path = built.join(format!("{file}.gz"));
         let path = path.to_str().ok_or("the build folder's name is no text")?;
         code += &format!(
-            "    StaticFile {{ name: {name:?}, file: {file:?}, content_type: {kind:?}, plain: include_bytes!({path:?}), \
-             brotli: include_bytes!({:?}), gzip: include_bytes!({:?}) }},\n",
-            format!("{path}.br"),
-            format!("{path}.gz"),
+            "    StaticFile {{ name: {name:?}, file: {file:?}, content_type: {kind:?}, gzip: include_bytes!({path:?}) }},\n"
         );
     }
     Ok(code + "];\n")

@@ -1,12 +1,12 @@
 // Builds what the portal's pages load into a folder: `node build.mjs <folder>`. The same sources give the same bytes.
 //
 // Each file's name carries a hash of its content, so that browsers may keep it for ever; manifest.json says which name belongs to what.
-// Each file is there three times: as it is, and compressed as browsers accept it, so that nothing is compressed while somebody waits.
+// Each file is there twice: as it is, and compressed as all browsers accept it, so that nothing is compressed while somebody waits.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", txt: "text/plain; charset=utf-8", svg: "image/svg+xml" };
@@ -108,16 +108,6 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 for (const [file, content] of files) {
   writeFileSync(join(folder, file), content);
-  writeFileSync(
-    join(folder, `${file}.br`),
-    brotliCompressSync(content, {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: 11,
-        [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-        [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
-      },
-    }),
-  );
   writeFileSync(join(folder, `${file}.gz`), gzipSync(content, { level: 9 }));
 }
 const manifest = {};

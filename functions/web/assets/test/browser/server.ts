@@ -71,8 +71,8 @@ export class Portal {
       const path = request.url ?? "/";
       const built = Object.values(this.files).find(({ file }) => path === `/petugas/aset/${file}`);
       if (built !== undefined) {
-        response.writeHead(200, { "content-type": built.type, "content-encoding": "br" });
-        response.end(readFileSync(join(this.folder, `${built.file}.br`)));
+        response.writeHead(200, { "content-type": built.type, "content-encoding": "gzip" });
+        response.end(readFileSync(join(this.folder, `${built.file}.gz`)));
         return;
       }
       const parts: Buffer[] = [];
