@@ -49,6 +49,22 @@ pub(crate) struct Call {
     ended: Instant,
 }
 
+impl Call {
+    /// A call of which nothing is known but that it is made.
+    pub(crate) fn named(service: &'static str, operation: &str) -> Self {
+        let (started, ended) = (now(), now());
+        Self {
+            service,
+            operation: operation.to_owned(),
+            body: Value::Null,
+            reads: 0.0,
+            writes: 0.0,
+            started,
+            ended,
+        }
+    }
+}
+
 /// Calls that were under way at the same time, one stage after the other.
 pub(crate) fn stages(calls: &[Call]) -> Vec<Vec<&Call>> {
     let mut calls: Vec<&Call> = calls.iter().collect();

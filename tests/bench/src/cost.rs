@@ -5,6 +5,7 @@ use crate::{
     life::Step,
     measure::Warm,
     template::{Deployed, Template},
+    web::Web,
 };
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -89,6 +90,16 @@ pub(crate) struct Line {
     pub(crate) dollars_to_pay: f64,
 }
 
+impl Line {
+    fn json(&self) -> Value {
+        json!({
+            "what": self.what, "a_life": self.a_life, "a_month": self.a_month,
+            "dollars_per_million_lives": self.dollars_per_million_lives, "dollars_a_month": self.dollars_a_month,
+            "dollars_to_pay": self.dollars_to_pay,
+        })
+    }
+}
+
 /// The monthly bill of a city.
 pub(crate) struct Bill {
     pub(crate) as_of: String,
@@ -98,6 +109,9 @@ pub(crate) struct Bill {
     /// Bytes of a life's photos, which stay.
     pub(crate) photo_bytes: f64,
     pub(crate) photo_dollars: f64,
+    /// What the portal adds, where officers do all that they do in it.
+    pub(crate) portal: Vec<Line>,
+    pub(crate) pages_a_month: f64,
 }
 
 impl Bill {
@@ -118,11 +132,9 @@ impl Bill {
             "as_of": self.as_of,
             "region": self.region,
             "reports_a_month": self.reports_a_month,
-            "lines": self.lines.iter().map(|line| json!({
-                "what": line.what, "a_life": line.a_life, "a_month": line.a_month,
-                "dollars_per_million_lives": line.dollars_per_million_lives, "dollars_a_month": line.dollars_a_month,
-                "dollars_to_pay": line.dollars_to_pay,
-            })).collect::<Vec<Value>>(),
+            "lines": self.lines.iter().map(Line::json).collect::<Vec<Value>>(),
+            "portal": self.portal.iter().map(Line::json).collect::<Vec<Value>>(),
+            "pages_a_month": self.pages_a_month,
             "dollars_per_million_lives": self.per_million_lives(),
             "dollars_a_month": self.by_list(),
             "dollars_to_pay": self.to_pay(),
@@ -164,10 +176,6 @@ impl Reckoner<'_> {
         for call in of_new.flat_map(|(_, calls)| calls) {
             used.call(call, assumed.share_of_cold_starts);
         }
-        let memory = self.counted.functions.iter().find(|function| function.name == step.function);
-        let memory = memory.map_or(256, |function| function.memory);
-        let memory = f64::from(u32::try_from(memory).unwrap_or(256));
-        let share = (memory / assumed.vcpu_at_mb).min(1.0);
         let own =
             self.counted.warm.iter().find(|warm| warm.step.name == step.name).map_or(1.0, |warm| {
                 (warm.subject.percentile(50) - warm.sdk_baseline.percentile(50)).max(0.1)
@@ -176,10 +184,58 @@ impl Reckoner<'_> {
             .iter()
             .map(|stage| stage.iter().map(|call| self.wait(call)).fold(0.0, f64::max))
             .sum();
-        let cold = assumed.share_of_cold_starts * assumed.cold_start_ms;
-        let milliseconds = (own / share + waits + cold).ceil();
-        used.add("Lambda GB-seconds", milliseconds / 1000.0 * memory / 1024.0);
+        used.add("Lambda GB-seconds", self.gb_seconds(step.function, own, waits));
         used
+    }
+
+    /// What a function is paid for that computes so many milliseconds and waits so many.
+    fn gb_seconds(&self, function: &str, own: f64, waits: f64) -> f64 {
+        let assumed = &self.prices.assumed;
+        let memory = self.counted.functions.iter().find(|deployed| deployed.name == function);
+        let memory = memory.map_or(256, |function| function.memory);
+        let memory = f64::from(u32::try_from(memory).unwrap_or(256));
+        let share = (memory / assumed.vcpu_at_mb).min(1.0);
+        let cold = assumed.share_of_cold_starts * assumed.cold_start_ms;
+        (own / share + waits + cold).ceil() / 1000.0 * memory / 1024.0
+    }
+
+    /// What the portal adds to a life of which officers do all in it, and its pages: for each look and each command a request to `web`,
+    /// and for each desk one more to `city`. The requests to the API are the life's own.
+    fn portal(&self, web: &Web) -> Result<(Used, f64)> {
+        let assumed = &self.prices.assumed;
+        let of = |name: &str| web.pages.iter().find(|page| page.name == name).context("no such page");
+        let (desk, report) = (of("desk")?, of("report")?);
+        let city =
+            self.counted.life.iter().find(|step| step.name == "city").context("no look at the city")?;
+        let wait = |name: &str| assumed.call_ms.get(name).copied().unwrap_or_default();
+        let (mut used, mut pages) = (Used::default(), 0.0);
+        for step in self.counted.life {
+            let is_desk = step.name.ends_with("desk");
+            let is_page = is_desk || step.name == "report";
+            let is_command = ["assign", "post-tl", "validate", "verify"].contains(&step.function);
+            if !(is_page || is_command || step.name == "view") {
+                continue;
+            }
+            let times = f64::from(u32::try_from(step.times)?);
+            pages += times;
+            let page = if is_desk { desk } else { report };
+            let mut one = Used::default();
+            one.add("Lambda requests", 1.0);
+            one.add("HTTP API requests", 1.0);
+            one.add("log bytes", assumed.logged_bytes_per_invocation + assumed.logged_bytes_per_request);
+            one.add("secret reads", assumed.share_of_cold_starts);
+            let calls = if is_desk { 2.0 } else { 1.0 };
+            let waits = wait("cognito") + calls * wait("api");
+            one.add("Lambda GB-seconds", self.gb_seconds("web", page.overhead().max(0.1), waits));
+            // Answers of commands and addresses of photos have no page.
+            let sent = if is_page { page.page_bytes + page.answer_bytes } else { 0 } + page.cookie_bytes;
+            one.add("bytes sent out", f64::from(u32::try_from(sent)?));
+            if is_desk {
+                one.plus(&self.step(city), 1.0);
+            }
+            used.plus(&one, times);
+        }
+        Ok((used, pages))
     }
 
     fn wait(&self, call: &Call) -> f64 {
@@ -204,7 +260,34 @@ pub(crate) struct Counted<'a> {
     pub(crate) warm: &'a [Warm],
     /// What a new process of each function calls beside what every call needs.
     pub(crate) of_new: &'a BTreeMap<&'static str, Vec<Call>>,
+    /// What the portal's pages take.
+    pub(crate) web: Option<&'a Web>,
 }
+
+/// What is paid for: its price in the table, of how many, and what of it is free.
+const PRICED: [(&str, &str, f64, &str); 21] = [
+    ("Lambda requests", "lambda_million_requests", 1e6, "lambda_requests"),
+    ("Lambda GB-seconds", "lambda_gb_second", 1.0, "lambda_gb_seconds"),
+    ("HTTP API requests", "http_api_million", 1e6, ""),
+    ("DynamoDB write units", "dynamodb_million_writes", 1e6, ""),
+    ("DynamoDB read units", "dynamodb_million_reads", 1e6, ""),
+    ("GB-months of tables", "dynamodb_gb_month", 1.0, "dynamodb_gb_months"),
+    ("backed-up GB-months", "dynamodb_gb_backup_month", 1.0, ""),
+    ("S3 writes and lists", "s3_thousand_puts", 1e3, ""),
+    ("S3 reads", "s3_thousand_gets", 1e3, ""),
+    ("bytes sent out", "transfer_gb", 1e9, "transfer_bytes"),
+    ("KMS under RSA", "kms_ten_thousand_rsa", 1e4, ""),
+    ("KMS keys", "kms_key_month", 1.0, ""),
+    ("secrets", "secret_month", 1.0, ""),
+    ("secret reads", "secret_ten_thousand_calls", 1e4, ""),
+    ("SNS messages", "sns_million_publishes", 1e6, "sns_publishes"),
+    ("SQS requests", "sqs_million_requests", 1e6, "sqs_requests"),
+    ("schedules", "scheduler_million", 1e6, "scheduler"),
+    ("alarms", "alarm_month", 1.0, "alarms"),
+    ("metrics", "metric_month", 1.0, "metrics"),
+    ("log bytes", "logs_gb", 1e9, "log_bytes"),
+    ("X-Ray traces", "xray_million_traces", 1e6, "xray_traces"),
+];
 
 /// Reckons the bill of a city.
 pub(crate) fn bill(root: &Path, template: &Template, counted: &Counted<'_>) -> Result<Bill> {
@@ -253,39 +336,31 @@ pub(crate) fn bill(root: &Path, template: &Template, counted: &Counted<'_>) -> R
         |name: &str| prices.dollars.get(name).copied().with_context(|| format!("no price of {name}"));
     let free_of = |name: &str| prices.free_for_good.get(name).copied().unwrap_or_default();
     let mut lines = Vec::new();
-    for (what, price, unit, free) in [
-        ("Lambda requests", "lambda_million_requests", 1e6, "lambda_requests"),
-        ("Lambda GB-seconds", "lambda_gb_second", 1.0, "lambda_gb_seconds"),
-        ("HTTP API requests", "http_api_million", 1e6, ""),
-        ("DynamoDB write units", "dynamodb_million_writes", 1e6, ""),
-        ("DynamoDB read units", "dynamodb_million_reads", 1e6, ""),
-        ("GB-months of tables", "dynamodb_gb_month", 1.0, "dynamodb_gb_months"),
-        ("backed-up GB-months", "dynamodb_gb_backup_month", 1.0, ""),
-        ("S3 writes and lists", "s3_thousand_puts", 1e3, ""),
-        ("S3 reads", "s3_thousand_gets", 1e3, ""),
-        ("bytes sent out", "transfer_gb", 1e9, "transfer_bytes"),
-        ("KMS under RSA", "kms_ten_thousand_rsa", 1e4, ""),
-        ("KMS keys", "kms_key_month", 1.0, ""),
-        ("secrets", "secret_month", 1.0, ""),
-        ("secret reads", "secret_ten_thousand_calls", 1e4, ""),
-        ("SNS messages", "sns_million_publishes", 1e6, "sns_publishes"),
-        ("SQS requests", "sqs_million_requests", 1e6, "sqs_requests"),
-        ("schedules", "scheduler_million", 1e6, "scheduler"),
-        ("alarms", "alarm_month", 1.0, "alarms"),
-        ("metrics", "metric_month", 1.0, "metrics"),
-        ("log bytes", "logs_gb", 1e9, "log_bytes"),
-        ("X-Ray traces", "xray_million_traces", 1e6, "xray_traces"),
-    ] {
+    let (in_portal, pages) = counted.web.map(|web| reckoner.portal(web)).transpose()?.unwrap_or_default();
+    let mut portal = Vec::new();
+    for (what, price, unit, free) in PRICED {
         let price = dollars(price)? / unit;
         let a_month = a_life.of(what) * reports_a_month + by_clock.of(what);
+        let to_pay = |amount: f64| (amount - free_of(free)).max(0.0) * price;
         lines.push(Line {
             what,
             a_life: a_life.of(what),
             a_month,
             dollars_per_million_lives: a_life.of(what) * 1e6 * price,
             dollars_a_month: a_month * price,
-            dollars_to_pay: (a_month - free_of(free)).max(0.0) * price,
+            dollars_to_pay: to_pay(a_month),
         });
+        let (a_life, more) = (in_portal.of(what), in_portal.of(what) * reports_a_month);
+        if more > 0.0 {
+            portal.push(Line {
+                what,
+                a_life,
+                a_month: more,
+                dollars_per_million_lives: a_life * 1e6 * price,
+                dollars_a_month: more * price,
+                dollars_to_pay: to_pay(a_month + more) - to_pay(a_month),
+            });
+        }
     }
     let photo_dollars = photo_bytes * reports_a_month / 1e9 * dollars("s3_gb_month")?;
     Ok(Bill {
@@ -295,5 +370,7 @@ pub(crate) fn bill(root: &Path, template: &Template, counted: &Counted<'_>) -> R
         lines,
         photo_bytes,
         photo_dollars,
+        portal,
+        pages_a_month: pages * reports_a_month,
     })
 }

@@ -607,7 +607,7 @@ fn message(body: &str) -> Value {
 }
 
 /// The event with these parameters in its query string.
-fn with_query(mut event: Value, parameters: &[(&str, &str)]) -> Value {
+pub(crate) fn with_query(mut event: Value, parameters: &[(&str, &str)]) -> Value {
     let query: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     event["rawQueryString"] = json!(query.join("&"));
     event["queryStringParameters"] =
@@ -615,13 +615,13 @@ fn with_query(mut event: Value, parameters: &[(&str, &str)]) -> Value {
     event
 }
 
-fn header(mut event: Value, name: &str, value: &str) -> Value {
+pub(crate) fn header(mut event: Value, name: &str, value: &str) -> Value {
     event["headers"][name] = json!(value);
     event
 }
 
 /// An event as the HTTP API's gateway hands it over (payload format 2.0).
-fn event(route: &str, parameters: &[(&str, &str)], claims: &Value, body: Option<&Value>) -> Value {
+pub(crate) fn event(route: &str, parameters: &[(&str, &str)], claims: &Value, body: Option<&Value>) -> Value {
     let (method, template) = route.split_once(' ').unwrap_or(("GET", route));
     let path = parameters
         .iter()

@@ -16,6 +16,7 @@ mod report;
 mod slot;
 mod template;
 mod tool;
+mod web;
 
 use anyhow::{Context, Result, bail};
 use aws::Aws;
@@ -168,6 +169,22 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         None
     };
+    let portal = if chosen("web") {
+        println!("Starting web, and asking for its pages");
+        let aws = Aws::start(&[])?;
+        let function = functions.iter().find(|function| function.name == "web").context("no web")?;
+        let program = life::program(function, &measure::binary(&options.functions, "web")?, &aws, false);
+        Some(web::measure(&options.root, &program, &empty_lambda, rounds.start, rounds.warm)?)
+    } else {
+        None
+    };
+    if options.only.iter().all(|only| only == "web") && !options.only.is_empty() {
+        let (start, web) = portal.context("nothing was measured")?;
+        return write_out(
+            options,
+            &Findings { machine: machine(), starts: vec![start], web: Some(web), ..Findings::default() },
+        );
+    }
     println!("A report's life, every call noted");
     let aws = Aws::start(&template.tables())?;
     aws.set_slow(true);
@@ -191,6 +208,7 @@ fn bench(options: &Options) -> Result<()> {
 
     let mut starts: Vec<Start> = Vec::new();
     // `web` is a client of the API, which is not there.
+    let (start_of_web, web) = portal.unzip();
     let measured = timed.iter().filter(|program| program.name != "web" && chosen(&program.name));
     for program in measured {
         println!("Starting {}", program.name);
@@ -200,6 +218,7 @@ fn bench(options: &Options) -> Result<()> {
         start.calls = of_new.get(step.function).cloned().unwrap_or_default();
         starts.push(start);
     }
+    starts.extend(start_of_web);
 
     let mut warm: Vec<Warm> = Vec::new();
     let baseline_binary = measure::binary(&options.functions, "sdk_baseline")?;
@@ -289,6 +308,7 @@ fn bench(options: &Options) -> Result<()> {
         idle: &idle,
         warm: &warm,
         of_new: &of_new,
+        web: web.as_ref(),
     };
     // What was not measured cannot be reckoned.
     let bill =
@@ -312,7 +332,13 @@ fn bench(options: &Options) -> Result<()> {
         bill,
         growth,
         tool,
+        web,
     };
+    write_out(options, &found)
+}
+
+/// Writes what was found, and says it.
+fn write_out(options: &Options, found: &Findings) -> Result<()> {
     fs::create_dir_all(&options.out)?;
     // A run of everything is not overwritten by a glance at something.
     let name = match (options.smoke, options.only.is_empty()) {
@@ -321,8 +347,8 @@ fn bench(options: &Options) -> Result<()> {
         (false, true) => "bench",
     };
     let write = |kind: &str, text: &str| fs::write(options.out.join(format!("{name}.{kind}")), text);
-    write("json", &serde_json::to_string_pretty(&report::json(&found))?)?;
-    let text = report::text(&found);
+    write("json", &serde_json::to_string_pretty(&report::json(found))?)?;
+    let text = report::text(found);
     write("md", &text)?;
     if !found.growth.is_empty() {
         write("svg", &report::plot(&found.growth))?;

@@ -224,7 +224,7 @@ pub(crate) fn repeated(step: &Step, changes: &Changes, numbers: &mut Numbers) ->
 }
 
 /// The length of an archive with this one file, `bootstrap`, as `zip -6` would make it.
-fn zipped(bytes: &[u8]) -> Result<usize> {
+pub(crate) fn zipped(bytes: &[u8]) -> Result<usize> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
     encoder.write_all(bytes)?;
     let (local, central, end, name) = (30, 46, 22, 2 * "bootstrap".len());

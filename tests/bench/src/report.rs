@@ -10,6 +10,7 @@ use crate::{
     pictures::{Picture, Run},
     slot::Slot,
     tool::{Ran, Tool},
+    web::{Page, Web},
 };
 use serde_json::{Value, json};
 use std::{
@@ -101,6 +102,7 @@ fn words(calls: &[Call]) -> String {
 }
 
 /// The results of all measurements.
+#[derive(Default)]
 pub(crate) struct Findings {
     /// The machine that it was measured on.
     pub(crate) machine: BTreeMap<&'static str, String>,
@@ -121,6 +123,7 @@ pub(crate) struct Findings {
     /// Many merges into one report, and one update of it.
     pub(crate) fanned_out: Option<FannedOut>,
     pub(crate) tool: Option<Tool>,
+    pub(crate) web: Option<Web>,
 }
 
 /// Everything, for a program to read.
@@ -140,6 +143,9 @@ pub(crate) fn json(found: &Findings) -> Value {
         })),
         "late": found.late.as_ref().map(|(slot, step)| json!({"slot": slot.json(), "escalation": step_json(step)})),
         "tool": found.tool.as_ref().map(Tool::json),
+        "web": found.web.as_ref().map(|web| json!({
+            "pages": web.pages.iter().map(Page::json).collect::<Vec<Value>>(), "peak_kib": web.peak,
+        })),
     })
 }
 
@@ -188,6 +194,9 @@ pub(crate) fn text(found: &Findings) -> String {
             run.a_second(),
             run.reports as f64 / run.took.as_secs_f64(),
         );
+    }
+    if let Some(web) = &found.web {
+        portal_table(&mut text, web);
     }
     picture_table(&mut text, &found.pictures);
     if let Some(bill) = &found.bill {
@@ -278,6 +287,32 @@ fn warm_table(text: &mut String, warm: &[Warm]) {
     let _ = writeln!(text);
 }
 
+fn portal_table(text: &mut String, web: &Web) {
+    let _ = writeln!(text, "### Portal\n");
+    let _ = writeln!(text, "`web` took {:.1} MiB of memory at most.\n", web.peak as f64 / 1024.0);
+    let _ = writeln!(
+        text,
+        "| page | p50, ms | p99, ms | its calls, p50 | overhead | empty Lambda p50 | bytes of the page | of cookies | of the API's answers |"
+    );
+    let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|");
+    for page in &web.pages {
+        let _ = writeln!(
+            text,
+            "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {} | {} | {} |",
+            page.name,
+            page.subject.percentile(50),
+            page.subject.percentile(99),
+            page.calls.percentile(50),
+            page.overhead(),
+            page.empty_lambda.percentile(50),
+            page.page_bytes,
+            page.cookie_bytes,
+            page.answer_bytes,
+        );
+    }
+    let _ = writeln!(text);
+}
+
 fn picture_table(text: &mut String, pictures: &[Picture]) {
     if pictures.is_empty() {
         return;
@@ -351,7 +386,29 @@ fn bill_table(text: &mut String, life: &[Step], bill: &Bill) {
     );
     let _ = writeln!(
         text,
-        "Photos that are kept are {:.2} MB a life, and {:.2} dollars more each month.\n",
+        "The portal, where officers do all of this in it: {:.0} pages a month, {:.2} dollars more by the list, {:.2} less what is free:\n",
+        bill.pages_a_month,
+        bill.portal.iter().map(|line| line.dollars_a_month).sum::<f64>(),
+        bill.portal.iter().map(|line| line.dollars_to_pay).sum::<f64>(),
+    );
+    let _ = writeln!(
+        text,
+        "| what | a life | a month | dollars a month | less what is free |\n|---|--:|--:|--:|--:|"
+    );
+    for line in &bill.portal {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {:.2} | {:.2} |",
+            line.what,
+            amount(line.a_life),
+            amount(line.a_month),
+            line.dollars_a_month,
+            line.dollars_to_pay
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nPhotos that are kept are {:.2} MB a life, and {:.2} dollars more each month.\n",
         bill.photo_bytes / 1e6,
         bill.photo_dollars
     );
