@@ -12,7 +12,7 @@ use std::io::Write;
 
 /// What is shorter gains nothing: with its headers it fits into one packet.
 const SHORTEST: usize = 1024;
-/// Of a desk of fifty lines, level 1 leaves a seventh within a third of the time in which level 6 leaves a ninth.
+/// The fastest: of a desk of fifty lines it leaves a seventh. More computing would take a tenth off that.
 const LEVEL: Compression = Compression::new(1);
 
 /// Marks a page that is not compressed, whoever asks for it.

@@ -224,8 +224,8 @@ impl Reckoner<'_> {
             one.add("HTTP API requests", 1.0);
             one.add("log bytes", assumed.logged_bytes_per_invocation + assumed.logged_bytes_per_request);
             one.add("secret reads", assumed.share_of_cold_starts);
-            let calls = if is_desk { 2.0 } else { 1.0 };
-            let waits = wait("cognito") + calls * wait("api");
+            // What is asked of the API is asked at once.
+            let waits = wait("cognito") + wait("api");
             one.add("Lambda GB-seconds", self.gb_seconds("web", page.overhead().max(0.1), waits));
             // Answers of commands and addresses of photos have no page.
             let sent = if is_page { page.page_bytes + page.answer_bytes } else { 0 } + page.cookie_bytes;

@@ -1,7 +1,7 @@
 //! The portal: its start, and what a page takes beside the calls that it is made of.
 //!
 //! A few lines stand for Cognito, Secrets Manager and the API. They answer at once with `functions/web/fixtures`: a desk of fifty lines,
-//! and a report with a long history. The calls of a page are made again, in the same order, over connections that are open, by nothing
+//! and a report with a long history. The calls of a page are made again, one after the other, over a connection that is open, by nothing
 //! but a socket; so all else that a page takes is counted as the portal's, the SDK's share among it.
 
 use crate::{
@@ -28,7 +28,7 @@ struct Asked {
     name: &'static str,
     path: &'static str,
     query: &'static [(&'static str, &'static str)],
-    /// What it is made of, one after the other.
+    /// What it is made of.
     calls: &'static [&'static str],
 }
 
