@@ -112,6 +112,11 @@ impl Field {
     }
 }
 
+/// The short form by which a unit is called: the initials of its name.
+fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|word| word.chars().next()).flat_map(char::to_lowercase).collect()
+}
+
 struct Maker<'a> {
     act: Act,
     context: &'a Context,
@@ -283,7 +288,7 @@ impl Maker<'_> {
                     text = t.unit_gave_back(text);
                 }
                 let above = unit.parent.as_deref().map_or("", |parent| self.around.city.unit(parent));
-                let words = format!("{} {above}", unit.code.replace('-', " "));
+                let words = format!("{} {} {above}", unit.code.replace('-', " "), initials(&unit.name));
                 SelectChoice { value: unit.code.clone(), text, words, is_chosen: is_suggested }
             })
             .collect();
@@ -369,5 +374,15 @@ impl Maker<'_> {
             ..Place::default()
         };
         self.field("location", self.context.t.field_position(), hint, FieldKind::Position(place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_found_by_its_initials() {
+        assert_eq!(initials("Suku Dinas Bina Marga Jakarta Selatan"), "sdbmjs");
     }
 }
