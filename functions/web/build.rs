@@ -94,7 +94,7 @@ fn blanks(text: &str) -> Vec<String> {
 /// Has Node build scripts and styles, and names each with its compressed form.
 fn static_files(root: &Path, out: &Path) -> Anyhow<String> {
     let assets = root.join("assets");
-    for watched in ["build.mjs", "package-lock.json", "src", "style.css", "map.css", "icon.svg"] {
+    for watched in ["build.mjs", "package-lock.json", "src", "style.css", "map.css", "icon.svg", "help"] {
         println!("cargo::rerun-if-changed=assets/{watched}");
     }
     let lock = assets.join("package-lock.json");

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", txt: "text/plain; charset=utf-8", svg: "image/svg+xml" };
+const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", txt: "text/plain; charset=utf-8", svg: "image/svg+xml", webp: "image/webp" };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const leaflet = join(here, "node_modules/leaflet");
@@ -99,6 +99,7 @@ function copy(path, name) {
 // Whoever gets Leaflet is to get its licence too.
 copy(join(leaflet, "LICENSE"), "leaflet-licence.txt");
 copy(join(here, "icon.svg"), "icon.svg");
+for (const picture of readdirSync(join(here, "help"))) copy(join(here, "help", picture), picture);
 
 const folder = resolve(out);
 if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, "manifest.json"))) {

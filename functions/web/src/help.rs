@@ -3,10 +3,11 @@
 use crate::{
     context::{Context, SignedIn},
     page::{self, Frame},
+    static_files,
     text::Texts,
 };
 use askama::Template;
-use domain::officer::Tag;
+use domain::{language::Language, officer::Tag};
 use http::{Response, StatusCode};
 use lambda_http::Body;
 
@@ -19,6 +20,8 @@ const PAGES: &[&str] =
 struct Page {
     f: Frame,
     paragraphs: Vec<&'static str>,
+    /// Where there is a picture of what the page tells of: its address, and what it shows.
+    picture: Option<(String, &'static str)>,
     others: Vec<(&'static str, &'static str)>,
 }
 
@@ -47,6 +50,11 @@ fn title(t: Texts, page: &str) -> &'static str {
     }
 }
 
+/// The name of a page's picture, which the tests in a browser take.
+fn picture(page: &str, language: Language) -> String {
+    format!("{page}-{}.webp", language.as_str())
+}
+
 /// One page of help.
 pub(crate) fn page(context: &Context, who: Option<&SignedIn<'_>>, page: &str) -> Response<Body> {
     let t = context.t;
@@ -64,8 +72,25 @@ pub(crate) fn page(context: &Context, who: Option<&SignedIn<'_>>, page: &str) ->
     };
     let shown = Page {
         f: Frame::of(context, who, title(t, page)),
+        picture: (*page != "aksesibilitas")
+            .then(|| (static_files::path(&picture(page, context.language)), t.help_picture())),
         paragraphs: text.split("\n\n").map(str::trim).collect(),
         others: PAGES.iter().filter(|other| *other != page).map(|other| (*other, title(t, other))).collect(),
     };
     page::html(StatusCode::OK, &shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_of_help_has_its_picture_in_both_languages() {
+        for page in PAGES.iter().filter(|page| **page != "aksesibilitas") {
+            for language in [Language::Id, Language::En] {
+                let name = picture(page, language);
+                assert!(static_files::is_there(&name), "{name}");
+            }
+        }
+    }
 }

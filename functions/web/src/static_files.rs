@@ -46,6 +46,12 @@ pub(crate) fn serve(file: &str, accept_encoding: &str) -> Option<Response<Body>>
     Some(runtime::response::immutable(response))
 }
 
+/// Whether there is a file of this name, the one without the hash.
+#[cfg(test)]
+pub(crate) fn is_there(name: &str) -> bool {
+    FILES.iter().any(|file| file.name == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
-//! What a page is looked at for: the rules of axe, and that nothing has to be scrolled sideways on the narrowest screen.
+//! What a page is looked at for: the rules of axe, and that nothing has to be scrolled sideways on the narrowest screen or is cut off in large text.
 
-use crate::browser::Browser;
+use crate::{browser::Browser, help_pictures};
 use serde_json::{Value, json};
 use std::{fs, path::PathBuf, sync::LazyLock};
 
@@ -25,6 +25,15 @@ const TOO_WIDE: &str = "const width = document.documentElement.clientWidth;
     const wide = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > width + 1);
     return wide.slice(-3).map((element) => `too wide: ${element.outerHTML.slice(0, 120)}`)";
 
+/// Text that does not become as large as somebody has chosen: WCAG 2.2, 1.4.4.
+const LARGE_TEXT: &str = "const size = parseFloat(getComputedStyle(document.querySelector('main')).fontSize);
+    return size >= 32 ? [] : [`text of ${size} pixels stays small`]";
+/// Words that do not fit into what they stand in, and cannot be scrolled to.
+const CUT_OFF: &str = "return [...document.body.querySelectorAll('*')]
+    .filter((element) => ['hidden', 'clip'].includes(getComputedStyle(element).overflowY) && element.innerText
+        && !element.closest('.leaflet-container, .visually-hidden') && element.clientHeight > 1 && element.scrollHeight > element.clientHeight + 1)
+    .map((element) => `cut off: ${element.outerHTML.slice(0, 120)}`)";
+
 /// The narrowest screen: WCAG 2.2, 1.4.10.
 const NARROW: u32 = 320;
 const WIDE: u32 = 1100;
@@ -45,12 +54,26 @@ impl Inspection {
         for (width, name) in [(NARROW, format!("{page}-narrow")), (WIDE, page.to_owned())] {
             browser.set_width(width);
             browser.picture(&name);
+            help_pictures::keep(browser, &name);
             let mut found = texts(&browser.run(TOO_WIDE));
             browser.run(&AXE);
             found.extend(texts(&browser.run_until_called(RUN, &json!([TAGS]))));
             found.extend(browser.complaints());
-            self.found.extend(found.into_iter().map(|text| format!("{} {name}: {text}", browser.language)));
+            self.keep(browser, &name, found);
         }
+    }
+
+    /// Looks whether all of the present page's text fits, where somebody has chosen letters of twice the size.
+    #[track_caller]
+    pub(crate) fn look_at_large_text(&mut self, browser: &Browser, page: &str) {
+        browser.set_width(WIDE);
+        browser.picture(&format!("{page}-large-text"));
+        let looks = [LARGE_TEXT, TOO_WIDE, CUT_OFF].map(|look| texts(&browser.run(look)));
+        self.keep(browser, &format!("{page}-large-text"), looks.concat());
+    }
+
+    fn keep(&mut self, browser: &Browser, page: &str, found: Vec<String>) {
+        self.found.extend(found.into_iter().map(|text| format!("{} {page}: {text}", browser.language)));
     }
 
     /// Fails if anything was found.
@@ -71,11 +94,15 @@ fn a_barrier_is_found() {
     browser.run(
         "const image = document.createElement('img');
          image.style.minWidth = '900px';
-         document.querySelector('main').append(image)",
+         const box = document.createElement('p');
+         box.textContent = 'Words';
+         box.style.cssText = 'height: 20px; overflow: hidden';
+         document.querySelector('main').append(image, box)",
     );
     let mut pages = Inspection::new();
     pages.look_at(&browser, "nobody-with-barriers");
-    for barrier in ["too wide", "image-alt"] {
+    pages.look_at_large_text(&browser, "nobody-with-barriers");
+    for barrier in ["too wide", "image-alt", "cut off", "stays small"] {
         assert!(pages.found.iter().any(|found| found.contains(barrier)), "{barrier}: {:?}", pages.found);
     }
 }

@@ -30,7 +30,13 @@ impl Browser {
     }
 
     pub(crate) fn with(language: &'static str, width: u32, scripts: bool) -> Self {
-        let setup = Setup { languages: language.to_owned(), width, scripts };
+        let setup = Setup { languages: language.to_owned(), width, scripts, text: 16 };
+        Self { session: Session::start(&setup), language }
+    }
+
+    /// Of somebody who has chosen letters of twice the size.
+    pub(crate) fn with_large_text(language: &'static str) -> Self {
+        let setup = Setup { languages: language.to_owned(), width: 1100, scripts: true, text: 32 };
         Self { session: Session::start(&setup), language }
     }
 
@@ -284,13 +290,16 @@ impl Browser {
         .collect()
     }
 
+    /// A picture of the page, by the parameters of `Page.captureScreenshot`.
+    pub(crate) fn capture(&self, parameters: &Value) -> Option<Vec<u8>> {
+        let body = json!({"cmd": "Page.captureScreenshot", "params": parameters});
+        let taken = self.session.post("goog/cdp/execute", &body).ok()?;
+        BASE64.decode(taken["data"].as_str()?.as_bytes()).ok()
+    }
+
     /// Keeps a picture of the whole page as `target/portal-pictures/<language>/<name>.png`.
     pub(crate) fn picture(&self, name: &str) {
-        let whole = json!({"cmd": "Page.captureScreenshot", "params": {"captureBeyondViewport": true}});
-        let Ok(taken) = self.session.post("goog/cdp/execute", &whole) else { return };
-        let Some(Ok(bytes)) = taken["data"].as_str().map(|data| BASE64.decode(data.as_bytes())) else {
-            return;
-        };
+        let Some(bytes) = self.capture(&json!({"captureBeyondViewport": true})) else { return };
         let folder =
             PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/portal-pictures").join(self.language);
         fs::create_dir_all(&folder).expect("a folder for pictures");

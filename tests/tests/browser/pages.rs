@@ -248,3 +248,30 @@ fn the_bureau_meets_no_barrier(#[values("id", "en")] language: &'static str) {
     pages.look_at(&browser, "administrator-accesses");
     pages.end();
 }
+
+#[test]
+fn text_of_twice_the_size_fits() {
+    let mut pages = Inspection::new();
+    let report = life::in_status(Status::MenungguValidasi, &life::body());
+    let browser = Browser::with_large_text("id");
+    browser.go("/masuk");
+    pages.look_at_large_text(&browser, "nobody-sign-in");
+    browser.sign_in(officers::ADMINISTRATOR);
+    pages.look_at_large_text(&browser, "administrator-desk");
+    browser.go(&page_of(&report));
+    unfold_all(&browser);
+    pages.look_at_large_text(&browser, "administrator-report");
+    browser.press_named(browser.t("accesses.title"));
+    pages.look_at_large_text(&browser, "administrator-accesses");
+    browser.sign_out();
+    browser.press_named(browser.t("ended.sign_in"));
+    browser.sign_in(officers::TIKET);
+    pages.look_at_large_text(&browser, "tiket-desk");
+    let (report, _) = life::submit(&life::body());
+    browser.go(&page_of(&report));
+    unfold_all(&browser);
+    pages.look_at_large_text(&browser, "tiket-report");
+    browser.go(&format!("{}/duplikat", page_of(&report)));
+    pages.look_at_large_text(&browser, "tiket-duplicates");
+    pages.end();
+}

@@ -63,6 +63,8 @@ pub(crate) struct Setup {
     pub(crate) width: u32,
     /// Whether pages may run scripts.
     pub(crate) scripts: bool,
+    /// The size of text that somebody has chosen, in pixels; 16 is what browsers come with.
+    pub(crate) text: u32,
 }
 
 /// What WebDriver refuses: its kind of error, and the words.
@@ -101,7 +103,9 @@ impl Session {
             "--host-resolver-rules=MAP *.localhost 127.0.0.1".to_owned(),
         ];
         arguments.push(format!("--accept-lang={}", setup.languages));
-        let mut preferences = json!({"intl.accept_languages": setup.languages});
+        let mut preferences = json!({
+            "intl.accept_languages": setup.languages, "webkit.webprefs.default_font_size": setup.text,
+        });
         if !setup.scripts {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
         }

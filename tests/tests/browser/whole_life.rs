@@ -3,8 +3,10 @@
 use crate::browser::Browser;
 use crate::officer::{page_of, password_of};
 use serde_json::json;
+use std::{env, fs};
 use tests::{
     accounts::Account,
+    http::fresh_key,
     life::{self, SUMMARY},
     officers,
 };
@@ -65,8 +67,9 @@ fn a_report_goes_from_the_ticket_desk_to_selesai_by_pages_alone() {
     validator.see_done("event.validate");
 
     let verifier = Browser::of("id", officers::VERIFIKASI);
-    report.add_photos(officers::VERIFIKASI, &["field"]);
     verifier.open_from_desk("desk.verifikasi", CATEGORY, ticket);
+    upload(&verifier, "field");
+    await_photos(&verifier, &report, "verify", 1);
     verifier.see("Fotonya terlalu dekat");
     verifier.unfold("verify");
     verifier.click("#verify-conforms-no");
@@ -108,10 +111,37 @@ fn a_report_goes_from_the_ticket_desk_to_selesai_by_pages_alone() {
 
 /// Posts a TL with photos from before and after; the report's page is shown, or the desk that it lies on.
 fn post_tl(unit: &Browser, report: &life::Report, narrative: &str) {
-    report.add_photos(officers::UNIT, &["before", "after"]);
     unit.go(&page_of(report));
+    for kind in ["before", "after"] {
+        upload(unit, kind);
+    }
+    await_photos(unit, report, "post_tl", 2);
     unit.unfold("post_tl");
     unit.fill("#post_tl-narrative", narrative);
     unit.send("post_tl");
     unit.see_done("event.post_tl");
+}
+
+/// Uploads a photo from a file, by the page.
+fn upload(browser: &Browser, kind: &str) {
+    let file = env::temp_dir().join(format!("tuntas-{}.jpg", fresh_key()));
+    fs::write(&file, life::fresh_photo()).expect("a file");
+    browser.unfold("photos");
+    if browser.has(&format!("#kind-{kind}")) {
+        browser.click(&format!("#kind-{kind}"));
+    }
+    browser.fill("#files", file.to_str().expect("a path"));
+    browser.click_named(browser.t("upload.send"));
+    browser.see(browser.t("upload.done"));
+    fs::remove_file(file).expect("no file");
+}
+
+/// Looks at the report until this many photos are ready to go with the act: new ones are chosen.
+fn await_photos(browser: &Browser, report: &life::Report, act: &str, count: usize) {
+    browser.await_it("photos that are ready", || {
+        browser.go(&page_of(report));
+        let ready =
+            format!("return document.querySelectorAll('#act-{act} input[name=photos]:checked').length");
+        (browser.run(&ready) == json!(count)).then_some(())
+    });
 }
