@@ -52,11 +52,17 @@ fn place_in_order(line: &Value) -> (usize, String) {
 fn a_filter_lists_exactly_the_lines_of_the_desk_that_pass_it() {
     let unit = OwnUnit::new(None);
     let officer = unit.officer().username;
-    let sent: Vec<_> = ["jalan-berlubang", "banjir", "sampah"]
+    let sent: Vec<_> = ["trotoar-rusak", "banjir", "sampah"]
         .into_iter()
         .flat_map(|category| [CIDENG, KARET, BAY].map(|place| (category, place)))
         .collect();
-    in_parallel(sent, |(category, place)| assigned(&unit.code, category, place));
+    in_parallel(sent, |(category, place)| {
+        let report = assigned(&unit.code, category, place);
+        // To be finished in ten days; the others to be accepted in four hours, and in a day: never as urgent, whatever time it is.
+        if category == "trotoar-rusak" {
+            report.command(&officer, "assignment", &json!({"action": "accept"})).expect(200);
+        }
+    });
     let all = lines(&officer, "limit=100");
     assert_eq!(all.len(), 9);
     let values = |field: &str| -> Vec<String> {
@@ -64,7 +70,8 @@ fn a_filter_lists_exactly_the_lines_of_the_desk_that_pass_it() {
         std::iter::once(String::new()).chain(found.into_iter().map(ToOwned::to_owned)).collect()
     };
     let (categories, areas, urgencies) = (values("category"), values("area"), values("urgency"));
-    assert_eq!((categories.len(), areas.len(), urgencies.len()), (4, 3, 3));
+    assert_eq!((categories.len(), areas.len()), (4, 3));
+    assert!(urgencies.len() >= 3, "{urgencies:?}");
     for category in &categories {
         for area in &areas {
             for urgency in &urgencies {
@@ -93,7 +100,7 @@ fn a_unit_lists_by_status_and_by_who_accepted_and_lines_say_who_that_is() {
     let unit = OwnUnit::new(None);
     let [officer, colleague] = [(); 2].map(|()| unit.officer().username);
     let reports = in_parallel(vec![Some(&officer), Some(&officer), Some(&colleague), None], |by| {
-        let report = assigned(&unit.code, "sampah", BAY);
+        let report = assigned(&unit.code, "banjir", BAY);
         if let Some(by) = by {
             report.command(by, "assignment", &json!({"action": "accept"})).expect(200);
         }
@@ -109,8 +116,8 @@ fn a_unit_lists_by_status_and_by_who_accepted_and_lines_say_who_that_is() {
     assert_eq!(listed(&colleague, "mine=true"), of(&reports[2..3]));
     assert_eq!(listed(&officer, "mine=false"), of(&reports));
     assert_eq!(listed(&officer, "status=proses"), of(&reports[..3]));
-    assert_eq!(listed(&officer, "status=koordinasi&category=sampah"), of(&reports[3..]));
-    assert_eq!(listed(&officer, "status=proses&mine=true&category=sampah&urgency=3_hari"), of(&reports[..2]));
+    assert_eq!(listed(&officer, "status=koordinasi&category=banjir"), of(&reports[3..]));
+    assert_eq!(listed(&officer, "status=proses&mine=true&category=banjir&urgency=3_hari"), of(&reports[..2]));
     for nothing in ["status=selesai", "status=koordinasi&mine=true"] {
         assert_eq!(page(&officer, nothing).expect(200).bytes, br#"{"items":[],"next":null}"#);
     }
