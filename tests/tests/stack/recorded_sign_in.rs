@@ -14,10 +14,13 @@ use tests::{
     runtime::{Event, Runtime, Setup},
 };
 
+/// An answer of Cognito's: to which call, with which status, and its body.
+type Answer = (&'static str, u16, Value);
+
 /// Answers in the place of Cognito, in order; and what was asked of it.
 struct Recorded {
     function: Runtime,
-    answers: Arc<Mutex<Vec<(&'static str, u16, Value)>>>,
+    answers: Arc<Mutex<Vec<Answer>>>,
     asked: Arc<Mutex<Vec<(String, Value)>>>,
     cookies: BTreeMap<String, String>,
     /// The page that was shown last, or where it sent the browser.
@@ -27,7 +30,7 @@ struct Recorded {
 impl Recorded {
     /// The portal's first page.
     fn first_page() -> Self {
-        let answers: Arc<Mutex<Vec<(&'static str, u16, Value)>>> = Arc::default();
+        let answers: Arc<Mutex<Vec<Answer>>> = Arc::default();
         let asked: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
         let (next, heard) = (Arc::clone(&answers), Arc::clone(&asked));
         let endpoint = stand_between("uji-masuk", move |request| {
@@ -48,7 +51,7 @@ impl Recorded {
 
     /// Sends the form of the page that was shown last, with these fields; Cognito answers so.
     #[track_caller]
-    fn step(&mut self, typed: &[(&str, &str)], answers: &[(&'static str, u16, Value)]) -> u64 {
+    fn step(&mut self, typed: &[(&str, &str)], answers: &[Answer]) -> u64 {
         answers.clone_into(&mut self.answers.lock().unwrap());
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.append_pair("token", &field(&self.page, "token"))
