@@ -91,7 +91,8 @@ impl App {
         self.go_through(&mut retry.ok_or(Failure::Bug("message is no retry"))?).await
     }
 
-    /// Has the desk told by slot mail, then publishes. What is put is no longer in the retry: put again after it went out, it would be told twice.
+    /// Has the desk told by slot mail, then publishes. What is put is no longer in the retry: put again
+    /// after it went out, it would be told twice.
     async fn go_through(&self, retry: &mut Retry) -> Result<(), Failure> {
         let published = retry.published().ok_or(Failure::Bug("record is not to be published"))?;
         if let Published::Announcement(announcement) = &published

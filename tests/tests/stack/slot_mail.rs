@@ -44,7 +44,7 @@ fn mails_waiting(unit: &OwnUnit) -> Vec<Item> {
             .key_condition_expression("pending = :part AND pending_at < :soon")
             .filter_expression("begins_with(pk, :desk)")
             .expression_attribute_values(":part", AttributeValue::S(char::from(*part).to_string()))
-            .expression_attribute_values(":soon", AttributeValue::S((now() + 10.minutes()).to_string()))
+            .expression_attribute_values(":soon", AttributeValue::S((now() + 20.minutes()).to_string()))
             .expression_attribute_values(":desk", AttributeValue::S(desk.clone()));
         wait(query.into_paginator().items().send().collect::<Result<Vec<_>, _>>()).expect("a query")
     };
@@ -117,6 +117,8 @@ fn what_comes_to_a_desk_at_a_slot_is_told_by_mail_of_that_slot_and_where_nothing
     let_slot_come(&reports);
     run_release();
     await_mail(&inbox, &unit, 0);
+    // That of the slot, and at most one more, of the next quarter of an hour: not one a report.
+    assert!(mails(&inbox, &unit).len() + mails_waiting(&unit).len() <= 2);
     inbox.catch_up();
     assert_one_a_slot(&mails(&inbox, &unit), &unit);
     assert_eq!(mails(&inbox, &idle), []);

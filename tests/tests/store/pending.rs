@@ -118,11 +118,11 @@ fn events_photos_and_announcements_are_in_no_index() {
 fn slot_mail_is_there_once_for_each_desk_and_slot_and_goes_out_two_minutes_after_it() {
     let city = City::make();
     let put = |desk: &Desk, slot: &str, now: &str| {
-        wait(city.reports().put_slot_mail(desk, at(slot), at(now))).unwrap();
+        wait(city.reports().put_slot_mail(desk, at(slot), at(now))).unwrap()
     };
     let partition = |slot: &str| format!("slot_mail#tiket#{slot}");
     for now in ["2026-11-23T02:00:00Z", TEN, "2026-11-23T03:01:59Z"] {
-        put(&Desk::Tiket, TEN, now);
+        assert_eq!(put(&Desk::Tiket, TEN, now), at(TEN));
     }
     put(&Desk::Validasi, TEN, TEN);
     let stored = city.table.items(&partition(TEN));
@@ -141,9 +141,12 @@ fn slot_mail_is_there_once_for_each_desk_and_slot_and_goes_out_two_minutes_after
     assert_eq!(names(&sent[0]), ["event_id", "expires_at", "kind", "pk", "sk", "slot", "to_desk"]);
 
     // What comes for this slot only now is told by mail of its own, and the one that went out stays as it is.
-    put(&Desk::Tiket, TEN, "2026-11-23T03:02:30Z");
+    let quarter = "2026-11-23T03:15:00Z";
+    for now in ["2026-11-23T03:02:30Z", "2026-11-23T03:09:00Z"] {
+        assert_eq!(put(&Desk::Tiket, TEN, now), at(quarter));
+    }
     assert_eq!(city.table.items(&partition(TEN)), sent);
-    let late = city.table.items(&partition("2026-11-23T03:03:00Z"));
+    let late = city.table.items(&partition(quarter));
     assert_ne!(late[0]["event_id"], sent[0]["event_id"]);
-    assert_eq!(mail_due(&city, at("2026-11-23T03:05:00Z")).len(), 1);
+    assert_eq!(mail_due(&city, at("2026-11-23T03:17:00Z")).len(), 1);
 }

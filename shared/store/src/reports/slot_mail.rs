@@ -24,15 +24,23 @@ pub const GATHERING: SignedDuration = SignedDuration::from_mins(2);
 pub struct MailDue(pub(super) String);
 
 impl Reports {
-    /// Has a desk told by slot mail. There is one for each desk and slot, whoever puts it; what comes when that has gone out gets one of the next
-    /// minute.
+    /// Has a desk told by slot mail: the slot of the mail that tells it. There is one for each desk and slot, whoever puts it; what comes when that
+    /// has gone out is told at the next quarter of an hour, so that a slot that takes long is not told of minute after minute.
     ///
     /// # Errors
     /// When it is not known to be stored.
-    pub async fn put_slot_mail(&self, desk: &Desk, slot: Timestamp, now: Timestamp) -> Result<(), Failure> {
+    pub async fn put_slot_mail(
+        &self,
+        desk: &Desk,
+        slot: Timestamp,
+        now: Timestamp,
+    ) -> Result<Timestamp, Failure> {
         match self.put_unless_sent(desk, slot).await {
-            Err(Failure::Conflict) => self.put_unless_sent(desk, next_minute(now)?).await,
-            done => done,
+            Err(Failure::Conflict) => {
+                let late = next_quarter(now)?;
+                self.put_unless_sent(desk, late).await.map(|()| late)
+            }
+            put => put.map(|()| slot),
         }
     }
 
@@ -62,9 +70,9 @@ impl Reports {
     }
 }
 
-fn next_minute(now: Timestamp) -> Result<Timestamp, Failure> {
-    let up = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
-    now.round(up).map_err(|_| Failure::Bug("there is no next minute"))
+fn next_quarter(now: Timestamp) -> Result<Timestamp, Failure> {
+    let up = TimestampRound::new().smallest(Unit::Minute).increment(15).mode(RoundMode::Ceil);
+    now.round(up).map_err(|_| Failure::Bug("there is no next quarter of an hour"))
 }
 
 pub(crate) fn slot_mail_item(desk: &Desk, slot: Timestamp) -> Result<Item, Failure> {
