@@ -6,6 +6,7 @@ use domain::{
     response::{AreasResponse, OutlinesResponse},
     validation_errors::{ValidationError, ValidationErrorCode},
 };
+use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Request, Response};
 use runtime::{
     aws::{self, client},
@@ -15,7 +16,10 @@ use runtime::{
     serve::{self, StartError},
     settings,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
 use store::{city_map::CityMap, public_city::PublicCity};
 
 /// For how long a client or a cache may keep the answer, in seconds; as long as functions believe the registry.
@@ -31,9 +35,14 @@ const OUTLINES_AT: &str = "outlines_at";
 /// How many decimals these have at most: 1.1 km, so that no address says where exactly a report is.
 const DECIMALS: usize = 2;
 
+/// How many answers about the map are kept for the time that they may be kept: at most some ten megabytes. Who asks for more has them made anew.
+const MOST_KEPT: usize = 200;
+
 struct App {
     city: PublicCity,
     map: CityMap,
+    /// Answers by what was asked, each with when it was made. Anybody may ask, and the map's table also routes submissions.
+    kept: Mutex<BTreeMap<String, (Timestamp, String)>>,
 }
 
 /// Sets up the function and serves its route.
@@ -46,6 +55,7 @@ pub async fn serve() -> Result<(), StartError> {
     let app = App {
         city: PublicCity::new(dynamodb.clone(), settings::var("CITY_TABLE")?),
         map: CityMap::new(dynamodb, settings::var("MAP_TABLE")?),
+        kept: Mutex::default(),
     };
     serve::http("city", async |request| handle(&app, &request).await).await
 }
@@ -84,11 +94,20 @@ async fn areas(app: &App, codes: &str) -> Result<String, Problem> {
     if codes.len() > MOST_AREAS {
         return Err(invalid(AREAS, ValidationErrorCode::TooMany));
     }
-    json(&AreasResponse { areas: app.map.areas(&codes, clock::now()).await? })
+    let asked = codes.iter().map(AreaCode::as_str).collect::<Vec<_>>().join(",");
+    if let Some(answer) = app.kept(&asked) {
+        return Ok(answer);
+    }
+    let answer = json(&AreasResponse { areas: app.map.areas(&codes, clock::now()).await? })?;
+    Ok(app.keep(asked, answer))
 }
 
 async fn outlines(app: &App, place: &str) -> Result<String, Problem> {
     let middle = spot(place).ok_or_else(|| invalid(OUTLINES_AT, ValidationErrorCode::Format))?;
+    let asked = format!("{} {}", middle.lat, middle.lon);
+    if let Some(answer) = app.kept(&asked) {
+        return Ok(answer);
+    }
     let now = clock::now();
     let lines = app.map.lines_around(middle, now).await?;
     let codes = lines.iter().map(|area| area.code.clone()).collect();
@@ -99,7 +118,26 @@ async fn outlines(app: &App, place: &str) -> Result<String, Problem> {
         let name = names.remove(&area.code).unwrap_or_else(|| area.code.to_string());
         (area, name)
     };
-    json(&OutlinesResponse::new(lines.into_iter().map(named).collect()))
+    let answer = json(&OutlinesResponse::new(lines.into_iter().map(named).collect()))?;
+    Ok(app.keep(asked, answer))
+}
+
+impl App {
+    fn kept(&self, asked: &str) -> Option<String> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (made, answer) = kept.get(asked)?;
+        (clock::now().duration_since(*made) < SignedDuration::from_secs(KEPT_S.into()))
+            .then(|| answer.clone())
+    }
+
+    fn keep(&self, asked: String, answer: String) -> String {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(asked, (clock::now(), answer.clone()));
+        answer
+    }
 }
 
 /// A place without its neighbourhood: what has more decimals is none.

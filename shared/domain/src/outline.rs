@@ -53,7 +53,7 @@ impl Spot {
     }
 
     /// Metres to the nearest spot of a line from `from` to `to`.
-    pub(crate) fn metres_to_line(self, from: Self, to: Self) -> f64 {
+    fn metres_to_line(self, from: Self, to: Self) -> f64 {
         let ((ax, ay), (bx, by)) = (self.offset(from), self.offset(to));
         let (dx, dy) = (bx - ax, by - ay);
         let length = dx.mul_add(dx, dy * dy);

@@ -98,7 +98,7 @@ impl CityMap {
     }
 
     /// What is to be drawn of the outlines around a place: those that meet a square with it in the middle, whose sides are 0.03 degrees long,
-    /// where the cells are the smallest 0.02.
+    /// where the cells are the smallest 0.02: at most 25 cells.
     ///
     /// # Errors
     /// When they could not be read.
@@ -111,7 +111,7 @@ impl CityMap {
         let window = Window { least: corner(-reach), greatest: corner(reach) };
         let ((west, south), (east, north)) = (cell_at(window.least, size), cell_at(window.greatest, size));
         let keys = (west..=east).flat_map(|column| (south..=north).map(move |row| (column, row)));
-        let cells = try_join_all(keys.take(CELLS).map(|key| self.read_cell(&current, key))).await?;
+        let cells = try_join_all(keys.map(|key| self.read_cell(&current, key))).await?;
         let cells: Vec<Cell> = cells.into_iter().flatten().collect();
         Ok(lines_within(window, &cells))
     }
@@ -257,8 +257,6 @@ impl CityMap {
 
 /// How many lists of areas are looked through for areas that somebody names.
 const LISTS: usize = 64;
-/// How many cells are read for the outlines around one place, at most.
-const CELLS: usize = 25;
 
 /// An area, below which is looked on.
 #[derive(Default)]

@@ -1033,7 +1033,7 @@ fn parameters() -> Value {
             "schema": {"type": "string", "pattern": "^[a-z0-9.-]{1,40}(,[a-z0-9.-]{1,40})*$"}},
         "outlines_at": {"name": "outlines_at", "in": "query", "required": false,
             "description": "Asks for the outlines around a place instead: latitude and longitude in degrees with a comma between, each of at most two decimals.",
-            "schema": {"type": "string", "pattern": "^-?[0-9]{1,2}([.][0-9]{1,2})?,-?[0-9]{1,3}([.][0-9]{1,2})?$"}},
+            "schema": {"type": "string", "pattern": "^-?[0-9]{1,3}([.][0-9]{1,2})?,-?[0-9]{1,3}([.][0-9]{1,2})?$"}},
         "language": {"name": "Accept-Language", "in": "header", "required": false,
             "description": "`id` or `en`, for `status_text` and problems; Indonesian otherwise.", "schema": {"type": "string"}},
     })
