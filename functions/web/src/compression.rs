@@ -2,7 +2,7 @@
 //!
 //! Of a page that holds something secret beside something that others choose, such as an address, the compressed length says whether
 //! the two are alike (BREACH). So what is the same in each answer is masked anew (`cookie_key`), a page with the key of a second factor
-//! stays as it is, and so does each page that another site sent the browser to: nobody but the officer chooses what stands in the others.
+//! stays as it is, and so does each page that anything but a page of ours led to: nobody else chooses what stands in the others.
 
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderValue, Response, header};
@@ -80,9 +80,9 @@ fn weight_of_identity(accepted: &str) -> u16 {
     if accepted.to_ascii_lowercase().contains("identity") { weight(accepted, "identity") } else { 0 }
 }
 
-/// Whether the officer came from a page of ours, or by the address itself. Where a browser does not say so, perhaps not.
+/// Whether the officer came from a page of ours. A link in a mail looks like an address that somebody typed (`none`), and others choose it.
 fn is_asked_for_here(request: &Request) -> bool {
-    matches!(caller::header(request, "sec-fetch-site"), Some("same-origin" | "none"))
+    caller::header(request, "sec-fetch-site") == Some("same-origin")
 }
 
 #[cfg(test)]
@@ -144,7 +144,7 @@ mod tests {
 
     #[rstest]
     #[case(Some("same-origin"), true)]
-    #[case(Some("none"), true)]
+    #[case(Some("none"), false)]
     #[case(Some("same-site"), false)]
     #[case(Some("cross-site"), false)]
     #[case(None, false)]
@@ -165,7 +165,7 @@ mod tests {
             text: String,
         }
         let mut request = Request::default();
-        for (name, value) in [("accept-encoding", "gzip"), ("sec-fetch-site", "none")] {
+        for (name, value) in [("accept-encoding", "gzip"), ("sec-fetch-site", "same-origin")] {
             request.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         for (key, expected) in [("", true), ("JBSWY3DP", false)] {
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_is_short_or_no_page_stays_as_it_is() {
-        let headers = [("accept-encoding", "gzip"), ("sec-fetch-site", "none")];
+        let headers = [("accept-encoding", "gzip"), ("sec-fetch-site", "same-origin")];
         assert!(!is_compressed(&answer(&headers, PAGE, SHORTEST - 1)));
         assert!(is_compressed(&answer(&headers, PAGE, SHORTEST)));
         assert!(!is_compressed(&answer(&headers, "application/json", 2000)));
