@@ -302,7 +302,7 @@ pub(crate) async fn merge(
                     text: text.to_owned(),
                 };
                 sent.merged = tickets.iter().map(not_done).collect();
-                sent.again = if is_answer { Vec::new() } else { tickets };
+                sent.again = tickets;
             }
         }
     }

@@ -116,7 +116,7 @@ async fn answer(app: &App, request: &Request, context: &mut Context) -> Response
             page::with_session(response, context, &who)
         }
         // Help is for everybody.
-        Ok(Found::Ended) | Err(_) if parts.first() == Some(&"bantuan") => {
+        Ok(Found::Ended) | Err(_) if matches!(*parts, ["bantuan", _]) => {
             help::page(context, None, parts.get(1).copied().unwrap_or_default())
         }
         Ok(Found::Ended) => kept::session_ended(request, context),

@@ -60,7 +60,8 @@ impl AreaCache {
         if let Some(areas) = kept(&self.below, code, now) {
             return Ok(areas);
         }
-        let areas = ask(api, "areas_of", code).await?;
+        let asked = tokio::time::timeout(WAITED, ask(api, "areas_of", code)).await;
+        let areas = asked.map_err(|_| Problem::no_answer())??;
         keep(&self.below, [(code.to_owned(), areas.clone())], now);
         Ok(areas)
     }
@@ -85,7 +86,7 @@ impl AreaCache {
             let codes = unknown.join(",");
             let asked = tokio::time::timeout(WAITED, ask(api, "areas", &codes));
             if let Ok(Ok(areas)) = asked.await {
-                // One that the city's map does not have is not asked for again either.
+                // One that is not told, because the city's map does not have it or it lies beyond what the API looks through, is not asked for again either.
                 let mut found: BTreeMap<String, String> =
                     unknown.iter().map(|code| ((*code).to_owned(), (*code).to_owned())).collect();
                 found.extend(areas.into_iter().map(|area| (area.code, area.name)));
