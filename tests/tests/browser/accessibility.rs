@@ -29,9 +29,14 @@ const TOO_WIDE: &str = "const width = document.documentElement.clientWidth;
 const LARGE_TEXT: &str = "const size = parseFloat(getComputedStyle(document.querySelector('main')).fontSize);
     return size >= 32 ? [] : [`text of ${size} pixels stays small`]";
 /// Words that do not fit into what they stand in, and cannot be scrolled to.
-const CUT_OFF: &str = "return [...document.body.querySelectorAll('*')]
-    .filter((element) => ['hidden', 'clip'].includes(getComputedStyle(element).overflowY) && element.innerText
-        && !element.closest('.leaflet-container, .visually-hidden') && element.clientHeight > 1 && element.scrollHeight > element.clientHeight + 1)
+const CUT_OFF: &str = "const is_cut = (overflow, inner, outer) => ['hidden', 'clip'].includes(overflow) && outer > 1 && inner > outer + 1;
+    return [...document.body.querySelectorAll('*')]
+    .filter((element) => element.innerText && !element.closest('.leaflet-container, .visually-hidden'))
+    .filter((element) => {
+        const style = getComputedStyle(element);
+        return is_cut(style.overflowY, element.scrollHeight, element.clientHeight)
+            || is_cut(style.overflowX, element.scrollWidth, element.clientWidth);
+    })
     .map((element) => `cut off: ${element.outerHTML.slice(0, 120)}`)";
 
 /// The narrowest screen: WCAG 2.2, 1.4.10.
