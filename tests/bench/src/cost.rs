@@ -46,6 +46,11 @@ struct City {
 #[derive(Clone, Default)]
 struct Used(BTreeMap<&'static str, f64>);
 
+/// What the outlines around a report are read with: nine cells of the map, and three lists of areas.
+const OUTLINES_READ_UNITS: f64 = 15.0;
+/// The bytes of an answer with them.
+const OUTLINES_BYTES: f64 = 25_000.0;
+
 impl Used {
     fn add(&mut self, what: &'static str, amount: f64) {
         *self.0.entry(what).or_default() += amount;
@@ -230,8 +235,13 @@ impl Reckoner<'_> {
             // Answers of commands and addresses of photos have no page.
             let sent = if is_page { page.page_bytes + page.answer_bytes } else { 0 } + page.cookie_bytes;
             one.add("bytes sent out", f64::from(u32::try_from(sent)?));
-            if is_desk {
+            if is_page {
                 one.plus(&self.step(city), 1.0);
+            }
+            if is_page && !is_desk {
+                // The outlines around the report: some cells of the map and the names of their areas, and half of the most that is answered.
+                one.add("DynamoDB read units", OUTLINES_READ_UNITS);
+                one.add("bytes sent out", OUTLINES_BYTES);
             }
             used.plus(&one, times);
         }

@@ -36,7 +36,8 @@ const DESK: Asked = Asked {
     name: "desk",
     path: "meja",
     query: &[("desk", "unit%3Asudin-bina-marga-jaksel")],
-    calls: &["GetUser", "/v1/desk?limit=50&desk=unit%3Asudin-bina-marga-jaksel", "/v1/city?areas_of="],
+    // Areas and their names are kept from the first page on.
+    calls: &["GetUser", "/v1/desk?limit=50&desk=unit%3Asudin-bina-marga-jaksel"],
 };
 const REPORT: Asked = Asked {
     name: "report",
@@ -138,7 +139,7 @@ impl World {
                 }
                 None => {
                     let answer = self.api(request.line.split(' ').nth(1).unwrap_or_default());
-                    (if answer.is_some() { 200 } else { 404 }, "application/json", answer.map(str::to_owned))
+                    (if answer.is_some() { 200 } else { 404 }, "application/json", answer)
                 }
             };
             let body = body.unwrap_or_else(|| "{}".to_owned());
@@ -167,14 +168,21 @@ impl World {
         )
     }
 
-    fn api(&self, path: &str) -> Option<&str> {
-        match path {
-            "/v1/city" => Some(&self.city),
-            _ if path.starts_with("/v1/city?areas_of=") => Some(&self.areas),
-            _ if path.starts_with("/v1/desk?") => Some(&self.desk),
-            _ if path.starts_with("/v1/reports/") => Some(&self.report),
-            _ => None,
+    fn api(&self, path: &str) -> Option<String> {
+        if let Some(codes) = path.strip_prefix("/v1/city?areas=") {
+            let named =
+                |code: &str| json!({"code": code, "name": format!("Kelurahan {code}"), "parent": null});
+            let codes = codes.replace("%2C", ",");
+            return Some(json!({"areas": codes.split(',').map(named).collect::<Vec<_>>()}).to_string());
         }
+        let answer = match path {
+            "/v1/city" => &self.city,
+            _ if path.starts_with("/v1/city?areas_of=") => &self.areas,
+            _ if path.starts_with("/v1/desk?") => &self.desk,
+            _ if path.starts_with("/v1/reports/") => &self.report,
+            _ => return None,
+        };
+        Some(answer.clone())
     }
 }
 
