@@ -50,10 +50,10 @@ impl Fault {
         Self::KilledAfter,
     ];
 
-    /// Whether a sample has it in a call that only reads. That a read was made changes nothing, so the others come to the same there: it fails
-    /// for good, at first, or the process ends.
-    pub(super) fn is_sampled_in_reads(self) -> bool {
-        matches!(self, Self::Throttled | Self::Late | Self::Cut | Self::KilledBefore)
+    /// Those that a sample has in a call that only reads, the how-manieth of its row. That a read was made changes nothing, so the faults come
+    /// to the same there: it comes late, or it fails for good, at first, or the process ends, which calls take turns with.
+    pub(super) fn sampled_in_read(turn: usize) -> [Self; 2] {
+        [Self::Late, [Self::Throttled, Self::Cut, Self::KilledBefore][turn % 3]]
     }
 
     /// Whether the SDK's retries fail too.
