@@ -12,15 +12,15 @@ use store::reports::{GATHERING, Reports};
 /// The slot mail of the reports table.
 pub(crate) struct SlotMails {
     reports: Reports,
-    told: Mutex<Told>,
+    waiting: Mutex<Waiting>,
 }
 
 /// By which mail a desk is told of what comes to it for a slot, of mail that this instance has put and that cannot have gone out yet. So one
 /// write serves all of it.
 #[derive(Default)]
-struct Told(BTreeMap<(Desk, Timestamp), Timestamp>);
+struct Waiting(BTreeMap<(Desk, Timestamp), Timestamp>);
 
-impl Told {
+impl Waiting {
     fn waits(&self, mail: &(Desk, Timestamp), now: Timestamp) -> bool {
         self.0.get(mail).is_some_and(|by| surely_waits(*by, now))
     }
@@ -33,22 +33,22 @@ impl Told {
 
 impl SlotMails {
     pub(crate) fn of(reports: Reports) -> Self {
-        Self { reports, told: Mutex::default() }
+        Self { reports, waiting: Mutex::default() }
     }
 
     /// Has a desk told at a slot, or as soon as possible after it.
     pub(crate) async fn put(&self, desk: &Desk, slot: Timestamp, now: Timestamp) -> Result<(), Failure> {
         let mail = (desk.clone(), slot);
-        if self.told().waits(&mail, now) {
+        if self.waiting().waits(&mail, now) {
             return Ok(());
         }
         let by = self.reports.put_slot_mail(desk, slot, now).await?;
-        self.told().note(mail, by, now);
+        self.waiting().note(mail, by, now);
         Ok(())
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -65,22 +65,22 @@ mod tests {
     fn what_comes_for_a_slot_is_put_once_and_again_as_soon_as_its_mail_may_have_gone_out() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let (ten, quarter) = (at("2026-01-10T03:00:00Z"), at("2026-01-10T03:15:00Z"));
-        let mut told = Told::default();
+        let mut waiting = Waiting::default();
         let tiket = (Desk::Tiket, ten);
-        assert!(!told.waits(&tiket, at("2026-01-10T02:10:00Z")));
-        told.note(tiket.clone(), ten, at("2026-01-10T02:10:00Z"));
+        assert!(!waiting.waits(&tiket, at("2026-01-10T02:10:00Z")));
+        waiting.note(tiket.clone(), ten, at("2026-01-10T02:10:00Z"));
         for (now, waits) in [("02:59:59", true), ("03:00:59", true), ("03:01:00", false), ("03:02:00", false)]
         {
-            assert_eq!(told.waits(&tiket, at(&format!("2026-01-10T{now}Z"))), waits, "{now}");
+            assert_eq!(waiting.waits(&tiket, at(&format!("2026-01-10T{now}Z"))), waits, "{now}");
         }
-        assert!(!told.waits(&(Desk::Validasi, ten), at("2026-01-10T02:59:59Z")));
-        // Told by the mail of a later quarter, it is until then.
-        told.note(tiket.clone(), quarter, at("2026-01-10T03:02:00Z"));
+        assert!(!waiting.waits(&(Desk::Validasi, ten), at("2026-01-10T02:59:59Z")));
+        // Waiting by the mail of a later quarter, it is until then.
+        waiting.note(tiket.clone(), quarter, at("2026-01-10T03:02:00Z"));
         for (now, waits) in [("03:15:59", true), ("03:16:00", false)] {
-            assert_eq!(told.waits(&tiket, at(&format!("2026-01-10T{now}Z"))), waits, "{now}");
+            assert_eq!(waiting.waits(&tiket, at(&format!("2026-01-10T{now}Z"))), waits, "{now}");
         }
-        assert_eq!(told.0.len(), 1);
-        told.note((Desk::Validasi, quarter), quarter, at("2026-01-10T03:20:00Z"));
-        assert_eq!(told.0.len(), 1, "what has gone out is forgotten");
+        assert_eq!(waiting.0.len(), 1);
+        waiting.note((Desk::Validasi, quarter), quarter, at("2026-01-10T03:20:00Z"));
+        assert_eq!(waiting.0.len(), 1, "what has gone out is forgotten");
     }
 }
