@@ -74,7 +74,7 @@ mod tests {
             assert_eq!(waiting.waits(&tiket, at(&format!("2026-01-10T{now}Z"))), waits, "{now}");
         }
         assert!(!waiting.waits(&(Desk::Validasi, ten), at("2026-01-10T02:59:59Z")));
-        // Waiting by the mail of a later quarter, it is until then.
+        // By the mail of a later quarter it waits until that.
         waiting.note(tiket.clone(), quarter, at("2026-01-10T03:02:00Z"));
         for (now, waits) in [("03:15:59", true), ("03:16:00", false)] {
             assert_eq!(waiting.waits(&tiket, at(&format!("2026-01-10T{now}Z"))), waits, "{now}");

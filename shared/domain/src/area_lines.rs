@@ -128,15 +128,13 @@ fn without_small_steps(line: &[Spot], metres: f64) -> Vec<Spot> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{outline::Outline, routing::Area};
-
-    fn spot(lon: i32, lat: i32) -> Spot {
-        Spot { lon, lat }
-    }
-
-    fn window(west: i32, south: i32, east: i32, north: i32) -> Window {
-        Window { least: spot(west, south), greatest: spot(east, north) }
-    }
+    use crate::{
+        outline::{
+            Outline,
+            tests::{spot, window},
+        },
+        routing::Area,
+    };
 
     fn code(text: &str) -> AreaCode {
         AreaCode::parse(text).unwrap()

@@ -227,14 +227,14 @@ fn is_west_of(spot: Spot, from: Spot, to: Spot) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn spot(lon: i32, lat: i32) -> Spot {
+    pub(crate) fn spot(lon: i32, lat: i32) -> Spot {
         Spot { lon, lat }
     }
 
-    fn window(west: i32, south: i32, east: i32, north: i32) -> Window {
+    pub(crate) fn window(west: i32, south: i32, east: i32, north: i32) -> Window {
         Window { least: spot(west, south), greatest: spot(east, north) }
     }
 

@@ -55,6 +55,23 @@ pub(crate) struct Start {
     pub(crate) calls: Vec<Call>,
 }
 
+impl Start {
+    /// Of a program, before it was started.
+    pub(crate) fn of(program: &Program, calls: Vec<Call>) -> Result<Self> {
+        let bytes = fs::read(&program.binary)?;
+        Ok(Self {
+            function: program.name.clone(),
+            ready: Times::default(),
+            first: Times::default(),
+            smallest_ready: Times::default(),
+            smallest_first: Times::default(),
+            zip: zipped(&bytes)?,
+            binary: bytes.len(),
+            calls,
+        })
+    }
+}
+
 /// What a step costs, again and again.
 pub(crate) struct Warm {
     pub(crate) step: Step,
@@ -94,17 +111,7 @@ pub(crate) fn start(
     rounds: usize,
     numbers: &mut Numbers,
 ) -> Result<Start> {
-    let bytes = fs::read(&program.binary)?;
-    let mut start = Start {
-        function: program.name.clone(),
-        ready: Times::default(),
-        first: Times::default(),
-        smallest_ready: Times::default(),
-        smallest_first: Times::default(),
-        zip: zipped(&bytes)?,
-        binary: bytes.len(),
-        calls: Vec::new(),
-    };
+    let mut start = Start::of(program, Vec::new())?;
     for round in 0..rounds {
         // Who begins takes turns too.
         for turn in 0..2 {
@@ -224,7 +231,7 @@ pub(crate) fn repeated(step: &Step, changes: &Changes, numbers: &mut Numbers) ->
 }
 
 /// The length of an archive with this one file, `bootstrap`, as `zip -6` would make it.
-pub(crate) fn zipped(bytes: &[u8]) -> Result<usize> {
+fn zipped(bytes: &[u8]) -> Result<usize> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
     encoder.write_all(bytes)?;
     let (local, central, end, name) = (30, 46, 22, 2 * "bootstrap".len());

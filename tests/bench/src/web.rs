@@ -9,7 +9,7 @@ use crate::{
     function::{Function, Program},
     http::{Message, now},
     life,
-    measure::{EmptyLambda, Start, Times, zipped},
+    measure::{EmptyLambda, Start, Times},
 };
 use anyhow::{Context, Result, ensure};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
@@ -275,17 +275,8 @@ pub(crate) fn measure(
     let first_page = event(&DESK, &cookies).to_string();
     let least = EmptyLambda { program: empty_lambda, event: &first_page };
 
-    let bytes = fs::read(&program.binary)?;
-    let mut start = Start {
-        function: program.name.clone(),
-        ready: Times::default(),
-        first: Times::default(),
-        smallest_ready: Times::default(),
-        smallest_first: Times::default(),
-        zip: zipped(&bytes)?,
-        binary: bytes.len(),
-        calls: vec![Call::named("secretsmanager", "GetSecretValue"), Call::named("api", "city")],
-    };
+    let calls = vec![Call::named("secretsmanager", "GetSecretValue"), Call::named("api", "city")];
+    let mut start = Start::of(&program, calls)?;
     for round in 0..starts {
         for turn in 0..2 {
             if (turn + round) % 2 == 0 {
