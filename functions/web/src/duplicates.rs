@@ -11,6 +11,7 @@ use crate::{
     kept,
     map::{MapView, Point},
     page::{self, Frame},
+    photos::{self, PhotoGroup},
     report::{self, Fact},
 };
 use askama::Template;
@@ -42,7 +43,9 @@ struct Side {
     label: String,
     category: String,
     description: String,
-    place: Vec<Fact>,
+    summary: Option<String>,
+    facts: Vec<Fact>,
+    photos: Vec<PhotoGroup>,
     /// Nothing of it may be seen here, or it is not there.
     is_hidden: bool,
     /// Nobody answered: it can be asked for again at this address.
@@ -142,7 +145,8 @@ async fn show(
         .into_iter()
         .flatten()
         .collect();
-    let codes = both.iter().filter_map(|report| report.area.as_deref());
+    let codes =
+        both.iter().flat_map(|report| report.area.iter().chain(&report.suggested_area)).map(String::as_str);
     let areas = app.areas.names(&app.api, codes, context.now).await;
     let map = map(app, &both);
     let side = |report: &Report| Side {
@@ -152,7 +156,9 @@ async fn show(
         label: report.heading.label.clone(),
         category: city.category(&report.heading.category, context.language).to_owned(),
         description: report.description.clone().unwrap_or_default(),
-        place: report::place_facts(context, report, &areas),
+        summary: report::summary(report),
+        facts: report::facts(context, report, &city, &areas, &app.zone),
+        photos: photos::groups(context, report),
         is_hidden: false,
         again: None,
     };
@@ -217,7 +223,9 @@ fn of_likeness(found: &[SimilarItem], other: Option<&Ticket>, name: impl Fn(&str
         label: item.map_or(String::new(), |item| item.heading.label.clone()),
         category: item.map_or(String::new(), |item| name(&item.heading.category)),
         description: String::new(),
-        place: Vec::new(),
+        summary: None,
+        facts: Vec::new(),
+        photos: Vec::new(),
         is_hidden: false,
         again: None,
         ticket,

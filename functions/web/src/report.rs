@@ -195,7 +195,7 @@ pub(crate) fn render(
         is_private: heading.is_private(),
         category: city.category(&heading.category, context.language).to_owned(),
         words: words(context, report),
-        summary: report.summary.clone().filter(|summary| report.description.as_ref() != Some(summary)),
+        summary: summary(report),
         hidden: hidden(context, who),
         facts: facts(context, report, city, areas, zone),
         map,
@@ -222,6 +222,11 @@ pub(crate) fn render(
         status_code,
     };
     page::html(page.status_code, &page)
+}
+
+/// The ticket desk's summary, where it does not stand in the place of the words.
+pub(crate) fn summary(report: &Report) -> Option<String> {
+    report.summary.clone().filter(|summary| report.description.as_ref() != Some(summary))
 }
 
 /// What the reporter, or the ticket desk in their place, wrote.
@@ -253,26 +258,22 @@ pub(crate) async fn area_names(app: &App, context: &Context, report: &Report) ->
     app.areas.names(&app.api, codes, context.now).await
 }
 
-/// Where it is, in words.
-pub(crate) fn place_facts(context: &Context, report: &Report, areas: &AreaNames) -> Vec<Fact> {
+/// What is known of a report beside its words.
+pub(crate) fn facts(
+    context: &Context,
+    report: &Report,
+    city: &City,
+    areas: &AreaNames,
+    zone: &TimeZone,
+) -> Vec<Fact> {
     let t = context.t;
     let place = report.place.as_ref();
-    let position = place.and_then(|place| Some(format!("{}, {}", place.lat?, place.lon?)));
-    let accuracy = place.and_then(|place| place.accuracy_m).map(|metres| format!("{metres} m"));
-    let area = report.area.as_deref().map(|area| areas.name(area).to_owned());
-    let facts = [
-        (t.fact_address(), place.and_then(|place| place.address.clone())),
-        (t.fact_position(), position),
-        (t.fact_accuracy(), accuracy),
-        (t.fact_area(), area),
-    ];
-    facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value? })).collect()
-}
-
-fn facts(context: &Context, report: &Report, city: &City, areas: &AreaNames, zone: &TimeZone) -> Vec<Fact> {
-    let t = context.t;
-    let mut facts = place_facts(context, report, areas);
+    let mut facts = Vec::new();
     let mut add = |name, value: Option<String>| facts.extend(value.map(|value| Fact { name, value }));
+    add(t.fact_address(), place.and_then(|place| place.address.clone()));
+    add(t.fact_position(), place.and_then(|place| Some(format!("{}, {}", place.lat?, place.lon?))));
+    add(t.fact_accuracy(), place.and_then(|place| place.accuracy_m).map(|metres| format!("{metres} m")));
+    add(t.fact_area(), report.area.as_deref().map(|area| areas.name(area).to_owned()));
     add(t.fact_plan(), report.plan.as_deref().map(history::day));
     add(t.fact_deadline(), report.deadline.as_deref().map(|at| history::moment(at, zone)));
     add(t.fact_submitted(), report.submitted_at.as_deref().map(|at| history::moment(at, zone)));
@@ -334,7 +335,7 @@ pub(crate) async fn sheet(app: &App, who: &SignedIn<'_>, context: &Context, tick
         label: heading.label.clone(),
         category: city.category(&heading.category, context.language).to_owned(),
         words: words(context, &report),
-        summary: report.summary.clone().filter(|summary| report.description.as_ref() != Some(summary)),
+        summary: summary(&report),
         facts: facts(context, &report, &city, &areas, &app.zone),
         history: history::items(context, &report, &city, &app.zone),
         printed_by: who.session.claims.name.clone().unwrap_or_default(),

@@ -277,6 +277,27 @@ fn merging_nothing_says_so_and_a_report_that_is_not_there_is_no_failure() {
 }
 
 #[test]
+fn reports_side_by_side_show_what_the_ticket_desk_may_see_of_each_photos_too() {
+    let (report, _) = life::submit(&life::body());
+    let mut body = life::body();
+    let picture = life::fresh_photo();
+    body["privacy"] = json!("public");
+    body["photos"] = json!([life::declared(&picture)]);
+    let (other, answer) = life::submit(&body);
+    let entry = answer.json()["uploads"][0].clone();
+    life::upload(&entry, &picture).expect(200);
+    let photo = entry["photo"].as_str().expect("an id");
+    other.await_ready(photo);
+    let mut officer = Visitor::signed_in(officers::TIKET);
+    let page =
+        officer.get(&format!("{}/duplikat?dengan={}", page_of(&report), other.ticket)).expect(200).text();
+    for shown in [canary::DESCRIPTION, "<dt>Masuk</dt>", "<dt>Alamat</dt>"] {
+        assert_eq!(page.matches(shown).count(), 2, "{shown}: {page}");
+    }
+    assert!(page.contains(&format!("{}/foto/{photo}", page_of(&other))), "{page}");
+}
+
+#[test]
 fn help_is_for_everybody_and_keeps_the_frame_of_whoever_is_signed_in() {
     let help = "/petugas/bantuan/unit";
     assert!(!Visitor::default().get(help).expect(200).text().contains("action=\"/keluar\""));
