@@ -1,6 +1,6 @@
 //! The pictures of the pages of help: what the officer of a role works with, as wide as a telephone.
 //!
-//! `UPDATE_HELP_PICTURES=1 cargo xtask test _meet` takes them anew, into `functions/web/assets/help`.
+//! `UPDATE_HELP_PICTURES=1 cargo xtask test --keep _meet` takes them anew, into `functions/web/assets/help`.
 
 use crate::browser::Browser;
 use serde_json::json;
