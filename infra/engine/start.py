@@ -1,17 +1,25 @@
-"""Starts MiniStack without two waits of its Lambda service, which make most of the time of a call.
+"""Starts MiniStack with two waits of its Lambda service shortened, and with less work for each request.
 
 1. After each invocation it waits 5 ms for another log line, although a function writes one line, before it answers.
 2. Its Runtime API writes the head and the body of an answer apart, with Nagle's algorithm on: the second waits up to 40 ms for
    an acknowledgement that the function's side delays.
+3. It serves HTTP by Hypercorn, whose parser is written in Python: with uvicorn, uvloop and httptools in its place, the tests take a third
+   less of its one thread.
+4. It parses a condition again for each item that it is tried on.
 
-Neither has a setting, so both are changed in the running module. Whatever is no longer as it was tried ends the start, in
+None has a setting, so all are changed in the running module. Whatever is no longer as it was tried ends the start, in
 words: a wait that came back unnoticed would make every test run ten times as long.
 """
 
+import functools
 import importlib.metadata
 import inspect
 import socketserver
 import sys
+
+import hypercorn.asyncio
+import uvicorn
+import uvloop
 
 TRIED_WITH = "1.5.33"
 
@@ -55,9 +63,42 @@ def main() -> None:
         refuse("its Runtime API is no BaseHTTPRequestHandler")
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
+    from ministack.services import dynamodb
+
+    parse = getattr(dynamodb, "_condition_syntax_error", None)
+    if parse is None or list(inspect.signature(parse).parameters) != ["expr", "slot"]:
+        refuse("dynamodb._condition_syntax_error is not what it was")
+    dynamodb._condition_syntax_error = functools.lru_cache(maxsize=4096)(parse)
+
     from ministack.app import main as ministack
 
+    if "from hypercorn.asyncio import serve" not in inspect.getsource(ministack):
+        refuse("it does not serve by hypercorn.asyncio.serve")
+    hypercorn.asyncio.serve = serve
+    uvloop.install()
     ministack()
+
+
+async def serve(app, config) -> None:
+    """Stands in for Hypercorn's function of this name."""
+    [bind] = config.bind
+    host, port = bind.rsplit(":", 1)
+    settings = uvicorn.Config(
+        app,
+        host=host,
+        port=int(port),
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        # MiniStack writes these two itself where AWS does.
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=config.keep_alive_timeout,
+        timeout_graceful_shutdown=5,
+    )
+    await uvicorn.Server(settings).serve()
 
 
 if __name__ == "__main__":
