@@ -1,4 +1,5 @@
 use crate::{City, FILES, Files, area, mistake::Mistakes, routing};
+use domain::unit::Code;
 use proptest::prelude::*;
 
 /// A small city without mistakes. Its kota has a west and an east of two parts, one of them around a third area.
@@ -89,6 +90,19 @@ fn a_city_without_mistakes_is_read_whole() {
     assert_eq!(city.categories[0].deadlines.finish_days, 4);
     // Within a command the order of the file is the order in which officers see them.
     assert_eq!(city.reasons.iter().rev().take(2).map(|r| r.code.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+/// As a client's search over units needs it: a rule for every category, or for the whole city, names none.
+#[test]
+fn everybody_is_told_which_categories_and_areas_the_map_sends_to_a_unit() {
+    let (city, _) = City::read(&city()).unwrap();
+    let public = city.public();
+    let of = |code: &str| {
+        let unit = public.units.iter().find(|unit| unit.code.as_str() == code).unwrap();
+        (unit.categories.iter().map(Code::as_str).collect::<Vec<_>>(), unit.areas.clone())
+    };
+    assert_eq!(of("sudin"), (vec!["jalan"], vec!["Barat".to_owned()]));
+    assert_eq!(of("dinas"), (vec![], vec![]));
 }
 
 #[test]

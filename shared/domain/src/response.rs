@@ -258,6 +258,10 @@ pub struct CityUnit {
     /// The unit above; null at the top of a tree.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub parent: Option<Code>,
+    /// The categories that rules of the city's map send to it; none where such a rule is for every category.
+    pub categories: Vec<Code>,
+    /// The names of the areas of these rules; none where such a rule is for the whole city.
+    pub areas: Vec<String>,
 }
 
 /// A reason to choose.

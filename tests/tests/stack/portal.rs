@@ -259,6 +259,17 @@ fn what_is_wrong_with_a_form_is_listed_with_links_to_its_fields() {
 }
 
 #[test]
+fn a_unit_is_found_by_the_categories_and_areas_that_the_map_sends_to_it() {
+    let (report, _) = life::submit(&life::body());
+    let page = Visitor::signed_in(officers::TIKET).get(&page_of(&report)).expect(200).text();
+    let unit = page.split("<option value=\"sudin-sumber-daya-air-jaksel\"").nth(1).unwrap();
+    let words = unit.split("</option>").next().unwrap();
+    for word in ["Banjir dan genangan", "Jakarta Selatan", "Dinas Sumber Daya Air", "sdsdajs"] {
+        assert!(words.contains(word), "{word}: {words}");
+    }
+}
+
+#[test]
 fn merging_nothing_says_so_and_a_report_that_is_not_there_is_no_failure() {
     let mut body = life::body();
     body["location"]["address"] = json!(format!("Jl. {}", tests::http::fresh_key()));

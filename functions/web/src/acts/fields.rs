@@ -1,7 +1,10 @@
 //! What the form of each act asks for.
 
 use crate::{
-    api::{city::City, report::Report},
+    api::{
+        city::{City, Unit},
+        report::Report,
+    },
     context::Context,
     desk::Choice,
     form::Form,
@@ -287,9 +290,12 @@ impl Maker<'_> {
                 if gave_back.contains(&unit.code.as_str()) {
                     text = t.unit_gave_back(text);
                 }
-                let above = unit.parent.as_deref().map_or("", |parent| self.around.city.unit(parent));
-                let words = format!("{} {} {above}", unit.code.replace('-', " "), initials(&unit.name));
-                SelectChoice { value: unit.code.clone(), text, words, is_chosen: is_suggested }
+                SelectChoice {
+                    value: unit.code.clone(),
+                    text,
+                    words: self.words(unit),
+                    is_chosen: is_suggested,
+                }
             })
             .collect();
         units.sort_by(|one, other| (!one.is_chosen, &one.text).cmp(&(!other.is_chosen, &other.text)));
@@ -305,6 +311,17 @@ impl Maker<'_> {
             units.insert(0, none);
         }
         self.field("unit", t.field_unit(), hint, FieldKind::Select { choices: units, is_searched })
+    }
+
+    /// By what a unit is found beside its name: its short form, the unit above it, and what the city's map sends to it.
+    fn words(&self, unit: &Unit) -> String {
+        let city = self.around.city;
+        let short = [unit.code.replace('-', " "), initials(&unit.name)];
+        let above = unit.parent.as_deref().map(|parent| city.unit(parent));
+        let categories = unit.categories.iter().map(|code| city.category(code, self.context.language));
+        let areas = unit.areas.iter().map(String::as_str);
+        let words = short.iter().map(String::as_str).chain(above).chain(categories).chain(areas);
+        words.collect::<Vec<_>>().join(" ")
     }
 
     fn is_child(&self, unit: &str) -> bool {

@@ -34,6 +34,11 @@ pub(crate) struct Unit {
     pub(crate) code: String,
     pub(crate) name: String,
     pub(crate) parent: Option<String>,
+    /// The categories and the names of the areas of the map's rules that name it.
+    #[serde(default)]
+    pub(crate) categories: Vec<String>,
+    #[serde(default)]
+    pub(crate) areas: Vec<String>,
 }
 
 /// A sentence that the city offers for a command.

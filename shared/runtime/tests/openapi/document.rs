@@ -455,6 +455,8 @@ fn city() -> CityResponse {
             code: code("satpol-pp"),
             name: "Satuan Polisi Pamong Praja".to_owned(),
             parent: None,
+            categories: vec![code("ketertiban")],
+            areas: vec!["Jakarta Pusat".to_owned()],
         }],
         reasons: [("return".to_owned(), vec![reason])].into(),
     }
