@@ -89,7 +89,7 @@ fn show(
         tags: claims.tags.clone(),
         unit: claims.unit.clone(),
         key: sign_in::in_groups(key),
-        qr: sign_in::qr(key, &name),
+        qr: sign_in::key_qr(key, &name),
         error,
         is_enrolled,
     };

@@ -15,8 +15,9 @@ use crate::{
     kept, page, report,
 };
 use command::Command;
+pub(crate) use command::degrees;
 use domain::{act::Act, personal_data, ticket::Ticket};
-pub(crate) use fields::{Field, FieldKind, Surroundings};
+pub(crate) use fields::{Field, FieldKind, SelectChoice, Surroundings};
 use http::{Response, StatusCode};
 use lambda_http::Body;
 use serde_json::Value;

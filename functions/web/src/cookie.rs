@@ -36,6 +36,13 @@ pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     found.next().is_none().then_some(value)
 }
 
+/// The names of all cookies that begin so.
+pub(crate) fn names<'a>(headers: &'a HeaderMap, prefix: &str) -> Vec<&'a str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let names = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    names.map(|(name, _)| name).filter(|name| name.starts_with(prefix)).collect()
+}
+
 /// Sets a cookie until the browser is closed, or for some seconds; `None` where it would be too long to be kept.
 pub(crate) fn set(name: &str, value: &str, for_s: Option<u32>) -> Option<HeaderValue> {
     let lasting = for_s.map_or(String::new(), |seconds| format!("; Max-Age={seconds}"));

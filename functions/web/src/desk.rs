@@ -9,6 +9,7 @@ use crate::{
         desk::{DeskPage, Line},
     },
     context::{Context, SignedIn},
+    counter,
     page::{self, Frame},
 };
 use askama::Template;
@@ -60,6 +61,11 @@ fn lists_of(who: &SignedIn<'_>) -> Vec<(&'static str, String)> {
 /// The links to those lists.
 pub(crate) fn links(context: &Context, who: &SignedIn<'_>) -> Vec<DeskLink> {
     let t = context.t;
+    let counter = counter::is_clerk(who).then(|| DeskLink {
+        href: counter::PATH.to_owned(),
+        text: t.counter_title().to_owned(),
+        is_here: context.here == counter::PATH,
+    });
     let name = |list: &str| match list {
         "unit" => t.desk_unit(),
         "mine" => t.desk_mine(),
@@ -76,11 +82,15 @@ pub(crate) fn links(context: &Context, who: &SignedIn<'_>) -> Vec<DeskLink> {
             let href = format!("/petugas/meja?{query}");
             DeskLink { is_here: context.here == href, text: name(list).to_owned(), href }
         })
+        .chain(counter)
         .collect()
 }
 
 /// Where an officer begins.
 pub(crate) fn first_of(who: &SignedIn<'_>) -> String {
+    if counter::is_clerk(who) {
+        return counter::PATH.to_owned();
+    }
     lists_of(who).first().map_or("/petugas/akun".to_owned(), |(_, query)| format!("/petugas/meja?{query}"))
 }
 

@@ -63,10 +63,22 @@ pub(crate) fn is_same_origin(request: &Request) -> bool {
 const TYPED: &[&str] = &["reason", "narrative", "finding", "summary", "text", "address"];
 
 impl Form {
+    /// All fields but the token, for a form that is to be sent again as it is.
+    pub(crate) fn all_but_the_token(&self) -> Fields {
+        self.0.iter().filter(|(name, _)| name != "token").cloned().collect()
+    }
+
     /// What was typed, and all else but the token, for a form that is to be sent again.
     pub(crate) fn typed_and_other(&self) -> (Fields, Fields) {
         let fields = self.0.iter().filter(|(name, _)| name != "token" && !name.contains("password")).cloned();
         fields.partition(|(name, _)| TYPED.contains(&name.as_str()))
+    }
+}
+
+#[cfg(test)]
+impl Form {
+    pub(crate) fn of(fields: Fields) -> Self {
+        Self(fields)
     }
 }
 

@@ -13,7 +13,7 @@ use lambda_http::Body;
 
 /// The pages, by the last part of their address.
 const PAGES: &[&str] =
-    &["unit", "tiket", "validasi", "verifikasi", "administrator", "masuk", "aksesibilitas"];
+    &["unit", "tiket", "validasi", "verifikasi", "administrator", "loket", "masuk", "aksesibilitas"];
 
 #[derive(Template)]
 #[template(path = "help.html")]
@@ -34,6 +34,7 @@ pub(crate) fn role_of(who: &SignedIn<'_>) -> &'static str {
         () if claims.has(Tag::PetugasValidasi) => "validasi",
         () if claims.has(Tag::PetugasVerifikasi) => "verifikasi",
         () if claims.has(Tag::Administrator) => "administrator",
+        () if claims.has(Tag::PetugasKanal) => "loket",
         () => "masuk",
     }
 }
@@ -45,6 +46,7 @@ fn title(t: Texts, page: &str) -> &'static str {
         "validasi" => t.help_validasi_title(),
         "verifikasi" => t.help_verifikasi_title(),
         "administrator" => t.help_administrator_title(),
+        "loket" => t.help_loket_title(),
         "masuk" => t.help_masuk_title(),
         _ => t.help_aksesibilitas_title(),
     }
@@ -53,6 +55,11 @@ fn title(t: Texts, page: &str) -> &'static str {
 /// The name of a page's picture, which the tests in a browser take.
 fn picture(page: &str, language: Language) -> String {
     format!("{page}-{}.webp", language.as_str())
+}
+
+/// A statement has nothing to show.
+fn has_picture(page: &str) -> bool {
+    page != "aksesibilitas"
 }
 
 /// One page of help.
@@ -67,12 +74,13 @@ pub(crate) fn page(context: &Context, who: Option<&SignedIn<'_>>, page: &str) ->
         "validasi" => t.help_validasi(),
         "verifikasi" => t.help_verifikasi(),
         "administrator" => t.help_administrator(),
+        "loket" => t.help_loket(),
         "masuk" => t.help_masuk(),
         _ => t.help_aksesibilitas(),
     };
     let shown = Page {
         f: Frame::of(context, who, title(t, page)),
-        picture: (*page != "aksesibilitas")
+        picture: has_picture(page)
             .then(|| (static_files::path(&picture(page, context.language)), t.help_picture())),
         paragraphs: text.split("\n\n").map(str::trim).collect(),
         others: PAGES.iter().filter(|other| *other != page).map(|other| (*other, title(t, other))).collect(),
@@ -86,7 +94,7 @@ mod tests {
 
     #[test]
     fn every_page_of_help_has_its_picture_in_both_languages() {
-        for page in PAGES.iter().filter(|page| **page != "aksesibilitas") {
+        for page in PAGES.iter().filter(|page| has_picture(page)) {
             for language in [Language::Id, Language::En] {
                 let name = picture(page, language);
                 assert!(static_files::is_there(&name), "{name}");

@@ -3,6 +3,7 @@
 use crate::{
     api::Problem,
     context::{self, Context, SignedIn},
+    counter,
     form::{self, Form},
     page::{self, Frame},
 };
@@ -26,6 +27,9 @@ pub(crate) fn session_ended(request: &Request, context: &Context) -> Response<Bo
     let mut to = form_urlencoded::Serializer::for_suffix("/masuk?".to_owned(), "/masuk?".len());
     to.append_pair("tujuan", &context.here);
     let sign_in = to.finish();
+    if let Some(page) = counter::session_ended(request, context, &sign_in) {
+        return page;
+    }
     let Some(form) = of_report(request) else { return page::redirect(&sign_in) };
     let t = context.t;
     let title = t.ended_title();
@@ -42,6 +46,9 @@ pub(crate) fn session_ended(request: &Request, context: &Context) -> Response<Bo
 
 /// Somebody that is needed does not answer.
 pub(crate) fn unavailable(request: &Request, context: &Context) -> Response<Body> {
+    if let Some(page) = counter::unavailable(request, context) {
+        return page;
+    }
     let Some(form) = of_report(request) else { return page::unavailable(context, None) };
     no_answer(context, None, &context::action(request), &form)
 }

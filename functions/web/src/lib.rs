@@ -12,6 +12,7 @@ mod compression;
 mod context;
 mod cookie;
 mod cookie_key;
+mod counter;
 mod desk;
 mod duplicates;
 mod form;
@@ -21,6 +22,7 @@ mod kept;
 mod map;
 mod page;
 mod photos;
+mod qr;
 mod report;
 mod session;
 mod sign_in;
@@ -30,10 +32,15 @@ mod slow_lines;
 mod static_files;
 mod text;
 
-use api::{Api, areas::AreaCache, city::CityCache};
+use api::{
+    Api,
+    areas::AreaCache,
+    city::{City, CityCache},
+};
 use cognito::Cognito;
 use context::{Context, SignedIn};
 use cookie_key::CookieKey;
+use domain::location::Point;
 use http::Method;
 use lambda_http::{Body, Request, RequestExt, Response};
 use map::Tiles;
@@ -50,6 +57,8 @@ struct App {
     api: Api,
     city: CityCache,
     areas: AreaCache,
+    /// Where a map begins that knows no place yet.
+    middle: Point,
     tiles: Option<Tiles>,
     cognito: Cognito,
     key: CookieKey,
@@ -68,6 +77,7 @@ pub async fn serve() -> Result<(), StartError> {
         api: Api::from_settings()?,
         city: CityCache::default(),
         areas: AreaCache::default(),
+        middle: settings::city_middle()?,
         cognito: Cognito::new(
             client!(aws_sdk_cognitoidentityprovider, &config),
             settings::var("PORTAL_CLIENT")?,
@@ -78,6 +88,13 @@ pub async fn serve() -> Result<(), StartError> {
         zone: settings::zone()?,
     };
     serve::http("web", async |request| Ok(handle(&app, &request).await)).await
+}
+
+impl App {
+    /// What a form of the counter is drawn of.
+    fn around<'a>(&'a self, city: &'a City) -> counter::Around<'a> {
+        counter::Around { city, middle: self.middle, tiles: self.tiles.as_ref() }
+    }
 }
 
 async fn handle(app: &App, request: &Request) -> Response<Body> {
@@ -142,6 +159,12 @@ async fn signed_in(
         }
         let is_ours = who.keys.is_form_token(&who.session.id, form.text("token"));
         return match *parts {
+            ["loket"] => {
+                counter::post(app, who, request, context, (&form, is_ours), counter::Step::Begin).await
+            }
+            ["loket", "kirim"] => {
+                counter::post(app, who, request, context, (&form, is_ours), counter::Step::Send).await
+            }
             ["laporan", ticket, "duplikat"] => {
                 duplicates::merge(app, who, context, ticket, &form, is_ours).await
             }
@@ -151,6 +174,7 @@ async fn signed_in(
             ["laporan", ticket, act] => acts::post(app, who, context, ticket, act, &form, is_ours).await,
             _ if !is_ours => page::forged(context, who),
             ["sesi"] => page::session_extended(context, who),
+            ["loket", "selesai"] => counter::given(who, request, &form),
             ["cari"] => report::look_up(context, who, &form),
             ["akun", "faktor"] => account::enrol(app, who, context, &form).await,
             _ => page::not_found(context, Some(who)),
@@ -160,6 +184,9 @@ async fn signed_in(
         [""] => page::redirect(&desk::first_of(who)),
         ["meja"] => desk::page(app, who, request, context).await,
         ["akun"] => account::page(app, who, context).await,
+        ["loket"] => counter::page(app, who, request, context).await,
+        // The address of a receipt, which is shown once.
+        ["loket", "kirim"] => page::redirect(counter::PATH),
         ["laporan", ticket] => report::page(app, who, request, context, ticket).await,
         ["laporan", ticket, "lembar"] => report::sheet(app, who, context, ticket).await,
         ["laporan", ticket, "akses"] => accesses::page(app, who, context, ticket).await,

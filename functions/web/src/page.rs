@@ -4,7 +4,7 @@ use crate::{
     api::Problem,
     compression,
     context::{Context, SignedIn},
-    cookie, desk,
+    cookie, counter, desk,
     map::Tiles,
     session, static_files,
     text::Texts,
@@ -69,6 +69,8 @@ pub(crate) struct FrameOfOfficer {
     pub(crate) draft_key: String,
     pub(crate) desks: Vec<desk::DeskLink>,
     pub(crate) help: &'static str,
+    /// Whether there are reports that this officer may open.
+    pub(crate) opens_reports: bool,
 }
 
 impl Frame {
@@ -93,6 +95,7 @@ impl Frame {
                 draft_key: who.keys.draft_key(&who.session.claims.sub),
                 desks: desk::links(context, who),
                 help: crate::help::role_of(who),
+                opens_reports: !counter::is_clerk(who),
             }),
         }
     }
@@ -125,6 +128,13 @@ pub(crate) fn redirect(to: &str) -> Response<Body> {
     if let Ok(to) = HeaderValue::try_from(to) {
         response.headers_mut().insert(header::LOCATION, to);
     }
+    response
+}
+
+/// Has the browser send the same form on to another address.
+pub(crate) fn repeat(to: &'static str) -> Response<Body> {
+    let mut response = redirect(to);
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
     response
 }
 
@@ -221,6 +231,13 @@ pub(crate) fn refused(context: &Context, who: &SignedIn<'_>, problem: &Problem) 
         }
         _ => unavailable(context, Some(who)),
     }
+}
+
+/// A page of another role.
+pub(crate) fn no_right(context: &Context, who: &SignedIn<'_>) -> Response<Body> {
+    let t = context.t;
+    let words = ("failed", t.message_refused_title(), t.message_no_right());
+    message(context, Some(who), StatusCode::FORBIDDEN, words)
 }
 
 /// A body that is no form of ours.

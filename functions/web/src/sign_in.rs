@@ -10,6 +10,7 @@ use crate::{
     cookie_key::Keys,
     form::{self, Form},
     page::{self, Frame},
+    qr,
     session::Session,
 };
 use askama::Template;
@@ -17,7 +18,6 @@ use domain::secret_text::SecretText;
 use http::{HeaderMap, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Request, RequestExt};
-use qrcode::{EcLevel, QrCode, render::svg};
 use runtime::entropy;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -219,7 +219,7 @@ fn show(
         to: state.to.clone(),
         error,
         key: in_groups(key),
-        qr: qr(key, &state.username),
+        qr: key_qr(key, &state.username),
         username: state.username.clone(),
     };
     let mut response = page::html_with_key(status, &page, key);
@@ -257,16 +257,13 @@ pub(crate) fn in_groups(key: &str) -> String {
 }
 
 /// The code that authenticator apps scan (Key Uri Format), as an image in SVG; empty without a key.
-pub(crate) fn qr(key: &str, username: &str) -> String {
+pub(crate) fn key_qr(key: &str, username: &str) -> String {
     if key.is_empty() {
         return String::new();
     }
     let account = percent_encoding::utf8_percent_encode(username, percent_encoding::NON_ALPHANUMERIC);
     let uri = format!("otpauth://totp/Tuntas:{account}?secret={key}&issuer=Tuntas");
-    let Ok(code) = QrCode::with_error_correction_level(uri, EcLevel::M) else { return String::new() };
-    let image = code.render::<svg::Color<'_>>().min_dimensions(200, 200).build();
-    // The declaration of XML has no place within HTML.
-    image.split_once("?>").map_or(image.clone(), |(_, svg)| svg.to_owned())
+    qr::svg(&uri)
 }
 
 #[cfg(test)]
@@ -313,7 +310,7 @@ mod tests {
     #[test]
     fn a_factors_key_can_be_scanned_and_typed() {
         assert_eq!(in_groups("ABCDEFGHIJ"), "ABCD EFGH IJ");
-        assert!(qr("ABCDEFGH", "marga.budi").starts_with("<svg"));
-        assert_eq!(qr("", "marga.budi"), "");
+        assert!(key_qr("ABCDEFGH", "marga.budi").starts_with("<svg"));
+        assert_eq!(key_qr("", "marga.budi"), "");
     }
 }

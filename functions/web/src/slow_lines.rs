@@ -15,13 +15,14 @@ use crate::{
     compression,
     context::{Context, SignedIn},
     cookie_key::Keys,
+    counter,
     desk::{self, Answered, List},
     report::{self, Beside, Opened},
     session::Session,
     static_files,
 };
 use data_encoding::BASE64URL_NOPAD;
-use domain::{area_lines::MOST_CORNERS, secret_text::SecretText};
+use domain::{area_lines::MOST_CORNERS, location::Point, secret_text::SecretText};
 use http::header;
 use jiff::{Timestamp, tz::TimeZone};
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -32,6 +33,8 @@ use std::collections::BTreeSet;
 const FIRST_PAGE: usize = 60 * 1024;
 /// A report's page with all that it loads, the map among it.
 const PAGE_WITH_MAP: usize = 120 * 1024;
+/// A clerk's form with all that it loads, the map's script among it, beside outlines.
+const COUNTER: usize = 80 * 1024;
 /// What a line of 400 kbit/s carries in a second.
 const BYTES_A_SECOND: usize = 50_000;
 /// A round trip on that line.
@@ -118,6 +121,14 @@ fn report() -> Sent {
     })
 }
 
+/// The form of the counter.
+fn counter() -> Sent {
+    sent("loket", "", |who, context, _| {
+        let middle = Point { lat: -6.1754, lon: 106.8272, accuracy_m: None };
+        counter::empty(who, context, &counter::Around { city: &city(), middle, tiles: None })
+    })
+}
+
 fn unpacked(page: &Sent) -> String {
     let mut text = String::new();
     std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(page.body.as_slice()), &mut text)
@@ -170,6 +181,15 @@ fn a_page_with_a_map_is_at_most_120_kib() {
     let outlines = MOST_CORNERS * "[106.82720,-6.17530],".len() + 4096;
     let bytes = page.body.len() + loaded.iter().map(|name| file(name)).sum::<usize>() + outlines;
     assert!(bytes <= PAGE_WITH_MAP, "{bytes}");
+}
+
+#[test]
+fn the_counters_form_is_at_most_80_kib_beside_outlines() {
+    let page = counter();
+    let loaded = files(&page);
+    assert_eq!(loaded.iter().filter(|name| name.starts_with("map-")).count(), 2, "{loaded:?}");
+    let bytes = page.body.len() + loaded.iter().map(|name| file(name)).sum::<usize>();
+    assert!(bytes <= COUNTER, "{bytes}");
 }
 
 #[test]

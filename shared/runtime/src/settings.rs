@@ -4,7 +4,7 @@
 //! said, because some settings name secrets.
 
 use domain::{
-    location::CityBox,
+    location::{CityBox, Point},
     slots::{Schedule, Slots},
 };
 use jiff::tz::TimeZone;
@@ -42,6 +42,22 @@ pub fn zone() -> Result<TimeZone, SettingError> {
 /// Names the first that is missing or not a schedule.
 pub fn slots() -> Result<Slots, SettingError> {
     slots_from(var)
+}
+
+/// Reads the place in the middle of the city, `lat,lon` in degrees: `CITY_MIDDLE`.
+///
+/// # Errors
+/// When it is missing or no place.
+pub fn city_middle() -> Result<Point, SettingError> {
+    const NAME: &str = "CITY_MIDDLE";
+    middle_of(&var(NAME)?).ok_or(SettingError::Invalid(NAME))
+}
+
+fn middle_of(text: &str) -> Option<Point> {
+    let (lat, lon) = text.split_once(',')?;
+    let degrees =
+        |text: &str, most: f64| text.trim().parse().ok().filter(|degrees: &f64| degrees.abs() <= most);
+    Some(Point { lat: degrees(lat, 90.0)?, lon: degrees(lon, 180.0)?, accuracy_m: None })
 }
 
 /// Reads the box that the city lies in: `CITY_BOX`.
@@ -85,6 +101,16 @@ mod tests {
             };
             if value.is_empty() { Err(SettingError::Missing(name)) } else { Ok(value.to_owned()) }
         })
+    }
+
+    #[rstest]
+    #[case("-6.1754,106.8272", Some((-6.1754, 106.8272)))]
+    #[case(" 3.6 , 98.7 ", Some((3.6, 98.7)))]
+    #[case("106.8272,-6.1754", None)]
+    #[case("-6.1754", None)]
+    #[case("NaN,106.8", None)]
+    fn the_middle_of_the_city_is_a_place(#[case] text: &str, #[case] expected: Option<(f64, f64)>) {
+        assert_eq!(middle_of(text).map(|place| (place.lat, place.lon)), expected);
     }
 
     #[test]

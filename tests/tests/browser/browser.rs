@@ -269,6 +269,29 @@ impl Browser {
         self.session.delete("cookie").expect("no cookies");
     }
 
+    /// Takes one cookie away, such as the session's.
+    #[track_caller]
+    pub(crate) fn forget_cookie(&self, name: &str) {
+        self.session.delete(&format!("cookie/{name}")).expect("no cookie");
+    }
+
+    /// Takes the network away, or gives it back.
+    #[track_caller]
+    pub(crate) fn set_offline(&self, is_offline: bool) {
+        let conditions =
+            json!({"offline": is_offline, "latency": 0, "download_throughput": -1, "upload_throughput": -1});
+        let body = json!({ "network_conditions": conditions });
+        self.session.post("chromium/network_conditions", &body).expect("another network");
+    }
+
+    /// Shows the page as it is printed.
+    #[track_caller]
+    pub(crate) fn print_on_screen(&self, is_printed: bool) {
+        let media = if is_printed { "print" } else { "" };
+        let body = json!({"cmd": "Emulation.setEmulatedMedia", "params": {"media": media}});
+        self.session.post("goog/cdp/execute", &body).expect("another medium");
+    }
+
     /// How wide the page is laid out. A window cannot be as narrow as a telephone; what is shown in it can.
     #[track_caller]
     pub(crate) fn set_width(&self, width: u32) {

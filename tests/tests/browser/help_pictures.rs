@@ -8,13 +8,14 @@ use std::{env, fs, path::PathBuf};
 use tests::canary;
 
 /// By the name of the page that is looked at: the page of help, and the part of the page that is shown there.
-const SHOWN: [(&str, &str, &str); 6] = [
+const SHOWN: [(&str, &str, &str); 7] = [
     ("nobody-sign-in-narrow", "masuk", "main"),
     ("unit-report-accepted-narrow", "unit", "#act-post_tl"),
     ("tiket-report-narrow", "tiket", "#act-assign"),
     ("validasi-report-narrow", "validasi", "#act-validate"),
     ("verifikasi-report-narrow", "verifikasi", "section[aria-labelledby=acts]"),
     ("administrator-accesses-narrow", "administrator", "main"),
+    ("loket-form-narrow", "loket", "main"),
 ];
 /// The most of a part that is shown, in pixels.
 const HIGHEST: f64 = 640.0;

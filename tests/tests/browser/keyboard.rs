@@ -20,7 +20,7 @@ fn focused(browser: &Browser) -> (String, bool) {
 
 /// Presses Tab until this has the focus, of which each is to be seen; says how often.
 #[track_caller]
-fn tab_to(browser: &Browser, name: &str) -> u32 {
+pub(crate) fn tab_to(browser: &Browser, name: &str) -> u32 {
     for pressed in 1..=40 {
         browser.type_keys(TAB);
         let (found, is_seen) = focused(browser);

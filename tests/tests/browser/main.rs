@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod browser;
+mod counter;
 mod help_pictures;
 mod keyboard;
 mod nothing_is_lost;

@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::{canary, life, officers};
 
 /// All that a page can keep on a device: storage of every kind, the entry of the history, and cookies that scripts may read.
-const KEPT: &str = "const done = arguments[0];
+pub(crate) const KEPT: &str = "const done = arguments[0];
     (async () => {
         const read = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = no; });
         const kept = [JSON.stringify({...localStorage}), JSON.stringify({...sessionStorage}), document.cookie,

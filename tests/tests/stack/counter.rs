@@ -25,7 +25,7 @@ fn entered_by(clerk: &Account) -> Answer {
 }
 
 /// Makes a stored report so much older.
-fn age(report: &Report, by: SignedDuration) {
+pub(crate) fn age(report: &Report, by: SignedDuration) {
     let mut snapshot = items_of_kind(&report.ticket, "report").remove(0);
     let at: Timestamp = group(&mut snapshot, "submitted")["at"].as_s().unwrap().parse().unwrap();
     let update = dynamodb()

@@ -7,6 +7,7 @@ mod bulk_assignment;
 mod channels;
 mod city;
 mod counter;
+mod counter_pages;
 mod deadlines;
 mod deliver;
 mod desk;

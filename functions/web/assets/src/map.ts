@@ -17,7 +17,7 @@ const FIRST_ZOOM = 17;
 
 export function draw(element: HTMLElement): void {
   const document = element.ownerDocument;
-  const { lat, lon, accuracyM, zoom, label, outlines, tiles, mapPick } = element.dataset;
+  const { lat, lon, accuracyM, zoom, label, outlines, outlinesAt, tiles, mapPick } = element.dataset;
   const middle = readPosition(lat, lon);
   if (middle === undefined) throw new Error("a map without a middle");
   const points = readPoints(element);
@@ -70,6 +70,22 @@ export function draw(element: HTMLElement): void {
     showAll(map, shown, points.map(({ position }) => position));
   }
   if (outlines !== undefined && outlines !== "") void drawOutlines(document, map, outlines);
+  if (outlinesAt !== undefined) followWithOutlines(document, map, outlinesAt, outlines);
+}
+
+/** From so near on one sees what the outlines around one place cover. */
+const OUTLINES_FROM_ZOOM = 12;
+
+/** Asks for outlines wherever the map is moved to, by a place of two decimals, for each once. */
+function followWithOutlines(document: Document, map: LeafletMap, template: string, first: string | undefined): void {
+  const asked = new Set([first]);
+  map.on("moveend", () => {
+    const { lat, lng } = map.getCenter().wrap();
+    const address = template.replace("{lat}", lat.toFixed(2)).replace("{lon}", lng.toFixed(2));
+    if (map.getZoom() < OUTLINES_FROM_ZOOM || asked.has(address)) return;
+    asked.add(address);
+    void drawOutlines(document, map, address);
+  });
 }
 
 function tuple({ lat, lon }: Position): LatLngTuple {

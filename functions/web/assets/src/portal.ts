@@ -1,4 +1,5 @@
 // What every page of the portal loads. Each part looks for its elements in the page and does nothing where there are none.
+import { start as startCounter } from "./counter";
 import { start as startDrafts } from "./drafts";
 import { start as startFilterOptions } from "./filter_options";
 import { start as startInsert } from "./insert";
@@ -14,6 +15,7 @@ const parts = [
   startSignOut,
   startSession,
   startDrafts,
+  startCounter,
   startSubmitOnce,
   startInsert,
   startFilterOptions,

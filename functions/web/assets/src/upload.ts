@@ -1,13 +1,13 @@
 // Declares photos to the server and uploads them to the addresses that it gives: type, size and SHA-256 are part of each address.
 
-const TAKEN = new Set(["image/jpeg", "image/png", "image/webp"]);
+export const TAKEN = new Set(["image/jpeg", "image/png", "image/webp"]);
 /** The least time that an upload gets, in milliseconds; larger files get one more for each four bytes. */
 const LEAST_TIME = 60_000;
 
 /** What has been uploaded, so that sending again sends the rest. */
 const sent = new WeakSet<File>();
 
-interface Upload {
+export interface Upload {
   url: string;
   method: string;
   headers: Record<string, string>;
@@ -73,7 +73,7 @@ async function upload(form: HTMLFormElement, files: File[]): Promise<void> {
   }
 }
 
-async function put(target: Upload, file: File): Promise<void> {
+export async function put(target: Upload, file: File): Promise<void> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), LEAST_TIME + file.size / 4);
   // The browser sets the length itself.
@@ -94,7 +94,7 @@ async function put(target: Upload, file: File): Promise<void> {
   }
 }
 
-async function sha256(file: File): Promise<string> {
+export async function sha256(file: File): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
   return btoa(String.fromCharCode(...digest));
 }

@@ -198,7 +198,7 @@ impl Fields<'_> {
 struct NoPosition;
 
 /// A number as people write it: a comma is a point.
-fn degrees(text: &str) -> Option<f64> {
+pub(crate) fn degrees(text: &str) -> Option<f64> {
     text.replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite())
 }
 
