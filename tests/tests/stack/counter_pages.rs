@@ -8,6 +8,10 @@ use aws_lc_rs::{
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 use tests::{
     accounts::{Account, claims},
     canary,
@@ -16,6 +20,8 @@ use tests::{
     officers::{self, CLERK, CLERK_CHANNEL, sign_in},
     operator::{config, group, items_of_kind, wait},
     pages::{Visitor, field, token},
+    proxy::{Answered, Outcome, pass_on, stand_between},
+    runtime::{Event, Message, Runtime, Setup},
     stack::stack,
 };
 
@@ -533,4 +539,101 @@ fn make_older(clerk: &mut Visitor, officer: &str, form: &str, by: SignedDuration
     nonce[0] ^= 1;
     key.seal_in_place_append_tag(of(nonce), Aad::from(bound.as_bytes()), &mut older).expect("sealed");
     clerk.cookies.insert(name, BASE64URL_NOPAD.encode(&[nonce.as_slice(), &older].concat()));
+}
+
+/// What becomes of a clerk's submission on its way.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    /// It comes in, and its answer with it.
+    Whole,
+    /// It comes in, and half of its answer comes back.
+    HalfAnAnswer,
+    /// It comes in, and its answer is lost.
+    AnswerLost,
+    /// It does not come in: the connection is closed.
+    Closed,
+    /// Nobody answers.
+    Silence,
+    /// It is refused.
+    Refused(u16),
+}
+
+impl Fate {
+    fn deal(self, request: &Message) -> Outcome {
+        match self {
+            Self::Whole => Outcome::Answer(pass_on(request)),
+            Self::HalfAnAnswer => Outcome::Cut(pass_on(request)),
+            Self::AnswerLost => {
+                pass_on(request);
+                Outcome::Closed
+            }
+            Self::Closed => Outcome::Closed,
+            Self::Silence => Outcome::Silence,
+            Self::Refused(status) => Outcome::Answer(Answered::json(status, r#"{"message":"No"}"#)),
+        }
+    }
+}
+
+#[test]
+fn whatever_becomes_of_a_submission_on_its_way_nothing_typed_is_lost_and_one_report_comes_of_it() {
+    let fate = Arc::new(Mutex::new((Fate::Whole, Vec::new())));
+    let dealt = Arc::clone(&fate);
+    let endpoint = stand_between("counter", move |request| {
+        if !request.line.starts_with("POST /v1/counter/reports ") {
+            return Outcome::Answer(pass_on(request));
+        }
+        let mut fate = dealt.lock().unwrap();
+        fate.1.push(request.header("idempotency-key").unwrap_or_default().to_owned());
+        fate.0.deal(request)
+    });
+    let web = Setup { endpoint, ..Setup::of("web") }.start();
+    let mut clerk = Visitor::signed_in(CLERK);
+    let refused =
+        [400, 401, 403, 404, 409, 412, 413, 415, 422, 429].map(|status| (Fate::Refused(status), status));
+    let failed = [500, 502, 503, 504].map(|status| (Fate::Refused(status), 503));
+    let cut = [Fate::HalfAnAnswer, Fate::AnswerLost, Fate::Closed, Fate::Silence].map(|fate| (fate, 503));
+    for (how, status) in refused.into_iter().chain(failed).chain(cut) {
+        let text = format!("{TEXT}, {how:?}");
+        let fields = filled(opened(&mut clerk), &[("description", &text), ("reporter-name", "Ibu Sari")]);
+        post(&mut clerk, PATH, &fields).expect(307);
+        *fate.lock().unwrap() = (how, Vec::new());
+        let (told, page) = invoke(&web, &clerk, &fields);
+        assert_eq!(told, status, "{how:?}: {page}");
+        for part in [&text, ADDRESS, "Ibu Sari", &field_of(&fields, "form")] {
+            assert!(page.contains(part), "{how:?}: {part}: {page}");
+        }
+        assert!(!page.contains("class=\"secret\""), "{page}");
+        fate.lock().unwrap().0 = Fate::Whole;
+        let (told, page) = invoke(&web, &clerk, &fields);
+        assert_eq!(told, 200, "{how:?}: {page}");
+        // Each time under the same key: whether the first came in or not, there is one report.
+        let keys = fate.lock().unwrap().1.clone();
+        assert!(keys.len() == 2 && keys[0] == keys[1], "{how:?}: {}", keys.len());
+        let report = on_receipt(&Answer {
+            status: told,
+            headers: BTreeMap::new(),
+            cookies: Vec::new(),
+            bytes: page.into_bytes(),
+        });
+        assert_eq!(report.tracked().expect(200).json()["description"], text);
+        for word in [TEXT, ADDRESS, "Ibu Sari", &report.secret, &report.ticket] {
+            assert!(!web.said().contains(word), "{how:?}: {word} is logged");
+        }
+    }
+    assert!(web.said().contains("api.counter"), "else this says nothing: {}", web.said());
+}
+
+/// Sends a form on to a function of one's own. Its status and its page; its cookies are lost.
+fn invoke(web: &Runtime, clerk: &Visitor, fields: &Fields) -> (u16, String) {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    let cookies: Vec<String> = clerk.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let event = Event::new("POST /petugas/{halaman+}", &[("halaman", "loket/kirim")])
+        .header("cookie", &cookies.join("; "))
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(&body.finish());
+    let reply = web.invoke(event.value()).value;
+    let status = reply["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+    (status.expect("a status"), reply["body"].as_str().expect("a page").to_owned())
 }
