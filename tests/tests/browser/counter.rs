@@ -233,6 +233,21 @@ fn without_a_network_nothing_typed_is_lost_and_the_same_is_sent_by_one_press() {
 }
 
 #[test]
+fn a_form_that_is_refused_as_a_whole_can_be_changed_and_sent() {
+    let browser = Browser::of("id", CLERK);
+    fill_in(&browser, TEXT);
+    // Larger than any form may be.
+    browser.run("document.querySelector('#address').value = 'x'.repeat(70000)");
+    browser.click_named(browser.t("counter.send"));
+    browser.see(browser.t("message.refused"));
+    assert_eq!(browser.value("#description"), TEXT);
+    assert_eq!(browser.property("[data-counter-fields]", "inert"), json!(false));
+    browser.clear("#address");
+    browser.fill("#address", ADDRESS);
+    receipt(&browser, "counter.send");
+}
+
+#[test]
 fn a_photo_whose_upload_fails_is_sent_again_by_one_press_before_the_next_person() {
     let picture = Picture::new();
     let browser = Browser::of("id", CLERK);

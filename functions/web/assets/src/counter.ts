@@ -50,15 +50,15 @@ class Counter {
       const submitter = event.submitter;
       void (async () => {
         setBusy(form, true);
-        say(form, form.querySelector<HTMLElement>("[data-counter-state]")?.dataset["sending"] ?? "");
+        say(form, words(form, "sending"));
         try {
           const body = unanswered ?? (await this.read(form, submitter));
-          const answer = await send(form.action, body);
+          const answer = await send(form.action, body, words(form, "refused"));
           if (answer === undefined) {
             unanswered = body;
             const fields = form.querySelector<HTMLElement>("[data-counter-fields]");
             if (fields !== null) fields.inert = true;
-            say(form, form.querySelector<HTMLElement>("[data-counter-state]")?.dataset["noAnswer"] ?? "");
+            say(form, words(form, "noAnswer"));
           } else this.show(answer);
         } catch (error) {
           say(form, error instanceof Error ? error.message : "");
@@ -177,9 +177,12 @@ class Counter {
   }
 }
 
-/** Sends a form, and parses the page that it is answered with; nothing where there is no answer, or no page of the counter. */
-function send(address: string, body: URLSearchParams): Promise<Document | undefined> {
-  return new Promise((resolve) => {
+/**
+ * Sends a form, and parses the page of the counter that it is answered with; nothing where there is no answer. What is refused without such
+ * a page is an error with these words: it did not come in, and can be changed.
+ */
+function send(address: string, body: URLSearchParams, refused: string): Promise<Document | undefined> {
+  return new Promise((resolve, reject) => {
     // Of all that parses a page, this alone needs no HTML from a string, which the policy of content forbids.
     const request = new XMLHttpRequest();
     request.open("POST", address);
@@ -187,7 +190,9 @@ function send(address: string, body: URLSearchParams): Promise<Document | undefi
     request.timeout = GIVE_UP_MS;
     request.addEventListener("loadend", () => {
       const page = request.responseXML;
-      resolve(page?.querySelector("main[data-counter]") ? page : undefined);
+      if (page?.querySelector("main[data-counter]")) resolve(page);
+      else if (request.status >= 400 && request.status < 500) reject(new Error(refused));
+      else resolve(undefined);
     });
     request.send(body);
   });
@@ -208,6 +213,10 @@ function setBusy(form: HTMLFormElement, isBusy: boolean): void {
     if (isBusy) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");
   }
+}
+
+function words(form: HTMLFormElement, name: string): string {
+  return form.querySelector<HTMLElement>("[data-counter-state]")?.dataset[name] ?? "";
 }
 
 function say(form: HTMLFormElement, words: string): void {
