@@ -108,7 +108,7 @@ impl App {
         let language = caller::language(request);
         let answer = self.bucket.uploads(&self.commands.reports, slots, is_own, now, language).await?;
         let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
-        JsonResponse::new(status).replayed(done.replayed).json(&answer)
+        JsonResponse::new(status).etag(done.event.version.as_str()).replayed(done.replayed).json(&answer)
     }
 
     /// The photos of this declaration, in its order, and which of them are the officer's to send: all of one that was just made; of a

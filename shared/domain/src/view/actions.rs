@@ -32,11 +32,19 @@ wire_enum!(
     }
 );
 
-/// The acts that would not be refused to this officer, with some body.
+/// What an officer may do now.
+pub(super) struct OfficerActions {
+    /// The acts that would not be refused, with some body.
+    pub(super) now: Vec<Act>,
+    /// Those, and the ones for which only photos are missing that the officer may add: a page has one form for the photos and the act.
+    pub(super) with_photos: Vec<Act>,
+}
+
+/// What this officer may do now.
 ///
 /// Whoever does not know of a change that waits finds nothing here that depends on it: officers of a unit see no report whose release waits,
 /// and to verifiers no act is refused because of it that the state before would allow.
-pub(super) fn officer_actions(report: &Report, officer: &Officer, now: Timestamp) -> Vec<Act> {
+pub(super) fn officer_actions(report: &Report, officer: &Officer, now: Timestamp) -> OfficerActions {
     let has = |kinds: &[PhotoKind]| {
         let owner = Owner::of(officer);
         kinds.iter().all(|kind| report.work.at_hand.of(&owner).any(|(_, of)| of == *kind))
@@ -49,7 +57,11 @@ pub(super) fn officer_actions(report: &Report, officer: &Officer, now: Timestamp
     let may = |act: Act| {
         if act == Act::Claim { claim(report, officer, now).map(drop) } else { may(report, act, officer) }
     };
-    acts.filter(|act| may(*act).is_ok() && has_photos_for(*act)).collect()
+    let with_photos: Vec<Act> = acts.filter(|act| may(*act).is_ok()).collect();
+    OfficerActions {
+        now: with_photos.iter().copied().filter(|act| has_photos_for(*act)).collect(),
+        with_photos,
+    }
 }
 
 /// What would not be refused to the reporter, with some body.

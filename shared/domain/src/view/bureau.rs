@@ -69,7 +69,7 @@ pub struct BureauView {
     pub merged_into: Option<String>,
     /// What the viewer may do now.
     pub actions: Vec<Act>,
-    /// What each of these would lead to.
+    /// What each of these would lead to, and a TL or a verification for which only photos are missing.
     pub consequences: Vec<Consequence>,
     /// When what waits for a slot comes.
     pub slots: SlotsView,
@@ -108,9 +108,9 @@ impl BureauView {
             suggested_unit: report.suggested_unit().cloned().filter(|_| report.status == Status::Menunggu),
             suggested_area: None,
             merged_into: report.merged_into.as_ref().map(Ticket::to_string),
-            consequences: consequences(whole, viewer, reader, &actions),
+            consequences: consequences(whole, viewer, reader, &actions.with_photos),
             slots: SlotsView::of(report, reader),
-            actions,
+            actions: actions.now,
             photos: whole.photos_for(viewer, reader),
             history: history(whole, viewer, by),
         }

@@ -217,6 +217,11 @@ fn as_known(whole: Whole<'_>, seen_by: Viewer, officer: &Officer) -> Report {
     if let Some(before) = &mut known.triage.recall {
         (before.update, before.summary) = (None, None);
     }
+    // A TL or a verification may be asked for whose photos are still to come.
+    let samples = [PhotoKind::Before, PhotoKind::After, PhotoKind::Field];
+    let samples = (1..).zip(samples).map(|(n, kind)| (PhotoId::from_bytes(&[n; PhotoId::BYTES]), kind));
+    // Three are never too many at once.
+    let _ = known.work.at_hand.declare(&Owner::of(officer), samples.collect(), &[], u32::MAX);
     known.is_followed = false;
     known.submitted.description = String::new();
     known.place = Place { point: None, address: None };

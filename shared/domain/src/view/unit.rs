@@ -52,7 +52,7 @@ pub struct UnitView {
     pub plan: Option<Date>,
     /// What the viewer may do now.
     pub actions: Vec<Act>,
-    /// What each of these would lead to.
+    /// What each of these would lead to, and a TL or a verification for which only photos are missing.
     pub consequences: Vec<Consequence>,
     /// When what waits for a slot comes.
     pub slots: SlotsView,
@@ -78,9 +78,9 @@ impl UnitView {
             area: report.area.clone(),
             urgency: report.urgency(reader.now, &reader.slots.zone),
             plan: report.work.plan,
-            consequences: consequences(whole, Viewer::Unit, reader, &actions),
+            consequences: consequences(whole, Viewer::Unit, reader, &actions.with_photos),
             slots: SlotsView::of(report, reader),
-            actions,
+            actions: actions.now,
             photos: whole.photos_for(Viewer::Unit, reader),
             history: history(whole, reader.officer),
         }

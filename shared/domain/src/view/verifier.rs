@@ -52,7 +52,7 @@ pub struct FieldView {
     pub plan: Option<Date>,
     /// What the viewer may do now.
     pub actions: Vec<Act>,
-    /// What each of these would lead to.
+    /// What each of these would lead to, and a TL or a verification for which only photos are missing.
     pub consequences: Vec<Consequence>,
     /// When what waits for a slot comes.
     pub slots: SlotsView,
@@ -78,9 +78,9 @@ impl FieldView {
             urgency: report.urgency(reader.now, &reader.slots.zone),
             deadline: step.filter(|step| step.kind == StepKind::Verify).map(|step| step.ends.into()),
             plan: report.work.plan,
-            consequences: consequences(whole, Viewer::Field, reader, &actions),
+            consequences: consequences(whole, Viewer::Field, reader, &actions.with_photos),
             slots: SlotsView::of(report, reader),
-            actions,
+            actions: actions.now,
             photos: whole.photos_for(Viewer::Field, reader),
             history: history(whole),
         }

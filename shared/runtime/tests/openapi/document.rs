@@ -718,8 +718,8 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                 of_command,
                 Some("PhotosRequest"),
                 vec![
-                    uploads(201, "Declared: upload each with PUT and all of its headers.", &[]),
-                    uploads(200, "Declared before with the same key: fresh URLs.", &[Header::Replayed]),
+                    uploads(201, "Declared: upload each with PUT and all of its headers.", &[Header::ETag]),
+                    uploads(200, "Declared before with the same key: fresh URLs.", &[Header::ETag, Header::Replayed]),
                 ],
                 command(&[("photos", F::TooMany)], &[]),
             ),
