@@ -20,7 +20,7 @@ use domain::{act::Act, personal_data, ticket::Ticket};
 pub(crate) use fields::{Field, FieldKind, SelectChoice, Surroundings};
 use http::{Response, StatusCode};
 use lambda_http::Body;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The form of one act.
 pub(crate) struct ActForm {
@@ -35,6 +35,8 @@ pub(crate) struct ActForm {
     pub(crate) is_open: bool,
     pub(crate) is_resent: bool,
     pub(crate) is_danger: bool,
+    /// It is written in the street: where scripts run, it stays on the device until it is sent.
+    pub(crate) is_kept: bool,
     /// What was refused as a whole, and not for a field of it.
     pub(crate) error: Option<String>,
     /// Personal data in what was typed, to be sent all the same or taken out, each with the field's id.
@@ -121,15 +123,28 @@ pub(crate) fn forms(
             },
             sends_anyway: resent.is_some_and(|resent| resent.form.text("send-anyway") == "1"),
             draft: who.draft(ticket, act.as_str()),
-            is_open: resent.is_some() || report.actions.len() == 1,
+            is_open: resent.is_some() || offered(report).len() == 1,
             is_resent: resent.is_some(),
             is_danger: matches!(act, Act::Reject | Act::Merge | Act::Return),
+            is_kept: matches!(act, Act::PostTl | Act::Verify | Act::Note),
             fields,
             error,
             personal_data: found,
         })
     };
-    report.actions.iter().filter_map(form_of).collect()
+    offered(report).iter().filter_map(form_of).collect()
+}
+
+/// The acts that have a form: those that are possible now, and a TL or a verification for which only photos are missing, as the form takes
+/// them.
+fn offered(report: &Report) -> Vec<Act> {
+    let mut acts = report.actions.clone();
+    for (add, act) in [(Act::AddWorkPhotos, Act::PostTl), (Act::AddFieldPhotos, Act::Verify)] {
+        if let (Some(at), false) = (acts.iter().position(|known| *known == add), acts.contains(&act)) {
+            acts.insert(at, act);
+        }
+    }
+    acts
 }
 
 /// Puts errors beside their fields; what belongs to none comes back as a sentence.
@@ -166,26 +181,41 @@ fn explain(resent: &Resent<'_>, context: &Context, fields: &mut [Field]) -> Opti
     }
 }
 
-/// What a form of an act becomes.
+/// A form as it came.
+pub(crate) struct Sent<'a> {
+    pub(crate) form: &'a Form,
+    /// It carries this session's token.
+    pub(crate) is_ours: bool,
+    /// A script keeps it until it knows what became of it.
+    pub(crate) by_script: bool,
+}
+
+/// What a form of an act becomes: a page, or for a script the address of one, or why it was refused.
 pub(crate) async fn post(
     app: &App,
     who: &SignedIn<'_>,
     context: &Context,
     ticket: &str,
     act: &str,
-    form: &Form,
-    is_ours: bool,
+    sent: &Sent<'_>,
 ) -> Response<Body> {
     let (Some(ticket), Some(act)) = (Ticket::parse(ticket), Act::parse(act)) else {
         return page::not_found(context, Some(who));
     };
     let ticket = ticket.to_string();
+    let Sent { form, is_ours, by_script } = *sent;
     let action = format!("/petugas/laporan/{ticket}/{}", act.as_str());
     let back = async |why, status| {
         let resent = Resent { act, form, why, status };
+        if by_script {
+            return page::json(status, &json!({ "detail": reason(&resent, context) }));
+        }
         report::resent(app, who, context, &ticket, &resent).await
     };
     if !is_ours {
+        if by_script {
+            return page::signed_out_for_script();
+        }
         return back(Why::Forged, StatusCode::FORBIDDEN).await;
     }
     let command = match Command::of(act, form, context) {
@@ -200,10 +230,15 @@ pub(crate) async fn post(
     match send(app, who, context, &ticket, &command, form).await {
         Ok(done) => {
             let list = List::of_query(form.text("dari"));
-            page::redirect(&desk::after(&list, &ticket, act, form.text("next"), done.is_replay))
+            let to = desk::after(&list, &ticket, act, form.text("next"), done.is_replay);
+            if by_script { page::json(StatusCode::OK, &json!({ "to": to })) } else { page::redirect(&to) }
         }
         Err(problem) if problem.status == StatusCode::PRECONDITION_FAILED => {
             back(Why::Changed, StatusCode::CONFLICT).await
+        }
+        Err(problem) if by_script => {
+            let status = problem.status;
+            back(Why::Refused(problem), status).await
         }
         // The report is not fetched: once it is stored, its page would be without this form.
         Err(problem) if problem.status == StatusCode::NOT_FOUND || !problem.status.is_client_error() => {
@@ -213,6 +248,15 @@ pub(crate) async fn post(
             let status = problem.status;
             back(Why::Refused(problem), status).await
         }
+    }
+}
+
+/// Why a form was refused, in words alone.
+fn reason(resent: &Resent<'_>, context: &Context) -> String {
+    match &resent.why {
+        Why::Fields(errors) => errors.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(" "),
+        Why::PersonalData(_) => context.t.act_personal_data().to_owned(),
+        Why::Forged | Why::Changed | Why::Refused(_) => words(resent, context),
     }
 }
 

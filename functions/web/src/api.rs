@@ -69,9 +69,10 @@ pub(crate) struct FieldError {
     pub(crate) detail: String,
 }
 
-/// What was done, and whether it had been done before.
+/// What was done, the report's version after it, and whether it had been done before.
 pub(crate) struct Done<T> {
     pub(crate) answer: T,
+    pub(crate) version: Option<String>,
     pub(crate) is_replay: bool,
 }
 
@@ -79,6 +80,16 @@ impl Problem {
     /// Nobody answered, or nobody in time: perhaps it was done, perhaps not.
     pub(crate) fn no_answer() -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, detail: String::new(), errors: Vec::new() }
+    }
+
+    /// What is wrong, in a sentence or more, without the fields that it is of.
+    pub(crate) fn words(&self, otherwise: &str) -> String {
+        let details: Vec<&str> = self.errors.iter().map(|error| error.detail.as_str()).collect();
+        match details.as_slice() {
+            [] if self.detail.is_empty() => otherwise.to_owned(),
+            [] => self.detail.clone(),
+            details => details.join(" "),
+        }
     }
 
     fn of(status: StatusCode, body: &[u8]) -> Self {
@@ -170,7 +181,9 @@ impl Api {
             return Err(Problem::of(parts.status, &body));
         }
         let answer = serde_json::from_slice(&body).map_err(|_| Problem::no_answer())?;
-        Ok(Done { answer, is_replay: parts.headers.contains_key("idempotency-replayed") })
+        let version = parts.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok());
+        let version = version.map(|etag| etag.trim_matches('"').to_owned());
+        Ok(Done { answer, version, is_replay: parts.headers.contains_key("idempotency-replayed") })
     }
 
     /// Made at the first call: reading the system's certificates takes time that a start should not. None without certificates.

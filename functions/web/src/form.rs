@@ -59,6 +59,11 @@ pub(crate) fn is_same_origin(request: &Request) -> bool {
     }
 }
 
+/// Whether a script sent the form, which wants to know what became of it and not to show a page.
+pub(crate) fn is_by_script(request: &Request) -> bool {
+    caller::header(request, header::ACCEPT.as_str()) == Some("application/json")
+}
+
 /// The fields that hold what somebody typed; all others are numbers, choices and what the page itself put in.
 const TYPED: &[&str] = &["reason", "narrative", "finding", "summary", "text", "address"];
 

@@ -32,6 +32,7 @@ mod slow_lines;
 mod static_files;
 mod text;
 
+use acts::Sent;
 use api::{
     Api,
     areas::AreaCache,
@@ -168,10 +169,11 @@ async fn signed_in(
             ["laporan", ticket, "duplikat"] => {
                 duplicates::merge(app, who, context, ticket, &form, is_ours).await
             }
-            ["laporan", ticket, "unggah"] if is_ours => {
-                photos::declare(app, who, context, ticket, &form).await
+            ["laporan", ticket, "unggah"] => photos::declare(app, who, context, ticket, &form, is_ours).await,
+            ["laporan", ticket, act] => {
+                let sent = Sent { form: &form, is_ours, by_script: form::is_by_script(request) };
+                acts::post(app, who, context, ticket, act, &sent).await
             }
-            ["laporan", ticket, act] => acts::post(app, who, context, ticket, act, &form, is_ours).await,
             _ if !is_ours => page::forged(context, who),
             ["sesi"] => page::session_extended(context, who),
             ["loket", "selesai"] => counter::given(who, request, &form),

@@ -13,7 +13,7 @@ use askama::Template;
 use http::{HeaderValue, Response, StatusCode, header};
 use lambda_http::Body;
 use runtime::settings::{self, SettingError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Origins, other than our own, that pages load something from.
 pub(crate) struct Origins {
@@ -260,7 +260,18 @@ pub(crate) fn forged(context: &Context, who: &SignedIn<'_>) -> Response<Body> {
 /// The answer to a script that asks for a longer session.
 pub(crate) fn session_extended(context: &Context, who: &SignedIn<'_>) -> Response<Body> {
     let times = json!({ "idle_s": session::IDLE.as_secs(), "left_s": who.session.left_s(context.now) });
-    let mut response = Response::new(Body::Text(times.to_string()));
+    json(StatusCode::OK, &times)
+}
+
+/// The answer to a script whose page is of another session: what it has to send waits for a page of this one.
+pub(crate) fn signed_out_for_script() -> Response<Body> {
+    json(StatusCode::FORBIDDEN, &json!({ "state": "signed-out" }))
+}
+
+/// An answer to a script.
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::Text(body.to_string()));
+    *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

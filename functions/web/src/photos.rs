@@ -3,15 +3,15 @@
 use crate::{
     App,
     api::{
-        Conditions,
-        report::{PhotoUrl, Report},
+        Conditions, Done,
+        report::{Declared, PhotoUrl, Report},
     },
     context::{Context, SignedIn},
     form::Form,
     page,
 };
-use domain::{act::Act, ids::PhotoId, photo::PhotoKind, ticket::Ticket};
-use http::{HeaderValue, Response, StatusCode, header};
+use domain::{ids::PhotoId, photo::PhotoKind, ticket::Ticket};
+use http::{Response, StatusCode};
 use lambda_http::Body;
 use serde_json::{Value, json};
 
@@ -28,12 +28,6 @@ pub(crate) struct PhotoLink {
     pub(crate) number: usize,
     pub(crate) is_ready: bool,
     pub(crate) state: String,
-}
-
-/// The form that declares and uploads photos; it needs a script.
-pub(crate) struct UploadForm {
-    pub(crate) title: &'static str,
-    pub(crate) kinds: Vec<(&'static str, &'static str)>,
 }
 
 /// The photos that this officer may know of, by kind.
@@ -54,20 +48,6 @@ pub(crate) fn groups(context: &Context, report: &Report) -> Vec<PhotoGroup> {
     PhotoKind::ALL.iter().filter_map(group).collect()
 }
 
-/// The form for more photos, where this officer may add some.
-pub(crate) fn upload_form(context: &Context, report: &Report) -> Option<UploadForm> {
-    let t = context.t;
-    let kind = |kind: PhotoKind| (kind.as_str(), t.photo_kind(kind));
-    if report.actions.contains(&Act::AddWorkPhotos) {
-        let kinds = vec![kind(PhotoKind::Before), kind(PhotoKind::After)];
-        return Some(UploadForm { title: t.act_add_work_photos(), kinds });
-    }
-    report
-        .actions
-        .contains(&Act::AddFieldPhotos)
-        .then(|| UploadForm { title: t.act_add_field_photos(), kinds: vec![kind(PhotoKind::Field)] })
-}
-
 /// Sends the browser to a copy of a photo that was made for this officer; it is good for a minute.
 pub(crate) async fn show(
     app: &App,
@@ -86,15 +66,20 @@ pub(crate) async fn show(
     }
 }
 
-/// Declares photos for a script, which uploads them to the addresses that it gets.
+/// Declares photos for a script, which uploads them to the addresses that it gets. The same again, under the same key, says what has become
+/// of them: that is no look at the report.
 pub(crate) async fn declare(
     app: &App,
     who: &SignedIn<'_>,
     context: &Context,
     ticket: &str,
     form: &Form,
+    is_ours: bool,
 ) -> Response<Body> {
     let Some(ticket) = Ticket::parse(ticket) else { return page::not_found(context, Some(who)) };
+    if !is_ours {
+        return page::signed_out_for_script();
+    }
     let columns = ["kind", "content_type", "size", "sha256"].map(|name| form.all(name).collect::<Vec<_>>());
     let [kinds, types, sizes, digests] = &columns;
     let photos: Vec<Value> = kinds
@@ -108,25 +93,15 @@ pub(crate) async fn declare(
         })
         .collect();
     let path = format!("/v1/reports/{ticket}/photos");
-    let conditions = Conditions { key: form.filled("key"), version: None };
+    let conditions = Conditions { key: form.filled("key"), version: form.filled("version") };
     let body = json!({ "photos": photos });
-    match app.api.post::<Value>("api.photos", &path, who.caller(context), &body, conditions).await {
-        Ok(done) => answer(StatusCode::CREATED, &done.answer),
+    match app.api.post::<Declared>("api.photos", &path, who.caller(context), &body, conditions).await {
+        Ok(Done { answer: Declared { uploads, photos }, version, .. }) => page::json(
+            StatusCode::CREATED,
+            &json!({ "uploads": uploads, "photos": photos, "version": version, "gone": context.t.photo_gone() }),
+        ),
         Err(problem) => {
-            let details: Vec<&str> = problem.errors.iter().map(|error| error.detail.as_str()).collect();
-            let detail = match details.as_slice() {
-                [] if problem.detail.is_empty() => context.t.act_no_answer().to_owned(),
-                [] => problem.detail.clone(),
-                details => details.join(" "),
-            };
-            answer(problem.status, &json!({ "detail": detail }))
+            page::json(problem.status, &json!({ "detail": problem.words(context.t.act_no_answer()) }))
         }
     }
-}
-
-fn answer(status: StatusCode, body: &Value) -> Response<Body> {
-    let mut response = Response::new(Body::Text(body.to_string()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

@@ -11,7 +11,7 @@ use crate::{
     kept,
     map::{MapView, Tiles},
     page::{self, Frame},
-    photos::{self, PhotoGroup, UploadForm},
+    photos::{self, PhotoGroup},
 };
 use askama::Template;
 use domain::{act::Act, officer::Tag, ticket::Ticket};
@@ -46,7 +46,6 @@ struct Page {
     rounds: Vec<Round>,
     history: Vec<Item>,
     forms: Vec<ActForm>,
-    upload: Option<UploadForm>,
     version: String,
     seen: usize,
     dari: String,
@@ -172,11 +171,14 @@ pub(crate) fn render(
     let entries = history::items(context, report, city, zone);
     let seen: Option<usize> = resent.and_then(|resent| resent.form.text("seen").parse().ok());
     let changed = seen.map(|seen| entries.iter().skip(seen).cloned().collect::<Vec<_>>());
-    let orphan = resent.filter(|resent| !report.actions.contains(&resent.act)).map(|resent| Orphan {
-        title: t.act(resent.act),
-        error: acts::words(resent, context),
-        texts: resent.form.typed_and_other().0.into_iter().map(|(_, text)| text).collect(),
-    });
+    let orphan =
+        resent.filter(|resent| !forms.iter().any(|form| form.act == resent.act.as_str())).map(|resent| {
+            Orphan {
+                title: t.act(resent.act),
+                error: acts::words(resent, context),
+                texts: resent.form.typed_and_other().0.into_iter().map(|(_, text)| text).collect(),
+            }
+        });
     let status_code = resent.map_or(StatusCode::OK, |resent| resent.status);
     let heading = &report.heading;
     let mut f = Frame::of(context, Some(who), format!("{} – {}", heading.ticket, heading.status_text));
@@ -202,7 +204,6 @@ pub(crate) fn render(
         groups: photos::groups(context, report),
         rounds: history::rounds(context, report, city, zone),
         history: entries,
-        upload: photos::upload_form(context, report),
         version: report.version.clone().unwrap_or_default(),
         seen: report.history.len(),
         dari: opened.dari.query(),

@@ -22,7 +22,7 @@ use crate::{
     static_files,
 };
 use data_encoding::BASE64URL_NOPAD;
-use domain::{area_lines::MOST_CORNERS, location::Point, secret_text::SecretText};
+use domain::{act::Act, area_lines::MOST_CORNERS, location::Point, secret_text::SecretText};
 use http::header;
 use jiff::{Timestamp, tz::TimeZone};
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -35,6 +35,8 @@ const FIRST_PAGE: usize = 60 * 1024;
 const PAGE_WITH_MAP: usize = 120 * 1024;
 /// A clerk's form with all that it loads, the map's script among it, beside outlines.
 const COUNTER: usize = 80 * 1024;
+/// A report's page as it is worked with in the street, with all that it loads, beside the outlines of its map.
+const FIELD_PAGE: usize = 80 * 1024;
 /// What a line of 400 kbit/s carries in a second.
 const BYTES_A_SECOND: usize = 50_000;
 /// A round trip on that line.
@@ -112,7 +114,17 @@ fn desk() -> Sent {
 
 /// The page of a report with a long history and a map.
 fn report() -> Sent {
-    let report: Report = parsed(include_str!("../fixtures/report.json"));
+    page_of(parsed(include_str!("../fixtures/report.json")))
+}
+
+/// The same once its unit is at work: with the forms of a TL, of photos and of a note.
+fn report_at_work() -> Sent {
+    let mut report: Report = parsed(include_str!("../fixtures/report.json"));
+    report.actions = vec![Act::Return, Act::Plan, Act::AddWorkPhotos, Act::PostTl, Act::Note];
+    page_of(report)
+}
+
+fn page_of(report: Report) -> Sent {
     let opened = Opened { dari: List::of_query(DESK), next: "CSK6-CSK6-CSK6C".to_owned(), done: None };
     sent(&format!("laporan/{}", report.heading.ticket), "", |who, context, _| {
         let beside =
@@ -190,6 +202,14 @@ fn the_counters_form_is_at_most_80_kib_beside_outlines() {
     assert_eq!(loaded.iter().filter(|name| name.starts_with("map-")).count(), 2, "{loaded:?}");
     let bytes = page.body.len() + loaded.iter().map(|name| file(name)).sum::<usize>();
     assert!(bytes <= COUNTER, "{bytes}");
+}
+
+#[test]
+fn a_page_to_work_with_in_the_street_is_at_most_80_kib_beside_its_outlines() {
+    let page = report_at_work();
+    assert!(unpacked(&page).contains("data-photo-cards") && unpacked(&page).contains("data-outbox"));
+    let bytes = page.body.len() + files(&page).iter().map(|name| file(name)).sum::<usize>();
+    assert!(bytes <= FIELD_PAGE, "{bytes}");
 }
 
 #[test]

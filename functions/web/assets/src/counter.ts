@@ -2,7 +2,9 @@
 // again, and the files of photos, which no page can hand on to another, stay at hand until they are uploaded. Nothing is stored.
 import { start as startFilterOptions } from "./filter_options";
 import { start as startMaps } from "./maps";
-import { TAKEN, type Upload, put, sha256 } from "./upload";
+import { shrunk } from "./picture";
+import { HEAD_BYTES, isUnfit, kindOf, tooLarge } from "./picture_kind";
+import { type Target, put, sha256 } from "./upload";
 
 /** The server answers within 15 seconds; a slow line needs time for both ways. */
 const GIVE_UP_MS = 30_000;
@@ -19,8 +21,8 @@ export function start(document: Document): void {
 class Counter {
   /** The field with the chosen files: it is moved from page to page, for a field cannot be filled with files. */
   private photos: HTMLElement | undefined;
-  /** The files that were declared. */
-  private files: File[] = [];
+  /** The pictures that were declared. */
+  private pictures: Blob[] = [];
   private isBusy = false;
 
   constructor(
@@ -82,15 +84,21 @@ class Counter {
     // A form that is given back to be sent as it was has declared them already.
     if (input === null) return body;
     const files = [...(input.files ?? [])];
-    const wrong = files.filter((file) => !TAKEN.has(file.type));
-    if (wrong.length > 0) throw new Error(`${wrong.map((file) => file.name).join(", ")}: ${input.dataset["wrongType"] ?? ""}`);
     if (files.length > Number(input.dataset["most"])) throw new Error(input.dataset["tooMany"] ?? "");
+    const pictures: Blob[] = [];
+    const wrong: string[] = [];
     for (const file of files) {
-      body.append("content_type", file.type);
-      body.append("size", String(file.size));
-      body.append("sha256", await sha256(file));
+      const picture = await pictureOf(file);
+      if (picture === undefined) wrong.push(file.name);
+      else pictures.push(picture);
     }
-    this.files = files;
+    if (wrong.length > 0) throw new Error(`${wrong.join(", ")}: ${input.dataset["wrongType"] ?? ""}`);
+    for (const picture of pictures) {
+      body.append("content_type", picture.type);
+      body.append("size", String(picture.size));
+      body.append("sha256", await sha256(await picture.arrayBuffer()));
+    }
+    this.pictures = pictures;
     return body;
   }
 
@@ -147,7 +155,7 @@ class Counter {
       for (const line of lines) if (!(await this.upload(uploads, line))) failed = true;
       if (next !== null) next.hidden = false;
       if (again !== null) again.hidden = !failed;
-      if (!failed) this.files = [];
+      if (!failed) this.pictures = [];
     };
     again?.addEventListener("click", () => void run());
     void run();
@@ -161,12 +169,12 @@ class Counter {
       if (state !== null) state.textContent = words ?? "";
     };
     if (url === undefined || method === undefined) return true;
-    const file = this.files[Number(position)];
+    const picture = this.pictures[Number(position)];
     try {
-      if (file === undefined) throw new Error("no file");
+      if (picture === undefined) throw new Error("no picture");
       tell(uploads.dataset["sending"]);
-      const target: Upload = { url, method, headers: JSON.parse(headers ?? "{}") as Record<string, string> };
-      await put(target, file);
+      const target: Target = { url, method, headers: JSON.parse(headers ?? "{}") as Record<string, string> };
+      await put(target, picture, () => undefined);
       for (const name of ["data-url", "data-headers"]) line.removeAttribute(name);
       tell(uploads.dataset["sent"]);
       return true;
@@ -206,6 +214,14 @@ async function tellThatItIsGiven(form: string, token: string): Promise<void> {
   } catch {
     // Without a network the form lives on, and lies with nobody: the page has forgotten what it sent.
   }
+}
+
+/** A chosen file as it is sent, made smaller where it is beyond the limits; nothing where it is no picture that is taken. */
+async function pictureOf(file: File): Promise<Blob | undefined> {
+  const type = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+  if (isUnfit(type)) return undefined;
+  const picture = new Blob([file], { type });
+  return tooLarge(type, picture.size) === undefined ? picture : shrunk(picture);
 }
 
 function setBusy(form: HTMLFormElement, isBusy: boolean): void {

@@ -1,4 +1,7 @@
 // Drafts in the browser's storage, which outlives the session: encrypted with a key that a page has only while its officer is signed in.
+//
+// In `localStorage`, which has taken a text when the call is over. What is given to a database in the moment before a page goes is lost.
+import { fromBase64, sealJson, unsealJson } from "./sealing";
 
 /** What a form's fields hold, each under its key in the form. */
 export type DraftValues = ReadonlyMap<string, string | boolean | readonly string[]>;
@@ -20,23 +23,9 @@ const PREFIX = "draft:";
 /** A clock that was wrong when a draft was saved is not to keep it for ever. */
 const FUTURE_MS = 24 * 60 * 60 * 1000;
 
-/** The key that a page holds under a mask, or nothing where the browser has no cryptography for this page. */
-export async function readKey(base64: string): Promise<CryptoKey | undefined> {
-  // Not there where the page came without TLS.
-  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  if (subtle === undefined) return undefined;
-  try {
-    return await subtle.importKey("raw", unmasked(fromBase64(base64)), "AES-GCM", false, ["encrypt", "decrypt"]);
-  } catch {
-    return undefined;
-  }
-}
-
 export async function encrypt(key: CryptoKey, name: string, values: DraftValues, now: number): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const text = new TextEncoder().encode(JSON.stringify(Array.from(values)));
-  const encrypted = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: associated(name) }, key, text);
-  const stored: StoredDraft = { at: now, iv: toBase64(iv), values: toBase64(new Uint8Array(encrypted)) };
+  const { at, iv, data } = await sealJson(key, name, Array.from(values), now);
+  const stored: StoredDraft = { at, iv: toBase64(iv), values: toBase64(new Uint8Array(data)) };
   return JSON.stringify(stored);
 }
 
@@ -45,13 +34,9 @@ export async function decrypt(key: CryptoKey, name: string, text: string, now: n
   const stored = parse(text);
   if (stored === undefined || isOver(stored, now)) return undefined;
   try {
-    const iv = fromBase64(stored.iv);
-    const plain = await crypto.subtle.decrypt(
-      { name: "AES-GCM", iv, additionalData: associated(name) },
-      key,
-      fromBase64(stored.values),
-    );
-    return new Map(JSON.parse(new TextDecoder().decode(plain)) as [string, string | boolean | string[]][]);
+    const sealed = { at: stored.at, iv: fromBase64(stored.iv), data: fromBase64(stored.values).buffer };
+    const values = await unsealJson(key, name, sealed);
+    return Array.isArray(values) ? new Map(values as [string, string | boolean | string[]][]) : undefined;
   } catch {
     return undefined;
   }
@@ -123,23 +108,8 @@ function parse(text: string): StoredDraft | undefined {
   }
 }
 
-/** The first half lies over the second: the page holds another text each time (see compression.rs). */
-function unmasked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const half = bytes.length / 2;
-  return Uint8Array.from(bytes.subarray(half), (byte, i) => byte ^ (bytes[i] ?? 0));
-}
-
-/** So that nobody can put one form's draft into another. */
-function associated(name: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(name);
-}
-
 function toBase64(bytes: Uint8Array): string {
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (symbol) => symbol.charCodeAt(0));
 }

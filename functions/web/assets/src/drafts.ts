@@ -1,6 +1,7 @@
 // Keeps what an officer types until it has been sent: through a session that ends, a network that fails, a telephone that is put away.
 import { allValues, changedValues, restore } from "./draft_fields";
-import { type DraftStorage, decrypt, encrypt, read, readKey, remove, removeAll, removeOld, write } from "./draft_store";
+import { type DraftStorage, decrypt, encrypt, read, remove, removeAll, removeOld, write } from "./draft_store";
+import { readKey } from "./sealing";
 
 /** Whether somebody has signed out: from then on this page stores nothing, even what it was encrypting at that moment. */
 let forgotten = false;
@@ -25,6 +26,12 @@ export function forgetDrafts(): void {
   forgotten = true;
   const storage = findStorage();
   if (storage !== undefined) removeAll(storage);
+}
+
+/** Removes the draft of a form that was sent. */
+export function removeDraft(name: string): void {
+  const storage = findStorage();
+  if (storage !== undefined) remove(storage, name);
 }
 
 /** Takes out of the address what was done: the same page again would remove what was typed since. */

@@ -4,11 +4,12 @@ import { start as startDrafts } from "./drafts";
 import { start as startFilterOptions } from "./filter_options";
 import { start as startInsert } from "./insert";
 import { start as startMaps } from "./maps";
+import { start as startOutbox } from "./outbox";
+import { start as startPhotoCards } from "./photo_cards";
 import { start as startPhotos } from "./photos";
 import { start as startSession } from "./session";
 import { start as startSignOut } from "./sign_out";
 import { start as startSubmitOnce } from "./submit_once";
-import { start as startUpload } from "./upload";
 
 // The signing out comes first: it removes the drafts that others would read.
 const parts = [
@@ -16,11 +17,12 @@ const parts = [
   startSession,
   startDrafts,
   startCounter,
+  startOutbox,
   startSubmitOnce,
   startInsert,
   startFilterOptions,
   startPhotos,
-  startUpload,
+  startPhotoCards,
   startMaps,
 ];
 

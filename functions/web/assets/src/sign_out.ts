@@ -1,5 +1,6 @@
 // Signing out in one tab empties all of them: an officer who leaves a shared computer leaves nothing on its screen.
 import { forgetDrafts } from "./drafts";
+import { forgetDevice } from "./own_device";
 import { clearPage, replacePage } from "./replace_page";
 import { listen, post } from "./tabs";
 
@@ -8,11 +9,13 @@ export function start(document: Document): void {
   if (window === null) return;
   if (document.body.hasAttribute("data-signed-out")) {
     forgetDrafts();
+    forgetDevice();
     post({ type: "signed-out" });
   } else {
     listen(window, (message) => {
       if (message.type !== "signed-out") return;
       forgetDrafts();
+      forgetDevice();
       replacePage(document, "signed-out-elsewhere");
     });
   }

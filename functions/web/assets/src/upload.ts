@@ -1,110 +1,55 @@
-// Declares photos to the server and uploads them to the addresses that it gives: type, size and SHA-256 are part of each address.
+// Puts one file to the address that the server gave for it: type, size and SHA-256 are part of the address.
 
-export const TAKEN = new Set(["image/jpeg", "image/png", "image/webp"]);
-/** The least time that an upload gets, in milliseconds; larger files get one more for each four bytes. */
-const LEAST_TIME = 60_000;
-
-/** What has been uploaded, so that sending again sends the rest. */
-const sent = new WeakSet<File>();
-
-export interface Upload {
-  url: string;
-  method: string;
-  headers: Record<string, string>;
+/** Where a file goes. */
+export interface Target {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-export function start(page: Document): void {
-  for (const form of page.querySelectorAll<HTMLFormElement>("form[data-upload]")) {
-    if (!("subtle" in crypto)) continue;
-    form.hidden = false;
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void send(form);
+/** The bucket took the request and said no: this address is of no use. Anything else that fails may be tried again as it is. */
+export class NotTaken extends Error {}
+/** There was no answer. */
+export class NoAnswer extends Error {}
+
+/** How long an upload may stand still, in milliseconds. However slow it is, it may go on as long as it moves. */
+const STANDSTILL_MS = 60_000;
+
+/**
+ * Sends the bytes; `progress` hears how much of a hundred is sent. `fetch` does not tell that.
+ * Fails with `NotTaken` or `NoAnswer`.
+ */
+export function put(target: Target, bytes: Blob, progress: (percent: number) => void, signal?: AbortSignal): Promise<void> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    let timer = 0;
+    const moves = (): void => {
+      clearTimeout(timer);
+      timer = window.setTimeout(() => request.abort(), STANDSTILL_MS);
+    };
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      moves();
+      if (total > 0) progress(Math.floor((loaded * 100) / total));
     });
-  }
-}
-
-async function send(form: HTMLFormElement): Promise<void> {
-  const input = form.querySelector<HTMLInputElement>("input[type=file]");
-  const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
-  const files = [...(input?.files ?? [])].filter((file) => !sent.has(file));
-  if (files.length === 0 || button?.getAttribute("aria-disabled") === "true") return;
-  const refused = files.filter((file) => !TAKEN.has(file.type));
-  if (refused.length > 0) {
-    say(form, `${refused.map((file) => file.name).join(", ")}: ${form.dataset["wrongType"] ?? ""}`);
-    return;
-  }
-  button?.setAttribute("aria-disabled", "true");
-  say(form, form.dataset["sending"] ?? "");
-  try {
-    await upload(form, files);
-    say(form, form.dataset["done"] ?? "");
-    if (input) input.value = "";
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "";
-    say(form, `${form.dataset["failed"] ?? ""} ${why}`);
-  } finally {
-    button?.removeAttribute("aria-disabled");
-  }
-}
-
-async function upload(form: HTMLFormElement, files: File[]): Promise<void> {
-  const body = new URLSearchParams();
-  body.set("token", form.querySelector<HTMLInputElement>("input[name=token]")?.value ?? "");
-  const kind = form.querySelector<HTMLInputElement>("input[name=kind]:checked")?.value ?? "";
-  for (const file of files) {
-    body.append("kind", kind);
-    body.append("content_type", file.type);
-    body.append("size", String(file.size));
-    body.append("sha256", await sha256(file));
-  }
-  const declared = await fetch(form.dataset["upload"] ?? "", { method: "POST", body, redirect: "error" });
-  // An ended session answers with a page.
-  const isJson = (declared.headers.get("content-type") ?? "").startsWith("application/json");
-  if (!isJson) throw new Error(form.dataset["signIn"] ?? "");
-  const answer: unknown = await declared.json();
-  if (!declared.ok) throw new Error(text(answer, "detail"));
-  const uploads = (answer as { uploads: Upload[] }).uploads;
-  for (const [n, file] of files.entries()) {
-    const target = uploads[n];
-    if (!target) throw new Error(file.name);
-    await put(target, file);
-    sent.add(file);
-  }
-}
-
-export async function put(target: Upload, file: File): Promise<void> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), LEAST_TIME + file.size / 4);
-  // The browser sets the length itself.
-  const headers = Object.entries(target.headers).filter(([name]) => name.toLowerCase() !== "content-length");
-  try {
-    const answer = await fetch(target.url, {
-      method: target.method,
-      body: file,
-      headers: Object.fromEntries(headers),
-      signal: limit.signal,
-      credentials: "omit",
+    request.addEventListener("loadend", () => {
+      clearTimeout(timer);
+      const { status } = request;
+      if (status >= 200 && status < 300) done();
+      else failed(status >= 400 && status < 500 ? new NotTaken() : new NoAnswer());
     });
-    if (!answer.ok) throw new Error(file.name);
-  } catch {
-    throw new Error(file.name);
-  } finally {
-    clearTimeout(timer);
-  }
+    signal?.addEventListener("abort", () => request.abort());
+    request.open(target.method, target.url);
+    for (const [name, value] of Object.entries(target.headers)) {
+      // The browser sets the length itself.
+      if (name.toLowerCase() !== "content-length") request.setRequestHeader(name, value);
+    }
+    moves();
+    request.send(bytes);
+  });
 }
 
-export async function sha256(file: File): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+/** SHA-256 in base64, as declarations name it. */
+export async function sha256(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return btoa(String.fromCharCode(...digest));
-}
-
-function text(answer: unknown, name: string): string {
-  const value = (answer as Record<string, unknown> | null)?.[name];
-  return typeof value === "string" ? value : "";
-}
-
-function say(form: HTMLFormElement, words: string): void {
-  const state = form.querySelector("[data-upload-state]");
-  if (state) state.textContent = words;
 }

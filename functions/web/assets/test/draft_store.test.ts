@@ -7,12 +7,12 @@ import {
   decrypt,
   encrypt,
   read,
-  readKey,
   remove,
   removeAll,
   removeOld,
   write,
 } from "../src/draft_store";
+import { readKey } from "../src/sealing";
 
 const NOW = 1_700_000_000_000;
 const VALUES = new Map<string, string | boolean | string[]>([

@@ -34,6 +34,8 @@ pub(crate) enum FieldKind {
     Radios { choices: Vec<Choice> },
     /// Some of several.
     Checks { choices: Vec<Choice> },
+    /// Photos: those that are ready, and, where scripts run, new ones of these kinds.
+    Photos { choices: Vec<Choice>, kinds: Vec<(&'static str, &'static str)> },
     /// A position.
     Position(Place),
 }
@@ -77,9 +79,9 @@ impl Field {
     /// The id of what has to be changed where the field is wrong: of several inputs the first.
     pub(crate) fn first_input(&self) -> String {
         let first = match &self.kind {
-            FieldKind::Radios { choices } | FieldKind::Checks { choices } => {
-                choices.first().map(|choice| choice.value.as_str())
-            }
+            FieldKind::Radios { choices }
+            | FieldKind::Checks { choices }
+            | FieldKind::Photos { choices, .. } => choices.first().map(|choice| choice.value.as_str()),
             FieldKind::Position(_) => Some("lat"),
             FieldKind::Text { .. } | FieldKind::Line { .. } | FieldKind::Select { .. } => None,
         };
@@ -97,7 +99,9 @@ impl Field {
                     choice.is_chosen = choice.value == form.text(self.name);
                 }
             }
-            FieldKind::Radios { choices } | FieldKind::Checks { choices } => {
+            FieldKind::Radios { choices }
+            | FieldKind::Checks { choices }
+            | FieldKind::Photos { choices, .. } => {
                 for choice in choices {
                     choice.is_chosen = form.all(self.name).any(|value| value == choice.value);
                 }
@@ -356,7 +360,7 @@ impl Maker<'_> {
         self.field("category", t.field_category(), None, FieldKind::Select { choices, is_searched: true })
     }
 
-    /// Photos that are ready; chosen are those that have not served yet.
+    /// Photos that are ready; chosen are those that have not served yet. More may be added where this officer may declare some.
     fn photos(&self, kinds: &[PhotoKind], label: &'static str) -> Field {
         let t = self.context.t;
         // That they were added is an event too.
@@ -375,9 +379,13 @@ impl Maker<'_> {
             })
             // A picture from before may serve again in a later round of its report.
             .filter(|(_, _, is_unused, kind)| *is_unused || *kind == PhotoKind::Before)
-            .map(|(photo, text, is_unused, _)| (photo, text, is_unused))
+            .map(|(photo, text, is_unused, _)| Choice::new(photo, text, is_unused))
             .collect();
-        self.checks("photos", label, choices)
+        let may_add = [Act::AddWorkPhotos, Act::AddFieldPhotos];
+        let may_add = may_add.iter().any(|act| self.report.actions.contains(act));
+        let kinds =
+            kinds.iter().filter(|_| may_add).map(|kind| (kind.as_str(), t.photo_kind(*kind))).collect();
+        self.field("photos", label, None, FieldKind::Photos { choices, kinds })
     }
 
     fn position(&self, hint: Option<&'static str>) -> Field {

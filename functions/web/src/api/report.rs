@@ -2,6 +2,7 @@
 
 use domain::{act::Act, photo::PhotoKind, status::Status};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// What stands above every report.
 #[derive(Clone, Debug, Deserialize)]
@@ -165,6 +166,13 @@ pub(crate) struct Access {
     pub(crate) at: String,
     pub(crate) officer: Who,
     pub(crate) looked_at: String,
+}
+
+/// `POST …/photos`: where each that is waited for goes, and what has become of each.
+#[derive(Deserialize)]
+pub(crate) struct Declared {
+    pub(crate) uploads: Vec<Value>,
+    pub(crate) photos: Vec<Value>,
 }
 
 /// `GET …/photos/{photo}`.

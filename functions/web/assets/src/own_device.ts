@@ -1,0 +1,75 @@
+// The part of what lies on the device that this page's officer can read: everything else is as if it were not there.
+import { type Device, type Place, openDevice, removeOld } from "./device";
+import { removeDraft } from "./drafts";
+import { readKey, seal, sealJson, unseal, unsealJson } from "./sealing";
+
+/** Whether somebody has signed out: from then on this page keeps nothing, even what it was encrypting at that moment. */
+let forgotten = false;
+
+const device: Device = openDevice();
+
+/** Removes all that lies there, and keeps this page from storing more. */
+export function forgetDevice(): void {
+  forgotten = true;
+  void device.clear().catch(() => undefined);
+}
+
+/** What the officer of this page keeps; nothing on a page without an officer, or where the browser has no cryptography for it. */
+export async function ownDevice(document: Document): Promise<OwnDevice | undefined> {
+  const key = await readKey(document.querySelector<HTMLMetaElement>('meta[name="draft-key"]')?.content ?? "");
+  return key === undefined || forgotten ? undefined : new OwnDevice(device, key);
+}
+
+/** Removes what is old, of whoever. */
+export function removeOldOfAll(): Promise<void> {
+  return removeOld(device, Date.now()).catch(() => undefined);
+}
+
+export class OwnDevice {
+  constructor(
+    private readonly on: Device,
+    private readonly key: CryptoKey,
+  ) {}
+
+  async read(place: Place, name: string): Promise<unknown> {
+    const sealed = await this.on.get(place, name);
+    return sealed === undefined ? undefined : unsealJson(this.key, bound(place, name), sealed);
+  }
+
+  /** All of a place, or what belongs to a form there; what this officer's key does not open is left out. */
+  async all(place: Place, form?: string): Promise<unknown[]> {
+    const found = await this.on.all(place, form);
+    const values = await Promise.all(found.map(([name, sealed]) => unsealJson(this.key, bound(place, name), sealed)));
+    return values.filter((value) => value !== undefined);
+  }
+
+  async bytes(place: Place, name: string): Promise<ArrayBuffer | undefined> {
+    const sealed = await this.on.get(place, name);
+    return sealed === undefined ? undefined : unseal(this.key, bound(place, name), sealed);
+  }
+
+  /** Writes a value and, in the same step, bytes that belong to it. `isLatest` is asked at the last moment. */
+  async write(place: Place, name: string, value: unknown, bytes?: readonly [Place, BufferSource], isLatest = () => true): Promise<void> {
+    const now = Date.now();
+    const entries: [Place, string, Awaited<ReturnType<typeof seal>>][] = [
+      [place, name, await sealJson(this.key, bound(place, name), value, now)],
+    ];
+    if (bytes !== undefined) entries.push([bytes[0], name, await seal(this.key, bound(bytes[0], name), bytes[1], now)]);
+    if (!forgotten && isLatest()) await this.on.put(entries);
+  }
+
+  remove(place: Place, name: string): Promise<void> {
+    return this.on.remove(place, name);
+  }
+
+  /** Removes a form that was sent, its photos and its draft. */
+  async removeForm(form: string): Promise<void> {
+    removeDraft(form);
+    await this.on.removeForm(form);
+  }
+}
+
+/** What an entry is encrypted for: its place, and the name that only its officer, report and act have. */
+function bound(place: Place, name: string): string {
+  return `${place} ${name}`;
+}

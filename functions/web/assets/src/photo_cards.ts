@@ -1,0 +1,168 @@
+// The photos of a form as cards: chosen or taken, shown small, with what has become of each.
+import { type FormPhotos, type News, photosOf } from "./form_photos";
+import { type OwnDevice, ownDevice } from "./own_device";
+import type { Photo } from "./photo";
+import { preview } from "./picture";
+
+export function start(document: Document): void {
+  void begin(document);
+}
+
+async function begin(document: Document): Promise<void> {
+  const boxes = document.querySelectorAll<HTMLElement>("[data-photo-cards]");
+  if (boxes.length === 0) return;
+  const own = await ownDevice(document);
+  if (own === undefined) return;
+  for (const box of boxes) {
+    const form = box.closest("form");
+    if (form?.dataset["draft"]) await new Cards(box, form, form.dataset["draft"], own).start();
+  }
+}
+
+class Cards {
+  private readonly photos: FormPhotos;
+  /** The cards by the photos' ids. */
+  private readonly cards = new Map<string, HTMLElement>();
+
+  constructor(
+    private readonly box: HTMLElement,
+    private readonly form: HTMLFormElement,
+    name: string,
+    own: OwnDevice,
+  ) {
+    this.photos = photosOf(own, name, new URL(form.action).pathname.replace(/\/[^/]*$/, ""));
+  }
+
+  async start(): Promise<void> {
+    const version = this.form.elements.namedItem("version");
+    if (version instanceof HTMLInputElement) {
+      this.photos.versioned.push({
+        get version() {
+          return version.value;
+        },
+        set version(value: string) {
+          version.value = value;
+        },
+      });
+    }
+    this.photos.heard = (photo, news) => this.show(photo, news);
+    for (const photo of await this.photos.list()) this.add(photo);
+    this.box.hidden = false;
+    const none = this.box.parentElement?.querySelector<HTMLElement>("[data-no-photos]");
+    if (none) none.hidden = true;
+    for (const input of this.box.querySelectorAll<HTMLInputElement>("input[type=file]")) {
+      // A computer's camera is not the one that was at the place.
+      if (input.hasAttribute("capture") && !matchMedia("(pointer: coarse)").matches) {
+        const field = input.closest<HTMLElement>(".field");
+        if (field !== null) field.hidden = true;
+      }
+      input.addEventListener("change", () => {
+        const files = [...(input.files ?? [])];
+        input.value = "";
+        void this.take(files, input.dataset["kind"] ?? "");
+      });
+    }
+    window.addEventListener("online", () => void this.photos.carryOn());
+    void this.photos.carryOn();
+  }
+
+  private async take(files: readonly File[], kind: string): Promise<void> {
+    for (const file of files) {
+      const taken = await this.photos.add(file, kind);
+      if (typeof taken === "string") this.refuse(file, kind, taken);
+      else this.add(taken);
+    }
+    void this.photos.carryOn();
+  }
+
+  /** Shows a photo that is kept; one that the server knows is not offered once more among those that are ready. */
+  private add(photo: Photo): void {
+    const choice = photo.photo === "" ? null : this.form.querySelector<HTMLInputElement>(`input[name=photos][value="${CSS.escape(photo.photo)}"]`);
+    if (photo.state === "removed") {
+      if (choice !== null) choice.checked = false;
+      return;
+    }
+    choice?.closest(".choice")?.remove();
+    const card = this.card(photo.name, photo.kind);
+    if (card === undefined) return;
+    this.cards.set(photo.id, card);
+    find(card, "[data-photo-remove]")?.addEventListener("click", () => {
+      void this.photos.remove(photo.id);
+      this.drop(card);
+    });
+    find(card, "[data-photo-retry]")?.addEventListener("click", () => void this.photos.carryOn());
+    this.show(photo, {});
+    const canvas = card.querySelector("canvas");
+    void this.photos.bytes(photo).then((bytes) => (canvas && bytes ? preview(canvas, bytes) : undefined));
+  }
+
+  /** Shows why a file is not sent. It is not kept. */
+  private refuse(file: File, kind: string, why: string): void {
+    const card = this.card(file.name, kind);
+    if (card === undefined) return;
+    card.dataset["photoState"] = "refused";
+    this.say(card, file.name, this.text(why));
+    find(card, "[data-photo-remove]")?.addEventListener("click", () => this.drop(card));
+  }
+
+  private card(name: string, kind: string): HTMLElement | undefined {
+    const template = this.box.querySelector<HTMLTemplateElement>("template");
+    const list = this.box.querySelector<HTMLElement>(`[data-photo-list="${CSS.escape(kind)}"]`);
+    const card = template?.content.cloneNode(true).firstChild;
+    if (list === null || !(card instanceof HTMLElement)) return undefined;
+    const title = find(card, "[data-photo-name]");
+    if (title) title.textContent = name;
+    for (const button of card.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent ?? ""}: ${name}`);
+    list.append(card);
+    return card;
+  }
+
+  /** Takes a card away; the focus goes to where photos are chosen. */
+  private drop(card: HTMLElement): void {
+    const list = card.parentElement;
+    card.remove();
+    list?.parentElement?.querySelector<HTMLElement>("input[type=file]:not([capture])")?.focus();
+  }
+
+  private show(photo: Photo, { percent, isStopped }: News): void {
+    const card = this.cards.get(photo.id);
+    if (card === undefined) return;
+    const isSending = percent !== undefined;
+    const state = isStopped === true ? "stopped" : isSending ? "sending" : photo.state;
+    card.dataset["photoState"] = state;
+    const bar = card.querySelector("progress");
+    if (bar !== null) {
+      bar.hidden = !isSending;
+      bar.value = percent ?? 0;
+    }
+    const words = photo.state === "refused" && photo.why !== "" ? `${this.text("refused")} ${photo.why}` : this.text(state);
+    this.say(card, photo.name, words.replace("{n}", String(percent ?? 0)), !isSending);
+    const retry = find(card, "[data-photo-retry]");
+    if (retry) retry.hidden = isStopped !== true;
+    // What is ready goes with the form, also where it is sent without this script.
+    let field = card.querySelector<HTMLInputElement>("input[name=photos]");
+    if (photo.state === "ready" && field === null) {
+      field = document.createElement("input");
+      field.type = "hidden";
+      field.name = "photos";
+      field.value = photo.photo;
+      card.append(field);
+    }
+  }
+
+  private say(card: HTMLElement, name: string, words: string, isSaid = true): void {
+    const state = find(card, "[data-photo-state]");
+    if (state) state.textContent = words;
+    // Of how far an upload is nobody wants to hear each step.
+    const said = find(this.box, "[data-photo-said]");
+    if (said && isSaid) said.textContent = `${name}: ${words}`;
+  }
+
+  private text(name: string): string {
+    return this.box.dataset[`text${name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase())}`] ?? "";
+  }
+}
+
+function find(within: HTMLElement, selector: string): HTMLElement | null {
+  return within.querySelector<HTMLElement>(selector);
+}
