@@ -1,6 +1,7 @@
 //! A browser in the hands of one officer: what can be pressed, typed and read in it. Whatever is looked for is waited for.
 
 use crate::{
+    line::Line,
     texts::text,
     webdriver::{ELEMENT, Element, Session, Setup},
 };
@@ -30,13 +31,26 @@ impl Browser {
     }
 
     pub(crate) fn with(language: &'static str, width: u32, scripts: bool) -> Self {
-        let setup = Setup { languages: language.to_owned(), width, scripts, text: 16 };
+        let setup = Setup { languages: language.to_owned(), width, scripts, text: 16, line: None };
+        Self { session: Session::start(&setup), language }
+    }
+
+    /// On a line that can be cut.
+    pub(crate) fn on_line(language: &'static str, line: &Line) -> Self {
+        let setup = Setup {
+            languages: language.to_owned(),
+            width: 1100,
+            scripts: true,
+            text: 16,
+            line: Some(line.port),
+        };
         Self { session: Session::start(&setup), language }
     }
 
     /// Of somebody who has chosen letters of twice the size.
     pub(crate) fn with_large_text(language: &'static str) -> Self {
-        let setup = Setup { languages: language.to_owned(), width: 1100, scripts: true, text: 32 };
+        let setup =
+            Setup { languages: language.to_owned(), width: 1100, scripts: true, text: 32, line: None };
         Self { session: Session::start(&setup), language }
     }
 
@@ -298,6 +312,25 @@ impl Browser {
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         let body = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics});
         self.session.post("goog/cdp/execute", &body).expect("another width");
+    }
+
+    /// A command of the browser's own protocol.
+    #[track_caller]
+    pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let body = json!({"cmd": command, "params": parameters});
+        self.session.post("goog/cdp/execute", &body).unwrap_or_else(|refused| panic!("{}", refused.0))
+    }
+
+    /// Closes the tab that is looked at, as an operating system kills one: the page hears nothing of it. Another tab is looked at then.
+    #[track_caller]
+    pub(crate) fn kill_tab(&self) {
+        let killed = self.tab();
+        self.new_tab();
+        let left = self.tab();
+        self.to_tab(&killed);
+        // The answer is that the tab is gone.
+        drop(self.session.post("goog/cdp/execute", &json!({"cmd": "Page.crash", "params": {}})));
+        self.to_tab(&left);
     }
 
     /// What the browser complained of since it was asked last, such as what the policy of content forbade. That an answer was an error is

@@ -1,7 +1,7 @@
 //! The counter in a browser: a clerk serves one person after the other, and nothing of the one is left for the other.
 
 use crate::{
-    accessibility::Inspection, browser::Browser, keyboard::tab_to, sign_out::KEPT, webdriver::ENTER,
+    accessibility::Inspection, browser::Browser, keyboard::tab_to, webdriver::ENTER,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -74,8 +74,7 @@ fn shows_nothing_of(browser: &Browser, report: &Report) {
 /// Fails if the browser keeps anything of them.
 #[track_caller]
 fn keeps_nothing_of(browser: &Browser, report: &Report) {
-    let kept = browser.run_until_called(KEPT, &json!([]));
-    let kept = kept.as_str().expect("what is kept").to_owned();
+    let kept = browser.kept();
     let told = browser.run("return [document.title, location.href, document.referrer].join(' ')");
     let told = format!("{kept} {}", told.as_str().expect("a title"));
     for word in [TEXT, ADDRESS, NAME, PHONE, &report.ticket, &report.secret, &report.secret[..4]] {

@@ -4,8 +4,11 @@
 mod accessibility;
 mod browser;
 mod counter;
+mod device;
+mod field;
 mod help_pictures;
 mod keyboard;
+mod line;
 mod nothing_is_lost;
 mod officer;
 mod one_time_code;

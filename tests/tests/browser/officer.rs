@@ -1,7 +1,13 @@
 //! What an officer does in the portal, step by step.
 
 use crate::{browser::Browser, one_time_code};
-use tests::{accounts::PASSWORD, http::Answer, life::Report, stack::stack};
+use std::{env, fs};
+use tests::{
+    accounts::PASSWORD,
+    http::{Answer, fresh_key},
+    life::Report,
+    stack::stack,
+};
 
 /// The password of an account of the demonstration, or of one that a test made.
 pub(crate) fn password_of(username: &str) -> &str {
@@ -61,10 +67,33 @@ impl Browser {
         }
     }
 
+    /// Chooses a file with these bytes as a photo for an act's form.
+    #[track_caller]
+    pub(crate) fn choose_photo(&self, act: &str, kind: &str, bytes: &[u8]) {
+        self.choose_file(act, kind, "jpg", bytes);
+    }
+
+    /// The same for a file whose name ends so.
+    #[track_caller]
+    pub(crate) fn choose_file(&self, act: &str, kind: &str, ending: &str, bytes: &[u8]) {
+        let file = env::temp_dir().join(format!("tuntas-{}.{ending}", fresh_key()));
+        fs::write(&file, bytes).expect("a file");
+        let input = format!("#{act}-photos-{kind}-files");
+        self.await_it("the choice of photos", || {
+            let box_of = format!("return document.querySelector('{input}').closest('[hidden]') === null");
+            (self.run(&box_of) == true).then_some(())
+        });
+        let cards = format!("return document.querySelectorAll('#act-{act} .photo-card').length");
+        let before = self.run(&cards);
+        self.fill(&input, file.to_str().expect("a path"));
+        self.await_it("a card", || (self.run(&cards) != before).then_some(()));
+        fs::remove_file(file).expect("no file");
+    }
+
     /// Sends the form of an act, and waits for what becomes of it.
     #[track_caller]
     pub(crate) fn send(&self, act: &str) {
-        self.press(&format!("#act-{act} .actions button"));
+        self.press(&format!("#act-{act} form > .actions button"));
     }
 
     /// Chooses a unit in a form by looking for it, where there are many.

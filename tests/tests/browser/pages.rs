@@ -135,6 +135,13 @@ fn a_unit_meets_no_barrier(#[values("id", "en")] language: &'static str) {
     browser.go(&page_of(&report));
     unfold_all(&browser);
     pages.look_at(&browser, "unit-report-accepted");
+    browser.choose_photo("post_tl", "before", &life::fresh_photo());
+    browser.choose_file("post_tl", "after", "jpg", b"no photo");
+    browser.await_it("a photo that is ready", || {
+        browser.has("#act-post_tl .photo-card[data-photo-state=ready]").then_some(())
+    });
+    pages.look_at(&browser, "unit-report-photos");
+    browser.click("#act-post_tl .photo-card[data-photo-state=refused] [data-photo-remove]");
     browser.unfold("post_tl");
     browser.fill("#post_tl-narrative", "Sudah ditelepon ke 081299887766, beres");
     browser.send("post_tl");
@@ -144,6 +151,11 @@ fn a_unit_meets_no_barrier(#[values("id", "en")] language: &'static str) {
     browser.send("post_tl");
     browser.see(browser.t("ended.title"));
     pages.look_at(&browser, "unit-session-ended");
+    // What could not be sent waits for the next session, and is listed where it is refused.
+    browser.go("/petugas");
+    browser.sign_in(&officer.username);
+    browser.see(browser.t("not_sent.discard"));
+    pages.look_at(&browser, "unit-desk-not-sent");
     pages.end();
 }
 

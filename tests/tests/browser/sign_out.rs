@@ -4,22 +4,6 @@ use crate::{browser::Browser, officer::page_of};
 use serde_json::json;
 use tests::{canary, life, officers};
 
-/// All that a page can keep on a device: storage of every kind, the entry of the history, and cookies that scripts may read.
-pub(crate) const KEPT: &str = "const done = arguments[0];
-    (async () => {
-        const read = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = no; });
-        const kept = [JSON.stringify({...localStorage}), JSON.stringify({...sessionStorage}), document.cookie,
-            JSON.stringify(history.state), window.name];
-        for (const {name} of await indexedDB.databases()) {
-            const database = await read(indexedDB.open(name));
-            for (const store of database.objectStoreNames) {
-                kept.push(JSON.stringify(await read(database.transaction(store).objectStore(store).getAll())));
-            }
-        }
-        if ('caches' in window) kept.push(JSON.stringify(await caches.keys()));
-        return kept;
-    })().then((kept) => done(kept.join(' ')), (error) => done(String(error)))";
-
 #[test]
 fn nothing_that_a_report_says_is_kept_on_the_device_in_words_that_can_be_read() {
     let (report, _) = life::submit(&life::body());
@@ -28,10 +12,9 @@ fn nothing_that_a_report_says_is_kept_on_the_device_in_words_that_can_be_read() 
     browser.go(&page_of(&report));
     browser.unfold("note");
     browser.fill("#note-text", draft);
-    browser.await_it("a draft", || (browser.run("return localStorage.length") == 1).then_some(()));
+    browser.see_kept("drafts", 1);
     browser.see(canary::DESCRIPTION);
-    let kept = browser.run_until_called(KEPT, &json!([]));
-    let kept = kept.as_str().expect("what is kept");
+    let kept = browser.kept();
     for word in canary::ALL.iter().copied().chain([draft, "Jl. Contoh Raya 12"]) {
         assert!(!kept.contains(word), "{word} is kept: {kept}");
     }
@@ -46,16 +29,14 @@ fn nothing_is_left_after_signing_out() {
     browser.see(address);
     browser.unfold("note");
     browser.fill("#note-text", "Catatan yang tidak dikirim");
-    browser.await_it("a draft", || (browser.run("return localStorage.length") == 1).then_some(()));
+    browser.see_kept("drafts", 1);
     let other = browser.tab();
 
     browser.new_tab();
     browser.go(&page_of(&report));
     browser.see(address);
     browser.sign_out();
-    browser.await_it("an empty storage", || {
-        (browser.run("return localStorage.length") == json!(0)).then_some(())
-    });
+    browser.see_kept("drafts", 0);
     browser.back();
     browser.see(browser.t("sign_in.username"));
     browser.see_not(address);
@@ -65,6 +46,7 @@ fn nothing_is_left_after_signing_out() {
     browser.see(browser.t("signed_out.title"));
     browser.see_not(address);
     browser.see_not(&report.ticket);
+    browser.see_kept("drafts", 0);
     assert_eq!(browser.run("return localStorage.length + sessionStorage.length"), json!(0));
     browser.reload();
     browser.see(browser.t("sign_in.username"));

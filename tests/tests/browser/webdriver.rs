@@ -65,6 +65,8 @@ pub(crate) struct Setup {
     pub(crate) scripts: bool,
     /// The size of text that somebody has chosen, in pixels; 16 is what browsers come with.
     pub(crate) text: u32,
+    /// The port of a line that everything goes through.
+    pub(crate) line: Option<u16>,
 }
 
 /// What WebDriver refuses: its kind of error, and the words.
@@ -100,7 +102,12 @@ impl Session {
             "--hide-scrollbars".to_owned(),
             format!("--window-size={},900", setup.width),
             // The gateway's names are the engine's; not every resolver knows names below `localhost`.
-            "--host-resolver-rules=MAP *.localhost 127.0.0.1".to_owned(),
+            match setup.line {
+                Some(port) => format!(
+                    "--host-resolver-rules=MAP *.localhost 127.0.0.1:{port},MAP localhost 127.0.0.1:{port},MAP 127.0.0.1 127.0.0.1:{port}"
+                ),
+                None => "--host-resolver-rules=MAP *.localhost 127.0.0.1".to_owned(),
+            },
         ];
         arguments.push(format!("--accept-lang={}", setup.languages));
         let mut preferences = json!({

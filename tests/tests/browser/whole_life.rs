@@ -3,10 +3,8 @@
 use crate::browser::Browser;
 use crate::officer::{page_of, password_of};
 use serde_json::json;
-use std::{env, fs};
 use tests::{
     accounts::Account,
-    http::fresh_key,
     life::{self, SUMMARY},
     officers,
 };
@@ -68,13 +66,11 @@ fn a_report_goes_from_the_ticket_desk_to_selesai_by_pages_alone() {
 
     let verifier = Browser::of("id", officers::VERIFIKASI);
     verifier.open_from_desk("desk.verifikasi", CATEGORY, ticket);
-    upload(&verifier, "field");
-    await_photos(&verifier, &report, "verify", 1);
     verifier.see("Fotonya terlalu dekat");
     verifier.unfold("verify");
+    verifier.choose_photo("verify", "field", &life::fresh_photo());
     verifier.click("#verify-conforms-no");
     verifier.fill("#verify-finding", "Tiangnya masih berdiri");
-    assert!(verifier.has("#act-verify input[name=photos]:checked"), "a new photo is chosen");
     verifier.fill("#verify-location-lat", "-6,0588");
     verifier.fill("#verify-location-lon", "106,8456");
     verifier.send("verify");
@@ -112,36 +108,11 @@ fn a_report_goes_from_the_ticket_desk_to_selesai_by_pages_alone() {
 /// Posts a TL with photos from before and after; the report's page is shown, or the desk that it lies on.
 fn post_tl(unit: &Browser, report: &life::Report, narrative: &str) {
     unit.go(&page_of(report));
-    for kind in ["before", "after"] {
-        upload(unit, kind);
-    }
-    await_photos(unit, report, "post_tl", 2);
     unit.unfold("post_tl");
+    for kind in ["before", "after"] {
+        unit.choose_photo("post_tl", kind, &life::fresh_photo());
+    }
     unit.fill("#post_tl-narrative", narrative);
     unit.send("post_tl");
     unit.see_done("event.post_tl");
-}
-
-/// Uploads a photo from a file, by the page.
-fn upload(browser: &Browser, kind: &str) {
-    let file = env::temp_dir().join(format!("tuntas-{}.jpg", fresh_key()));
-    fs::write(&file, life::fresh_photo()).expect("a file");
-    browser.unfold("photos");
-    if browser.has(&format!("#kind-{kind}")) {
-        browser.click(&format!("#kind-{kind}"));
-    }
-    browser.fill("#files", file.to_str().expect("a path"));
-    browser.click_named(browser.t("upload.send"));
-    browser.see(browser.t("upload.done"));
-    fs::remove_file(file).expect("no file");
-}
-
-/// Looks at the report until this many photos are ready to go with the act: new ones are chosen.
-fn await_photos(browser: &Browser, report: &life::Report, act: &str, count: usize) {
-    browser.await_it("photos that are ready", || {
-        browser.go(&page_of(report));
-        let ready =
-            format!("return document.querySelectorAll('#act-{act} input[name=photos]:checked').length");
-        (browser.run(&ready) == json!(count)).then_some(())
-    });
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{
     accounts::Account,
     canary,
-    http::{Answer, Call},
+    http::{Answer, Call, eventually, fresh_key},
     life::{self, Report, unknown_ticket},
     officers,
     pages::{Visitor, act_form, field, hidden_fields, token},
@@ -496,4 +496,94 @@ fn a_sentence_with_a_blank_and_personal_data_come_back_before_anybody_reads_them
     assert_eq!(report.status(), "koordinasi");
     send(&mut officer, &marked, &report, "return", &[("reason", typed), ("send-anyway", "1")]).expect(303);
     assert_eq!(report.status(), "menunggu");
+}
+
+/// Sends the form of an act as a script does that keeps it until it knows what became of it.
+#[track_caller]
+fn send_by_script(
+    visitor: &mut Visitor,
+    page: &Answer,
+    report: &Report,
+    act: &str,
+    typed: &[(&str, &str)],
+) -> Answer {
+    let hidden = hidden_fields(page, act);
+    let mut fields: Vec<(&str, &str)> =
+        hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.retain(|(name, _)| !typed.iter().any(|(other, _)| other == name));
+    fields.extend_from_slice(typed);
+    let form = Visitor::form(&format!("{}/{act}", page_of(report)), &fields);
+    visitor.send(form.header("Sec-Fetch-Site", "same-origin").header("Accept", "application/json"))
+}
+
+#[test]
+fn a_script_is_told_what_became_of_a_form_and_where_to_go() {
+    let (report, mut officer) = at_the_unit();
+    let page = officer.get(&page_of(&report)).expect(200);
+    let note = [("text", "Alat berat datang besok"), ("audience", "bureau")];
+    let to = |answer: &Answer| answer.json()["to"].as_str().expect("an address").to_owned();
+    let first = send_by_script(&mut officer, &page, &report, "note", &note).expect(200);
+    assert_eq!(to(&first), format!("{}?act=note", page_of(&report)));
+    let again = send_by_script(&mut officer, &page, &report, "note", &note).expect(200);
+    assert_eq!(to(&again), format!("{}?act=note&replay=1", page_of(&report)));
+
+    let blank = [("reason", "Bukan wilayah kami: [nama jalan]")];
+    let refused = send_by_script(&mut officer, &page, &report, "return", &blank).expect(422);
+    assert!(refused.json()["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+    let personal = [("reason", "Tanyakan ke 081234567890")];
+    let refused = send_by_script(&mut officer, &page, &report, "return", &personal).expect(422);
+    assert!(refused.json()["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+
+    // Of another session's page it is kept for the next one.
+    let foreign = [("token", "AAAA"), ("text", "x"), ("audience", "bureau")];
+    let waits = send_by_script(&mut officer, &page, &report, "note", &foreign).expect(403);
+    assert_eq!(waits.json(), json!({"state": "signed-out"}));
+}
+
+#[test]
+fn a_photo_moves_its_form_to_the_new_version_and_asking_after_it_is_no_look() {
+    let (report, mut officer) = at_the_unit();
+    report.accept();
+    let page = officer.get(&page_of(&report)).expect(200);
+    // The form takes photos before there are any, and says what it leads to.
+    assert!(act_form(&page, "post_tl").contains("class=\"outcome\""));
+    let version = field(&act_form(&page, "post_tl"), "version");
+    let looks = || {
+        let path = report.path("accesses");
+        life::by(officers::ADMINISTRATOR, "GET", &path).send().expect(200).json()["items"].clone()
+    };
+    let of_officer = |looks: &serde_json::Value| {
+        let looks = looks.as_array().expect("looks");
+        looks.iter().filter(|look| look["officer"]["name"] == "Budi Santoso").count()
+    };
+    let before = of_officer(&looks());
+    let picture = life::fresh_photo();
+    let declared = life::declared(&picture);
+    let (key, token) = (fresh_key(), token(&page));
+    let size = picture.len().to_string();
+    let fields = [
+        ("token", token.as_str()),
+        ("key", key.as_str()),
+        ("version", version.as_str()),
+        ("kind", "before"),
+        ("content_type", "image/jpeg"),
+        ("size", size.as_str()),
+        ("sha256", declared["sha256"].as_str().expect("a digest")),
+    ];
+    let address = format!("{}/unggah", page_of(&report));
+    let answer = officer.post(&address, &fields).expect(201).json();
+    assert_ne!(answer["version"], json!(version));
+    life::upload(&answer["uploads"][0], &picture).expect(200);
+    eventually("the photo is ready", || {
+        let again = officer.post(&address, &fields).expect(201).json();
+        (again["photos"][0]["state"] == "ready").then_some(())
+    });
+    assert_eq!(of_officer(&looks()), before);
+    let page = officer.get(&page_of(&report)).expect(200);
+    assert_eq!(json!(field(&act_form(&page, "post_tl"), "version")), answer["version"]);
+    // A photo for a form of the version before is a conflict that its script hears of.
+    let other = fresh_key();
+    let fields =
+        fields.map(|(name, value)| if name == "key" { (name, other.as_str()) } else { (name, value) });
+    officer.post(&address, &fields).expect(412);
 }

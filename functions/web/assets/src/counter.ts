@@ -3,7 +3,7 @@
 import { start as startFilterOptions } from "./filter_options";
 import { start as startMaps } from "./maps";
 import { shrunk } from "./picture";
-import { HEAD_BYTES, isUnfit, kindOf, tooLarge } from "./picture_kind";
+import { HEAD_BYTES, isUnfit, kindOf } from "./picture_kind";
 import { type Target, put, sha256 } from "./upload";
 
 /** The server answers within 15 seconds; a slow line needs time for both ways. */
@@ -216,12 +216,11 @@ async function tellThatItIsGiven(form: string, token: string): Promise<void> {
   }
 }
 
-/** A chosen file as it is sent, made smaller where it is beyond the limits; nothing where it is no picture that is taken. */
+/** A chosen file as it is sent, no larger than it is kept; nothing where it is no picture that is taken. */
 async function pictureOf(file: File): Promise<Blob | undefined> {
   const type = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
   if (isUnfit(type)) return undefined;
-  const picture = new Blob([file], { type });
-  return tooLarge(type, picture.size) === undefined ? picture : shrunk(picture);
+  return shrunk(new Blob([file], { type }));
 }
 
 function setBusy(form: HTMLFormElement, isBusy: boolean): void {
