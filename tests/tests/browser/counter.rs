@@ -1,8 +1,6 @@
 //! The counter in a browser: a clerk serves one person after the other, and nothing of the one is left for the other.
 
-use crate::{
-    accessibility::Inspection, browser::Browser, keyboard::tab_to, webdriver::ENTER,
-};
+use crate::{accessibility::Inspection, browser::Browser, keyboard::tab_to, webdriver::ENTER};
 use rstest::rstest;
 use serde_json::json;
 use std::{env, fs, path::PathBuf};
