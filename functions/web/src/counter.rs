@@ -20,7 +20,7 @@ use crate::{
 use askama::Template;
 use domain::{language::Language, location::Point, officer::Tag};
 use entry::{Entry, PersonalDataIn, Wrong};
-use http::{HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use lambda_http::{Body, Request};
 use live_form::LiveForm;
 use receipt::Received;
@@ -303,6 +303,11 @@ pub(crate) fn session_ended(request: &Request, context: &Context, sign_in: &str)
     let t = context.t;
     let words = (t.ended_title(), t.ended_text());
     Some(kept(context, None, &form, words, Some(sign_in.to_owned()), StatusCode::UNAUTHORIZED))
+}
+
+/// Takes back the forms that are open in a browser: whoever signs in next has no use of them.
+pub(crate) fn removed_forms(headers: &HeaderMap) -> Vec<HeaderValue> {
+    live_form::all_removed(headers)
 }
 
 /// Somebody that is needed does not answer.

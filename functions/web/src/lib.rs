@@ -131,6 +131,10 @@ async fn answer(app: &App, request: &Request, context: &mut Context) -> Response
                 ["bantuan", role] => help::page(context, Some(&who), role),
                 _ => signed_in(app, &who, request, context, &parts).await,
             };
+            // Scripts ask by themselves, whether somebody is there or not: that prolongs no session.
+            if form::is_by_script(request) && parts != ["sesi"] {
+                return response;
+            }
             page::with_session(response, context, &who)
         }
         // Help is for everybody.

@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     cookie,
     cookie_key::Keys,
-    form,
+    counter, form,
     page::{self, Frame},
     session::Session,
 };
@@ -43,6 +43,9 @@ pub(crate) async fn sign_out(app: &App, keys: &Keys, request: &Request, context:
     let headers = response.headers_mut();
     for cookie in [cookie::SESSION, cookie::REFRESH, cookie::SIGN_IN].into_iter().filter_map(cookie::removed)
     {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    for cookie in counter::removed_forms(request.headers()) {
         headers.append(header::SET_COOKIE, cookie);
     }
     // Not the cookies: the language's stays.

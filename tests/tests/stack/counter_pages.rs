@@ -164,6 +164,16 @@ fn no_header_and_no_cookie_of_the_counter_holds_what_was_typed_or_the_secret() {
 }
 
 #[test]
+fn after_signing_out_nothing_that_was_typed_is_shown_to_whoever_sends_the_form_again() {
+    let mut clerk = Visitor::signed_in(CLERK);
+    let fields = filled(opened(&mut clerk), &[]);
+    let token = fields.iter().find(|(name, _)| name == "token").expect("a token").1.clone();
+    clerk.post("/keluar", &[("token", &token)]).expect(200);
+    let answer = post(&mut clerk, PATH, &fields);
+    assert!(!answer.text().contains(TEXT), "{}", answer.text());
+}
+
+#[test]
 fn what_is_sent_again_after_the_receipt_brings_neither_the_secret_nor_the_text() {
     let mut clerk = Visitor::signed_in(CLERK);
     let fields = filled(opened(&mut clerk), &[]);

@@ -524,6 +524,8 @@ fn a_script_is_told_what_became_of_a_form_and_where_to_go() {
     let to = |answer: &Answer| answer.json()["to"].as_str().expect("an address").to_owned();
     let first = send_by_script(&mut officer, &page, &report, "note", &note).expect(200);
     assert_eq!(to(&first), format!("{}?act=note", page_of(&report)));
+    // A script sends by itself, with nobody there: that prolongs no session.
+    assert!(!first.headers.contains_key("set-cookie"));
     let again = send_by_script(&mut officer, &page, &report, "note", &note).expect(200);
     assert_eq!(to(&again), format!("{}?act=note&replay=1", page_of(&report)));
 

@@ -8,6 +8,7 @@ import { type Target, put, sha256 } from "./upload";
 
 /** The server answers within 15 seconds; a slow line needs time for both ways. */
 const GIVE_UP_MS = 30_000;
+const TOLD_AGAIN_MS = 3000;
 
 export function start(document: Document): void {
   const main = document.querySelector<HTMLElement>("main[data-counter]");
@@ -63,6 +64,10 @@ class Counter {
             say(form, words(form, "noAnswer"));
           } else this.show(answer);
         } catch (error) {
+          // It can be changed again: whether it has come in before, the server knows by its key.
+          unanswered = undefined;
+          const fields = form.querySelector<HTMLElement>("[data-counter-fields]");
+          if (fields !== null) fields.inert = false;
           say(form, error instanceof Error ? error.message : "");
         } finally {
           setBusy(form, false);
@@ -206,13 +211,17 @@ function send(address: string, body: URLSearchParams, refused: string): Promise<
   });
 }
 
-/** The whole receipt is here: its form is of no use any more. */
+/** The whole receipt is here: its form is of no use any more. Told until the server has heard it, for until then the form brings the receipt again. */
 async function tellThatItIsGiven(form: string, token: string): Promise<void> {
   const body = new URLSearchParams({ token, form });
-  try {
-    await fetch("/petugas/loket/selesai", { method: "POST", body, keepalive: true, redirect: "error" });
-  } catch {
-    // Without a network the form lives on, and lies with nobody: the page has forgotten what it sent.
+  for (;;) {
+    try {
+      const { status } = await fetch("/petugas/loket/selesai", { method: "POST", body, keepalive: true, redirect: "error" });
+      if (status < 500 && status !== 429) return;
+    } catch {
+      // The line is down.
+    }
+    await new Promise((go) => setTimeout(go, TOLD_AGAIN_MS));
   }
 }
 

@@ -110,6 +110,11 @@ pub(super) fn removed_for_another(headers: &HeaderMap, keys: &Keys, officer: &st
     superfluous.filter_map(|(_, (_, name))| cookie::removed(name)).collect()
 }
 
+/// Takes back all forms, whoever opened them.
+pub(super) fn all_removed(headers: &HeaderMap) -> Vec<HeaderValue> {
+    cookie::names(headers, PREFIX).into_iter().filter_map(cookie::removed).collect()
+}
+
 fn name(id: &str) -> String {
     format!("{PREFIX}{id}")
 }
