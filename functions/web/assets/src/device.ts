@@ -38,9 +38,9 @@ export async function removeOld(device: Device, now: number): Promise<void> {
   }
 }
 
-/** The device's database; where the browser gives none, what is kept lives as long as the page. */
+/** The device's database; what the browser does not take there lives as long as the page. */
 export function openDevice(): Device {
-  return typeof indexedDB === "undefined" ? new Memory() : new Database();
+  return typeof indexedDB === "undefined" ? new Memory() : new WithMemory(new Database());
 }
 
 class Database implements Device {
@@ -111,6 +111,46 @@ class Database implements Device {
 
 function below(form: string): IDBKeyRange {
   return IDBKeyRange.bound(`${form}/`, `${form}/\uffff`);
+}
+
+/** A database, and in memory what it does not take: it is full, or the browser opens none in a private window. */
+export class WithMemory implements Device {
+  private readonly memory = new Memory();
+
+  constructor(private readonly disk: Device) {}
+
+  async get(place: Place, name: string): Promise<Sealed | undefined> {
+    return (await this.memory.get(place, name)) ?? this.disk.get(place, name).catch(() => undefined);
+  }
+
+  async all(place: Place, form?: string): Promise<[string, Sealed][]> {
+    const onDisk = await this.disk.all(place, form).catch(() => []);
+    return [...new Map([...onDisk, ...(await this.memory.all(place, form))])];
+  }
+
+  async put(entries: readonly (readonly [Place, string, Sealed])[]): Promise<void> {
+    try {
+      await this.disk.put(entries);
+    } catch {
+      return this.memory.put(entries);
+    }
+    for (const [place, name] of entries) await this.memory.remove(place, name);
+  }
+
+  async remove(place: Place, name: string): Promise<void> {
+    await this.memory.remove(place, name);
+    await this.disk.remove(place, name).catch(() => undefined);
+  }
+
+  async removeForm(form: string): Promise<void> {
+    await this.memory.removeForm(form);
+    await this.disk.removeForm(form).catch(() => undefined);
+  }
+
+  async clear(): Promise<void> {
+    await this.memory.clear();
+    await this.disk.clear();
+  }
 }
 
 /** The same without a database; also for tests. */

@@ -42,8 +42,18 @@ function sayOnce(view: Window | null): void {
   view.history.replaceState(view.history.state, "", address);
 }
 
+/** The draft of a form as it is stored, once what is being encrypted is there too: another one is another text. */
+export async function storedDraft(name: string): Promise<string | undefined> {
+  await savers.get(name)?.settled;
+  const storage = findStorage();
+  return storage === undefined ? undefined : read(storage, name);
+}
+
+const savers = new Map<string, Saver>();
+
 function startForm(form: HTMLFormElement, name: string, storage: DraftStorage, key: Promise<CryptoKey | undefined>): void {
   const saver = new Saver(form, name, storage, key);
+  savers.set(name, saver);
   const restored = form.querySelector<HTMLElement>("[data-draft-restored]");
   form.addEventListener("input", () => saver.save());
   form.addEventListener("change", () => saver.save());
@@ -81,6 +91,10 @@ function startForm(form: HTMLFormElement, name: string, storage: DraftStorage, k
 /** Saves one form: at each change at once, as a page can be gone a moment later, but one encryption after the other. */
 class Saver {
   wasUsed = false;
+  /** Ends when all that was to be saved is. */
+  settled: Promise<void> = Promise.resolve();
+  /** The values that were saved last: the same are not saved again, as a photo that is chosen changes none of them. */
+  private saved: string | undefined;
   /** Counts what is to be stored, so that an older text never takes the place of a newer one. */
   private last = 0;
   private stored = 0;
@@ -97,7 +111,7 @@ class Saver {
   save(): void {
     this.wasUsed = true;
     this.waiting = true;
-    if (!this.busy) void this.run();
+    if (!this.busy) this.settled = this.run();
   }
 
   /** Saves what waits without waiting for what is being encrypted. */
@@ -109,6 +123,7 @@ class Saver {
     this.waiting = false;
     this.last += 1;
     this.stored = this.last;
+    this.saved = undefined;
     remove(this.storage, this.name);
   }
 
@@ -123,11 +138,14 @@ class Saver {
     this.last += 1;
     const number = this.last;
     const values = this.form.hasAttribute("data-resent") ? allValues(this.form) : changedValues(this.form);
+    const saved = JSON.stringify([...values]);
+    if (saved === this.saved) return;
     const key = await this.key;
     if (key === undefined) return;
     const text = values.size === 0 ? undefined : await encrypt(key, this.name, values, Date.now());
     if (forgotten || number < this.stored) return;
     this.stored = number;
+    this.saved = saved;
     if (text === undefined) remove(this.storage, this.name);
     else write(this.storage, this.name, text);
   }

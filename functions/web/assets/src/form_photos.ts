@@ -38,16 +38,18 @@ export class FormPhotos {
   private photos: Photo[] = [];
   private loading: Promise<void> | undefined;
   private sending: Promise<void> | undefined;
+  /** Ends when the files that were chosen are kept. */
+  private taking: Promise<void> = Promise.resolve();
   private readonly checks = new Map<string, Promise<void>>();
-  /** Bytes for which the device had no room. */
-  private readonly unkept = new Map<string, Blob>();
   private readonly onTheirWay = new Map<string, AbortController>();
 
   constructor(
     private readonly own: OwnDevice,
     private readonly form: string,
     private readonly report: string,
-  ) {}
+  ) {
+    own.end.addEventListener("abort", () => this.stopUploads());
+  }
 
   /** All that are kept, once they have been read. */
   async list(): Promise<readonly Photo[]> {
@@ -57,10 +59,14 @@ export class FormPhotos {
   }
 
   async bytes({ id, type }: Photo): Promise<Blob | undefined> {
-    const kept = this.unkept.get(id);
-    if (kept !== undefined) return kept;
     const bytes = await this.own.bytes("pictures", this.place(id));
     return bytes === undefined ? undefined : new Blob([bytes], { type });
+  }
+
+  /** Lets files be taken after those that are being taken; nothing is sent until they are kept. */
+  take(act: () => Promise<void>): Promise<void> {
+    this.taking = this.taking.then(act).catch(() => undefined);
+    return this.taking;
   }
 
   /** Keeps a file as a photo of this kind, or says why it is none. */
@@ -84,7 +90,7 @@ export class FormPhotos {
       name: file.name,
       type: picture.type,
       size: picture.size,
-      sha256: source,
+      sha256: picture.size === bytes.byteLength ? source : await sha256(await picture.arrayBuffer()),
       source,
       isWhole: true,
       key: random(),
@@ -97,8 +103,9 @@ export class FormPhotos {
       until: 0,
       isBegun: false,
     };
-    this.photos.push(photo);
-    await this.keepBytes(photo, picture);
+    await this.own.write("photos", this.place(photo.id), photo, ["pictures", await picture.arrayBuffer()]);
+    // Not before it is kept: whatever reads it finds its bytes. It may have been found there already.
+    if (!this.photos.some(({ id }) => id === photo.id)) this.photos = [...this.photos, photo];
     return photo;
   }
 
@@ -109,14 +116,24 @@ export class FormPhotos {
     const removed: Photo = { ...photo, state: "removed" };
     this.photos = this.photos.map((other) => (other.id === id ? removed : other));
     this.onTheirWay.get(id)?.abort();
-    this.unkept.delete(id);
     await this.own.remove("pictures", this.place(id)).catch(() => undefined);
     if (photo.version !== "") await this.own.write("photos", this.place(id), removed).catch(() => undefined);
     else await this.own.remove("photos", this.place(id)).catch(() => undefined);
   }
 
+  /** Takes all away, without a trace: their form was sent, or deleted. */
+  async forget(): Promise<void> {
+    this.stopUploads();
+    this.photos = this.photos.map((photo) => ({ ...photo, state: "removed" }));
+    for (const photo of this.photos) {
+      this.heard(photo, {});
+      for (const place of ["photos", "pictures"] as const) await this.own.remove(place, this.place(photo.id)).catch(() => undefined);
+    }
+  }
+
   /** Sends what waits, and waits until all that was sent is looked at. Fails at nothing: what has become of each says `list`. */
   async carryOn(): Promise<void> {
+    await this.taking;
     await this.list();
     this.sending ??= alone(`photos ${this.form}`, () => this.send()).finally(() => {
       this.sending = undefined;
@@ -127,9 +144,13 @@ export class FormPhotos {
 
   /** Reads what is kept: another tab may have gone on with it. */
   private async load(): Promise<void> {
+    const before = new Set(this.photos);
     const found = (await this.own.all("photos", this.form).catch(() => [])) as Photo[];
-    const unkept = this.photos.filter(({ id }) => this.unkept.has(id));
-    this.photos = [...found.map(resumed), ...unkept].sort((one, other) => one.place - other.place);
+    // What has changed here while it was read is newer than what was found.
+    const newer = this.photos.filter((photo) => !before.has(photo) || photo.state === "removed" || this.checks.has(photo.id));
+    const ids = new Set(newer.map(({ id }) => id));
+    const others = found.filter(({ id }) => !ids.has(id)).map(resumed);
+    this.photos = [...others, ...newer].sort((one, other) => one.place - other.place);
   }
 
   private async send(): Promise<void> {
@@ -156,10 +177,10 @@ export class FormPhotos {
     const whole = await this.bytes(photo);
     if (whole === undefined) throw new Error("its bytes are gone");
     const picture = await shrunk(whole);
-    const digest = picture === whole ? photo.sha256 : await sha256(await picture.arrayBuffer());
-    const made = { ...photo, type: picture.type, size: picture.size, sha256: digest, isWhole: false };
-    if (this.isRemoved(photo.id)) throw new Error("removed");
-    await this.keepBytes(made, picture);
+    const bytes = await picture.arrayBuffer();
+    const made = { ...photo, type: picture.type, size: picture.size, sha256: await sha256(bytes), isWhole: false };
+    this.replace(made);
+    await this.own.write("photos", this.place(photo.id), made, ["pictures", bytes], () => !this.isRemoved(photo.id));
     return made;
   }
 
@@ -179,7 +200,9 @@ export class FormPhotos {
       keep: (photo) => this.keep(photo),
       version: () => this.versioned[0]?.version ?? "",
       moved: (before, after) => {
-        for (const form of this.versioned) if (form.version === before && after !== "") form.version = after;
+        if (after === "") return;
+        for (const form of this.versioned) if (form.version === before) form.version = after;
+        moveForms(document, this.report, before, after);
       },
       now: () => Date.now(),
       wait: (ms) => new Promise((done) => setTimeout(done, ms)),
@@ -189,6 +212,7 @@ export class FormPhotos {
   private async put(photo: Photo, target: Target): Promise<void> {
     const bytes = await this.bytes(photo);
     if (bytes === undefined) throw new Error("its bytes are gone");
+    if (this.own.end.aborted) throw new SignedOut();
     const stop = new AbortController();
     this.onTheirWay.set(photo.id, stop);
     try {
@@ -228,22 +252,18 @@ export class FormPhotos {
   }
 
   private async keep(photo: Photo): Promise<void> {
-    if (this.isRemoved(photo.id)) throw new Error("removed");
-    this.photos = this.photos.map((other) => (other.id === photo.id ? photo : other));
-    if (!this.unkept.has(photo.id)) await this.own.write("photos", this.place(photo.id), photo);
+    this.replace(photo);
+    await this.own.write("photos", this.place(photo.id), photo, undefined, () => !this.isRemoved(photo.id));
     this.tell(photo, {});
   }
 
-  private async keepBytes(photo: Photo, picture: Blob): Promise<void> {
+  private replace(photo: Photo): void {
+    if (this.isRemoved(photo.id)) throw new Error("removed");
     this.photos = this.photos.map((other) => (other.id === photo.id ? photo : other));
-    try {
-      const bytes = await picture.arrayBuffer();
-      await this.own.write("photos", this.place(photo.id), photo, ["pictures", bytes], () => !this.isRemoved(photo.id));
-      this.unkept.delete(photo.id);
-    } catch {
-      // No room: it lives as long as this page.
-      this.unkept.set(photo.id, picture);
-    }
+  }
+
+  private stopUploads(): void {
+    for (const upload of this.onTheirWay.values()) upload.abort();
   }
 
   private isRemoved(id: string): boolean {
@@ -265,6 +285,14 @@ export class FormPhotos {
 
   private place(id: string): string {
     return `${this.form}/${id}`;
+  }
+}
+
+/** The other forms of the page of a report know its version too: a photo of their own officer is no change by somebody else. */
+export function moveForms(document: Document, report: string, before: string, after: string): void {
+  for (const input of document.querySelectorAll<HTMLInputElement>("form input[name=version]")) {
+    const action = new URL(input.form?.action ?? "", "https://none.invalid").pathname;
+    if (input.value === before && action.startsWith(`${report}/`)) input.value = after;
   }
 }
 

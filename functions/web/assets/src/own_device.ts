@@ -1,6 +1,6 @@
 // The part of what lies on the device that this page's officer can read: everything else is as if it were not there.
 import { type Device, type Place, openDevice, removeOld } from "./device";
-import { removeDraft } from "./drafts";
+import { KEY_FORGOTTEN } from "./replace_page";
 import { readKey, seal, sealJson, unseal, unsealJson } from "./sealing";
 
 /** Whether somebody has signed out: from then on this page keeps nothing, even what it was encrypting at that moment. */
@@ -17,7 +17,10 @@ export function forgetDevice(): void {
 /** What the officer of this page keeps; nothing on a page without an officer, or where the browser has no cryptography for it. */
 export async function ownDevice(document: Document): Promise<OwnDevice | undefined> {
   const key = await readKey(document.querySelector<HTMLMetaElement>('meta[name="draft-key"]')?.content ?? "");
-  return key === undefined || forgotten ? undefined : new OwnDevice(device, key);
+  if (key === undefined || forgotten) return undefined;
+  const end = new AbortController();
+  document.addEventListener(KEY_FORGOTTEN, () => end.abort());
+  return new OwnDevice(device, key, end.signal);
 }
 
 /** Removes what is old, of whoever. */
@@ -26,35 +29,50 @@ export function removeOldOfAll(): Promise<void> {
 }
 
 export class OwnDevice {
+  private key: CryptoKey | undefined;
+
+  /** `end` is when the page was emptied: from then on there is nothing here for it, and nothing more of it is sent. */
   constructor(
     private readonly on: Device,
-    private readonly key: CryptoKey,
-  ) {}
+    key: CryptoKey,
+    readonly end: AbortSignal = new AbortController().signal,
+  ) {
+    this.key = key;
+    end.addEventListener("abort", () => {
+      this.key = undefined;
+    });
+  }
 
   async read(place: Place, name: string): Promise<unknown> {
+    const { key } = this;
     const sealed = await this.on.get(place, name);
-    return sealed === undefined ? undefined : unsealJson(this.key, bound(place, name), sealed);
+    return sealed && key && unsealJson(key, bound(place, name), sealed);
   }
 
   /** All of a place, or what belongs to a form there; what this officer's key does not open is left out. */
   async all(place: Place, form?: string): Promise<unknown[]> {
+    const { key } = this;
+    if (key === undefined) return [];
     const found = await this.on.all(place, form);
-    const values = await Promise.all(found.map(([name, sealed]) => unsealJson(this.key, bound(place, name), sealed)));
+    const values = await Promise.all(found.map(([name, sealed]) => unsealJson(key, bound(place, name), sealed)));
     return values.filter((value) => value !== undefined);
   }
 
   async bytes(place: Place, name: string): Promise<ArrayBuffer | undefined> {
+    const { key } = this;
     const sealed = await this.on.get(place, name);
-    return sealed === undefined ? undefined : unseal(this.key, bound(place, name), sealed);
+    return sealed && key && unseal(key, bound(place, name), sealed);
   }
 
   /** Writes a value and, in the same step, bytes that belong to it. `isLatest` is asked at the last moment. */
-  async write(place: Place, name: string, value: unknown, bytes?: readonly [Place, BufferSource], isLatest = () => true): Promise<void> {
+  async write(place: Place, name: string, value: unknown, bytes?: readonly [Place, BufferSource] | undefined, isLatest = () => true): Promise<void> {
+    const { key } = this;
+    if (key === undefined) return;
     const now = Date.now();
     const entries: [Place, string, Awaited<ReturnType<typeof seal>>][] = [
-      [place, name, await sealJson(this.key, bound(place, name), value, now)],
+      [place, name, await sealJson(key, bound(place, name), value, now)],
     ];
-    if (bytes !== undefined) entries.push([bytes[0], name, await seal(this.key, bound(bytes[0], name), bytes[1], now)]);
+    if (bytes !== undefined) entries.push([bytes[0], name, await seal(key, bound(bytes[0], name), bytes[1], now)]);
     if (!forgotten && isLatest()) await this.on.put(entries);
   }
 
@@ -62,10 +80,9 @@ export class OwnDevice {
     return this.on.remove(place, name);
   }
 
-  /** Removes a form that was sent, its photos and its draft. */
-  async removeForm(form: string): Promise<void> {
-    removeDraft(form);
-    await this.on.removeForm(form);
+  /** Removes a form with its photos. */
+  removeForm(form: string): Promise<void> {
+    return this.on.removeForm(form);
   }
 }
 

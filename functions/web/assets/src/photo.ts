@@ -22,7 +22,7 @@ export interface Photo {
   readonly key: string;
   /** `removed` is one that the server may know of, so that it is not offered as evidence again. */
   readonly state: "waiting" | "checking" | "ready" | "refused" | "removed";
-  /** Why it was refused, in words. */
+  /** Why it was refused, in the server's words as far as it gave any. */
   readonly why: string;
   /** The id that the server gave. */
   readonly photo: string;
@@ -68,8 +68,8 @@ export interface Hands {
   wait(ms: number): Promise<void>;
 }
 
-/** Addresses that were not taken, after which one stops: something is wrong that another address does not mend. */
-const MOST_ADDRESSES = 3;
+/** Uploads that were not taken, after which one stops: something is wrong that another address does not mend. */
+const MOST_UPLOADS = 3;
 /** An address that ends within this time is not begun with. */
 const MARGIN_MS = 30_000;
 /** The version of a photo that was declared after somebody else had changed the report: no form's. */
@@ -95,11 +95,13 @@ export function resumed(photo: Photo): Photo {
 
 /** Declares and sends a photo, unless that is done. */
 export async function deliver(photo: Photo, by: Hands): Promise<Photo> {
-  for (let addresses = 0; photo.state === "waiting"; ) {
+  let asked = 0;
+  let notTaken = 0;
+  while (photo.state === "waiting") {
     const { target } = photo;
     if (target === undefined || photo.until - MARGIN_MS <= by.now()) {
-      if (addresses === MOST_ADDRESSES) throw new NoAnswer();
-      addresses += 1;
+      if (asked === MOST_UPLOADS) throw new NoAnswer();
+      asked += 1;
       photo = await ask(photo, by);
       if (photo.state === "waiting" && photo.target === undefined) throw new NoAnswer();
       continue;
@@ -109,7 +111,10 @@ export async function deliver(photo: Photo, by: Hands): Promise<Photo> {
       await by.put(photo, target);
     } catch (error) {
       if (!(error instanceof NotTaken)) throw error;
-      photo = await kept({ ...photo, target: undefined }, by);
+      notTaken += 1;
+      // Of this photo alone: the others are not to wait behind it.
+      const state = notTaken === MOST_UPLOADS ? "refused" : "waiting";
+      photo = await kept({ ...photo, state, target: undefined }, by);
       continue;
     }
     photo = await kept({ ...photo, state: "checking", target: undefined }, by);

@@ -67,11 +67,13 @@ class Cards {
   }
 
   private async take(files: readonly File[], kind: string): Promise<void> {
-    for (const file of files) {
-      const taken = await this.photos.add(file, kind);
-      if (typeof taken === "string") this.refuse(file, kind, taken);
-      else this.add(taken);
-    }
+    await this.photos.take(async () => {
+      for (const file of files) {
+        const taken = await this.photos.add(file, kind);
+        if (typeof taken === "string") this.refuse(file, kind, taken);
+        else this.add(taken);
+      }
+    });
     void this.photos.carryOn();
   }
 
@@ -127,8 +129,14 @@ class Cards {
   private show(photo: Photo, { percent, isStopped }: News): void {
     const card = this.cards.get(photo.id);
     if (card === undefined) return;
+    if (photo.state === "removed") {
+      card.remove();
+      this.cards.delete(photo.id);
+      return;
+    }
     const isSending = percent !== undefined;
-    const state = isStopped === true ? "stopped" : isSending ? "sending" : photo.state;
+    // One that is sent waits for the server's look alone.
+    const state = isStopped === true && photo.state === "waiting" ? "stopped" : isSending ? "sending" : photo.state;
     card.dataset["photoState"] = state;
     const bar = card.querySelector("progress");
     if (bar !== null) {

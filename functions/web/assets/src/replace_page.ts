@@ -1,5 +1,8 @@
 // Takes what a page shows away, because its reader may no longer be the officer that it was made for.
 
+/** Told to the document when the page has lost its key: whatever it is doing for its officer ends. */
+export const KEY_FORGOTTEN = "tuntas-key-forgotten";
+
 /**
  * Puts the content of `<template id=…>` in the place of all that the page shows, and the focus on its heading, so that it is read out. Of a
  * page without that template nothing is left.
@@ -30,4 +33,5 @@ export function clearPage(document: Document): void {
 /** Whoever comes next must not find the key that opens the drafts. */
 function forgetKey(document: Document): void {
   document.querySelector('meta[name="draft-key"]')?.remove();
+  document.dispatchEvent(new Event(KEY_FORGOTTEN));
 }

@@ -103,10 +103,11 @@ test("a photo of a report that somebody has changed is sent, and leaves its form
   assert.equal(world.form, "v1");
 });
 
-test("an address that is not taken is replaced, three times at most", async () => {
+test("an address that is not taken is replaced, and a photo that is not taken three times is refused", async () => {
   const world = new World();
   world.puts = Array.from({ length: 9 }, () => new NotTaken());
-  await assert.rejects(deliver(PHOTO, world), NoAnswer);
+  assert.equal((await deliver(PHOTO, world)).state, "refused");
+  assert.equal(world.kept.state, "refused");
   assert.deepEqual(world.done.filter((call) => call.startsWith("put")), ["put u1", "put u2", "put u3"]);
 });
 
