@@ -1,6 +1,6 @@
 // Keeps what an officer types until it has been sent: through a session that ends, a network that fails, a telephone that is put away.
 import { allValues, changedValues, restore } from "./draft_fields";
-import { type DraftStorage, decrypt, encrypt, read, remove, removeAll, removeOld, write } from "./draft_store";
+import { type DraftStorage, type DraftValues, decrypt, encrypt, read, remove, removeAll, removeOld, write } from "./draft_store";
 import { readKey } from "./sealing";
 
 /** Whether somebody has signed out: from then on this page stores nothing, even what it was encrypting at that moment. */
@@ -85,6 +85,7 @@ function startForm(form: HTMLFormElement, name: string, storage: DraftStorage, k
     if (details !== null) details.open = true;
     // Somebody has typed since, and saved a form without what was restored.
     if (saver.wasUsed) saver.save();
+    else saver.isSaved();
   });
 }
 
@@ -119,6 +120,15 @@ class Saver {
     if (this.waiting) void this.saveNow();
   }
 
+  /** What the form holds is what lies there. */
+  isSaved(): void {
+    this.saved = JSON.stringify([...this.values()]);
+  }
+
+  private values(): DraftValues {
+    return this.form.hasAttribute("data-resent") ? allValues(this.form) : changedValues(this.form);
+  }
+
   discard(): void {
     this.waiting = false;
     this.last += 1;
@@ -137,7 +147,7 @@ class Saver {
     this.waiting = false;
     this.last += 1;
     const number = this.last;
-    const values = this.form.hasAttribute("data-resent") ? allValues(this.form) : changedValues(this.form);
+    const values = this.values();
     const saved = JSON.stringify([...values]);
     if (saved === this.saved) return;
     const key = await this.key;

@@ -121,8 +121,15 @@ export class FormPhotos {
     else await this.own.remove("photos", this.place(id)).catch(() => undefined);
   }
 
+  /** Whether nothing more becomes of any of them by itself. */
+  async isSettled(): Promise<boolean> {
+    await this.taking;
+    return (await this.list()).every(({ state }) => state !== "waiting" && state !== "checking");
+  }
+
   /** Takes all away, without a trace: their form was sent, or deleted. */
   async forget(): Promise<void> {
+    if (this.own.end.aborted) return;
     this.stopUploads();
     this.photos = this.photos.map((photo) => ({ ...photo, state: "removed" }));
     for (const photo of this.photos) {

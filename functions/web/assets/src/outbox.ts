@@ -1,4 +1,5 @@
 // Forms that are not sent yet: kept on the device under their own keys, sent when there is a connection, gone only after an answer of success.
+import { removeDraft, storedDraft } from "./drafts";
 import { type FormPhotos, photosOf } from "./form_photos";
 import { type OwnDevice, ownDevice, removeOldOfAll } from "./own_device";
 import { versionAfter } from "./photo";
@@ -8,7 +9,7 @@ import { SignedOut, alone, post, token } from "./portal_calls";
 export interface Entry {
   /** The name of its draft. */
   readonly form: string;
-  /** When it was sent first, in milliseconds: what was written first goes first, as one act can end what the next one needs. */
+  /** When it was sent, in milliseconds: what was written first goes first, as one act can end what the next one needs. By it a text that was corrected since is known. */
   readonly at: number;
   /** What it is, in the words of its page: the act, and the report's ticket. */
   readonly title: string;
@@ -21,13 +22,16 @@ export interface Entry {
   readonly fields: readonly (readonly [string, string])[];
   /** The report's version that it was filled in for. */
   version: string;
-  /** Why the server refused it; it is not sent by itself then. */
-  readonly refused: string;
+  /** Its draft as it was stored then: another one is a text that is not sent. */
+  readonly draft: string | undefined;
+  /** Why the server refused it, as far as it gave a reason; it is not sent by itself then. */
+  readonly refused: string | undefined;
 }
 
 /** What became of an attempt to send. */
 export type Outcome =
-  | { readonly state: "done"; readonly to: string }
+  /** Where to go, and whether its draft is still the text that was sent. */
+  | { readonly state: "done"; readonly to: string; readonly isUnchanged: boolean }
   | { readonly state: "refused"; readonly isOfPhoto: boolean }
   | { readonly state: "signed-out" }
   /** Not sent: there is no connection, or photos are not ready. */
@@ -42,7 +46,10 @@ export class Outbox {
   /** Those on their way in this tab. */
   private readonly sending = new Map<string, Promise<Outcome>>();
 
-  constructor(private readonly own: OwnDevice) {}
+  constructor(
+    private readonly own: OwnDevice,
+    private readonly drafts = { stored: storedDraft, remove: removeDraft },
+  ) {}
 
   async entries(): Promise<Entry[]> {
     const entries = (await this.own.all("outbox").catch(() => [])) as Entry[];
@@ -50,25 +57,24 @@ export class Outbox {
   }
 
   async find(form: string): Promise<Entry | undefined> {
+    // Without its key a page knows nothing of what is there: that is not to be taken for deleted.
+    if (this.own.end.aborted) throw new SignedOut();
     return (await this.own.read("outbox", form)) as Entry | undefined;
   }
 
   async put(entry: Entry): Promise<void> {
-    await this.own.write("outbox", entry.form, entry);
+    await this.oneByOne(entry, () => this.own.write("outbox", entry.form, entry));
   }
 
-  /** Removes a form with its draft and its photos. */
-  async remove(form: string): Promise<void> {
-    await this.own.removeForm(form);
+  /** Removes a form that is not to be sent, with its draft and its photos. */
+  async discard(entry: Entry): Promise<void> {
+    await this.oneByOne(entry, () => this.own.removeForm(entry.form));
+    this.drafts.remove(entry.form);
+    await this.photos(entry).forget();
   }
 
-  photos(entry: Entry): FormPhotos {
-    return photosOf(this.own, entry.form, entry.page);
-  }
-
-  /** Waits until what is on its way has its answer: what its officer has changed since is another text. */
-  async answered(form: string): Promise<void> {
-    await this.sending.get(form);
+  photos({ form, page }: Pick<Entry, "form" | "page">): FormPhotos {
+    return photosOf(this.own, form, page);
   }
 
   /** Sends a form that is kept: photos first. Once at a time, whoever asks. */
@@ -83,31 +89,59 @@ export class Outbox {
   }
 
   private async attempt(form: string): Promise<Outcome> {
-    const entry = await this.find(form);
-    if (entry === undefined) return { state: "gone" };
-    const photos = this.photos(entry);
+    const first = await this.find(form);
+    if (first === undefined) return { state: "gone" };
+    const photos = this.photos(first);
     // A page may have been killed between a declaration and this.
-    entry.version = versionAfter(entry.version, await photos.list());
-    photos.versioned.push(entry);
+    first.version = versionAfter(first.version, await photos.list());
+    photos.versioned.push(first);
     await photos.carryOn();
-    photos.versioned.splice(photos.versioned.indexOf(entry), 1);
-    const all = (await photos.list()).filter(({ state }) => state !== "removed");
+    photos.versioned.splice(photos.versioned.indexOf(first), 1);
+
+    // Its officer may have corrected or deleted it while photos were on their way, in this tab or another.
+    const entry = await this.find(form);
+    if (entry === undefined) {
+      await photos.forget();
+      return { state: "gone" };
+    }
+    const known = await photos.list();
+    entry.version = versionAfter(entry.at === first.at ? first.version : entry.version, known);
+    const all = known.filter(({ state }) => state !== "removed");
     const refused = all.find(({ state }) => state === "refused");
-    if (refused !== undefined) return this.refuse(entry, `${refused.name}: ${refused.why}`, true);
-    await this.put(entry);
+    if (refused !== undefined) return this.refuse(entry, refused.why === "" ? refused.name : `${refused.name}: ${refused.why}`, true);
+    if (!(await this.replace(entry, entry))) return this.attempt(form);
     if (all.some(({ state }) => state !== "ready")) return { state: photos.isSignedOut ? "signed-out" : "waits" };
     const fields = entry.fields.map(([name, value]): [string, string] => [name, name === "version" ? entry.version : value]);
     for (const { photo } of all) fields.push(["photos", photo]);
     const { status, body } = await post(entry.action, [["token", token(document)], ...fields]);
     if (body["state"] === "signed-out") return { state: "signed-out" };
     if (status >= 400) return this.refuse(entry, String(body["detail"] ?? ""), false);
-    await this.remove(form);
-    return { state: "done", to: String(body["to"] ?? entry.page) };
+
+    const isUnchanged = (await this.drafts.stored(form)) === entry.draft;
+    // What was corrected while the old text was on its way is not taken away unsent: the server says what becomes of it.
+    if (!(await this.replace(entry, undefined))) return this.attempt(form);
+    if (isUnchanged) this.drafts.remove(form);
+    await photos.forget();
+    return { state: "done", to: String(body["to"] ?? entry.page), isUnchanged };
   }
 
   private async refuse(entry: Entry, refused: string, isOfPhoto: boolean): Promise<Outcome> {
-    await this.put({ ...entry, refused });
+    if (!(await this.replace(entry, { ...entry, refused }))) return this.attempt(entry.form);
     return { state: "refused", isOfPhoto };
+  }
+
+  /** Puts another in the place of an entry, or removes it, unless it is not the same any more. */
+  private replace(entry: Entry, next: Entry | undefined): Promise<boolean> {
+    return this.oneByOne(entry, async () => {
+      if ((await this.find(entry.form))?.at !== entry.at) return false;
+      await (next === undefined ? this.own.removeForm(entry.form) : this.own.write("outbox", entry.form, next));
+      return true;
+    });
+  }
+
+  /** Of all tabs. Sending holds another lock, so that a corrected text is kept at once. */
+  private oneByOne<T>({ form }: Entry, act: () => Promise<T>): Promise<T> {
+    return alone(`entry ${form}`, act);
   }
 }
 
@@ -121,20 +155,20 @@ async function begin(document: Document): Promise<void> {
   if (own === undefined) return;
   const outbox = new Outbox(own);
   const list = new List(document, outbox);
-  for (const { dataset } of document.querySelectorAll<HTMLElement>("[data-draft-done]")) {
-    await outbox.remove(dataset["draftDone"] ?? "").catch(() => undefined);
-  }
+  // Sent by the browser itself, after the script had met a refusal: the same again under its key is not done twice, and takes it from here.
+  const sent = Array.from(document.querySelectorAll<HTMLElement>("[data-draft-done]"), ({ dataset }) => dataset["draftDone"] ?? "");
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-outbox][data-draft]")) {
     startForm(form, form.dataset["draft"] ?? "", outbox, list);
   }
   await list.show();
-  void list.sendAll();
+  void list.sendAll(sent);
   window.addEventListener("online", () => void list.sendAll());
   setInterval(() => void list.sendAll(), AGAIN_MS);
 }
 
 function startForm(form: HTMLFormElement, name: string, outbox: Outbox, list: List): void {
   let ready: Promise<void> = Promise.resolve();
+  form.querySelector("[data-draft-discard]")?.addEventListener("click", () => void discardOf(name, outbox, list));
   // What came back stands on this page, to be mended here.
   if (form.hasAttribute("data-resent")) list.leaveOut(name);
   else ready = takeOverKey(form, name, outbox);
@@ -143,6 +177,14 @@ function startForm(form: HTMLFormElement, name: string, outbox: Outbox, list: Li
     event.preventDefault();
     void ready.then(() => submit(form, name, outbox, list));
   });
+}
+
+/** Whoever discards the text of a form that waits does not want it sent. */
+async function discardOf(name: string, outbox: Outbox, list: List): Promise<void> {
+  const entry = await outbox.find(name).catch(() => undefined);
+  if (entry === undefined) return;
+  await outbox.discard(entry);
+  await list.show();
 }
 
 /** The same form that is not sent yet: under its own key it is not done twice. */
@@ -158,14 +200,8 @@ async function submit(form: HTMLFormElement, name: string, outbox: Outbox, list:
   if (buttons.some((button) => button.hasAttribute("aria-disabled"))) return;
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
   say(form, "sending");
-  await outbox.answered(name);
-  try {
-    await outbox.put(entryOf(form, name));
-  } catch {
-    // The device keeps nothing: it is sent as any form.
-    form.submit();
-    return;
-  }
+  const entry = entryOf(form, name, await storedDraft(name));
+  await outbox.put(entry);
   const outcome = await outbox.send(name);
   switch (outcome.state) {
     case "done":
@@ -180,6 +216,11 @@ async function submit(form: HTMLFormElement, name: string, outbox: Outbox, list:
         say(form, "photos");
         break;
       }
+      if (!(await outbox.photos(entry).isSettled())) {
+        // The browser would send it without them.
+        say(form, "kept");
+        break;
+      }
       // The page that the server makes of it says what is wrong, where it is wrong. Nothing was stored, so that sending it again asks for
       // the same.
       form.submit();
@@ -192,7 +233,7 @@ async function submit(form: HTMLFormElement, name: string, outbox: Outbox, list:
   await list.show();
 }
 
-function entryOf(form: HTMLFormElement, name: string): Entry {
+function entryOf(form: HTMLFormElement, name: string, draft: string | undefined): Entry {
   const onTheirWay = new Set(Array.from(form.querySelectorAll<HTMLInputElement>("[data-photo-cards] input[name=photos]"), (input) => input.value));
   const fields: [string, string][] = [];
   new FormData(form).forEach((value, field) => {
@@ -203,7 +244,7 @@ function entryOf(form: HTMLFormElement, name: string): Entry {
   const page = action.replace(/\/[^/]*$/, "");
   const act = form.closest("details")?.querySelector("summary")?.textContent ?? "";
   const version = fields.find(([field]) => field === "version")?.[1] ?? "";
-  return { form: name, at: Date.now(), title: `${act.trim()} – ${page.split("/").pop() ?? ""}`, page, anchor, action, fields, version, refused: "" };
+  return { form: name, at: Date.now(), title: `${act.trim()} – ${page.split("/").pop() ?? ""}`, page, anchor, action, fields, version, draft, refused: undefined };
 }
 
 /** Says what becomes of a form, in words that stand on it. */
@@ -239,10 +280,11 @@ class List {
     list.replaceChildren(...entries.map((entry) => this.line(entry, template)));
   }
 
-  /** Sends what waits, one after the other. */
-  async sendAll(): Promise<void> {
+  /** Sends what waits, one after the other; these also if they were refused. */
+  async sendAll(also: readonly string[] = []): Promise<void> {
     for (const entry of await this.outbox.entries()) {
-      if (entry.refused === "" && !this.leftOut.has(entry.form)) await this.sendOne(entry);
+      const waits = entry.refused === undefined || also.includes(entry.form);
+      if (waits && !this.leftOut.has(entry.form)) await this.sendOne(entry);
     }
   }
 
@@ -254,7 +296,8 @@ class List {
       const said = this.section.querySelector<HTMLElement>("[data-sent]");
       if (said !== null) said.textContent = `${title}: ${said.dataset["text"] ?? ""}`;
       const done = this.document.querySelector(`form[data-draft="${CSS.escape(form)}"]`)?.closest("details");
-      if (done) done.hidden = true;
+      // What was typed since stays.
+      if (done && outcome.isUnchanged) done.hidden = true;
     }
     await this.show();
     if (outcome.state === "done") this.section.hidden = false;
@@ -268,17 +311,16 @@ class List {
       link.textContent = entry.title;
     }
     const why = line.querySelector<HTMLElement>("[data-why]");
-    if (why !== null && entry.refused !== "") why.textContent = (why.dataset["text"] ?? "").replace("{reason}", entry.refused);
+    if (why !== null && entry.refused !== undefined) {
+      why.textContent = (why.dataset["text"] ?? "").replace("{reason}", entry.refused || (why.dataset["noReason"] ?? ""));
+    }
     const [send, discard] = [line.querySelector<HTMLElement>("[data-send-now]"), line.querySelector<HTMLElement>("[data-discard]")];
     for (const button of [send, discard]) button?.setAttribute("aria-label", `${button.textContent ?? ""}: ${entry.title}`);
     send?.addEventListener("click", () => {
       send.setAttribute("aria-disabled", "true");
       void this.sendOne(entry);
     });
-    if (discard !== null) {
-      discard.hidden = entry.refused === "";
-      discard.addEventListener("click", () => void this.outbox.remove(entry.form).then(() => this.show()));
-    }
+    discard?.addEventListener("click", () => void this.outbox.discard(entry).then(() => this.show()));
     return line;
   }
 }

@@ -143,7 +143,7 @@ class Cards {
       bar.hidden = !isSending;
       bar.value = percent ?? 0;
     }
-    const words = photo.state === "refused" && photo.why !== "" ? `${this.text("refused")} ${photo.why}` : this.text(state);
+    const words = photo.state === "refused" ? `${this.text("refused")} ${photo.why || this.text("no-reason")}` : this.text(state);
     this.say(card, photo.name, words.replace("{n}", String(percent ?? 0)), !isSending);
     const retry = find(card, "[data-photo-retry]");
     if (retry) retry.hidden = isStopped !== true;

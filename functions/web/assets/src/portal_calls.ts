@@ -17,6 +17,11 @@ export function token(document: Document): string {
   return document.querySelector<HTMLInputElement>('form[action="/keluar"] input[name=token]')?.value ?? "";
 }
 
+/** The server, or what stands before it, was too slow, too busy or out of order: another time it may take the same. */
+function isForLater(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
 /** Sends a form. A page that was emptied, because its session has ended, sends nothing more: each request would prolong the session. Fails with `NoAnswer` where nobody answered, or nobody who can say what became of it. */
 export async function post(address: string, fields: Iterable<readonly [string, string]>): Promise<Answer> {
   if (document.querySelector('meta[name="draft-key"]') === null) throw new SignedOut();
@@ -41,12 +46,18 @@ export async function post(address: string, fields: Iterable<readonly [string, s
   } finally {
     clearTimeout(timer);
   }
-  if (response.status === 401) throw new SignedOut();
-  if (response.status === 429 || response.status >= 500) throw new NoAnswer();
+  return answerOf(response.status, text);
+}
+
+/** What an answer says. One of success that is no JSON is not the portal's; a refusal may come from what stands before it, without words. */
+export function answerOf(status: number, text: string): Answer {
+  if (status === 401) throw new SignedOut();
+  if (isForLater(status)) throw new NoAnswer();
   try {
-    return { status: response.status, body: JSON.parse(text) as Record<string, unknown> };
+    return { status, body: JSON.parse(text) as Record<string, unknown> };
   } catch {
-    throw new NoAnswer();
+    if (status < 400) throw new NoAnswer();
+    return { status, body: {} };
   }
 }
 
