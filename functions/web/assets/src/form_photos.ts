@@ -1,6 +1,6 @@
 // The photos of one form: kept on the device, sent one after the other, and told to whoever shows them.
 import type { OwnDevice } from "./own_device";
-import { type Declared, type Hands, type Photo, Changed, Refused, check, deliver, resumed } from "./photo";
+import { type Declared, type Hands, type Photo, Changed, Refused, check, deliver, isAskedAgain, resumed } from "./photo";
 import { shrunk } from "./picture";
 import { HEAD_BYTES, type Unfit, isUnfit, kindOf, tooLarge } from "./picture_kind";
 import { SignedOut, alone, post, token } from "./portal_calls";
@@ -102,6 +102,7 @@ export class FormPhotos {
       target: undefined,
       until: 0,
       isBegun: false,
+      asked: 0,
     };
     await this.own.write("photos", this.place(photo.id), photo, ["pictures", await picture.arrayBuffer()]);
     // Not before it is kept: whatever reads it finds its bytes. It may have been found there already.
@@ -193,11 +194,23 @@ export class FormPhotos {
 
   private lookAfter(photo: Photo): void {
     if (this.checks.has(photo.id)) return;
-    const looking = check(photo, this.hands())
-      .then(() => undefined)
+    const looking = alone(`check ${this.place(photo.id)}`, () => this.look(photo))
       .catch(() => this.stopped(photo.id))
       .finally(() => this.checks.delete(photo.id));
     this.checks.set(photo.id, looking);
+  }
+
+  /** Asks what has become of an upload, unless another tab has the answer. */
+  private async look({ id }: Photo): Promise<void> {
+    const photo = (await this.own.read("photos", this.place(id))) as Photo | undefined;
+    if (photo === undefined || this.isRemoved(id)) return;
+    if (photo.state === "checking") {
+      if (!isAskedAgain(photo, Date.now())) throw new NoAnswer();
+      await check(photo, this.hands());
+      return;
+    }
+    this.replace(photo);
+    this.tell(photo, {});
   }
 
   private hands(): Hands {

@@ -34,6 +34,8 @@ export interface Photo {
   readonly until: number;
   /** Its bytes have been on their way to that address. */
   readonly isBegun: boolean;
+  /** When the server had said for the last time that it has not looked yet, in milliseconds. */
+  readonly asked: number;
 }
 
 /** What the server says of a declaration. */
@@ -76,6 +78,13 @@ const MARGIN_MS = 30_000;
 const CHANGED = "-";
 /** When the server is asked what has become of an upload. Cleaning takes a second; each question costs as much as a page's headers. */
 export const ASKED_AFTER_MS: readonly number[] = [1500, 2500, 4000, 8000, 16_000, 30_000];
+/** When it is asked as often once more, if it had not looked then. */
+const ASKED_AGAIN_MS = 60_000;
+
+/** Whether the server may be asked anew what has become of an upload: not by each tab and each time that a line is back. */
+export function isAskedAgain({ asked }: Photo, now: number): boolean {
+  return Math.abs(now - asked) >= ASKED_AGAIN_MS;
+}
 
 /** The version that a form is of once its photos were declared, if nobody else has changed the report. */
 export function versionAfter(version: string, photos: readonly Photo[]): string {
@@ -129,8 +138,9 @@ export async function check(photo: Photo, by: Hands): Promise<Photo> {
     await by.wait(ms);
     photo = await ask(photo, by);
   }
-  if (photo.state === "checking") throw new NoAnswer();
-  return photo;
+  if (photo.state !== "checking") return photo;
+  await kept({ ...photo, asked: by.now() }, by);
+  throw new NoAnswer();
 }
 
 async function ask(photo: Photo, by: Hands): Promise<Photo> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LIFE_MS, Memory, PLACES, removeOld } from "../src/device";
+import { LIFE_MS, Memory, PLACES, WithMemory, removeOld } from "../src/device";
 import { OwnDevice } from "../src/own_device";
 import { type Sealed, readKey, seal, sealJson, unseal, unsealJson } from "../src/sealing";
 
@@ -81,4 +81,29 @@ test("a form goes with all that belongs to it, and nothing else", async () => {
   assert.deepEqual(await own.all("photos", "a"), ["photo"]);
   await own.removeForm("a");
   for (const place of PLACES) assert.deepEqual((await device.all(place)).map(([name]) => name[0] + name.slice(1, 2)), ["ab"], place);
+});
+
+test("what the database does not take is there all the same, newer than what it has, and goes like all else", async () => {
+  const disk = new Memory();
+  const device = new WithMemory(disk);
+  await device.put([["photos", "a/1", at(1)], ["photos", "a/2", at(1)]]);
+  const full = Promise.reject(new Error("full"));
+  full.catch(() => undefined);
+  disk.put = () => full;
+  await device.put([["photos", "a/1", at(2)], ["photos", "a/3", at(2)]]);
+  assert.equal((await device.get("photos", "a/1"))?.at, 2);
+  const kept = await device.all("photos", "a");
+  assert.deepEqual(kept.map(([name, { at }]) => [name, at]), [["a/1", 2], ["a/2", 1], ["a/3", 2]]);
+  // There is room again: what is in memory is not to hide it.
+  disk.put = Memory.prototype.put;
+  await device.put([["photos", "a/1", at(3)]]);
+  assert.equal((await device.get("photos", "a/1"))?.at, 3);
+  await device.removeForm("a");
+  assert.deepEqual(await device.all("photos"), []);
+  // A private window, where none can be opened.
+  for (const call of ["get", "all", "put", "remove", "removeForm"] as const) disk[call] = () => full;
+  await device.put([["outbox", "a", at(4)]]);
+  assert.deepEqual((await device.all("outbox")).map(([name]) => name), ["a"]);
+  await device.remove("outbox", "a");
+  assert.equal(await device.get("outbox", "a"), undefined);
 });

@@ -7,7 +7,7 @@ import type { Sealed } from "../src/sealing";
 import { sha256 } from "../src/upload";
 
 // Node 20 has none; the page's has no locks in old browsers either.
-Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true, writable: true });
 
 const JPEG = [0xff, 0xd8, 0xff];
 
@@ -110,6 +110,34 @@ test("a photo that was made small when it was chosen is declared by the bytes th
   }
 });
 
+test("of one upload one tab asks, and the other has its answer", async (t) => {
+  let questions = 0;
+  t.mock.method(globalThis, "setTimeout", (act: () => void) => setImmediate(act));
+  t.mock.method(globalThis, "fetch", async () => {
+    questions += 1;
+    return Response.json({ photos: [{ photo: "p", state: "ready" }], uploads: [], version: "v2" });
+  });
+  const page = { querySelector: () => ({ value: "token" }), querySelectorAll: () => [] };
+  Object.assign(globalThis, { document: page, navigator: { locks: locks() } });
+  t.after(() => {
+    Reflect.deleteProperty(globalThis, "document");
+    Object.assign(globalThis, { navigator: {} });
+  });
+  const own = new OwnDevice(new Memory(), await newKey());
+  const chosen = await new FormPhotos(own, "a", "/petugas/laporan/1").add(jpeg(1), "before");
+  assert.ok(typeof chosen !== "string");
+  const sent = { ...chosen, isWhole: false, state: "checking", photo: "p", version: "v1", led: "v2" };
+  const states = async (): Promise<string[]> => {
+    const tabs = [1, 2].map(() => new FormPhotos(own, "a", "/petugas/laporan/1"));
+    await Promise.all(tabs.map((tab) => tab.carryOn()));
+    return (await Promise.all(tabs.map((tab) => tab.list()))).flat().map(({ state }) => state);
+  };
+  await own.write("photos", `a/${sent.id}`, { ...sent, asked: Date.now() });
+  assert.deepEqual([await states(), questions], [["checking", "checking"], 0]);
+  await own.write("photos", `a/${sent.id}`, sent);
+  assert.deepEqual([await states(), questions], [["ready", "ready"], 1]);
+});
+
 test("a form that was sent or deleted leaves none of its photos, and says so to their cards", async () => {
   const own = new OwnDevice(new Memory(), await newKey());
   const photos = new FormPhotos(own, "a", "/petugas/laporan/1");
@@ -129,6 +157,18 @@ test("the other forms of a report follow its version, and no other report's", ()
   moveForms({ querySelectorAll: () => inputs } as unknown as Document, "/petugas/laporan/1", "v1", "v2");
   assert.deepEqual(inputs.map(({ value }) => value), ["v2", "v0", "v1"]);
 });
+
+/** As the browser's: whoever comes later waits for whoever has the same name. */
+function locks(): { request: (name: string, act: () => Promise<unknown>) => Promise<unknown> } {
+  const held = new Map<string, Promise<unknown>>();
+  return {
+    request: (name, act) => {
+      const turn = (held.get(name) ?? Promise.resolve()).then(act);
+      held.set(name, turn.catch(() => undefined));
+      return turn;
+    },
+  };
+}
 
 async function until(is: () => boolean): Promise<void> {
   while (!is()) await new Promise((done) => setTimeout(done, 1));

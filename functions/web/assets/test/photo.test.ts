@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ASKED_AFTER_MS, Changed, type Declared, type Hands, type Photo, Refused, check, deliver, resumed, versionAfter } from "../src/photo";
+import { ASKED_AFTER_MS, Changed, type Declared, type Hands, type Photo, Refused, check, deliver, isAskedAgain, resumed, versionAfter } from "../src/photo";
 import { NoAnswer, NotTaken, type Target } from "../src/upload";
 
 const PHOTO: Photo = {
   id: "1", form: "a", place: 0, kind: "before", name: "a.jpg", type: "image/jpeg", size: 3, sha256: "x", source: "x", isWhole: false, key: "k",
-  state: "waiting", why: "", photo: "", version: "", led: "", target: undefined, until: 0, isBegun: false,
+  state: "waiting", why: "", photo: "", version: "", led: "", target: undefined, until: 0, isBegun: false, asked: 0,
 };
 const target = (url: string): Target => ({ url, method: "PUT", headers: {} });
 
@@ -127,6 +127,9 @@ test("the server is asked a few times and no more", async () => {
   world.done.length = 0;
   await assert.rejects(check(sent, world), NoAnswer);
   assert.equal(world.done.length, ASKED_AFTER_MS.length);
+  // In no tab anew within a minute.
+  assert.ok(!isAskedAgain(world.kept, world.clock + 59_999));
+  assert.ok(isAskedAgain(world.kept, world.clock + 60_000));
   // An upload that never came is sent again.
   world.declares = [{ state: "missing" }];
   assert.equal((await check(sent, world)).state, "waiting");
