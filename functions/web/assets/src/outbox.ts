@@ -9,7 +9,10 @@ import { SignedOut, alone, post, token } from "./portal_calls";
 export interface Entry {
   /** The name of its draft. */
   readonly form: string;
-  /** When it was sent, in milliseconds: what was written first goes first, as one act can end what the next one needs. By it a text that was corrected since is known. */
+  /**
+   * When it was sent, in milliseconds: what was written first goes first, as one act can end what the next one needs. A text that was
+   * corrected has another.
+   */
   readonly at: number;
   /** What it is, in the words of its page: the act, and the report's ticket. */
   readonly title: string;
@@ -89,23 +92,25 @@ export class Outbox {
   }
 
   private async attempt(form: string): Promise<Outcome> {
-    const first = await this.find(form);
-    if (first === undefined) return { state: "gone" };
-    const photos = this.photos(first);
+    const entry = await this.find(form);
+    if (entry === undefined) return { state: "gone" };
+    const photos = this.photos(entry);
     // A page may have been killed between a declaration and this.
-    first.version = versionAfter(first.version, await photos.list());
-    photos.versioned.push(first);
+    entry.version = versionAfter(entry.version, await photos.list());
+    photos.versioned.push(entry);
     await photos.carryOn();
-    photos.versioned.splice(photos.versioned.indexOf(first), 1);
+    photos.versioned.splice(photos.versioned.indexOf(entry), 1);
 
     // Its officer may have corrected or deleted it while photos were on their way, in this tab or another.
-    const entry = await this.find(form);
-    if (entry === undefined) {
+    const latest = await this.find(form);
+    if (latest === undefined) {
       await photos.forget();
       return { state: "gone" };
     }
+    if (latest.at !== entry.at) return this.attempt(form);
     const known = await photos.list();
-    entry.version = versionAfter(entry.at === first.at ? first.version : entry.version, known);
+    // Another tab may have declared some.
+    entry.version = versionAfter(entry.version, known);
     const all = known.filter(({ state }) => state !== "removed");
     const refused = all.find(({ state }) => state === "refused");
     if (refused !== undefined) return this.refuse(entry, refused.why === "" ? refused.name : `${refused.name}: ${refused.why}`, true);

@@ -69,7 +69,8 @@ class Cards {
   private async take(files: readonly File[], kind: string): Promise<void> {
     await this.photos.take(async () => {
       for (const file of files) {
-        const taken = await this.photos.add(file, kind);
+        // A file that is gone, or that the browser may not read, is told too.
+        const taken = await this.photos.add(file, kind).catch(() => "no-reason");
         if (typeof taken === "string") this.refuse(file, kind, taken);
         else this.add(taken);
       }

@@ -138,6 +138,40 @@ test("of one upload one tab asks, and the other has its answer", async (t) => {
   assert.deepEqual([await states(), questions], [["ready", "ready"], 1]);
 });
 
+test("an upload ends with the page's session", async (t) => {
+  const done: string[] = [];
+  class Request extends EventTarget {
+    readonly upload = new EventTarget();
+    readonly status = 0;
+    open(): void {}
+    send(): void {
+      done.push("sent");
+    }
+    abort(): void {
+      done.push("aborted");
+      this.dispatchEvent(new Event("loadend"));
+    }
+  }
+  Object.assign(globalThis, { XMLHttpRequest: Request, window: { setTimeout: () => 0 } });
+  t.after(() => ["XMLHttpRequest", "window"].forEach((name) => Reflect.deleteProperty(globalThis, name)));
+  const [device, key, end] = [new Memory(), await newKey(), new AbortController()];
+  const own = new OwnDevice(device, key, end.signal);
+  const chosen = await new FormPhotos(own, "a", "/petugas/laporan/1").add(jpeg(1), "before");
+  assert.ok(typeof chosen !== "string");
+  const target = { url: "u", method: "PUT", headers: {} };
+  const known = { ...chosen, isWhole: false, photo: "p", version: "v1", target, until: Date.now() + 900_000 };
+  await own.write("photos", `a/${known.id}`, known);
+  const photos = new FormPhotos(own, "a", "/petugas/laporan/1");
+  const sending = photos.carryOn();
+  await until(() => done.length > 0);
+  end.abort();
+  await sending;
+  assert.deepEqual(done, ["sent", "aborted"]);
+  // The page opens nothing more, and the next one goes on.
+  assert.deepEqual(await own.all("photos"), []);
+  assert.equal((await new OwnDevice(device, key).all("photos")).length, 1);
+});
+
 test("a form that was sent or deleted leaves none of its photos, and says so to their cards", async () => {
   const own = new OwnDevice(new Memory(), await newKey());
   const photos = new FormPhotos(own, "a", "/petugas/laporan/1");
