@@ -101,19 +101,18 @@ export class Outbox {
     await photos.carryOn();
     photos.versioned.splice(photos.versioned.indexOf(entry), 1);
 
-    // Its officer may have corrected or deleted it while photos were on their way, in this tab or another.
-    const latest = await this.find(form);
-    if (latest === undefined) {
+    // Its officer may have deleted it while photos were on their way, in this tab or another.
+    if ((await this.find(form)) === undefined) {
       await photos.forget();
       return { state: "gone" };
     }
-    if (latest.at !== entry.at) return this.attempt(form);
     const known = await photos.list();
     // Another tab may have declared some.
     entry.version = versionAfter(entry.version, known);
     const all = known.filter(({ state }) => state !== "removed");
     const refused = all.find(({ state }) => state === "refused");
     if (refused !== undefined) return this.refuse(entry, refused.why === "" ? refused.name : `${refused.name}: ${refused.why}`, true);
+    // Or corrected it: that is sent in its place.
     if (!(await this.replace(entry, entry))) return this.attempt(form);
     if (all.some(({ state }) => state !== "ready")) return { state: photos.isSignedOut ? "signed-out" : "waits" };
     const fields = entry.fields.map(([name, value]): [string, string] => [name, name === "version" ? entry.version : value]);
