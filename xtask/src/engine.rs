@@ -300,26 +300,38 @@ mod tests {
     use super::*;
     use std::process::Output;
 
-    /// Starts the engine's file with a module that says it is MiniStack.
-    fn start_with(version: &str, lambda_runtime: &str) -> Output {
+    /// How MiniStack asks for its server.
+    const SERVES: &str = "from hypercorn.asyncio import serve";
+
+    /// Starts the engine's file with a module that says it is MiniStack, and that is served so.
+    fn start_with(version: &str, lambda_runtime: &str, serves: &str) -> Output {
         let root = Project::find().unwrap().root;
         let folder = std::env::temp_dir().join(format!("tuntas-start-{}-{version}", std::process::id()));
         let core = folder.join("ministack/core");
         let information = folder.join(format!("ministack-{version}.dist-info"));
-        for directory in [&core, &information] {
+        for directory in [&core, &information, &folder.join("hypercorn"), &folder.join("ministack/services")]
+        {
             fs::create_dir_all(directory).unwrap();
         }
         fs::write(information.join("METADATA"), format!("Name: ministack\nVersion: {version}\n")).unwrap();
-        for module in ["ministack/__init__.py", "ministack/core/__init__.py"] {
-            fs::write(folder.join(module), "").unwrap();
-        }
-        fs::write(
-            folder.join("ministack/app.py"),
+        let app = format!(
             "import socketserver\nfrom ministack.core.lambda_runtime import Worker\n\
-             def main(): print('started', Worker._drain_stderr_bounded.__defaults__, \
-             socketserver.StreamRequestHandler.disable_nagle_algorithm)\n",
-        )
-        .unwrap();
+             def main():\n    {serves}\n    print('started', Worker._drain_stderr_bounded.__defaults__, \
+             socketserver.StreamRequestHandler.disable_nagle_algorithm, serve.__module__)\n"
+        );
+        for (module, text) in [
+            ("ministack/__init__.py", ""),
+            ("ministack/core/__init__.py", ""),
+            ("ministack/services/__init__.py", ""),
+            ("ministack/services/dynamodb.py", "def _condition_syntax_error(expr, slot): pass\n"),
+            ("ministack/app.py", &app),
+            ("hypercorn/__init__.py", ""),
+            ("hypercorn/asyncio.py", "def serve(): pass\n"),
+            ("uvicorn.py", ""),
+            ("uvloop.py", "def install(): pass\n"),
+        ] {
+            fs::write(folder.join(module), text).unwrap();
+        }
         fs::write(core.join("lambda_runtime.py"), lambda_runtime).unwrap();
         let mut python = Command::new("python3");
         let output = python.arg(root.join(STARTER)).env("PYTHONPATH", &folder).output().unwrap();
@@ -346,17 +358,23 @@ mod tests {
         let wanted = wanted.unwrap();
         let version = wanted.lines().find_map(|line| line.strip_prefix("ministack==")).unwrap();
 
-        let fits = start_with(version, &runtime("0.05"));
+        let fits = start_with(version, &runtime("0.05"), SERVES);
         assert!(
-            fits.status.success() && said(&fits).contains("started (0.05, 0.001, 0.25) True"),
+            fits.status.success() && said(&fits).contains("started (0.05, 0.001, 0.25) True __main__"),
             "{}",
             said(&fits)
         );
-        let newer = start_with("9.9.9", &runtime("0.05"));
+        let newer = start_with("9.9.9", &runtime("0.05"), SERVES);
         assert!(!newer.status.success() && said(&newer).contains("it is 9.9.9"), "{}", said(&newer));
-        let slower = start_with(version, &runtime("0.5"));
+        let slower = start_with(version, &runtime("0.5"), SERVES);
         assert!(!slower.status.success() && said(&slower).contains("0.5"), "{}", said(&slower));
-        let moved = start_with(version, "class Worker: pass\nclass ProvidedWorker(Worker): pass\n");
+        let moved = start_with(version, "class Worker: pass\nclass ProvidedWorker(Worker): pass\n", SERVES);
         assert!(!moved.status.success() && said(&moved).contains("is gone"), "{}", said(&moved));
+        let elsewhere = start_with(version, &runtime("0.05"), "from other.asyncio import serve");
+        assert!(
+            !elsewhere.status.success() && said(&elsewhere).contains("does not serve by"),
+            "{}",
+            said(&elsewhere)
+        );
     }
 }
