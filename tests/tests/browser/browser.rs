@@ -292,8 +292,18 @@ impl Browser {
     /// Takes the network away, or gives it back.
     #[track_caller]
     pub(crate) fn set_offline(&self, is_offline: bool) {
-        let conditions =
-            json!({"offline": is_offline, "latency": 0, "download_throughput": -1, "upload_throughput": -1});
+        self.set_network(is_offline, 0, -1);
+    }
+
+    /// Slows the line of this tab down: milliseconds a round trip, bytes a second.
+    #[track_caller]
+    pub(crate) fn slow_down(&self, latency_ms: u32, bytes_s: i32) {
+        self.set_network(false, latency_ms, bytes_s);
+    }
+
+    #[track_caller]
+    fn set_network(&self, is_offline: bool, latency_ms: u32, bytes_s: i32) {
+        let conditions = json!({"offline": is_offline, "latency": latency_ms, "download_throughput": bytes_s, "upload_throughput": bytes_s});
         let body = json!({ "network_conditions": conditions });
         self.session.post("chromium/network_conditions", &body).expect("another network");
     }
@@ -302,23 +312,21 @@ impl Browser {
     #[track_caller]
     pub(crate) fn print_on_screen(&self, is_printed: bool) {
         let media = if is_printed { "print" } else { "" };
-        let body = json!({"cmd": "Emulation.setEmulatedMedia", "params": {"media": media}});
-        self.session.post("goog/cdp/execute", &body).expect("another medium");
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "media": media }));
     }
 
     /// How wide the page is laid out. A window cannot be as narrow as a telephone; what is shown in it can.
     #[track_caller]
     pub(crate) fn set_width(&self, width: u32) {
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        let body = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics});
-        self.session.post("goog/cdp/execute", &body).expect("another width");
+        self.devtools("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
     /// A command of the browser's own protocol.
     #[track_caller]
-    pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Value {
+    fn devtools(&self, command: &str, parameters: &Value) {
         let body = json!({"cmd": command, "params": parameters});
-        self.session.post("goog/cdp/execute", &body).unwrap_or_else(|refused| panic!("{}", refused.0))
+        self.session.post("goog/cdp/execute", &body).unwrap_or_else(|refused| panic!("{}", refused.0));
     }
 
     /// Closes the tab that is looked at, as an operating system kills one: the page hears nothing of it. Another tab is looked at then.

@@ -59,6 +59,15 @@ fn on_receipt(browser: &Browser) -> Report {
     )
 }
 
+/// A form that is filled in, with a photo; the file is there as long as what comes with it.
+fn filled_in_with_a_photo() -> (Picture, Browser) {
+    let picture = Picture::new();
+    let browser = Browser::of("id", CLERK);
+    fill_in(&browser, TEXT);
+    browser.fill("#photos", picture.path());
+    (picture, browser)
+}
+
 /// Fails if the page shows anything of a person who was served before.
 #[track_caller]
 fn shows_nothing_of(browser: &Browser, report: &Report) {
@@ -213,10 +222,7 @@ fn what_is_marked_is_sent_by_one_press_with_the_photo_that_was_chosen_before() {
 
 #[test]
 fn without_a_network_nothing_typed_is_lost_and_the_same_is_sent_by_one_press() {
-    let picture = Picture::new();
-    let browser = Browser::of("id", CLERK);
-    fill_in(&browser, TEXT);
-    browser.fill("#photos", picture.path());
+    let (_picture, browser) = filled_in_with_a_photo();
     browser.set_offline(true);
     browser.click_named(browser.t("counter.send"));
     browser.see(browser.t("counter.no_answer"));
@@ -246,10 +252,7 @@ fn a_form_that_is_refused_as_a_whole_can_be_changed_and_sent() {
 
 #[test]
 fn a_photo_whose_upload_fails_is_sent_again_by_one_press_before_the_next_person() {
-    let picture = Picture::new();
-    let browser = Browser::of("id", CLERK);
-    fill_in(&browser, TEXT);
-    browser.fill("#photos", picture.path());
+    let (_picture, browser) = filled_in_with_a_photo();
     // The form has come in, and the network goes.
     browser.run(
         "window.sent = XMLHttpRequest.prototype.open;
@@ -267,10 +270,7 @@ fn a_photo_whose_upload_fails_is_sent_again_by_one_press_before_the_next_person(
 
 #[test]
 fn what_was_typed_outlives_the_session_and_is_not_kept_on_the_device() {
-    let picture = Picture::new();
-    let browser = Browser::of("id", CLERK);
-    fill_in(&browser, TEXT);
-    browser.fill("#photos", picture.path());
+    let (_picture, browser) = filled_in_with_a_photo();
     let cookies = "__Host-sesi __Host-segar";
     for name in cookies.split(' ') {
         browser.forget_cookie(name);

@@ -49,6 +49,14 @@ impl Browser {
         self.run_until_called(KEPT, &json!([])).as_str().expect("what is kept").to_owned()
     }
 
+    /// Waits until nothing is kept of what was typed or chosen.
+    #[track_caller]
+    pub(crate) fn see_nothing_kept(&self) {
+        for of in ["outbox", "drafts", "photos", "pictures"] {
+            self.see_kept(of, 0);
+        }
+    }
+
     /// Waits until so many are kept: of `drafts`, `outbox`, `photos` or `pictures`.
     #[track_caller]
     pub(crate) fn see_kept(&self, of: &str, count: usize) {

@@ -46,6 +46,27 @@ fn on_line(officer: &str) -> (Line, Browser) {
     (line, browser)
 }
 
+/// Fills in the TL on the page that is shown.
+fn fill_tl(browser: &Browser, pictures: &[Vec<u8>; 2]) {
+    browser.unfold("post_tl");
+    browser.fill("#post_tl-narrative", NARRATIVE);
+    for (kind, picture) in ["before", "after"].iter().zip(pictures) {
+        browser.choose_photo("post_tl", kind, picture);
+    }
+}
+
+fn two_photos() -> [Vec<u8>; 2] {
+    [life::fresh_photo(), life::fresh_photo()]
+}
+
+/// Sends a TL on a line that breaks at this step.
+fn send_tl_on(line: &Line, browser: &Browser, step: Cut, report: &Report) {
+    browser.go(&page_of(report));
+    line.cut(step);
+    fill_tl(browser, &two_photos());
+    press_send(browser, "post_tl");
+}
+
 fn press_send(browser: &Browser, act: &str) {
     browser.click(&format!("#act-{act} form > .actions button"));
 }
@@ -94,10 +115,7 @@ fn wherever_the_line_breaks_a_tl_is_sent_once_it_is_mended() {
     let (officer, reports) = in_hand(STEPS.len());
     let (line, browser) = on_line(&officer.username);
     for (step, report) in STEPS.into_iter().zip(&reports) {
-        browser.go(&page_of(report));
-        line.cut(step);
-        fill_tl_here(&browser);
-        press_send(&browser, "post_tl");
+        send_tl_on(&line, &browser, step, report);
         browser.see(browser.t("not_sent.kept"));
         assert!(line.is_down(), "{step:?}");
         browser.see_kept("outbox", 1);
@@ -107,18 +125,7 @@ fn wherever_the_line_breaks_a_tl_is_sent_once_it_is_mended() {
         browser.click("[data-not-sent] [data-send-now]");
         browser.see_kept("outbox", 0);
         assert_one_tl(report);
-        for of in ["drafts", "photos", "pictures"] {
-            browser.see_kept(of, 0);
-        }
-    }
-}
-
-/// The same on the page that is shown.
-fn fill_tl_here(browser: &Browser) {
-    browser.unfold("post_tl");
-    browser.fill("#post_tl-narrative", NARRATIVE);
-    for kind in ["before", "after"] {
-        browser.choose_photo("post_tl", kind, &life::fresh_photo());
+        browser.see_nothing_kept();
     }
 }
 
@@ -127,10 +134,7 @@ fn a_tl_outlives_a_page_that_is_killed_at_any_step_and_is_sent_by_the_next_page(
     let (officer, reports) = in_hand(STEPS.len());
     let (line, browser) = on_line(&officer.username);
     for (step, report) in STEPS.into_iter().zip(&reports) {
-        browser.go(&page_of(report));
-        line.cut(step);
-        fill_tl_here(&browser);
-        press_send(&browser, "post_tl");
+        send_tl_on(&line, &browser, step, report);
         browser.see_kept("outbox", 1);
         browser.await_it("a broken line", || line.is_down().then_some(()));
         browser.kill_tab();
@@ -180,19 +184,13 @@ fn what_was_written_without_a_connection_is_sent_by_itself_when_there_is_one() {
     let report = &reports[0];
     let browser = Browser::of("id", &officer.username);
     browser.go(&page_of(report));
-    let network = |offline: bool| {
-        browser.devtools("Network.enable", &json!({}));
-        let conditions =
-            json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
-        browser.devtools("Network.emulateNetworkConditions", &conditions);
-    };
-    network(true);
-    fill_tl_here(&browser);
+    browser.set_offline(true);
+    fill_tl(&browser, &two_photos());
     browser.see(browser.t("card.stopped"));
     press_send(&browser, "post_tl");
     browser.see(browser.t("not_sent.kept"));
     assert_eq!(times(&report.seen_by(&officer.username), "post_tl"), 0);
-    network(false);
+    browser.set_offline(false);
     browser.see(browser.t("not_sent.sent"));
     browser.see_kept("outbox", 0);
     assert_one_tl(report);
@@ -202,23 +200,15 @@ fn what_was_written_without_a_connection_is_sent_by_itself_when_there_is_one() {
 fn two_reports_in_two_tabs_on_a_line_of_50_kbit_s_get_their_own_photos() {
     let (officer, reports) = in_hand(2);
     let (line, browser) = on_line(&officer.username);
-    let pictures: Vec<[Vec<u8>; 2]> =
-        reports.iter().map(|_| [life::fresh_photo(), life::fresh_photo()]).collect();
+    let pictures: Vec<[Vec<u8>; 2]> = reports.iter().map(|_| two_photos()).collect();
     let first = browser.tab();
     for (n, (report, pictures)) in reports.iter().zip(&pictures).enumerate() {
         if n > 0 {
             browser.new_tab();
         }
         browser.go(&page_of(report));
-        browser.devtools("Network.enable", &json!({}));
-        let conditions =
-            json!({"offline": false, "latency": 400, "downloadThroughput": 6250, "uploadThroughput": 6250});
-        browser.devtools("Network.emulateNetworkConditions", &conditions);
-        browser.unfold("post_tl");
-        browser.fill("#post_tl-narrative", NARRATIVE);
-        for (kind, picture) in ["before", "after"].iter().zip(pictures) {
-            browser.choose_photo("post_tl", kind, picture);
-        }
+        browser.slow_down(400, 6250);
+        fill_tl(&browser, pictures);
         press_send(&browser, "post_tl");
     }
     eventually("both are sent", || {
@@ -297,7 +287,7 @@ fn a_form_that_is_refused_later_stays_with_the_reason_until_its_officer_deletes_
     let (line, browser) = on_line(&officer.username);
     browser.go(&page_of(report));
     line.down();
-    fill_tl_here(&browser);
+    fill_tl(&browser, &two_photos());
     press_send(&browser, "post_tl");
     browser.see(browser.t("not_sent.kept"));
     // A colleague was faster.
@@ -317,9 +307,7 @@ fn a_form_that_is_refused_later_stays_with_the_reason_until_its_officer_deletes_
     browser.reload();
     browser.see(&said);
     browser.click("[data-not-sent] [data-discard]");
-    for of in ["outbox", "drafts", "photos", "pictures"] {
-        browser.see_kept(of, 0);
-    }
+    browser.see_nothing_kept();
     assert_eq!(times(&report.seen_by(officers::VALIDASI), "post_tl"), 1);
 }
 
@@ -378,14 +366,10 @@ fn what_is_not_sent_waits_for_its_officer_and_shows_nothing_to_another() {
     browser.new_tab();
     browser.go("/petugas/meja");
     browser.sign_out();
-    for of in ["outbox", "drafts", "photos", "pictures"] {
-        browser.see_kept(of, 0);
-    }
+    browser.see_nothing_kept();
     browser.to_tab(&first);
     browser.see(browser.t("signed_out.title"));
-    for of in ["outbox", "drafts", "photos", "pictures"] {
-        browser.see_kept(of, 0);
-    }
+    browser.see_nothing_kept();
 }
 
 /// The outline of a file as a telephone writes HEIC.
@@ -426,7 +410,7 @@ fn a_photo_that_the_server_refuses_says_why_and_keeps_the_form_until_it_is_remov
     let report = &reports[0];
     let browser = Browser::of("id", &officer.username);
     browser.go(&page_of(report));
-    fill_tl_here(&browser);
+    fill_tl(&browser, &two_photos());
     // The beginning of a photo alone.
     let half = life::fresh_photo();
     browser.choose_photo("post_tl", "after", &half[..half.len() / 3]);
@@ -453,16 +437,14 @@ fn two_photos_of_4_mb_cost_what_they_weigh_once_they_are_small_and_a_tenth_at_mo
     let pictures = [large(1), large(2)];
     assert!(pictures.iter().all(|picture| picture.len() > 3_500_000), "{}", pictures[0].len());
     browser.go(&page_of(report));
-    browser.unfold("post_tl");
     line.sent();
-    browser.fill("#post_tl-narrative", NARRATIVE);
-    for (kind, picture) in ["before", "after"].iter().zip(&pictures) {
-        browser.choose_photo("post_tl", kind, picture);
-    }
+    fill_tl(&browser, &pictures);
     browser.send("post_tl");
     browser.see_done("event.post_tl");
     let sent = line.sent();
-    let small: usize = sent.iter().filter(|sent| sent.is_upload()).map(|sent| sent.body_bytes).sum();
+    let uploads: Vec<&Sent> = sent.iter().filter(|sent| sent.is_upload()).collect();
+    assert_eq!(uploads.len(), 2, "each picture is sent once");
+    let small: usize = uploads.iter().map(|sent| sent.body_bytes).sum();
     let all: usize = sent.iter().map(|sent| sent.head.len() + sent.body_bytes).sum();
     assert!(small < 2_500_000, "{small}");
     assert!(all <= small + small / 10, "{all} for {small}");

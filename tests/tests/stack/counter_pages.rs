@@ -80,6 +80,12 @@ fn send(clerk: &mut Visitor, fields: &Fields) -> Answer {
     post(clerk, SENDING, fields)
 }
 
+/// The report of a form whose answer gets lost: its cookies never come to the browser.
+fn sent_in_vain(clerk: &mut Visitor, fields: &Fields) -> Report {
+    post(clerk, PATH, fields).expect(307);
+    on_receipt(&post(&mut clerk.clone(), SENDING, fields).expect(200))
+}
+
 /// What stands between two texts.
 #[track_caller]
 fn between(html: &str, start: &str, end: &str) -> String {
@@ -197,9 +203,7 @@ fn what_is_sent_again_after_the_receipt_brings_neither_the_secret_nor_the_text()
 fn after_an_answer_that_was_lost_the_same_form_brings_the_same_receipt_once() {
     let mut clerk = Visitor::signed_in(CLERK);
     let fields = filled(opened(&mut clerk), &[]);
-    post(&mut clerk, PATH, &fields).expect(307);
-    // The cookies of this answer never come to the browser.
-    let lost = on_receipt(&post(&mut clerk.clone(), SENDING, &fields).expect(200));
+    let lost = sent_in_vain(&mut clerk, &fields);
     let again = on_receipt(&post(&mut clerk, SENDING, &fields).expect(200));
     assert_eq!((&again.ticket, &again.secret), (&lost.ticket, &lost.secret));
     shows_nothing_of(&post(&mut clerk, SENDING, &fields).expect(409), &lost);
@@ -228,8 +232,7 @@ fn a_script_ends_its_form_once_it_has_the_whole_receipt() {
 fn a_form_whose_answer_was_lost_is_told_late_that_it_was_received_and_no_secret() {
     let mut clerk = Visitor::signed_in(CLERK);
     let fields = filled(opened(&mut clerk), &[]);
-    post(&mut clerk, PATH, &fields).expect(307);
-    let lost = on_receipt(&post(&mut clerk.clone(), SENDING, &fields).expect(200));
+    let lost = sent_in_vain(&mut clerk, &fields);
     age(&lost, SignedDuration::from_mins(16));
     make_older(&mut clerk, CLERK, &field_of(&fields, "form"), SignedDuration::from_mins(16));
     let told = send(&mut clerk, &fields).expect(200).text();
