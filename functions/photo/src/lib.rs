@@ -182,8 +182,8 @@ impl App {
         match self.bucket.get(&upload.key()).await {
             Err(Failure::Denied) => {
                 match self.reports.check_photo(&upload.ticket, &upload.photo, "").await? {
-                    Checked::Differs => Err(Failure::Denied),
-                    Checked::Fits(_) | Checked::NotPending(_) | Checked::NoSuchPhoto => Ok(None),
+                    Checked::Fits(_) | Checked::Differs => Err(Failure::Denied),
+                    Checked::NotPending(_) | Checked::NoSuchPhoto => Ok(None),
                 }
             }
             other => other,

@@ -7,7 +7,7 @@ use domain::{
     ids::{EventId, PhotoId},
     photo::{Photo, PhotoKind, PhotoStanding},
     photo_limits::PHOTOS_AT_HAND,
-    photo_upload::{Upload, parse_officer_photos},
+    photo_upload::{OfficerUpload, parse_officer_photos},
     photos_at_hand::Owner,
     plan::PlanRequest,
     report::Report,
@@ -16,7 +16,7 @@ use domain::{
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use officer_commands::{CarriedOut, Commands, Context, Prepared};
-use photos::bucket::PhotosBucket;
+use photos::{bucket::PhotosBucket, upload_form::FormSigner};
 use runtime::{
     aws::{self, client},
     caller, clock, gateway,
@@ -38,9 +38,10 @@ struct App {
 /// When a setting is missing, or the runtime ends.
 pub async fn serve() -> Result<(), StartError> {
     let config = aws::config();
+    let bucket = PhotosBucket::new(client!(aws_sdk_s3, &config), settings::var("PHOTOS_BUCKET")?);
     let app = App {
         commands: Commands::from_settings(officer_commands::dynamodb(&config))?,
-        bucket: PhotosBucket::new(client!(aws_sdk_s3, &config), settings::var("PHOTOS_BUCKET")?),
+        bucket: bucket.with_forms(FormSigner::new(config.credentials_provider(), config.region())),
     };
     serve::http("post-tl", async |request| handle(&app, request).await).await
 }
@@ -100,7 +101,7 @@ impl App {
         // The same body again, so the same photos in the same places.
         let declared = parse_officer_photos(&runtime::request::json_body(request)?)?;
         let (slots, own) = self.slots(request, &done, &declared).await?;
-        let slots = slots.into_iter().zip(declared.iter().map(|(_, upload)| upload));
+        let slots = slots.into_iter().zip(declared.iter().map(|(_, upload)| upload.put()));
         let slots = slots.filter_map(|(photo, upload)| Some((photo?, upload)));
         let is_own = |photo: &Photo| own.contains(&photo.photo);
         // New ones have been stored with the end of the URLs that they get now.
@@ -117,7 +118,7 @@ impl App {
         &self,
         request: &Request,
         done: &CarriedOut,
-        declared: &[(PhotoKind, Upload)],
+        declared: &[(PhotoKind, OfficerUpload)],
     ) -> Result<(Vec<Option<Photo>>, BTreeSet<PhotoId>), Problem> {
         if !done.replayed {
             let new = new_photos(declared, &done.report, &done.event.id, done.event.at).map(Some);
@@ -136,7 +137,7 @@ impl App {
 
     async fn prepare(
         &self,
-        declared: &[(PhotoKind, Upload)],
+        declared: &[(PhotoKind, OfficerUpload)],
         context: &Context<'_>,
     ) -> Result<Prepared, Problem> {
         let report = context.report;
@@ -165,7 +166,7 @@ impl App {
 
 /// The photos of a declaration, whose ids follow from its event's.
 fn new_photos<'a>(
-    declared: &'a [(PhotoKind, Upload)],
+    declared: &'a [(PhotoKind, OfficerUpload)],
     report: &'a Report,
     event: &'a EventId,
     now: Timestamp,

@@ -192,7 +192,7 @@ impl App {
         let told = if is_whole { submission.photos.as_slice() } else { &[] };
         let declared = told.iter().enumerate().filter_map(|(position, declared)| {
             let id = derived.photo(position);
-            Some((photos.iter().find(|photo| photo.photo == id)?.clone(), declared))
+            Some((photos.iter().find(|photo| photo.photo == id)?.clone(), Some(declared)))
         });
         let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);
         let uploads = self.bucket.uploads(&self.reports, declared, awaits, now, language).await?;

@@ -42,7 +42,7 @@ pub(crate) async fn add_photos(app: &App, request: &Request) -> Result<Response<
     let CarriedOut { wanted: declared, rest: photos, opened, report, replayed, now } = done.await?;
     let declared_photos = declared.iter().filter_map(|upload| {
         let id = photo_id(&opened.secret, upload);
-        Some((photos.iter().find(|photo| photo.photo == id)?.clone(), upload))
+        Some((photos.iter().find(|photo| photo.photo == id)?.clone(), Some(upload)))
     });
     // A repeated declaration gives no upload URL for a photo that has come or is no longer awaited.
     let awaits = |photo: &Photo| reporter_actions::awaits(&report, photo);

@@ -21,6 +21,7 @@ mod history;
 mod kept;
 mod map;
 mod page;
+mod photo_form;
 mod photos;
 mod qr;
 mod report;
@@ -174,6 +175,9 @@ async fn signed_in(
                 duplicates::merge(app, who, context, ticket, &form, is_ours).await
             }
             ["laporan", ticket, "unggah"] => photos::declare(app, who, context, ticket, &form, is_ours).await,
+            ["laporan", ticket, "foto-baru"] => {
+                photo_form::declare(app, who, request, context, ticket, &form, is_ours).await
+            }
             ["laporan", ticket, act] => {
                 let sent = Sent { form: &form, is_ours, by_script: form::is_by_script(request) };
                 acts::post(app, who, context, ticket, act, &sent).await
@@ -197,6 +201,8 @@ async fn signed_in(
         ["laporan", ticket, "lembar"] => report::sheet(app, who, context, ticket).await,
         ["laporan", ticket, "akses"] => accesses::page(app, who, context, ticket).await,
         ["laporan", ticket, "duplikat"] => duplicates::page(app, who, request, context, ticket).await,
+        ["laporan", ticket, "foto-baru"] => photo_form::page(who, context, ticket),
+        ["laporan", ticket, "foto-terkirim"] => photo_form::sent(who, context, ticket),
         ["laporan", ticket, "foto", photo] => photos::show(app, who, context, ticket, photo).await,
         _ => page::not_found(context, Some(who)),
     }

@@ -11,8 +11,11 @@ use crate::{
 };
 use askama::Template;
 use http::{HeaderValue, Response, StatusCode, header};
-use lambda_http::Body;
-use runtime::settings::{self, SettingError};
+use lambda_http::{Body, Request};
+use runtime::{
+    caller,
+    settings::{self, SettingError},
+};
 use serde_json::{Value, json};
 
 /// Origins, other than our own, that pages load something from.
@@ -34,12 +37,19 @@ impl Origins {
 }
 
 impl Origins {
-    /// The policy of content: what a page may load, and from where.
-    fn policy(&self) -> String {
+    /// Our own, as the browser knows it.
+    pub(crate) fn own(&self, request: &Request) -> String {
+        let host = caller::header(request, header::HOST.as_str()).unwrap_or_default();
+        format!("{}://{host}", if self.is_tls { "https" } else { "http" })
+    }
+
+    /// The policy of content: what a page may load, and from where; and whether its form may go to the bucket.
+    fn policy(&self, form_to_photos: bool) -> String {
         let Self { photos, tiles, .. } = self;
+        let forms = if form_to_photos { format!(" {photos}") } else { String::new() };
         format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {photos}{tiles}; connect-src 'self' {photos}; \
-             form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
+             form-action 'self'{forms}; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
         )
     }
 }
@@ -138,13 +148,18 @@ pub(crate) fn repeat(to: &'static str) -> Response<Body> {
     response
 }
 
+/// Marks a page whose form sends a photo to the bucket.
+#[derive(Clone, Copy)]
+pub(crate) struct FormToPhotos;
+
 /// The headers of every page.
 pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, context: &Context) {
     let language = context
         .chose_language
         .then(|| cookie::set(cookie::LANGUAGE, context.language.as_str(), Some(31_536_000)));
+    let form_to_photos = response.extensions().get::<FormToPhotos>().is_some();
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::try_from(origins.policy()) {
+    if let Ok(policy) = HeaderValue::try_from(origins.policy(form_to_photos)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in [
@@ -290,11 +305,18 @@ mod tests {
     #[test]
     fn tiles_are_the_only_thing_that_a_page_may_load_from_somebody_else() {
         let policy = |tiles: &str| {
-            Origins { photos: "https://foto".into(), tiles: tiles.into(), is_tls: true }.policy()
+            Origins { photos: "https://foto".into(), tiles: tiles.into(), is_tls: true }.policy(false)
         };
         assert!(policy("").contains("; img-src 'self' https://foto; "));
         let with = policy(" https://peta.contoh.go.id");
         assert!(with.contains("; img-src 'self' https://foto https://peta.contoh.go.id; "));
         assert_eq!(with.matches("peta.contoh").count(), 1, "{with}");
+    }
+
+    #[test]
+    fn a_form_goes_to_the_bucket_only_from_the_page_that_sends_a_photo() {
+        let origins = Origins { photos: "https://foto".into(), tiles: String::new(), is_tls: true };
+        assert!(origins.policy(false).contains("; form-action 'self'; "));
+        assert!(origins.policy(true).contains("; form-action 'self' https://foto; "));
     }
 }

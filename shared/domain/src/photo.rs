@@ -98,7 +98,8 @@ pub struct Photo {
     pub damaged: bool,
     /// Whether the photo belongs in the locked part of the bucket.
     pub locked: bool,
-    /// The declared SHA-256, base64. Removed once the upload has come: whoever has the picture could find the report by it.
+    /// The declared SHA-256, base64; `None` of a photo that a form sends. Removed once the upload has come: whoever has the picture could
+    /// find the report by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// When it was declared.

@@ -25,6 +25,26 @@ pub struct Upload {
     pub sha256: String,
 }
 
+/// How the bytes of an officer's photo are sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OfficerUpload {
+    /// With PUT, and known by then.
+    Put(Upload),
+    /// With POST, as a part of a form (`multipart/form-data`): a browser without scripts can send a file, but can say nothing of it before.
+    Form,
+}
+
+impl OfficerUpload {
+    /// What is known of the bytes before they come.
+    #[must_use]
+    pub fn put(&self) -> Option<&Upload> {
+        match self {
+            Self::Put(upload) => Some(upload),
+            Self::Form => None,
+        }
+    }
+}
+
 /// Reads the body of `POST /v1/track/{ticket}/photos`: as the photos of a report.
 ///
 /// # Errors
@@ -36,18 +56,25 @@ pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, ValidationErro
     form.finish(Some(photos))
 }
 
-/// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`.
+/// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`. Of a photo that a form sends, with `method` `POST`,
+/// nothing else is said.
 ///
 /// # Errors
 /// All errors of the body.
-pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Upload)>, ValidationErrors> {
+pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, OfficerUpload)>, ValidationErrors> {
     let form = Form::new(body);
     require_photos(&form, body);
     let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
         let kind = form.parsed("kind", ValidationErrorCode::NotListed, |text| {
             PhotoKind::parse(text).filter(|kind| *kind != PhotoKind::Reporter)
         });
-        let upload = upload(form);
+        let by_form = form.optional_parsed("method", ValidationErrorCode::NotListed, |text| {
+            ["PUT", "POST"].contains(&text).then_some(text == "POST")
+        });
+        let upload = match by_form {
+            Some(true) => Some(OfficerUpload::Form),
+            Some(false) | None => upload(form).map(OfficerUpload::Put),
+        };
         kind.zip(upload)
     });
     form.finish(Some(photos))
@@ -100,7 +127,8 @@ impl Photo {
         now: Timestamp,
     ) -> Self {
         let slots = Some(report.terms.slots);
-        Self { shown_from, slots, ..Self::declared(report, PhotoKind::Reporter, photo, upload, now) }
+        let sha256 = Some(upload.sha256.as_str());
+        Self { shown_from, slots, ..Self::declared(report, PhotoKind::Reporter, photo, sha256, now) }
     }
 
     /// The item of a photo that an officer declares now, `place` among those declared with it.
@@ -109,19 +137,20 @@ impl Photo {
         report: &Report,
         kind: PhotoKind,
         photo: (usize, PhotoId),
-        upload: &Upload,
+        upload: &OfficerUpload,
         now: Timestamp,
     ) -> Self {
+        let sha256 = upload.put().map(|upload| upload.sha256.as_str());
         let is_of_work = matches!(kind, PhotoKind::Before | PhotoKind::After);
         let unit = report.unit.as_ref().filter(|_| is_of_work).map(|unit| unit.code.clone());
-        Self { unit, ..Self::declared(report, kind, photo, upload, now) }
+        Self { unit, ..Self::declared(report, kind, photo, sha256, now) }
     }
 
     fn declared(
         report: &Report,
         kind: PhotoKind,
         (place, photo): (usize, PhotoId),
-        upload: &Upload,
+        sha256: Option<&str>,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -132,7 +161,7 @@ impl Photo {
             reason: None,
             damaged: false,
             locked: report.locks(kind),
-            sha256: Some(upload.sha256.clone()),
+            sha256: sha256.map(str::to_owned),
             at: now,
             place: u32::try_from(place).unwrap_or(u32::MAX),
             url_until: Some(url_until(now)),
@@ -159,6 +188,28 @@ mod tests {
         for body in [json!({}), json!({"photos": null}), json!({"photos": []})] {
             assert_eq!(errors(body), [ValidationError::new("photos", ValidationErrorCode::Required)]);
         }
+    }
+
+    #[test]
+    fn of_a_photo_that_a_form_sends_nothing_else_is_said() {
+        let read = |entry: Value| parse_officer_photos(&json!({"photos": [entry]}));
+        let kind = PhotoKind::After;
+        assert_eq!(read(json!({"kind": "after", "method": "POST"})).unwrap(), [(kind, OfficerUpload::Form)]);
+        let sha256 = BASE64.encode(&[1; 32]);
+        let known = json!({"kind": "after", "content_type": "image/png", "size": 9, "sha256": sha256});
+        let put = read(known.clone()).unwrap();
+        assert!(matches!(&put[0], (PhotoKind::After, OfficerUpload::Put(upload)) if upload.size == 9));
+        let with_method = |method: &str| {
+            let mut entry = known.clone();
+            entry["method"] = json!(method);
+            read(entry)
+        };
+        assert_eq!(with_method("PUT").unwrap(), put);
+        let unknown =
+            |field: &str| ValidationError::new(format!("photos[0].{field}"), ValidationErrorCode::Unknown);
+        assert_eq!(with_method("POST").unwrap_err(), ["content_type", "sha256", "size"].map(unknown));
+        let errors = with_method("post").unwrap_err();
+        assert_eq!(errors, [ValidationError::new("photos[0].method", ValidationErrorCode::NotListed)]);
     }
 
     #[test]

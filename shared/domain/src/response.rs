@@ -75,12 +75,17 @@ pub struct CounterResponse {
 pub struct SignedUpload {
     /// The photo's id.
     pub photo: PhotoId,
-    /// The HTTP method: `PUT`.
+    /// The HTTP method: `PUT`; `POST` where a form sends the photo.
     pub method: &'static str,
-    /// The presigned URL to send the bytes to.
+    /// The URL to send the bytes to: presigned, with PUT.
     pub url: String,
-    /// Headers that must be sent unchanged: the signature covers them.
+    /// With PUT, headers that must be sent unchanged: the signature covers them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// With POST, fields of the form (`multipart/form-data`) that must be sent unchanged before the file, whose own is the last and is named
+    /// `file`. Only `success_action_redirect` may be filled in: where the browser goes when S3 has taken it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
     /// Seconds until the URL expires.
     pub expires_in: u64,
 }

@@ -1,5 +1,6 @@
 //! The calls that functions make to the photos bucket, and the URLs that they sign for it.
 
+use crate::upload_form::FormSigner;
 use aws_failure::Failure;
 use aws_sdk_s3::{
     Client, operation::get_object::GetObjectError, presigning::PresigningConfig, primitives::ByteStream,
@@ -8,6 +9,7 @@ use domain::{
     photo_upload::Upload,
     presigned_urls::{UPLOAD_SECONDS, VIEW_SECONDS},
 };
+use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 
 /// A client of the photos bucket.
@@ -15,6 +17,7 @@ use std::{collections::BTreeMap, time::Duration};
 pub struct PhotosBucket {
     client: Client,
     name: String,
+    forms: Option<FormSigner>,
 }
 
 /// A URL that takes one upload.
@@ -28,7 +31,13 @@ impl PhotosBucket {
     /// A client of the bucket with this name.
     #[must_use]
     pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+        Self { client, name, forms: None }
+    }
+
+    /// The same, which also signs forms.
+    #[must_use]
+    pub fn with_forms(self, forms: Option<FormSigner>) -> Self {
+        Self { forms, ..self }
     }
 
     /// The bytes of an object; `None` where there is none.
@@ -120,6 +129,22 @@ impl PhotosBucket {
             url: signed.uri().to_owned(),
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         })
+    }
+
+    /// Where a form goes that puts an object under this key, and the fields that it must send.
+    pub(crate) async fn sign_form(
+        &self,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<(String, BTreeMap<String, String>), Failure> {
+        let forms = self.forms.as_ref().ok_or(Failure::Bug("no signer of forms"))?;
+        // The bucket's own address is what is left of an object's without its key.
+        let put = self.client.put_object().bucket(&self.name).key(key);
+        let signed =
+            put.presigned(good_for(UPLOAD_SECONDS)?).await.map_err(|_| Failure::Bug("form not signed"))?;
+        let url = signed.uri().split_once('?').map_or(signed.uri(), |(url, _)| url);
+        let url = url.strip_suffix(key).ok_or(Failure::Bug("address of the bucket"))?.to_owned();
+        Ok((url, forms.sign(&self.name, key, now).await?))
     }
 }
 

@@ -3,4 +3,5 @@
 pub mod bucket;
 pub mod keys;
 pub mod reconcile;
+pub mod upload_form;
 pub mod uploads;

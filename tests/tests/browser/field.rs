@@ -438,7 +438,10 @@ fn two_photos_of_4_mb_cost_what_they_weigh_once_they_are_small_and_a_tenth_at_mo
     assert!(pictures.iter().all(|picture| picture.len() > 3_500_000), "{}", pictures[0].len());
     browser.go(&page_of(report));
     line.sent();
+    // 400 kbit/s: what takes half a minute is neither given up nor sent again.
+    browser.slow_down(400, 50_000);
     fill_tl(&browser, &pictures);
+    see_ready(&browser, "post_tl", 2);
     browser.send("post_tl");
     browser.see_done("event.post_tl");
     let sent = line.sent();

@@ -5,8 +5,10 @@ use crate::{
     officer::{page_of, times},
 };
 use serde_json::json;
+use std::{env, fs};
 use tests::{
     accounts::{Account, OwnUnit},
+    http::fresh_key,
     life::{self, Report},
     officers,
 };
@@ -163,4 +165,42 @@ fn without_scripts_an_officer_signs_in_reads_a_report_and_writes_a_note() {
     browser.press_named(&report.ticket);
     browser.see(TEXT);
     browser.sign_out();
+}
+
+#[test]
+fn without_scripts_a_unit_sends_photos_and_then_its_tl() {
+    let unit = OwnUnit::new(None);
+    let officer = unit.officer();
+    let (report, _) = life::submit(&life::body());
+    let assign = json!({"action": "assign", "unit": unit.code});
+    report.command(officers::TIKET, "assignment", &assign).expect(200);
+    report.command(&officer.username, "assignment", &json!({"action": "accept"})).expect(200);
+    let browser = Browser::with("id", 360, false);
+    browser.go("/petugas");
+    browser.sign_in(&officer.username);
+    for kind in ["before", "after"] {
+        browser.go(&page_of(&report));
+        browser.unfold("post_tl");
+        browser.press_named(browser.t("photo_form.title"));
+        browser.click(&format!("#kind-{kind}"));
+        browser.press_named(browser.t("photo_form.next"));
+        let file = env::temp_dir().join(format!("tuntas-{}.jpg", fresh_key()));
+        fs::write(&file, life::fresh_photo()).expect("a file");
+        browser.fill("#file", file.to_str().expect("a path"));
+        browser.press_named(browser.t("photo_form.send"));
+        fs::remove_file(file).expect("no file");
+        // The bucket sent the browser back, still signed in, and no key of an object stands in the address.
+        browser.await_it("the report", || browser.here().ends_with(&page_of(&report)).then_some(()));
+    }
+    let seen = report.seen_by(&officer.username).expect(200).json();
+    for photo in seen["photos"].as_array().expect("photos") {
+        let photo = photo["photo"].as_str().expect("an id");
+        assert_eq!(report.await_cleaning(&officer.username, photo), "ready");
+    }
+    browser.go(&page_of(&report));
+    browser.unfold("post_tl");
+    browser.fill("#post_tl-narrative", TEXT);
+    browser.send("post_tl");
+    browser.see_done("event.post_tl");
+    assert_eq!(report.status(), "menunggu_validasi");
 }

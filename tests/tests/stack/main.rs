@@ -25,6 +25,7 @@ mod notifications;
 mod operator_rights;
 mod operators;
 mod own_map;
+mod photo_forms;
 mod photos;
 mod portal;
 mod recorded_sign_in;

@@ -9,6 +9,7 @@ use crate::{
     desk::Choice,
     form::Form,
     map::{Ground, Tiles},
+    photo_form,
 };
 use domain::{act::Act, photo::PhotoKind};
 
@@ -34,8 +35,8 @@ pub(crate) enum FieldKind {
     Radios { choices: Vec<Choice> },
     /// Some of several.
     Checks { choices: Vec<Choice> },
-    /// Photos: those that are ready, and, where scripts run, new ones of these kinds.
-    Photos { choices: Vec<Choice>, kinds: Vec<(&'static str, &'static str)> },
+    /// Photos: those that are ready, and new ones of these kinds; without scripts they are sent from a page of their own.
+    Photos { choices: Vec<Choice>, kinds: Vec<(&'static str, &'static str)>, page: String },
     /// A position.
     Position(Place),
 }
@@ -385,7 +386,8 @@ impl Maker<'_> {
         let may_add = may_add.iter().any(|act| self.report.actions.contains(act));
         let kinds =
             kinds.iter().filter(|_| may_add).map(|kind| (kind.as_str(), t.photo_kind(*kind))).collect();
-        self.field("photos", label, None, FieldKind::Photos { choices, kinds })
+        let page = photo_form::path(&self.report.heading.ticket);
+        self.field("photos", label, None, FieldKind::Photos { choices, kinds, page })
     }
 
     fn position(&self, hint: Option<&'static str>) -> Field {

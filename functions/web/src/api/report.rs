@@ -3,6 +3,7 @@
 use domain::{act::Act, photo::PhotoKind, status::Status};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What stands above every report.
 #[derive(Clone, Debug, Deserialize)]
@@ -173,6 +174,19 @@ pub(crate) struct Access {
 pub(crate) struct Declared {
     pub(crate) uploads: Vec<Value>,
     pub(crate) photos: Vec<Value>,
+}
+
+/// `POST …/photos` of photos that forms send.
+#[derive(Deserialize)]
+pub(crate) struct DeclaredForms {
+    pub(crate) uploads: Vec<FormUpload>,
+}
+
+/// Where a form goes that sends a photo, and the fields that it must have.
+#[derive(Deserialize)]
+pub(crate) struct FormUpload {
+    pub(crate) url: String,
+    pub(crate) fields: BTreeMap<String, String>,
 }
 
 /// `GET …/photos/{photo}`.

@@ -375,6 +375,7 @@ fn upload() -> SignedUpload {
         method: "PUT",
         url: "https://photos.example/incoming/…?X-Amz-Signature=…".to_owned(),
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        fields: BTreeMap::new(),
         expires_in: 900,
     }
 }

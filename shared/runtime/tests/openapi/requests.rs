@@ -1,7 +1,7 @@
 //! Bodies of requests. The code reads them by hand, to name all errors at once, so there is no type to derive a schema from;
 //! [`departures`] holds each schema against that code.
 
-use crate::schema::{is, resolved};
+use crate::schema::{fits, is, resolved};
 use domain::{
     command::{TICKETS, TICKETS_AT_ONCE},
     language::Language,
@@ -87,6 +87,7 @@ fn upload(kinds: Option<&[&str]>, example: Value) -> Value {
     let mut required = vec!["content_type", "size", "sha256"];
     if let Some(kinds) = kinds {
         properties["kind"] = json!({"type": "string", "enum": kinds});
+        properties["method"] = json!({"type": "string", "enum": ["PUT"]});
         required.insert(0, "kind");
     }
     object(
@@ -101,6 +102,9 @@ fn photos(most: usize, what: &str) -> Value {
     json!({"type": "array", "maxItems": most, "uniqueItems": true, "description": what,
            "items": {"type": "string", "pattern": PHOTO}})
 }
+
+/// The kinds of officers' photos.
+const KINDS: [&str; 3] = ["before", "after", "field"];
 
 /// The schemas of all bodies.
 pub(crate) fn schemas() -> Map<String, Value> {
@@ -125,7 +129,13 @@ pub(crate) fn schemas() -> Map<String, Value> {
         "Point": point(&["lat", "lon"], here.clone()),
         "Location": location,
         "ChannelUpload": upload(None, channel_upload.clone()),
-        "OfficerUpload": upload(Some(&["before", "after", "field"]), officer_upload.clone()),
+        "OfficerUpload": upload(Some(&KINDS), officer_upload.clone()),
+        "OfficerFormUpload": object(
+            "A photo that a form sends with POST, from a browser without scripts: nothing is known of its bytes before.",
+            &["kind", "method"],
+            json!({"kind": {"type": "string", "enum": KINDS}, "method": action("POST")}),
+            json!({"kind": "before", "method": "POST"}),
+        ),
         "Reporter": object(
             &format!("How to reach the reporter: sealed on arrival, never given back. At most {CONTACT_BYTES} bytes together. A field that cannot be used is left away, with a warning."),
             &[],
@@ -164,7 +174,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
             "Photos to be uploaded. `before` and `after` are the unit's, `field` the verifier's: not both in one request.",
             &["photos"],
             json!({"photos": {"type": "array", "minItems": 1, "maxItems": PHOTOS_AT_HAND,
-                              "items": {"$ref": "#/components/schemas/OfficerUpload"}}}),
+                              "items": one_of("By PUT, or by a form.", &["OfficerUpload", "OfficerFormUpload"])}}),
             json!({"photos": [officer_upload]}),
         ),
         "AssignmentRequest": one_of(
@@ -409,6 +419,10 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
             });
             note(&path, None, &at, &|list| *list = json!(vec![first.clone(); most]));
             let items = resolved(document, &property["items"]);
+            let variants = items["oneOf"].as_array().into_iter().flatten();
+            let mut of_example = variants.map(|variant| resolved(document, variant));
+            let of_example = of_example.find(|variant| fits(document, variant, &first).is_ok());
+            let items = of_example.unwrap_or(items);
             if is(items, "object") {
                 walk(document, items, &value[name][0], &format!("{at}/0"), note);
             }

@@ -36,7 +36,8 @@ pub enum Checked {
 }
 
 impl Reports {
-    /// Checks that a photo is pending and is the one that came. Changes nothing that anybody sees.
+    /// Checks that a photo is pending and is the one that came: of one that a form sends nothing was known before. Changes nothing that
+    /// anybody sees.
     ///
     /// It is a write and not a read, because the function that cleans photos has no right to read reports.
     ///
@@ -50,7 +51,7 @@ impl Reports {
     ) -> Result<Checked, Failure> {
         let update = self
             .update_photo(ticket, photo, PhotoState::Pending)
-            .condition_expression("#state = :pending AND sha256 = :sha256")
+            .condition_expression("#state = :pending AND (sha256 = :sha256 OR attribute_not_exists(sha256))")
             .expression_attribute_values(":sha256", text(sha256));
         self.checked(update).await
     }

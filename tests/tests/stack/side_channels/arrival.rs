@@ -2,7 +2,7 @@
 
 use super::{
     OF_THE_MOMENT,
-    world::{Seen, looks},
+    world::{Seen, looks, served},
 };
 use crate::own_map::{RoutedUnit, release};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -63,7 +63,7 @@ fn commands(officer: &str, report: &Report, picture: &str) -> Vec<(String, Call)
 /// The answers to them all, each with a version that the report does not have: nothing is done.
 pub(crate) fn commands_too_late(officer: &str, report: &Report, picture: &str) -> Vec<Seen> {
     let commands = commands(officer, report, picture).into_iter();
-    let too_late = |call: Call| call.header("If-Match", "\"00000000000000000000\"").send();
+    let too_late = |call: Call| served(&call.header("If-Match", "\"00000000000000000000\""));
     commands.map(|(what, call)| (format!("{what} if"), too_late(call))).collect()
 }
 

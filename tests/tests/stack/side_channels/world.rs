@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::{
     accounts::{Account, OwnUnit},
     canary,
-    http::{Answer, fresh_key},
+    http::{Answer, Call, eventually, fresh_key},
     inbox::{Inbox, Message},
     life::{self, Report, by, declared, fresh_photo, photo, upload},
     officers,
@@ -28,12 +28,17 @@ fn now() -> Timestamp {
 /// What somebody got to see, and by which call.
 pub(crate) type Seen = (String, Answer);
 
+/// The answer of a system that has time for one: 503 asks to call again, whatever the call is about, and a busy machine gives it.
+pub(super) fn served(call: &Call) -> Answer {
+    eventually("an answer other than 503", || Some(call.send()).filter(|answer| answer.status != 503))
+}
+
 /// Every answer about a report that an officer can get without changing it, in both languages.
 pub(crate) fn looks(officer: &str, report: &Report, unit: &str) -> Vec<Seen> {
     let mut seen = Vec::new();
     for language in ["id", "en"] {
         let mut look = |path: &str| {
-            let answer = by(officer, "GET", path).header("Accept-Language", language).send();
+            let answer = served(&by(officer, "GET", path).header("Accept-Language", language));
             seen.push((format!("GET {path} in {language}"), answer.clone()));
             answer
         };
