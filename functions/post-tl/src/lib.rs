@@ -7,7 +7,7 @@ use domain::{
     ids::{EventId, PhotoId},
     photo::{Photo, PhotoKind, PhotoStanding},
     photo_limits::PHOTOS_AT_HAND,
-    photo_upload::{OfficerUpload, parse_officer_photos},
+    photo_upload::{Upload, parse_officer_photos},
     photos_at_hand::Owner,
     plan::PlanRequest,
     report::Report,
@@ -101,7 +101,7 @@ impl App {
         // The same body again, so the same photos in the same places.
         let declared = parse_officer_photos(&runtime::request::json_body(request)?)?;
         let (slots, own) = self.slots(request, &done, &declared).await?;
-        let slots = slots.into_iter().zip(declared.iter().map(|(_, upload)| upload.put()));
+        let slots = slots.into_iter().zip(declared.iter().map(|(_, upload)| upload.as_ref()));
         let slots = slots.filter_map(|(photo, upload)| Some((photo?, upload)));
         let is_own = |photo: &Photo| own.contains(&photo.photo);
         // New ones have been stored with the end of the URLs that they get now.
@@ -118,7 +118,7 @@ impl App {
         &self,
         request: &Request,
         done: &CarriedOut,
-        declared: &[(PhotoKind, OfficerUpload)],
+        declared: &[(PhotoKind, Option<Upload>)],
     ) -> Result<(Vec<Option<Photo>>, BTreeSet<PhotoId>), Problem> {
         if !done.replayed {
             let new = new_photos(declared, &done.report, &done.event.id, done.event.at).map(Some);
@@ -137,7 +137,7 @@ impl App {
 
     async fn prepare(
         &self,
-        declared: &[(PhotoKind, OfficerUpload)],
+        declared: &[(PhotoKind, Option<Upload>)],
         context: &Context<'_>,
     ) -> Result<Prepared, Problem> {
         let report = context.report;
@@ -166,12 +166,18 @@ impl App {
 
 /// The photos of a declaration, whose ids follow from its event's.
 fn new_photos<'a>(
-    declared: &'a [(PhotoKind, OfficerUpload)],
+    declared: &'a [(PhotoKind, Option<Upload>)],
     report: &'a Report,
     event: &'a EventId,
     now: Timestamp,
 ) -> impl Iterator<Item = Photo> + 'a {
     declared.iter().enumerate().map(move |(place, (kind, upload))| {
-        Photo::of_officer(report, *kind, (place, officer_commands::photo_id(event, place)), upload, now)
+        Photo::of_officer(
+            report,
+            *kind,
+            (place, officer_commands::photo_id(event, place)),
+            upload.as_ref(),
+            now,
+        )
     })
 }

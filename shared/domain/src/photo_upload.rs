@@ -25,26 +25,6 @@ pub struct Upload {
     pub sha256: String,
 }
 
-/// How the bytes of an officer's photo are sent.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum OfficerUpload {
-    /// With PUT, and known by then.
-    Put(Upload),
-    /// With POST, as a part of a form (`multipart/form-data`): a browser without scripts can send a file, but can say nothing of it before.
-    Form,
-}
-
-impl OfficerUpload {
-    /// What is known of the bytes before they come.
-    #[must_use]
-    pub fn put(&self) -> Option<&Upload> {
-        match self {
-            Self::Put(upload) => Some(upload),
-            Self::Form => None,
-        }
-    }
-}
-
 /// Reads the body of `POST /v1/track/{ticket}/photos`: as the photos of a report.
 ///
 /// # Errors
@@ -57,11 +37,11 @@ pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, ValidationErro
 }
 
 /// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`. Of a photo that a form sends, with `method` `POST`,
-/// nothing else is said.
+/// nothing else is said: its upload is `None`.
 ///
 /// # Errors
 /// All errors of the body.
-pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, OfficerUpload)>, ValidationErrors> {
+pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Option<Upload>)>, ValidationErrors> {
     let form = Form::new(body);
     require_photos(&form, body);
     let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
@@ -72,8 +52,8 @@ pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, OfficerUploa
             ["PUT", "POST"].contains(&text).then_some(text == "POST")
         });
         let upload = match by_form {
-            Some(true) => Some(OfficerUpload::Form),
-            Some(false) | None => upload(form).map(OfficerUpload::Put),
+            Some(true) => Some(None),
+            Some(false) | None => upload(form).map(Some),
         };
         kind.zip(upload)
     });
@@ -137,10 +117,10 @@ impl Photo {
         report: &Report,
         kind: PhotoKind,
         photo: (usize, PhotoId),
-        upload: &OfficerUpload,
+        upload: Option<&Upload>,
         now: Timestamp,
     ) -> Self {
-        let sha256 = upload.put().map(|upload| upload.sha256.as_str());
+        let sha256 = upload.map(|upload| upload.sha256.as_str());
         let is_of_work = matches!(kind, PhotoKind::Before | PhotoKind::After);
         let unit = report.unit.as_ref().filter(|_| is_of_work).map(|unit| unit.code.clone());
         Self { unit, ..Self::declared(report, kind, photo, sha256, now) }
@@ -194,11 +174,11 @@ mod tests {
     fn of_a_photo_that_a_form_sends_nothing_else_is_said() {
         let read = |entry: Value| parse_officer_photos(&json!({"photos": [entry]}));
         let kind = PhotoKind::After;
-        assert_eq!(read(json!({"kind": "after", "method": "POST"})).unwrap(), [(kind, OfficerUpload::Form)]);
+        assert_eq!(read(json!({"kind": "after", "method": "POST"})).unwrap(), [(kind, None)]);
         let sha256 = BASE64.encode(&[1; 32]);
         let known = json!({"kind": "after", "content_type": "image/png", "size": 9, "sha256": sha256});
         let put = read(known.clone()).unwrap();
-        assert!(matches!(&put[0], (PhotoKind::After, OfficerUpload::Put(upload)) if upload.size == 9));
+        assert!(matches!(&put[0], (PhotoKind::After, Some(upload)) if upload.size == 9));
         let with_method = |method: &str| {
             let mut entry = known.clone();
             entry["method"] = json!(method);
