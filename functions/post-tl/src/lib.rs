@@ -82,7 +82,13 @@ impl App {
             async |(command, check), _| Ok(Prepared { check: *check, ..command.clone().into() }),
         )
         .await?;
-        let warnings = Warning::of(&BTreeSet::new(), [("narrative", done.event.narrative.as_deref())]);
+        let location = done.event.location.as_ref();
+        let texts = [
+            ("narrative", done.event.narrative.as_deref()),
+            ("location.address", location.and_then(|location| location.address.as_deref())),
+            ("location.reason", location.and_then(|location| location.reason.as_deref())),
+        ];
+        let warnings = Warning::of(&BTreeSet::new(), texts);
         done.answer(caller::language(request), warnings)
     }
 

@@ -5,6 +5,7 @@
 mod command;
 mod consequences;
 mod fields;
+mod location;
 
 use crate::{
     App,
@@ -71,6 +72,11 @@ impl ActForm {
     /// Those of its fields that are wrong.
     pub(crate) fn wrong(&self) -> Vec<&Field> {
         self.fields.iter().filter(|field| field.error.is_some()).collect()
+    }
+
+    /// Whether it asks where the officer is, so that its page may ask the device.
+    pub(crate) fn asks_for_location(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.kind, FieldKind::OfficerLocation(_)))
     }
 }
 
@@ -156,8 +162,9 @@ fn explain(resent: &Resent<'_>, context: &Context, fields: &mut [Field]) -> Opti
         Why::PersonalData(_) => None,
         Why::Fields(errors) => {
             for field in fields {
-                field.error =
-                    errors.iter().find(|(name, _)| *name == field.name).map(|(_, text)| (*text).to_owned());
+                let texts: Vec<&str> =
+                    errors.iter().filter(|(name, _)| *name == field.name).map(|(_, text)| *text).collect();
+                field.error = (!texts.is_empty()).then(|| texts.join(" "));
             }
             None
         }

@@ -65,7 +65,8 @@ pub(crate) fn is_by_script(request: &Request) -> bool {
 }
 
 /// The fields that hold what somebody typed; all others are numbers, choices and what the page itself put in.
-const TYPED: &[&str] = &["reason", "narrative", "finding", "summary", "text", "address"];
+const TYPED: &[&str] =
+    &["reason", "narrative", "finding", "summary", "text", "address", "location-words", "location-reason"];
 
 impl Form {
     /// All fields but the token, for a form that is to be sent again as it is.

@@ -3,11 +3,11 @@
 use crate::{
     api::{
         city::City,
-        report::{Entry, Report},
+        report::{Entry, OfficerLocation, Report},
     },
     context::Context,
 };
-use domain::{act::Act, photo::PhotoKind};
+use domain::{act::Act, officer_location::LocatedBy, photo::PhotoKind};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// One event.
@@ -54,6 +54,10 @@ fn item(context: &Context, entry: &Entry, city: &City, zone: &TimeZone) -> Item 
     add(t.history_narrative(), &entry.narrative);
     add(t.history_finding(), &entry.finding);
     add(t.history_summary(), &entry.summary);
+    if let Some(location) = &entry.location {
+        add(t.history_location(), &Some(where_the_officer_was(context, location)));
+        add(t.history_location_reason(), &location.reason);
+    }
     if let Some(note) = &entry.note {
         texts.push((t.history_note(), note.text.clone()));
         let audience = match note.audience.as_deref() {
@@ -76,6 +80,23 @@ fn item(context: &Context, entry: &Entry, city: &City, zone: &TimeZone) -> Item 
         }),
         details,
         texts,
+    }
+}
+
+/// Where an officer was, with how that is known, as far as it was said and this viewer may know.
+fn where_the_officer_was(context: &Context, location: &OfficerLocation) -> String {
+    let t = context.t;
+    let position = location.lat.zip(location.lon).map(|(lat, lon)| format!("{lat}, {lon}"));
+    let position = match (position, location.accuracy_m) {
+        (Some(position), Some(metres)) => t.history_location_within(metres, position),
+        (position, _) => position.unwrap_or_default(),
+    };
+    match (location.by, &location.address) {
+        (None, _) => position,
+        (Some(LocatedBy::Device), _) => t.history_location_by_device(position),
+        (Some(LocatedBy::Hand), _) => t.history_location_by_hand(position),
+        (Some(LocatedBy::Words), Some(words)) => t.history_location_in_words(words),
+        (Some(LocatedBy::Words), None) => t.history_location_in_words_left_out().to_owned(),
     }
 }
 

@@ -151,6 +151,9 @@ pub(crate) fn repeat(to: &'static str) -> Response<Body> {
 /// Marks a page whose form sends a photo to the bucket.
 #[derive(Clone, Copy)]
 pub(crate) struct FormToPhotos;
+/// Marks a page that may ask the device where it is, once its officer presses a button for that.
+#[derive(Clone, Copy)]
+pub(crate) struct MayLocate;
 
 /// The headers of every page.
 pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, context: &Context) {
@@ -158,6 +161,12 @@ pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, cont
         .chose_language
         .then(|| cookie::set(cookie::LANGUAGE, context.language.as_str(), Some(31_536_000)));
     let form_to_photos = response.extensions().get::<FormToPhotos>().is_some();
+    let may_locate = response.extensions().get::<MayLocate>().is_some();
+    let permissions = if may_locate {
+        "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), browsing-topics=()"
+    } else {
+        "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+    };
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::try_from(origins.policy(form_to_photos)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -167,10 +176,7 @@ pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, cont
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        (
-            "permissions-policy",
-            "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), browsing-topics=()",
-        ),
+        ("permissions-policy", permissions),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

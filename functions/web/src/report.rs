@@ -222,7 +222,11 @@ pub(crate) fn render(
         f,
         status_code,
     };
-    page::html(page.status_code, &page)
+    let mut response = page::html(page.status_code, &page);
+    if page.forms.iter().any(ActForm::asks_for_location) {
+        response.extensions_mut().insert(page::MayLocate);
+    }
+    response
 }
 
 /// The ticket desk's summary, where it does not stand in the place of the words.

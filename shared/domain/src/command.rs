@@ -5,8 +5,9 @@ use crate::{
     area::AreaCode,
     ids::{PhotoId, Version},
     json_body::Form,
-    location::{Place, Point},
+    location::Place,
     note::Note,
+    officer_location::OfficerLocation,
     photo::PhotoKind,
     photo_limits::PHOTOS_AT_HAND,
     report::Report,
@@ -97,7 +98,7 @@ pub enum Command {
         /// The photos that the TL puts forward, all of them at hand.
         photos: Vec<PhotoId>,
         /// Where the officer was, if the request says so.
-        location: Option<Point>,
+        location: Option<OfficerLocation>,
     },
     /// A validator's verdict on a TL.
     Validate {
@@ -115,7 +116,7 @@ pub enum Command {
         /// The photos of the field, all of them at hand.
         photos: Vec<PhotoId>,
         /// Where the verifier was.
-        location: Point,
+        location: OfficerLocation,
     },
     /// The verifier could not look.
     CouldNotLook {
@@ -360,7 +361,7 @@ pub fn parse_tl(body: &Value) -> Result<(Command, bool), ValidationErrors> {
     let form = Form::new(body);
     let narrative = form.text("narrative", NARRATIVE);
     let photos = form.photos("photos", 2 * PHOTOS_AT_HAND);
-    let location = form.optional_object("location", |form| form.point());
+    let location = form.optional_object("location", OfficerLocation::read);
     let check = form.optional_boolean("check").unwrap_or(false);
     form.finish(narrative.map(|narrative| (Command::PostTl { narrative, photos, location }, check)))
 }
@@ -397,7 +398,7 @@ pub fn parse_verification(body: &Value) -> Result<Command, ValidationErrors> {
     let conforms = form.boolean("conforms");
     let finding = form.text("finding", FINDING);
     let photos = form.photos("photos", PHOTOS_AT_HAND);
-    let location = form.object("location", |form| form.point());
+    let location = form.object("location", OfficerLocation::read);
     let read = conforms.zip(finding).zip(location);
     form.finish(read.map(|((conforms, finding), location)| Command::Verify {
         conforms,

@@ -10,9 +10,9 @@ use crate::{
     desk::Desk,
     event::Event,
     ids::{PhotoId, Version},
-    location::Point,
     note::{Note, NoteAudience, counted_as, desk_of},
     officer::{Named, Officer, Tag},
+    officer_location::OfficerLocation,
     photo::PhotoKind,
     photos_at_hand::{Owner, PhotoUse},
     plan,
@@ -396,7 +396,7 @@ impl<'a> Deciding<'a> {
         &mut self,
         narrative: String,
         photos: Vec<PhotoId>,
-        location: Option<Point>,
+        location: Option<OfficerLocation>,
     ) -> Result<(), Refusal> {
         self.use_photos(
             photos,
@@ -426,7 +426,7 @@ impl<'a> Deciding<'a> {
         conforms: bool,
         finding: String,
         photos: Vec<PhotoId>,
-        location: Point,
+        location: OfficerLocation,
     ) -> Result<(), Refusal> {
         self.use_photos(photos, &[(PhotoKind::Field, ValidationErrorCode::FieldMissing)])?;
         self.report.status = if conforms { Status::Selesai } else { self.refuse_tl() };

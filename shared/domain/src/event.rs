@@ -5,9 +5,9 @@ use crate::{
     deadlines::{Mark, StepKind},
     desk::Desk,
     ids::{EventId, PhotoId, Version},
-    location::Point,
     note::NoteAudience,
     officer::Named,
+    officer_location::OfficerLocation,
     privacy::Privacy,
     report::Report,
     status::Status,
@@ -55,7 +55,7 @@ pub struct Event {
     pub photos: Vec<PhotoId>,
     /// Where the officer was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<Point>,
+    pub location: Option<OfficerLocation>,
     /// The report that this one was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub into: Option<Ticket>,

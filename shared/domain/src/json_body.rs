@@ -320,6 +320,14 @@ impl<'a> Form<'a> {
         point
     }
 
+    /// The position in `lat` and `lon` alone.
+    pub fn point_without_accuracy(&self) -> Option<Point> {
+        let lat = self.optional_number("lat", -90.0, 90.0);
+        let lon = self.optional_number("lon", -180.0, 180.0);
+        let (lat, lon) = (self.required("lat", lat), self.required("lon", lon));
+        lat.zip(lon).map(|(lat, lon)| Point { lat, lon, accuracy_m: None }.stored())
+    }
+
     fn check_unknown(&self) {
         let asked = self.asked.borrow();
         for field in self.fields.into_iter().flat_map(Map::keys) {

@@ -33,6 +33,7 @@ pub mod minute;
 pub mod new_report;
 pub mod note;
 pub mod officer;
+pub mod officer_location;
 pub mod outline;
 pub mod pending;
 pub mod pending_applied;

@@ -129,7 +129,7 @@ fn validate(verdict: Verdict) -> Command {
 }
 
 fn verify(photos: Vec<PhotoId>) -> Command {
-    let location = Point { lat: -6.2, lon: 106.8, accuracy_m: None };
+    let location = Point { lat: -6.2, lon: 106.8, accuracy_m: None }.into();
     Command::Verify { conforms: false, finding: "Sudah dilihat".into(), photos, location }
 }
 

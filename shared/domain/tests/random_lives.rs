@@ -1194,7 +1194,7 @@ impl World {
                 conforms: extra.is_multiple_of(8),
                 finding: "Sudah dilihat".into(),
                 photos: of_kind(PhotoKind::Field, 1 + extra % 2).collect(),
-                location: Point { lat: -6.2, lon: 106.8, accuracy_m: None },
+                location: Point { lat: -6.2, lon: 106.8, accuracy_m: None }.into(),
             },
             13 => {
                 let is_peka = extra.is_multiple_of(8);
@@ -1482,7 +1482,7 @@ impl World {
                 conforms: true,
                 finding: "Sesuai".into(),
                 photos: photos(&[PhotoKind::Field]),
-                location: Point { lat: -6.2, lon: 106.8, accuracy_m: None },
+                location: Point { lat: -6.2, lon: 106.8, accuracy_m: None }.into(),
             },
             Act::CouldNotLook => Command::CouldNotLook { reason: reason() },
             Act::Note => {

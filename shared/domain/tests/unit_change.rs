@@ -152,7 +152,7 @@ impl Life {
     fn refuse_in_the_field(self) -> Self {
         let (life, photos) = self.photos("petugas-verifikasi", None, &[PhotoKind::Field]);
         let verify =
-            Command::Verify { conforms: false, finding: "Belum rata".into(), photos, location: HERE };
+            Command::Verify { conforms: false, finding: "Belum rata".into(), photos, location: HERE.into() };
         life.act("petugas-verifikasi", None, verify)
     }
 

@@ -16,6 +16,7 @@ use domain::{
     location::Point,
     new_report::submit,
     officer::{Officer, Role},
+    officer_location::{LocatedBy, OfficerLocation},
     pending::Rating,
     personal_data::{MASK, PersonalData},
     photo::{Photo, PhotoKind, PhotoState},
@@ -150,10 +151,14 @@ impl Life {
     }
 
     fn tl_that_says(self, narrative: &str) -> Self {
+        self.tl_posted_at(narrative, PLACES[1].into())
+    }
+
+    fn tl_posted_at(self, narrative: &str, location: OfficerLocation) -> Self {
         let declared = self.declare(&citra(), &[PhotoKind::Before, PhotoKind::After]);
         let narrative = narrative.to_owned();
         let photos = declared.at_hand();
-        declared.act(&citra(), Command::PostTl { narrative, photos, location: Some(PLACES[1]) })
+        declared.act(&citra(), Command::PostTl { narrative, photos, location: Some(location) })
     }
 
     fn verified(self, conforms: bool) -> Self {
@@ -164,7 +169,7 @@ impl Life {
             .filter(|photo| declared.report.work.at_hand.get(photo).unwrap().kind == PhotoKind::Field)
             .collect();
         let finding = format!("Dicek, tanya {PHONE}");
-        declared.act(&hadi(), Command::Verify { conforms, finding, photos, location: PLACES[2] })
+        declared.act(&hadi(), Command::Verify { conforms, finding, photos, location: PLACES[2].into() })
     }
 
     fn validated(self, verdict: Verdict) -> Self {
@@ -453,6 +458,93 @@ fn the_arrival_of_a_photo_does_not_tell_when_it_was_sent() {
     assert_eq!(sees(&life), [false; 4], "added later");
     life.now += 2.hours();
     assert_eq!(sees(&life), [true; 4]);
+}
+
+/// Where the crew was, as this officer is told.
+fn location_of_tl(life: &Life, officer: &Officer) -> Value {
+    let seen = life.seen_by(officer);
+    history(&seen).iter().find(|entry| entry["event"] == "post_tl").unwrap()["location"].clone()
+}
+
+#[test]
+fn where_a_crew_was_is_told_as_closely_as_the_place_and_why_as_other_reasons() {
+    let assigned = |summary: Option<&str>| {
+        let summary = summary.map(str::to_owned);
+        Life::new(Privacy::Public)
+            .act(&ayu(), Command::Assign { unit: unit(&["sudin-a1", "dinas-a"]), summary })
+            .act(&citra(), Command::Accept)
+    };
+    let exact = OfficerLocation::from(PLACES[0]);
+    let reason = || Some(format!("Tanya {PHONE}"));
+    let measured = OfficerLocation { by: Some(LocatedBy::Device), ..exact.clone() };
+    let by_hand =
+        OfficerLocation { by: Some(LocatedBy::Hand), reason: reason(), ..OfficerLocation::from(PLACES[1]) };
+    let words = OfficerLocation {
+        point: None,
+        address: Some(format!("Gang 2, {PHONE}")),
+        by: Some(LocatedBy::Words),
+        reason: reason(),
+    };
+    let masked_reason = format!("Tanya {MASK}");
+    let masked_words = format!("Gang 2, {MASK}");
+    let on_4_decimals = |by: &str| serde_json::json!({"lat": -6.1754, "lon": 106.8272, "by": by});
+    let with = |mut seen: Value, name: &str, text: &str| {
+        seen[name] = text.into();
+        seen
+    };
+    let in_words = serde_json::json!({"by": "words", "reason": masked_reason});
+    for (summary, location, of_unit) in [
+        (None, &exact, serde_json::json!({"lat": -6.1754, "lon": 106.8272})),
+        (None, &measured, on_4_decimals("device")),
+        (None, &by_hand, with(on_4_decimals("hand"), "reason", &masked_reason)),
+        (None, &words, with(in_words.clone(), "address", &masked_words)),
+        // Where the reporter's words are withheld the unit sees no address.
+        (Some("Lubang di jalan"), &words, in_words.clone()),
+    ] {
+        let posted = assigned(summary).tl_posted_at("Lubang ditambal", location.clone());
+        let whole = serde_json::to_value(location).unwrap();
+        for officer in [gita(), ayu(), kartika()] {
+            assert_eq!(location_of_tl(&posted, &officer), whole, "{}", officer.name);
+        }
+        assert!(!posted.seen_by_reporter().to_string().contains("location"));
+        // The unit that it has left is told no place, so no words of one.
+        let mut without_words = of_unit.clone();
+        without_words.as_object_mut().unwrap().remove("address");
+        assert_eq!(location_of_tl(&posted, &citra()), without_words);
+        let refused = posted.validated(Verdict::Reject);
+        assert_eq!(location_of_tl(&refused, &citra()), of_unit);
+        let looked = refused.tl().validated(Verdict::FieldCheck);
+        assert_eq!(location_of_tl(&looked, &hadi()), whole);
+    }
+}
+
+#[test]
+fn where_a_verifier_was_no_unit_is_told() {
+    let life = Life::to(Status::MenungguVerifikasi, Privacy::Public);
+    let declared = life.declare(&hadi(), &[PhotoKind::Field]);
+    let photos: Vec<PhotoId> = declared
+        .at_hand()
+        .into_iter()
+        .filter(|photo| declared.report.work.at_hand.get(photo).unwrap().kind == PhotoKind::Field)
+        .collect();
+    let location = OfficerLocation {
+        point: None,
+        address: Some("Di seberang gerbang".into()),
+        by: Some(LocatedBy::Words),
+        reason: Some("Gerbang terkunci".into()),
+    };
+    let whole = serde_json::to_value(&location).unwrap();
+    let finding = "Belum rata".to_owned();
+    let verified = declared.act(&hadi(), Command::Verify { conforms: false, finding, photos, location });
+    for officer in [gita(), ayu(), kartika()] {
+        let seen = verified.seen_by(&officer);
+        assert_eq!(history(&seen).last().unwrap()["location"], whole);
+    }
+    for officer in [citra(), hadi()] {
+        let seen = verified.seen_by(&officer).to_string();
+        assert!(!seen.contains("seberang") && !seen.contains("terkunci"), "{}", officer.name);
+    }
+    assert!(!verified.seen_by_reporter().to_string().contains("seberang"));
 }
 
 fn history(answer: &Value) -> &[Value] {

@@ -21,6 +21,7 @@ use domain::{
     location::{Place, Point},
     note::NoteAudience,
     officer::Named,
+    officer_location::{LocatedBy, OfficerLocation},
     pending::{PendingAction, Rating, ReporterAction},
     personal_data::PersonalData,
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
@@ -359,6 +360,28 @@ pub(crate) fn bare_event() -> Event {
     }
 }
 
+/// Where an officer was, in each way that it is known.
+fn locations() -> [OfficerLocation; 4] {
+    let here = OfficerLocation::from(POINTS[1]);
+    let reason = Some("Alasan".to_owned());
+    let without_accuracy = Point { accuracy_m: None, ..POINTS[1] };
+    [
+        OfficerLocation { by: Some(LocatedBy::Device), ..here.clone() },
+        OfficerLocation {
+            by: Some(LocatedBy::Hand),
+            reason: reason.clone(),
+            ..OfficerLocation::from(without_accuracy)
+        },
+        OfficerLocation {
+            point: None,
+            address: Some("Di bawah jembatan".into()),
+            by: Some(LocatedBy::Words),
+            reason,
+        },
+        here,
+    ]
+}
+
 /// An event of this act with everything in it, each value as large as it can be.
 pub(crate) fn full_event(act: Act) -> Event {
     Event {
@@ -372,7 +395,7 @@ pub(crate) fn full_event(act: Act) -> Event {
         finding: Some(String::new()),
         narrative: Some("\u{10FFFF}".repeat(4000)),
         photos: (0..20).map(|n| PhotoId::from_bytes(&[n; 10])).collect(),
-        location: Some(POINTS[1]),
+        location: Some(locations()[act.as_str().len() % 4].clone()),
         into: Some(Ticket::from_mac(&[9; 32])),
         summary: Some("Ringkasan".into()),
         step: Some(StepKind::Coordinate),

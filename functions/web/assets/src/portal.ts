@@ -3,6 +3,7 @@ import { start as startCounter } from "./counter";
 import { start as startDrafts } from "./drafts";
 import { start as startFilterOptions } from "./filter_options";
 import { start as startInsert } from "./insert";
+import { start as startLocation } from "./location";
 import { start as startMaps } from "./maps";
 import { start as startOutbox } from "./outbox";
 import { start as startPhotoCards } from "./photo_cards";
@@ -16,6 +17,8 @@ const parts = [
   startSignOut,
   startSession,
   startDrafts,
+  // Before the outbox takes a form: what lacks its position is not kept for later.
+  startLocation,
   startCounter,
   startOutbox,
   startSubmitOnce,

@@ -1,5 +1,6 @@
 //! From a form to the command that the API knows.
 
+use super::location::{self, Measured};
 use crate::{context::Context, form::Form};
 use domain::act::Act;
 use serde_json::{Map, Value, json};
@@ -41,10 +42,10 @@ impl Command {
             }
             Act::Claim => ("claim", &mut fields),
             Act::Plan => ("plan", fields.line("on").text("reason")),
-            Act::PostTl => ("tl", fields.text("narrative").photos()),
+            Act::PostTl => ("tl", fields.text("narrative").photos().location(false)),
             Act::Validate => ("validation", fields.line("decision").optional_text("reason")),
             Act::Verify => {
-                ("verification", fields.yes_or_no("conforms").text("finding").photos().position("location"))
+                ("verification", fields.yes_or_no("conforms").text("finding").photos().location(true))
             }
             Act::CouldNotLook => ("verification", fields.value("looked", Value::Bool(false)).text("reason")),
             Act::Note => ("notes", fields.note()),
@@ -144,13 +145,54 @@ impl Fields<'_> {
         self.optional_line("audience").optional_line("to")
     }
 
-    /// The position of a verifier.
-    fn position(&mut self, name: &'static str) -> &mut Self {
-        if let Ok(Some((lat, lon))) = self.typed_position() {
-            self.body.insert(name.to_owned(), json!({ "lat": lat, "lon": lon }));
-        } else {
-            self.errors.push((name, self.context.t.field_no_position()));
+    /// Where the officer is, in the way that was chosen. What is not measured has a reason, and whoever changed what was measured chose
+    /// another way.
+    fn location(&mut self, is_needed: bool) -> &mut Self {
+        let (form, t) = (self.form, self.context.t);
+        let mut wrong = Vec::new();
+        let by = form.text(location::BY);
+        let mut found = match by {
+            "device" => match Measured::parse(form.text("measured")) {
+                Some(Measured { lat, lon, accuracy_m }) => {
+                    json!({ "by": by, "lat": lat, "lon": lon, "accuracy_m": accuracy_m })
+                }
+                None => {
+                    wrong.push(t.location_no_measurement());
+                    Value::Null
+                }
+            },
+            "hand" => match self.typed_position() {
+                Ok(Some((lat, lon))) => json!({ "by": by, "lat": lat, "lon": lon }),
+                _ => {
+                    wrong.push(t.field_no_position());
+                    Value::Null
+                }
+            },
+            "words" => {
+                let words = form.text(location::WORDS);
+                if words.is_empty() {
+                    wrong.push(t.location_no_words());
+                }
+                self.texts.push((location::WORDS, words.to_owned()));
+                json!({ "by": by, "address": words })
+            }
+            _ => {
+                if is_needed {
+                    self.errors.push(("location", t.location_missing()));
+                }
+                return self;
+            }
+        };
+        if by != "device" {
+            let reason = form.text(location::REASON);
+            if reason.is_empty() {
+                wrong.push(t.location_no_reason());
+            }
+            self.texts.push((location::REASON, reason.to_owned()));
+            found["reason"] = Value::from(reason);
         }
+        self.errors.extend(wrong.into_iter().map(|text| ("location", text)));
+        self.body.insert("location".to_owned(), found);
         self
     }
 

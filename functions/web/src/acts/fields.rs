@@ -1,5 +1,6 @@
 //! What the form of each act asks for.
 
+use super::location::OfficerLocation;
 use crate::{
     api::{
         city::{City, Unit},
@@ -39,6 +40,8 @@ pub(crate) enum FieldKind {
     Photos { choices: Vec<Choice>, kinds: Vec<(&'static str, &'static str)>, page: String },
     /// A position.
     Position(Place),
+    /// Where the officer is.
+    OfficerLocation(OfficerLocation),
 }
 
 /// A position as it is typed, and where a map begins.
@@ -84,6 +87,10 @@ impl Field {
             | FieldKind::Checks { choices }
             | FieldKind::Photos { choices, .. } => choices.first().map(|choice| choice.value.as_str()),
             FieldKind::Position(_) => Some("lat"),
+            // By hand is always possible.
+            FieldKind::OfficerLocation(location) => {
+                Some(if location.by == "words" { "words" } else { "by-hand" })
+            }
             FieldKind::Text { .. } | FieldKind::Line { .. } | FieldKind::Select { .. } => None,
         };
         first.map_or_else(|| self.id.clone(), |first| format!("{}-{first}", self.id))
@@ -111,6 +118,7 @@ impl Field {
                 form.text("lat").clone_into(&mut place.lat);
                 form.text("lon").clone_into(&mut place.lon);
             }
+            FieldKind::OfficerLocation(location) => location.fill(form),
         }
     }
 
@@ -169,6 +177,7 @@ pub(super) fn of(
         Act::PostTl => vec![
             make.text("narrative", t.field_narrative(), Some(t.field_narrative_hint()), 4000),
             make.photos(&[PhotoKind::Before, PhotoKind::After], t.field_tl_photos()),
+            make.location(t.location_optional(), false),
         ],
         Act::Validate => vec![
             make.radios(
@@ -190,7 +199,7 @@ pub(super) fn of(
             ),
             make.text("finding", t.field_finding(), None, 1000),
             make.photos(&[PhotoKind::Field], t.field_field_photos()),
-            make.position(None),
+            make.location(t.field_position(), true),
         ],
         Act::Note => vec![
             make.text("text", t.field_note(), None, 1000),
@@ -391,16 +400,26 @@ impl Maker<'_> {
     }
 
     fn position(&self, hint: Option<&'static str>) -> Field {
+        self.field("location", self.context.t.field_position(), hint, FieldKind::Position(self.place()))
+    }
+
+    fn location(&self, label: &'static str, is_needed: bool) -> Field {
+        let location = OfficerLocation::new(self.place(), is_needed);
+        let hint = Some(self.context.t.location_hint());
+        self.field("location", label, hint, FieldKind::OfficerLocation(location))
+    }
+
+    /// The place of the report, where maps begin.
+    fn place(&self) -> Place {
         let place = self.report.place.as_ref();
         let degrees = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
-        let place = Place {
+        Place {
             address: place.and_then(|place| place.address.clone()).unwrap_or_default(),
             map_lat: degrees(place.and_then(|place| place.lat)),
             map_lon: degrees(place.and_then(|place| place.lon)),
             ground: place.and_then(|place| Some(Ground::around(place.lat?, place.lon?, self.around.tiles))),
             ..Place::default()
-        };
-        self.field("location", self.context.t.field_position(), hint, FieldKind::Position(place))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A report as the API shows it to this officer. What section 3 of the contract withholds is absent, and so is `None` here.
 
-use domain::{act::Act, photo::PhotoKind, status::Status};
+use domain::{act::Act, officer_location::LocatedBy, photo::PhotoKind, status::Status};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -118,8 +118,20 @@ pub(crate) struct Entry {
     pub(crate) finding: Option<String>,
     pub(crate) summary: Option<String>,
     pub(crate) note: Option<Note>,
+    pub(crate) location: Option<OfficerLocation>,
     #[serde(default)]
     pub(crate) photos: Vec<String>,
+}
+
+/// Where an officer was.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct OfficerLocation {
+    pub(crate) lat: Option<f64>,
+    pub(crate) lon: Option<f64>,
+    pub(crate) accuracy_m: Option<f64>,
+    pub(crate) address: Option<String>,
+    pub(crate) by: Option<LocatedBy>,
+    pub(crate) reason: Option<String>,
 }
 
 /// An officer.

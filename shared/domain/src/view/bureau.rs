@@ -125,7 +125,7 @@ pub(super) fn history(
 ) -> Vec<TimedEntry> {
     let entry = |event: &Event| TimedEntry {
         at: event.at.into(),
-        entry: UntimedEntry { by: by(event), location: event.location, ..UntimedEntry::whole(event) },
+        entry: UntimedEntry { by: by(event), location: event.location.clone(), ..UntimedEntry::whole(event) },
         into: event.into.as_ref().map(Ticket::to_string),
     };
     whole.history(seen(whole.report, viewer).events).into_iter().map(entry).collect()

@@ -326,7 +326,7 @@ impl Trial<'_> {
             |(choice, verdict)| (Some(choice), Command::Validate { verdict, reason: Some(text()) });
         let verify = |(choice, conforms)| {
             let photos = at_hand(&[PhotoKind::Field]);
-            let location = Point { lat: 0.0, lon: 0.0, accuracy_m: None };
+            let location = Point { lat: 0.0, lon: 0.0, accuracy_m: None }.into();
             (Some(choice), Command::Verify { conforms, finding: text(), photos, location })
         };
         let note = |(choice, audience, asks_ticket_desk)| {

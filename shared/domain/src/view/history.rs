@@ -1,6 +1,9 @@
 //! An event of the history, and the officer in it, as viewers see them.
 
-use super::{input::Whole, place::PlaceView};
+use super::{
+    input::Whole,
+    place::{PlaceView, shows_address},
+};
 use crate::{
     act::Act,
     area::AreaCode,
@@ -8,10 +11,10 @@ use crate::{
     desk::Desk,
     event::Event,
     ids::PhotoId,
-    location::Point,
     minute::Minute,
     note::NoteAudience,
     officer::Named,
+    officer_location::OfficerLocation,
     personal_data::{PersonalData, masked},
     report::Report,
     status::Status,
@@ -181,10 +184,10 @@ pub struct UntimedEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub by: Option<Who>,
-    /// Where the officer was.
+    /// Where the officer was, and how that is known; masked likewise, and words are left out where the viewer sees no address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub location: Option<Point>,
+    pub location: Option<OfficerLocation>,
     /// A note that the viewer may read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -221,7 +224,7 @@ impl UntimedEntry {
         Self {
             entry: Entry::whole(event),
             by: worker(event).map(Who::from),
-            location: worker(event).and(event.location),
+            location: worker(event).and(event.location.clone()),
             note: NoteEntry::of(event, str::to_owned),
             before: event.before.as_ref().map(BeforeView::from),
             summary: event.summary.clone(),
@@ -231,7 +234,7 @@ impl UntimedEntry {
     /// For a unit that has the report: masked, to 4 decimals, and of a correction nothing but that one was made. Where units get nothing of the
     /// reporter's, no reason of a dispute.
     pub(super) fn for_unit(event: &Event, report: &Report) -> Self {
-        let mut seen = Self::masked(event, &report.terms.keeps);
+        let mut seen = Self::masked(event, &report.terms.keeps, shows_address(report));
         if event.act == Act::Dispute && report.withholds() {
             seen.entry.reason = None;
         }
@@ -240,10 +243,10 @@ impl UntimedEntry {
 
     /// For a unit that the report has left. What the category is about is masked too: it would tell that the category was corrected.
     pub(super) fn for_former_unit(event: &Event) -> Self {
-        Self::masked(event, &BTreeSet::new())
+        Self::masked(event, &BTreeSet::new(), false)
     }
 
-    fn masked(event: &Event, keeps: &BTreeSet<PersonalData>) -> Self {
+    fn masked(event: &Event, keeps: &BTreeSet<PersonalData>, sees_addresses: bool) -> Self {
         let mut entry = Entry::masked(event, keeps);
         if event.act == Act::Correct {
             entry.reason = None;
@@ -251,7 +254,9 @@ impl UntimedEntry {
         Self {
             entry,
             by: worker(event).map(Who::from),
-            location: worker(event).and(event.location).map(Point::coarse),
+            location: worker(event)
+                .and(event.location.as_ref())
+                .map(|location| location.for_unit(keeps, sees_addresses)),
             note: NoteEntry::of(event, |text| masked(keeps, text)),
             before: None,
             summary: None,

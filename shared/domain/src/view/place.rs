@@ -30,9 +30,14 @@ impl PlaceView {
     /// For a unit: to 4 decimals; the address may hold what the description may, and the reporter's is left out with the description.
     pub(super) fn for_unit(report: &Report) -> Self {
         let Place { point, address } = report.place.coarse();
-        let address = address.filter(|_| report.triage.wrote_address || !report.withholds());
+        let address = address.filter(|_| shows_address(report));
         Self { point, address: address.as_deref().map(|text| masked(&report.terms.keeps, text)) }
     }
+}
+
+/// Whether units see the address: the ticket desk's always, and the reporter's unless it is withheld with the description.
+pub(super) fn shows_address(report: &Report) -> bool {
+    report.triage.wrote_address || !report.withholds()
 }
 
 /// Where a report is, as a line of any desk says it: whoever wants to know more opens the report, and is on record there.

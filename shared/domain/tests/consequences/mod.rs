@@ -366,7 +366,7 @@ impl World {
                 conforms: said.choice == Some(Choice::Conforms),
                 finding: typed(),
                 photos: at_hand(&[PhotoKind::Field]),
-                location: Point { lat: -6.2, lon: 106.8, accuracy_m: None },
+                location: Point { lat: -6.2, lon: 106.8, accuracy_m: None }.into(),
             },
             Act::CouldNotLook => Command::CouldNotLook { reason: typed() },
             Act::Note => {

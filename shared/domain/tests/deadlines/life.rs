@@ -279,7 +279,7 @@ impl Life {
                     conforms,
                     finding,
                     photos,
-                    location: Point { lat: -6.2, lon: 106.8, accuracy_m: None },
+                    location: Point { lat: -6.2, lon: 106.8, accuracy_m: None }.into(),
                 };
                 if chance % 5 == 0 {
                     vec![(verifier(), Command::CouldNotLook { reason: reason() })]

@@ -236,7 +236,7 @@ impl City {
                 let photos = vec![photo(report, 0)];
                 let declared = photos.iter().map(|photo| (photo.clone(), PhotoKind::Field)).collect();
                 let declares = Command::AddPhotos { photos: declared, never_ready: Vec::new() };
-                let location = Point { lat: -6.175, lon: 106.827, accuracy_m: None };
+                let location = Point { lat: -6.175, lon: 106.827, accuracy_m: None }.into();
                 let verifies = Command::Verify { conforms, finding: reason(), photos, location };
                 self.commands(report, Tag::PetugasVerifikasi, [declares, verifies], now)
             }

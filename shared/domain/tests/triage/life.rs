@@ -259,7 +259,7 @@ impl Life {
 
     pub(crate) fn verified(self, conforms: bool) -> Self {
         let declared = self.looked_at();
-        let (photos, location) = (declared.at_hand(&[PhotoKind::Field]), PLACES[0]);
+        let (photos, location) = (declared.at_hand(&[PhotoKind::Field]), PLACES[0].into());
         let finding = format!("Dicek, tanya {PHONE}");
         declared.act(&hadi(), Command::Verify { conforms, finding, photos, location })
     }
@@ -358,7 +358,7 @@ impl Life {
         }
         let verdict = Verdict::ALL[n % 3];
         all.push((gita(), Command::Validate { verdict, reason: Some(reason()) }));
-        let (photos, location) = (self.at_hand(&[PhotoKind::Field]), PLACES[0]);
+        let (photos, location) = (self.at_hand(&[PhotoKind::Field]), PLACES[0].into());
         let declared = vec![(photo(2), PhotoKind::Field)];
         let (conforms, finding) = (n.is_multiple_of(2), reason());
         all.extend([

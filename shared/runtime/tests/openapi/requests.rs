@@ -124,10 +124,32 @@ pub(crate) fn schemas() -> Map<String, Value> {
         json!({"description": what, "oneOf": names})
     };
     let action = |name: &str| json!({"type": "string", "enum": [name]});
+    let mut measured = point(
+        &["by", "lat", "lon", "accuracy_m"],
+        json!({"by": "device", "lat": -6.175_392_4, "lon": 106.827_153_6, "accuracy_m": 8.0}),
+    );
+    measured["description"] = json!("Measured by the officer's device.");
+    measured["properties"]["by"] = action("device");
+    measured["properties"]["accuracy_m"]["minimum"] = json!(0.0);
+    measured["properties"]["accuracy_m"]["description"] = json!("Radius of 68 % confidence in metres.");
+    let by_hand =
+        json!({"by": "hand", "lat": -6.175_392_4, "lon": 106.827_153_6, "reason": "Di dalam gedung"});
     let ways = ["Assign", "Recall", "Accept", "Forward", "Delegate", "Return", "Reject", "Merge"];
     let all = json!({
         "Point": point(&["lat", "lon"], here.clone()),
         "Location": location,
+        "LocationRequest": one_of(
+            "Where the officer was, with how that is known.",
+            &["Point", "MeasuredLocation", "LocationByHand", "LocationInWords"],
+        ),
+        "MeasuredLocation": measured.clone(),
+        "LocationByHand": object("Set on a map or in degrees.", &["by", "lat", "lon", "reason"],
+            json!({"by": action("hand"), "lat": degrees(90.0, "North is positive."), "lon": degrees(180.0, "East is positive."),
+                   "reason": reason()}),
+            by_hand.clone()),
+        "LocationInWords": object("Described.", &["by", "address", "reason"],
+            json!({"by": action("words"), "address": text(3, 300, "As the officer wrote it."), "reason": reason()}),
+            json!({"by": "words", "address": "Di bawah jembatan, sisi utara", "reason": "Tidak ada sinyal satelit"})),
         "ChannelUpload": upload(None, channel_upload.clone()),
         "OfficerUpload": upload(Some(&KINDS), officer_upload.clone()),
         "OfficerFormUpload": object(
@@ -212,10 +234,10 @@ pub(crate) fn schemas() -> Map<String, Value> {
             &["narrative", "photos"],
             json!({"narrative": text(10, 4000, "What was done."),
                    "photos": photos(2 * PHOTOS_AT_HAND, "Of those at hand."),
-                   "location": {"$ref": "#/components/schemas/Point"},
+                   "location": {"$ref": "#/components/schemas/LocationRequest"},
                    "check": {"type": "boolean",
                              "description": "Only say what would be answered, with `warnings`; nothing is stored."}}),
-            json!({"narrative": "Lubang ditambal dengan aspal", "photos": [AN_ID, OTHER_ID], "location": here, "check": false}),
+            json!({"narrative": "Lubang ditambal dengan aspal", "photos": [AN_ID, OTHER_ID], "location": by_hand, "check": false}),
         ),
         "ValidationRequest": one_of("The bureau's verdict on a TL.", &["ValidationAccepted", "ValidationRefused"]),
         "ValidationAccepted": object("The problem is solved.", &["decision"],
@@ -271,8 +293,9 @@ pub(crate) fn schemas() -> Map<String, Value> {
                    "conforms": {"type": "boolean", "description": "Whether what is there conforms to the TL."},
                    "finding": text(3, 1000, "What was seen."),
                    "photos": photos(PHOTOS_AT_HAND, "Of the field photos at hand."),
-                   "location": {"$ref": "#/components/schemas/Point"}}),
-            json!({"looked": true, "conforms": true, "finding": "Aspal rata, kering", "photos": [AN_ID], "location": here}),
+                   "location": {"$ref": "#/components/schemas/LocationRequest"}}),
+            json!({"looked": true, "conforms": true, "finding": "Aspal rata, kering", "photos": [AN_ID],
+                   "location": measured["example"]}),
         ),
     });
     let reporters = json!({
@@ -429,6 +452,17 @@ fn walk(document: &Value, schema: &Value, value: &Value, place: &str, note: &mut
         }
         if is(property, "object") {
             walk(document, property, &value[name], &at, note);
+        }
+        // Of several ways to say it the one that the example has.
+        let ways = property["oneOf"].as_array().into_iter().flatten();
+        if let Some(way) = ways.into_iter().find(|way| fits(document, way, &value[name]).is_ok()) {
+            // Without the field that names the way it is another one.
+            let way_itself = format!("{path}.by");
+            walk(document, way, &value[name], &at, &mut |field, code, place, change| {
+                if field != way_itself || code != Some(ValidationErrorCode::Required) {
+                    note(field, code, place, change);
+                }
+            });
         }
     }
 }
