@@ -132,7 +132,7 @@ pub(crate) fn forms(
             is_open: resent.is_some() || offered(report).len() == 1,
             is_resent: resent.is_some(),
             is_danger: matches!(act, Act::Reject | Act::Merge | Act::Return),
-            is_kept: matches!(act, Act::PostTl | Act::Verify | Act::Note),
+            is_kept: matches!(act, Act::PostTl | Act::Verify | Act::CouldNotLook | Act::Note),
             fields,
             error,
             personal_data: found,

@@ -10,6 +10,7 @@ use crate::{
     },
     context::{Context, SignedIn},
     counter,
+    map::{MapOfLines, Tiles},
     page::{self, Frame},
 };
 use askama::Template;
@@ -153,6 +154,9 @@ impl Choice {
 }
 
 struct Row {
+    /// On this page, from 1: by it a point of the map leads to its line.
+    number: usize,
+    position: Option<(f64, f64)>,
     ticket: String,
     href: String,
     category: String,
@@ -183,6 +187,10 @@ struct Page {
     /// What is wrong with filters, each with the label of the field that it can be changed in, if there is one.
     errors: Vec<(Option<&'static str>, FieldError)>,
     rows: Vec<Row>,
+    map: Option<MapOfLines>,
+    has_line_without_place: bool,
+    /// Whether it is worked on outside, so that one wants to know what is near.
+    is_of_the_field: bool,
     next: Option<String>,
     is_first: bool,
     first: String,
@@ -229,7 +237,8 @@ pub(crate) async fn page(
     let names = app.areas.names(&app.api, named, context.now).await;
     // A list without this filter is better than none.
     let below = below.unwrap_or_default();
-    show(who, context, &query, Answered { city: &city, found, errors, below, names: &names })
+    let tiles = app.tiles.as_ref();
+    show(who, context, &query, Answered { city: &city, found, errors, below, names: &names, tiles })
 }
 
 /// What the API answered.
@@ -241,6 +250,8 @@ pub(crate) struct Answered<'a> {
     /// The areas below the one that is looked at.
     pub(crate) below: Vec<Area>,
     pub(crate) names: &'a AreaNames,
+    /// What maps show beside outlines.
+    pub(crate) tiles: Option<&'a Tiles>,
 }
 
 /// The page of what the API answered.
@@ -250,7 +261,7 @@ pub(crate) fn show(
     query: &QueryMap,
     answered: Answered<'_>,
 ) -> Response<Body> {
-    let Answered { city, found, errors, below, names } = answered;
+    let Answered { city, found, errors, below, names, tiles } = answered;
     let list = List::of(|name| query.first(name));
     let above = list.get("area").unwrap_or_default();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -275,6 +286,10 @@ pub(crate) fn show(
     };
     let without_cursor = List(list.0.iter().filter(|(name, _)| *name != "cursor").cloned().collect());
     let is_unit = list.get("desk").is_some_and(|desk| desk.starts_with("unit:"));
+    let positions: Vec<(f64, f64)> = rows.iter().filter_map(|row| row.position).collect();
+    let map = MapOfLines::of(&positions, tiles);
+    let is_of_the_field = is_unit || list.get("desk") == Some("verifikasi");
+    let may_locate = is_of_the_field && map.is_some();
     let page = Page {
         f: Frame::of(context, Some(who), title(context, &list, city)),
         hidden: plain.0.clone(),
@@ -308,10 +323,17 @@ pub(crate) fn show(
         is_first: list.get("cursor").is_none(),
         first: format!("/petugas/meja?{}", without_cursor.query()),
         errors: errors.into_iter().map(|error| (label(context, &error.field), error)).collect(),
+        has_line_without_place: positions.len() < rows.len(),
         rows,
+        map,
+        is_of_the_field,
         left,
     };
-    page::html(status, &page)
+    let mut response = page::html(status, &page);
+    if may_locate {
+        response.extensions_mut().insert(page::MayLocate);
+    }
+    response
 }
 
 /// Whether all that the API refuses are values of filters.
@@ -379,6 +401,8 @@ fn rows(
         let heading = &line.heading;
         let urgency = line.urgency.clone().unwrap_or_default();
         Row {
+            number: n + 1,
+            position: line.place.as_ref().and_then(|place| place.lat.zip(place.lon)),
             href: report_href(&heading.ticket, list, tickets.get(n + 1).copied()),
             category: named.city.category(&heading.category, context.language).to_owned(),
             status: heading.status,

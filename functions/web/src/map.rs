@@ -71,6 +71,27 @@ pub(crate) struct Point {
     pub(crate) name: String,
 }
 
+/// A map of the lines of a desk, with its middle among them. The lines say themselves where they are.
+pub(crate) struct MapOfLines {
+    pub(crate) lat: f64,
+    pub(crate) lon: f64,
+    pub(crate) ground: Ground,
+}
+
+impl MapOfLines {
+    /// Of the positions of all lines that have one.
+    pub(crate) fn of(positions: &[(f64, f64)], tiles: Option<&Tiles>) -> Option<Self> {
+        let middle = |of: fn(&(f64, f64)) -> f64| {
+            let degrees = positions.iter().map(of);
+            let (least, most) = (degrees.clone().reduce(f64::min)?, degrees.reduce(f64::max)?);
+            // As closely as the lines themselves.
+            Some(((least + most) * 5000.0).round() / 10_000.0)
+        };
+        let (lat, lon) = (middle(|position| position.0)?, middle(|position| position.1)?);
+        Some(Self { lat, lon, ground: Ground::around(lat, lon, tiles) })
+    }
+}
+
 impl MapView {
     /// Of a place with a position.
     pub(crate) fn of(place: Option<&Place>, tiles: Option<&Tiles>) -> Option<Self> {
@@ -91,6 +112,13 @@ mod tests {
         assert_eq!(outlines(-6.175_392_4, 106.827_153_6), "/v1/city?outlines_at=-6.18,106.83");
         assert_eq!(outlines(-6.175_392_4, 106.827_153_6), outlines(-6.184_9, 106.834_9));
         assert_eq!(outlines(-6.0, 107.0), "/v1/city?outlines_at=-6.00,107.00");
+    }
+
+    #[test]
+    fn the_middle_of_lines_lies_between_the_outermost() {
+        let map = MapOfLines::of(&[(-6.1, 106.8), (-6.2, 106.9), (-6.19, 106.84)], None).unwrap();
+        assert_eq!((map.lat, map.lon), (-6.15, 106.85));
+        assert!(MapOfLines::of(&[], None).is_none());
     }
 
     #[test]

@@ -17,7 +17,7 @@ const FIRST_ZOOM = 17;
 
 export function draw(element: HTMLElement): void {
   const document = element.ownerDocument;
-  const { lat, lon, accuracyM, zoom, label, outlines, outlinesAt, tiles, mapPick } = element.dataset;
+  const { lat, lon, accuracyM, zoom, label, outlines, outlinesAt, tiles, mapPick, mapLines } = element.dataset;
   const middle = readPosition(lat, lon);
   if (middle === undefined) throw new Error("a map without a middle");
   const points = readPoints(element);
@@ -60,6 +60,8 @@ export function draw(element: HTMLElement): void {
   }
   if (mapPick !== undefined) {
     startPicking(element, canvas, map);
+  } else if (mapLines !== undefined) {
+    showLines(document, map);
   } else {
     const accuracy = Number(accuracyM ?? 0);
     const shown = featureGroup().addTo(map);
@@ -90,6 +92,43 @@ function followWithOutlines(document: Document, map: LeafletMap, template: strin
 
 function tuple({ lat, lon }: Position): LatLngTuple {
   return [lat, lon];
+}
+
+/** How wide the link of a line is, as wide as a finger needs, and how many stand side by side where lines have the same place. */
+const LINK = 44;
+const LINKS_IN_ROW = 4;
+
+/** The lines of the desk's page, each as a link with its number that leads to it. */
+function showLines(document: Document, map: LeafletMap): void {
+  const placed: { position: Position; link: HTMLAnchorElement; shift: [number, number] }[] = [];
+  const here = new Map<string, number>();
+  for (const line of document.querySelectorAll<HTMLElement>("table.desk tr[data-lat]")) {
+    const position = readPosition(line.dataset["lat"], line.dataset["lon"]);
+    const ticket = line.querySelector<HTMLElement>(".ticket");
+    if (position === undefined || ticket === null) continue;
+    const place = tuple(position).join();
+    const before = here.get(place) ?? 0;
+    here.set(place, before + 1);
+    const link = document.createElement("a");
+    link.className = "map-line";
+    link.href = `#${ticket.id}`;
+    link.textContent = ticket.id.replace("line-", "");
+    link.setAttribute("aria-label", `${link.textContent} ${ticket.textContent ?? ""}`);
+    // The map would take the focus.
+    for (const name of ["click", "dblclick", "keydown"]) link.addEventListener(name, (event) => event.stopPropagation());
+    placed.push({ position, link, shift: [(before % LINKS_IN_ROW) * LINK, Math.floor(before / LINKS_IN_ROW) * LINK] });
+    map.getPanes().markerPane.append(link);
+  }
+  const put = (): void => {
+    for (const { position, link, shift } of placed) {
+      const { x, y } = map.latLngToLayerPoint(tuple(position));
+      link.style.transform = `translate(${x + shift[0] - LINK / 2}px, ${y + shift[1] - LINK / 2}px)`;
+    }
+  };
+  const all = placed.map(({ position }) => tuple(position));
+  if (all.length > 0) map.fitBounds(all, { maxZoom: map.getZoom(), padding: [LINK, LINK], animate: false });
+  put();
+  map.on("zoomend viewreset", put);
 }
 
 /** Text as an element: Leaflet would read a string as HTML. */

@@ -8,7 +8,7 @@ export function start(document: Document): void {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting || !(target instanceof HTMLElement)) continue;
         seen.unobserve(target);
-        import("./map").then(({ draw }) => draw(target)).catch((error: unknown) => {
+        Promise.all([import("./map"), styled(target)]).then(([{ draw }]) => draw(target)).catch((error: unknown) => {
           fail(target);
           throw error;
         });
@@ -20,6 +20,20 @@ export function start(document: Document): void {
     map.hidden = false;
     seen.observe(map);
   }
+}
+
+/** Loads the style of a map that few open: a page whose head named it would wait for it. */
+function styled({ dataset, ownerDocument }: HTMLElement): Promise<void> {
+  const { mapStyle } = dataset;
+  if (mapStyle === undefined) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const link = ownerDocument.createElement("link");
+    link.rel = "stylesheet";
+    link.href = mapStyle;
+    link.addEventListener("load", () => resolve());
+    link.addEventListener("error", () => reject(new Error("no style for the map")));
+    ownerDocument.head.append(link);
+  });
 }
 
 /** The page says the place in words too; what does not work is not left as an empty box. */

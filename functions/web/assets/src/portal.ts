@@ -3,7 +3,6 @@ import { start as startCounter } from "./counter";
 import { start as startDrafts } from "./drafts";
 import { start as startFilterOptions } from "./filter_options";
 import { start as startInsert } from "./insert";
-import { start as startLocation } from "./location";
 import { start as startMaps } from "./maps";
 import { start as startOutbox } from "./outbox";
 import { start as startPhotoCards } from "./photo_cards";
@@ -12,13 +11,16 @@ import { start as startSession } from "./session";
 import { start as startSignOut } from "./sign_out";
 import { start as startSubmitOnce } from "./submit_once";
 
+/** Loads what asks the device where it is, on the pages that have a button for that. */
+function startWhere(document: Document): void {
+  if (document.querySelector("[data-measure], [data-lines]") !== null) void import("./where").then(({ start }) => start(document));
+}
+
 // The signing out comes first: it removes the drafts that others would read.
 const parts = [
   startSignOut,
   startSession,
   startDrafts,
-  // Before the outbox takes a form: what lacks its position is not kept for later.
-  startLocation,
   startCounter,
   startOutbox,
   startSubmitOnce,
@@ -27,6 +29,7 @@ const parts = [
   startPhotos,
   startPhotoCards,
   startMaps,
+  startWhere,
 ];
 
 for (const start of parts) {

@@ -1,6 +1,6 @@
 //! Pages of a desk.
 
-use super::report::{Heading, Who};
+use super::report::{Heading, Place, Who};
 use serde::Deserialize;
 
 /// One page.
@@ -17,6 +17,8 @@ pub(crate) struct Line {
     pub(crate) heading: Heading,
     pub(crate) urgency: Option<String>,
     pub(crate) area: Option<String>,
+    /// To 4 decimals, for whoever sees the line.
+    pub(crate) place: Option<Place>,
     pub(crate) officer: Option<Who>,
     pub(crate) claimed: Option<Claimed>,
 }
