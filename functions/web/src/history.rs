@@ -88,7 +88,7 @@ fn where_the_officer_was(context: &Context, location: &OfficerLocation) -> Strin
     let t = context.t;
     let position = location.lat.zip(location.lon).map(|(lat, lon)| format!("{lat}, {lon}"));
     let position = match (position, location.accuracy_m) {
-        (Some(position), Some(metres)) => t.history_location_within(metres, position),
+        (Some(position), Some(metres)) => t.history_location_within(position, metres),
         (position, _) => position.unwrap_or_default(),
     };
     match (location.by, &location.address) {

@@ -107,7 +107,8 @@ fn desk() -> Sent {
     let areas: Vec<Area> = serde_json::from_value(areas["areas"].clone()).unwrap();
     sent("meja", DESK, |who, context, request| {
         let names = AreaNames::default();
-        let answered = Answered { city: &city(), found, errors: Vec::new(), below: areas, names: &names, tiles: None };
+        let answered =
+            Answered { city: &city(), found, errors: Vec::new(), below: areas, names: &names, tiles: None };
         desk::show(who, context, &request.query_string_parameters(), answered)
     })
 }

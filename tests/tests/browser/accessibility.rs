@@ -39,6 +39,33 @@ const CUT_OFF: &str = "const is_cut = (overflow, inner, outer) => ['hidden', 'cl
     })
     .map((element) => `cut off: ${element.outerHTML.slice(0, 120)}`)";
 
+/// Controls that are smaller than a finger needs (WCAG 2.2, 2.5.5). A radio button or a check box is as large as it is with its label; a link
+/// among words is left out.
+const SMALL: &str = "const shown = (element) => element.checkVisibility({visibilityProperty: true}) && !element.closest('.visually-hidden, .skip');
+    const box = (element) => {
+        const all = [element, ...(['radio', 'checkbox'].includes(element.type) ? element.labels : [])].map((part) => part.getBoundingClientRect());
+        const left = Math.min(...all.map((one) => one.left)), right = Math.max(...all.map((one) => one.right));
+        const top = Math.min(...all.map((one) => one.top)), bottom = Math.max(...all.map((one) => one.bottom));
+        return [right - left, bottom - top];
+    };
+    const among_words = (element) => element.matches('a') && getComputedStyle(element).display === 'inline'
+        && [...element.parentElement.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && /\\p{L}/u.test(node.data));
+    return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+        .filter((element) => shown(element) && !among_words(element))
+        .map((element) => [...box(element), element])
+        .filter(([width, height]) => width < 43.9 || height < 43.9)
+        .map(([width, height, element]) => `small: ${width} x ${height}: ${element.outerHTML.slice(0, 120)}`)";
+
+/// Text that is hard to read in the sun: WCAG 2.2, 1.4.6.
+const PALE: &str = "const done = arguments[0];
+    axe.run(document, {runOnly: {type: 'rule', values: ['color-contrast-enhanced']}, resultTypes: ['violations']}).then(
+        ({violations}) => done(violations.flatMap(({id, nodes}) =>
+            nodes.map(({target, failureSummary}) => `${id}: ${target.join(' ')}: ${failureSummary}`))),
+        (error) => done([String(error)]))";
+
+/// The telephone of an officer in the street.
+pub(crate) const TELEPHONE: (u32, u32) = (360, 640);
+
 /// The narrowest screen: WCAG 2.2, 1.4.10.
 const NARROW: u32 = 320;
 const WIDE: u32 = 1100;
@@ -66,6 +93,23 @@ impl Inspection {
             found.extend(browser.complaints());
             self.keep(browser, &name, found);
         }
+    }
+
+    /// Looks at the present page as it is used in the street: by fingers, in the sun and in the night.
+    #[track_caller]
+    pub(crate) fn look_at_outside(&mut self, browser: &Browser, page: &str) {
+        browser.set_screen(TELEPHONE.0, TELEPHONE.1);
+        browser.picture(&format!("{page}-outside"));
+        let mut found = [TOO_WIDE, SMALL].map(|look| texts(&browser.run(look))).concat();
+        browser.run(&AXE);
+        for colours in ["light", "dark"] {
+            let features = json!([{"name": "prefers-color-scheme", "value": colours}]);
+            browser.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }));
+            found.extend(texts(&browser.run_until_called(PALE, &json!([]))));
+        }
+        browser.devtools("Emulation.setEmulatedMedia", &json!({"features": []}));
+        found.extend(browser.complaints());
+        self.keep(browser, &format!("{page}-outside"), found);
     }
 
     /// Looks whether all of the present page's text fits, where somebody has chosen letters of twice the size.
@@ -107,7 +151,15 @@ fn a_barrier_is_found() {
     let mut pages = Inspection::new();
     pages.look_at(&browser, "nobody-with-barriers");
     pages.look_at_large_text(&browser, "nobody-with-barriers");
-    for barrier in ["too wide", "image-alt", "cut off", "stays small"] {
+    browser.run(
+        "const button = document.createElement('button');
+         button.textContent = 'Words';
+         button.style.cssText = 'min-height: 40px; color: #777; background: #fff';
+         document.querySelector('main').append(button)",
+    );
+    pages.look_at_outside(&browser, "nobody-with-barriers");
+    let barriers = ["too wide", "image-alt", "cut off", "stays small", "small: ", "color-contrast-enhanced"];
+    for barrier in barriers {
         assert!(pages.found.iter().any(|found| found.contains(barrier)), "{barrier}: {:?}", pages.found);
     }
 }

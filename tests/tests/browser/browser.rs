@@ -318,13 +318,19 @@ impl Browser {
     /// How wide the page is laid out. A window cannot be as narrow as a telephone; what is shown in it can.
     #[track_caller]
     pub(crate) fn set_width(&self, width: u32) {
-        let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.set_screen(width, 900);
+    }
+
+    /// The same, and how high.
+    #[track_caller]
+    pub(crate) fn set_screen(&self, width: u32, height: u32) {
+        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
     /// A command of the browser's own protocol.
     #[track_caller]
-    fn devtools(&self, command: &str, parameters: &Value) {
+    pub(crate) fn devtools(&self, command: &str, parameters: &Value) {
         let body = json!({"cmd": command, "params": parameters});
         self.session.post("goog/cdp/execute", &body).unwrap_or_else(|refused| panic!("{}", refused.0));
     }

@@ -248,8 +248,7 @@ fn a_note_and_a_finding_that_are_not_sent_yet_stand_on_the_desk_with_a_way_to_th
     browser.run("document.querySelector('#verify-conforms-yes').click()");
     browser.fill("#verify-finding", "Sudah rata dengan jalan");
     browser.choose_photo("verify", "field", &life::fresh_photo());
-    browser.fill("#verify-location-lat", "-6,0588");
-    browser.fill("#verify-location-lon", "106,8456");
+    browser.locate_by_hand("verify");
     press_send(&browser, "verify");
     browser.see_kept("outbox", 2);
     browser.await_it("both in the list", || {

@@ -33,6 +33,8 @@ struct State {
     cut: Option<Cut>,
     is_down: bool,
     sent: Vec<Sent>,
+    /// All of it, heads and bodies, one sign for each byte.
+    said: String,
 }
 
 impl Sent {
@@ -102,6 +104,11 @@ impl Line {
         self.change(|state| std::mem::take(&mut state.sent))
     }
 
+    /// All that the browser has said since it was asked last.
+    pub(crate) fn said(&self) -> String {
+        self.change(|state| std::mem::take(&mut state.said))
+    }
+
     /// Carries one request, and its answer.
     fn carry(&self, client: &TcpStream) -> std::io::Result<()> {
         let mut reader = BufReader::new(client);
@@ -143,6 +150,8 @@ impl Line {
                 body
             }
         };
+        let said = body.iter().map(|byte| char::from(*byte));
+        self.change(|state| state.said.extend(head.chars().chain(said)));
         let engine = stack().endpoint.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let mut upstream = TcpStream::connect(engine)?;
         let lines =

@@ -90,6 +90,15 @@ impl Browser {
         fs::remove_file(file).expect("no file");
     }
 
+    /// Sets the position of a form by hand, and says why.
+    #[track_caller]
+    pub(crate) fn locate_by_hand(&self, act: &str) {
+        self.run(&format!("document.querySelector('#{act}-location-by-hand').click()"));
+        self.fill(&format!("#{act}-location-lat"), "-6,0588");
+        self.fill(&format!("#{act}-location-lon"), "106,8456");
+        self.fill(&format!("#{act}-location-reason"), "Di bawah jalan layang");
+    }
+
     /// Sends the form of an act, and waits for what becomes of it.
     #[track_caller]
     pub(crate) fn send(&self, act: &str) {

@@ -71,8 +71,7 @@ fn a_report_goes_from_the_ticket_desk_to_selesai_by_pages_alone() {
     verifier.choose_photo("verify", "field", &life::fresh_photo());
     verifier.click("#verify-conforms-no");
     verifier.fill("#verify-finding", "Tiangnya masih berdiri");
-    verifier.fill("#verify-location-lat", "-6,0588");
-    verifier.fill("#verify-location-lon", "106,8456");
+    verifier.locate_by_hand("verify");
     verifier.send("verify");
     verifier.see_done("event.verify");
 

@@ -28,6 +28,7 @@ mod own_map;
 mod photo_forms;
 mod photos;
 mod portal;
+mod portal_location;
 mod recorded_sign_in;
 mod replaced_map;
 mod restart;

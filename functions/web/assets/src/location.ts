@@ -13,7 +13,6 @@ function startChoice(choice: HTMLElement): void {
   const form = choice.closest("form");
   if (radio === null || button === null || said === null || field === null || form === null) return;
   choice.hidden = false;
-  const { limitS, goodM, usableM, stop: stopText } = { ...choice.dataset, ...button.dataset };
   const startText = button.textContent;
   const say = (what: string, metres?: number): void => {
     said.textContent = (choice.dataset[what] ?? "").replace("{metres}", String(Math.ceil(metres ?? 0)));
@@ -27,9 +26,10 @@ function startChoice(choice: HTMLElement): void {
   button.addEventListener("click", () => {
     if (running !== undefined) return running.abort();
     running = new AbortController();
-    button.textContent = stopText ?? "";
+    button.textContent = button.dataset["stop"] ?? "";
     write("");
     say("searching");
+    const { limitS, goodM, usableM } = choice.dataset;
     const limits = { limitMs: Number(limitS) * 1000, goodM: Number(goodM) };
     void measure(navigator.geolocation as Geolocation | undefined, limits, running.signal, ({ accuracyM }) => say("measuring", accuracyM)).then((found) => {
       running = undefined;

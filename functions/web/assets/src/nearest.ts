@@ -16,7 +16,6 @@ export function start(document: Document): void {
 function startButton(button: HTMLButtonElement, said: HTMLElement, body: HTMLElement): void {
   const text = button.textContent;
   const inDesksOrder = [...body.querySelectorAll<HTMLElement>("tr")];
-  const { limitS, goodM, back } = button.dataset;
   const say = (what: string, metres?: number): void => {
     said.textContent = (button.dataset[what] ?? "").replace("{metres}", String(Math.ceil(metres ?? 0)));
   };
@@ -33,6 +32,7 @@ function startButton(button: HTMLButtonElement, said: HTMLElement, body: HTMLEle
     }
     running = new AbortController();
     say("searching");
+    const { limitS, goodM, back } = button.dataset;
     const limits = { limitMs: Number(limitS) * 1000, goodM: Number(goodM) };
     void measure(navigator.geolocation as Geolocation | undefined, limits, running.signal, () => {}).then((here) => {
       running = undefined;
