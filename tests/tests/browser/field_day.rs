@@ -209,7 +209,7 @@ fn a_position_that_is_too_rough_is_not_taken_and_one_by_hand_says_why(
     see_map(&browser);
     browser.run("document.querySelector('#act-verify .map-canvas').focus()");
     browser.type_keys(ENTER);
-    browser.await_it("a place", || (browser.value("#verify-location-lat") != "").then_some(()));
+    browser.await_it("a place", || (!browser.value("#verify-location-lat").is_empty()).then_some(()));
     browser.send("verify");
     browser.see(browser.t("location.no_reason"));
     browser.fill("#verify-location-reason", "Perangkat hanya memberi 120 m");
