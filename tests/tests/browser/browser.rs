@@ -146,6 +146,9 @@ impl Browser {
 
     #[track_caller]
     fn on(&self, element: &Element, command: &str, body: &Value) {
+        // Out from under the label, which stays in sight: as WebDriver sees it, what lies there needs no scrolling. What fails here fails below.
+        let from_under = json!({"script": "arguments[0].scrollIntoView({block: 'nearest'})", "args": [{ELEMENT: element.0}]});
+        drop(self.session.post("execute/sync", &from_under));
         let done = self.session.post(&format!("element/{}/{command}", element.0), body);
         done.unwrap_or_else(|refused| panic!("{command} on {}: {}", self.here(), refused.0));
     }
