@@ -49,7 +49,7 @@ fn parse(body: &Value) {
     }
     if let Some(photos) = read(parse_officer_photos(body)) {
         assert!((1..=PHOTOS_AT_HAND).contains(&photos.len()));
-        let known = photos.iter().filter_map(|(_, upload)| upload.as_ref());
+        let known = photos.iter().filter_map(|photo| photo.upload.as_ref());
         assert!(known.into_iter().all(|upload| (1..=PHOTO_BYTES).contains(&upload.size)));
     }
     if let Some(photos) = read(parse_reporter_photos(body)) {

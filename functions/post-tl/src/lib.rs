@@ -1,19 +1,20 @@
-//! `POST /v1/reports/{ticket}/photos`, `…/plan` and `…/tl`: photos of the work and of the field, the unit's plan, and its TL.
+//! `POST /v1/reports/{ticket}/photos`, `…/camera`, `…/plan` and `…/tl`: photos of the work and of the field, the unit's plan, and its TL.
+
+mod camera;
 
 use domain::{
     act::Act,
+    camera::that_serve,
     command::{Command, parse_tl, photos_act},
     command_rules,
-    ids::{EventId, PhotoId},
-    photo::{Photo, PhotoKind, PhotoStanding},
+    ids::{CameraNonce, PhotoId},
+    photo::{Photo, PhotoStanding},
     photo_limits::PHOTOS_AT_HAND,
-    photo_upload::{Upload, parse_officer_photos},
+    photo_upload::{OfficerUpload, parse_officer_photos},
     photos_at_hand::Owner,
     plan::PlanRequest,
-    report::Report,
     warnings::Warning,
 };
-use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use officer_commands::{CarriedOut, Commands, Context, Prepared};
 use photos::{bucket::PhotosBucket, upload_form::FormSigner};
@@ -26,6 +27,9 @@ use runtime::{
     settings,
 };
 use std::collections::BTreeSet;
+
+/// The acts that declaring photos is.
+const ADD_PHOTOS: &[Act] = &[Act::AddWorkPhotos, Act::AddFieldPhotos];
 
 struct App {
     commands: Commands,
@@ -49,6 +53,8 @@ pub async fn serve() -> Result<(), StartError> {
 async fn handle(app: &App, request: Request) -> Result<Response<Body>, Problem> {
     if gateway::is_route(&request, "POST /v1/reports/{ticket}/photos") {
         app.photos(&request).await
+    } else if gateway::is_route(&request, camera::ROUTE) {
+        camera::give(app, &request).await
     } else if gateway::is_route(&request, "POST /v1/reports/{ticket}/plan") {
         app.plan(&request).await
     } else {
@@ -96,10 +102,10 @@ impl App {
         let done = officer_commands::execute(
             &self.commands,
             request,
-            &[Act::AddWorkPhotos, Act::AddFieldPhotos],
+            ADD_PHOTOS,
             |body| {
                 let photos = parse_officer_photos(body)?;
-                Ok((photos_act(photos.iter().map(|(kind, _)| *kind)), photos))
+                Ok((photos_act(photos.iter().map(|photo| photo.kind)), photos))
             },
             async |photos, context| self.prepare(photos, context).await,
         )
@@ -107,7 +113,7 @@ impl App {
         // The same body again, so the same photos in the same places.
         let declared = parse_officer_photos(&runtime::request::json_body(request)?)?;
         let (slots, own) = self.slots(request, &done, &declared).await?;
-        let slots = slots.into_iter().zip(declared.iter().map(|(_, upload)| upload.as_ref()));
+        let slots = slots.into_iter().zip(declared.iter().map(|photo| photo.upload.as_ref()));
         let slots = slots.filter_map(|(photo, upload)| Some((photo?, upload)));
         let is_own = |photo: &Photo| own.contains(&photo.photo);
         // New ones have been stored with the end of the URLs that they get now.
@@ -124,10 +130,10 @@ impl App {
         &self,
         request: &Request,
         done: &CarriedOut,
-        declared: &[(PhotoKind, Option<Upload>)],
+        declared: &[OfficerUpload],
     ) -> Result<(Vec<Option<Photo>>, BTreeSet<PhotoId>), Problem> {
         if !done.replayed {
-            let new = new_photos(declared, &done.report, &done.event.id, done.event.at).map(Some);
+            let new = done.new_photos.iter().cloned().map(Some);
             return Ok((new.collect(), done.event.photos.iter().cloned().collect()));
         }
         let officer = caller::officer(request)?;
@@ -141,13 +147,9 @@ impl App {
         Ok((found.collect(), own))
     }
 
-    async fn prepare(
-        &self,
-        declared: &[(PhotoKind, Option<Upload>)],
-        context: &Context<'_>,
-    ) -> Result<Prepared, Problem> {
+    async fn prepare(&self, declared: &[OfficerUpload], context: &Context<'_>) -> Result<Prepared, Problem> {
         let report = context.report;
-        let new_photos: Vec<Photo> = new_photos(declared, report, context.event, context.now).collect();
+        let new_photos = self.new_photos(declared, context).await?;
         let photos = new_photos.iter().map(|photo| (photo.photo.clone(), photo.kind)).collect();
         // Whether photos at hand came to nothing matters only when there might be no room.
         let owner = Owner::of(context.officer);
@@ -159,6 +161,25 @@ impl App {
         Ok(Prepared { command: Command::AddPhotos { photos, never_ready }, new_photos, check: false })
     }
 
+    /// The photos of a declaration, whose ids follow from its event's: live are those whose nonce serves.
+    async fn new_photos(
+        &self,
+        declared: &[OfficerUpload],
+        context: &Context<'_>,
+    ) -> Result<Vec<Photo>, Problem> {
+        let Context { report, officer, event, now } = *context;
+        let named: Vec<Option<CameraNonce>> = declared.iter().map(|photo| photo.camera.clone()).collect();
+        let different: BTreeSet<&CameraNonce> = named.iter().flatten().collect();
+        let given = self.commands.reports.given_nonces(&report.ticket, different).await?;
+        let live = that_serve(&named, &given, officer, now);
+        let photos = declared.iter().zip(live).enumerate().map(|(place, (photo, camera))| {
+            let id = officer_commands::photo_id(event, place);
+            let of_officer = Photo::of_officer(report, photo.kind, (place, id), photo.upload.as_ref(), now);
+            Photo { camera, ..of_officer }
+        });
+        Ok(photos.collect())
+    }
+
     /// Photos at hand that were rejected or never came.
     async fn never_ready(&self, context: &Context<'_>) -> Result<Vec<PhotoId>, Problem> {
         let photos = self.commands.reports.photos(&context.report.ticket).await?;
@@ -168,22 +189,4 @@ impl App {
         });
         Ok(never_ready.map(|photo| photo.photo).collect())
     }
-}
-
-/// The photos of a declaration, whose ids follow from its event's.
-fn new_photos<'a>(
-    declared: &'a [(PhotoKind, Option<Upload>)],
-    report: &'a Report,
-    event: &'a EventId,
-    now: Timestamp,
-) -> impl Iterator<Item = Photo> + 'a {
-    declared.iter().enumerate().map(move |(place, (kind, upload))| {
-        Photo::of_officer(
-            report,
-            *kind,
-            (place, officer_commands::photo_id(event, place)),
-            upload.as_ref(),
-            now,
-        )
-    })
 }

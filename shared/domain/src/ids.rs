@@ -74,6 +74,10 @@ id!(
     ViewCode, 8
 );
 id!(
+    /// The nonce that an officer's page is given for one picture. 130 random bits: nobody guesses one.
+    CameraNonce, 26
+);
+id!(
     /// The version of a snapshot, drawn anew for each change and without order. 96 random bits need 20 symbols.
     Version, 20
 );

@@ -10,6 +10,7 @@ pub mod area_lines;
 pub mod area_names;
 pub mod areas_below;
 pub mod calendar;
+pub mod camera;
 pub mod category;
 pub mod clock;
 pub mod command;

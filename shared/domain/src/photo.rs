@@ -1,7 +1,7 @@
 //! Photos: the kinds, the states of an upload, and the reasons for rejecting one.
 
 use crate::{
-    ids::{EventId, PhotoId},
+    ids::{CameraNonce, EventId, PhotoId},
     language::Language,
     slots::SlotClass,
     ticket::Ticket,
@@ -123,6 +123,9 @@ pub struct Photo {
     /// The unit that declared it. Absent of the reporter's and of verifiers', and of those that versions before this attribute stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Code>,
+    /// The nonce that makes it live: it was declared with one that served. Absent of files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub camera: Option<CameraNonce>,
     /// The event of the TL or verification that used the photo as evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<EventId>,
@@ -211,6 +214,7 @@ mod tests {
             slots: None,
             digests: Vec::new(),
             unit: None,
+            camera: None,
             used_by: None,
             test_until: None,
         }

@@ -1,7 +1,7 @@
 //! Photos that somebody is about to upload: read from a body, and made items that wait for the upload.
 
 use crate::{
-    ids::PhotoId,
+    ids::{CameraNonce, PhotoId},
     json_body::Form,
     photo::{Photo, PhotoKind, PhotoState},
     photo_limits::{MEDIA_TYPES, PHOTO_BYTES, PHOTOS_AT_HAND, REPORT_PHOTOS},
@@ -25,6 +25,17 @@ pub struct Upload {
     pub sha256: String,
 }
 
+/// A photo that an officer is about to upload.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OfficerUpload {
+    /// What it shows.
+    pub kind: PhotoKind,
+    /// The file; `None` where a form sends it, so that nothing is known of it before.
+    pub upload: Option<Upload>,
+    /// The nonce that it comes with, whether or not that was ever given.
+    pub camera: Option<CameraNonce>,
+}
+
 /// Reads the body of `POST /v1/track/{ticket}/photos`: as the photos of a report.
 ///
 /// # Errors
@@ -37,11 +48,11 @@ pub fn parse_reporter_photos(body: &Value) -> Result<Vec<Upload>, ValidationErro
 }
 
 /// Reads the body of `POST /v1/reports/{ticket}/photos`: kinds `before`, `after`, `field`. Of a photo that a form sends, with `method` `POST`,
-/// nothing else is said: its upload is `None`.
+/// nothing else is said. A text that can be no nonce is as good as one that was never given: no photo is refused for it.
 ///
 /// # Errors
 /// All errors of the body.
-pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Option<Upload>)>, ValidationErrors> {
+pub fn parse_officer_photos(body: &Value) -> Result<Vec<OfficerUpload>, ValidationErrors> {
     let form = Form::new(body);
     require_photos(&form, body);
     let photos = form.objects("photos", PHOTOS_AT_HAND, |form| {
@@ -51,11 +62,13 @@ pub fn parse_officer_photos(body: &Value) -> Result<Vec<(PhotoKind, Option<Uploa
         let by_form = form.optional_parsed("method", ValidationErrorCode::NotListed, |text| {
             ["PUT", "POST"].contains(&text).then_some(text == "POST")
         });
-        let upload = match by_form {
-            Some(true) => Some(None),
-            Some(false) | None => upload(form).map(Some),
-        };
-        kind.zip(upload)
+        if by_form == Some(true) {
+            return Some(OfficerUpload { kind: kind?, upload: None, camera: None });
+        }
+        let camera = form
+            .optional_parsed("camera", ValidationErrorCode::Format, |text| Some(CameraNonce::parse(text)));
+        let (kind, upload) = kind.zip(upload(form))?;
+        Some(OfficerUpload { kind, upload: Some(upload), camera: camera.flatten() })
     });
     form.finish(Some(photos))
 }
@@ -149,6 +162,7 @@ impl Photo {
             slots: None,
             digests: Vec::new(),
             unit: None,
+            camera: None,
             used_by: None,
             test_until: report.submitted.test_until,
         }
@@ -173,12 +187,11 @@ mod tests {
     #[test]
     fn of_a_photo_that_a_form_sends_nothing_else_is_said() {
         let read = |entry: Value| parse_officer_photos(&json!({"photos": [entry]}));
-        let kind = PhotoKind::After;
-        assert_eq!(read(json!({"kind": "after", "method": "POST"})).unwrap(), [(kind, None)]);
+        assert_eq!(read(json!({"kind": "after", "method": "POST"})).unwrap(), [OfficerUpload { kind: PhotoKind::After, upload: None, camera: None }]);
         let sha256 = BASE64.encode(&[1; 32]);
         let known = json!({"kind": "after", "content_type": "image/png", "size": 9, "sha256": sha256});
         let put = read(known.clone()).unwrap();
-        assert!(matches!(&put[0], (PhotoKind::After, Some(upload)) if upload.size == 9));
+        assert_eq!(put[0].upload.as_ref().map(|upload| upload.size), Some(9));
         let with_method = |method: &str| {
             let mut entry = known.clone();
             entry["method"] = json!(method);
@@ -190,6 +203,22 @@ mod tests {
         assert_eq!(with_method("POST").unwrap_err(), ["content_type", "sha256", "size"].map(unknown));
         let errors = with_method("post").unwrap_err();
         assert_eq!(errors, [ValidationError::new("photos[0].method", ValidationErrorCode::NotListed)]);
+    }
+
+    #[test]
+    fn no_photo_is_refused_for_the_nonce_that_it_comes_with() {
+        let camera = |camera: Value| {
+            let sha256 = BASE64.encode(&[1; 32]);
+            let photo = json!({"kind": "after", "content_type": "image/jpeg", "size": 9, "sha256": sha256, "camera": camera});
+            parse_officer_photos(&json!({"photos": [photo]})).map(|photos| photos[0].camera.clone())
+        };
+        let nonce = CameraNonce::from_bytes(&[7; CameraNonce::BYTES]);
+        assert_eq!(camera(json!(nonce.as_str())), Ok(Some(nonce)));
+        for none in [json!(null), json!(""), json!("0"), json!("🙂".repeat(900))] {
+            assert_eq!(camera(none), Ok(None));
+        }
+        let type_error = ValidationError::new("photos[0].camera", ValidationErrorCode::Type);
+        assert_eq!(camera(json!(1)), Err(vec![type_error]));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::{
     area::AreaCode,
     area_lines::AreaLines,
-    ids::{PhotoId, Version},
+    ids::{CameraNonce, PhotoId, Version},
     language::Language,
     minute::Minute,
     outline::Spot,
@@ -98,6 +98,16 @@ pub struct UploadsResponse {
     pub uploads: Vec<SignedUpload>,
     /// One for each photo in the order of the request: a replay tells what has become of each.
     pub photos: Vec<PhotoView>,
+}
+
+/// A nonce for the camera of a page.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraResponse {
+    /// The nonce, for one picture of this report by this officer.
+    pub nonce: CameraNonce,
+    /// Seconds in which the picture has to be declared: 300.
+    pub expires_in: u64,
 }
 
 /// The answer to an officer's command.

@@ -254,6 +254,7 @@ fn proof(number: u8, kind: PhotoKind, state: PhotoState, digests: &[&str]) -> (P
         slots: None,
         digests: digests.iter().map(|digest| (*digest).to_owned()).collect(),
         unit: None,
+        camera: None,
         used_by: None,
         test_until: None,
     };

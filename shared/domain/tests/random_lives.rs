@@ -601,6 +601,7 @@ fn photo(report: &Report) -> Photo {
         slots: Some(report.terms.slots),
         digests: Vec::new(),
         unit: None,
+        camera: None,
         used_by: None,
         test_until: None,
     }

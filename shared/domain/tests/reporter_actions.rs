@@ -189,6 +189,7 @@ impl World {
             shown_from,
             slots: Some(self.report.terms.slots),
             unit: None,
+            camera: None,
             used_by: None,
             test_until: None,
             digests: Vec::new(),

@@ -270,6 +270,7 @@ fn photo(number: usize, kind: PhotoKind, report: &Report, at: Timestamp) -> Phot
         slots: None,
         digests: vec!["d".repeat(64)],
         unit: matches!(kind, PhotoKind::Before | PhotoKind::After).then(|| code("sudin-a1")),
+        camera: None,
         used_by: None,
         test_until: None,
     }

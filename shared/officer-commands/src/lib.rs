@@ -13,7 +13,7 @@ use domain::{
     act::Act,
     command::Command,
     command_rules, decide,
-    decision::{Refusal, Stamp},
+    decision::{Decision, Refusal, Stamp},
     event::Event,
     ids::{EventId, PhotoId, Version},
     language::Language,
@@ -111,6 +111,8 @@ pub struct CarriedOut {
     /// The event that the command left. After a dry run: one that is not stored, with the status and version that the officer had been
     /// shown before.
     pub event: Event,
+    /// The photos that it declared; after a replay none.
+    pub new_photos: Vec<Photo>,
     /// Whether an earlier request carried it out.
     pub replayed: bool,
 }
@@ -282,7 +284,7 @@ async fn once<T>(
                 ValidationErrorCode::KeyReused,
             )]));
         }
-        return Ok(Some(CarriedOut { report, event, replayed: true }));
+        return Ok(Some(CarriedOut { report, event, new_photos: Vec::new(), replayed: true }));
     }
     command_rules::authorize(&report, act, officer).map_err(|refusal| lost_race(attempt, refusal))?;
     let now = clock::now();
@@ -313,11 +315,12 @@ async fn once<T>(
         let status = view::shown_status(&report, seen_by);
         let version = view::shown_version(&report, seen_by).clone();
         let event = Event { status, version, ..decision.event };
-        return Ok(Some(CarriedOut { report, event, replayed: false }));
+        return Ok(Some(CarriedOut { report, event, new_photos: Vec::new(), replayed: false }));
     }
     match commands.reports.commit(&report, &decision, &new_photos, &proves).await? {
         Committed::Done => {
-            Ok(Some(CarriedOut { report: decision.report, event: decision.event, replayed: false }))
+            let Decision { report, event, .. } = decision;
+            Ok(Some(CarriedOut { report, event, new_photos, replayed: false }))
         }
         Committed::PhotoNotReady => Err(Problem::PhotoNotReady),
         Committed::AlreadyUsed(places) => {
@@ -337,11 +340,15 @@ fn lost_race(attempt: usize, refusal: Refusal) -> Refusal {
     if attempt > 0 && refusal == Refusal::NotYours { Refusal::WrongStatus } else { refusal }
 }
 
-fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<(), Refusal> {
+/// The first of the acts that this officer may do on this report in some status.
+///
+/// # Errors
+/// Why none.
+pub fn may_do_one_of(acts: &[Act], report: &Report, officer: &Officer) -> Result<Act, Refusal> {
     let mut why = Refusal::NotYours;
     for act in acts {
         match command_rules::authorize(report, *act, officer) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(*act),
             Err(refusal) => why = refusal,
         }
     }

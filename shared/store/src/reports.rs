@@ -1,6 +1,7 @@
-//! The reports table: snapshots, events, photos, evidence, announcements. `docs/DATA_MODEL.md` says what lies where.
+//! The reports table: snapshots, events, photos, nonces of live ones, evidence, announcements. `docs/DATA_MODEL.md` says what lies where.
 
 mod announcements;
+pub(crate) mod camera;
 mod commit;
 mod desk;
 mod due;

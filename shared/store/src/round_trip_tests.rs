@@ -16,7 +16,7 @@ use domain::{
     desk::Desk,
     event::Event,
     followers::LastUpdate,
-    ids::{EventId, PhotoId, Version},
+    ids::{CameraNonce, EventId, PhotoId, Version},
     language::Language,
     location::{Place, Point},
     note::NoteAudience,
@@ -445,6 +445,7 @@ pub(crate) fn photo(kind: PhotoKind, state: PhotoState, used_by: Option<EventId>
         digests: if used_by.is_some() { vec!["a".repeat(64), "b".repeat(64)] } else { Vec::new() },
         unit: used_by.is_some().then(|| code("dinas-a")),
         test_until: used_by.is_some().then_some(Timestamp::MAX),
+        camera: used_by.is_some().then(|| CameraNonce::from_bytes(&[6; CameraNonce::BYTES])),
         used_by,
     }
 }

@@ -6,7 +6,8 @@ use crate::{
     quotas::count_of,
     registry::{Category, Channel, RegisteredUnit},
     reports::{
-        DeskLine, FanOut, Reports, UnitOfReport, event_item, photos::photo_item, slot_mail::slot_mail_item,
+        DeskLine, FanOut, Reports, UnitOfReport, camera::nonce_item, event_item, photos::photo_item,
+        slot_mail::slot_mail_item,
     },
     round_trip_tests::{announcements, bare_event, bare_report, full_event, full_report, photo, step},
     vault::{ContentKey, EncryptionEntropy, Encryptor, Row},
@@ -20,12 +21,13 @@ use data_encoding::BASE64;
 use domain::{
     act::Act,
     announcement::Announcement,
+    camera::GivenNonce,
     category::Terms,
     deadlines::Allowance,
     desk::Desk,
     event::Event,
     followers::LastUpdate,
-    ids::{EventId, Version},
+    ids::{CameraNonce, EventId, Version},
     officer::Clerk,
     pending::{PendingAction, Rating, ReporterAction},
     photo::{Photo, PhotoKind, PhotoReason, PhotoState},
@@ -243,6 +245,22 @@ fn fan_outs_and_followers_are_kept_and_read() {
     let kept = item(&json!({"sk": {"S": format!("follower#{}", follower.as_str())}}));
     assert_kept("reports/follower", &[kept]);
     assert_read("reports/follower", item);
+}
+
+#[test]
+fn a_nonce_is_kept_until_it_expires_used_up_or_not() {
+    let ticket = Ticket::from_mac(&[5; 32]);
+    let officer = "6f1c9c2e-0001-70b2-c1c1-5d3a8a6e9f10";
+    let item = |given: &GivenNonce| json_of(&nonce_item(&ticket, given).unwrap());
+    let new = GivenNonce {
+        nonce: CameraNonce::from_bytes(&[6; CameraNonce::BYTES]),
+        officer: officer.into(),
+        until: now(),
+        used_by: None,
+    };
+    let used = GivenNonce { used_by: Some(EventId::from_bytes(&[3; 17])), ..new.clone() };
+    assert_kept("reports/camera", &[item(&new), item(&used)]);
+    assert_read("reports/camera", |form| item(&of::<GivenNonce>(form)));
 }
 
 #[test]

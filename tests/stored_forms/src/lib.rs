@@ -42,6 +42,7 @@ const KINDS: &[&str] = &[
     "registry/settings",
     "registry/unit",
     "reports/announcement",
+    "reports/camera",
     "reports/event",
     "reports/fan_out",
     "reports/follower",

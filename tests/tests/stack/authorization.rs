@@ -548,6 +548,7 @@ const ROUTES: &[(&str, Opens)] = &[
     ("POST /v1/counter/reports", Opens::IdToken),
     ("POST /v1/reports/{ticket}/assignment", Opens::IdToken),
     ("POST /v1/reports/{ticket}/photos", Opens::IdToken),
+    ("POST /v1/reports/{ticket}/camera", Opens::IdToken),
     ("POST /v1/reports/{ticket}/tl", Opens::IdToken),
     ("POST /v1/reports/{ticket}/validation", Opens::IdToken),
     ("POST /v1/reports/{ticket}/verification", Opens::IdToken),

@@ -68,6 +68,7 @@ impl Route {
                 json!({"category": "sampah", "location": {"address": "Jl. Contoh 1"}, "area": "31.71", "reason": "Salah kategori"}),
             ),
             (Status::Menunggu, officers::TIKET, "claim", json!({})),
+            (Status::Proses, officers::UNIT, "camera", json!({})),
             (
                 Status::Proses,
                 officers::UNIT,
@@ -293,7 +294,7 @@ fn size_comes_before_type_and_type_before_json_on_every_post_route() {
 
 /// A body in three ways that name something twice: its first field, the same written with an escape, and a name further down.
 fn repeating(body: &Value) -> [String; 3] {
-    // A claim has no field of its own.
+    // A claim and a nonce have no field of their own.
     let body = if *body == json!({}) { &json!({"tidak_dikenal": 1}) } else { body };
     let (name, value) = body.as_object().and_then(|fields| fields.iter().next()).expect("a field");
     let (first, rest) = name.split_at(1);
@@ -605,6 +606,7 @@ fn all_errors_of_a_command_are_named_at_once() {
         ("plan", json!({"on": "besok", "reason": "x"}), &["on invalid_format", "reason too_short"]),
         ("plan", json!({"on": "2026-01-01", "reason": "Menunggu bahan"}), &["on out_of_range"]),
         ("claim", json!({"until": 1}), &["until unknown_field"]),
+        ("camera", json!({"nonce": 1}), &["nonce unknown_field"]),
     ];
     in_parallel(cases, |(name, body, expected)| {
         let route = routes.iter().find(|route| route.name == name).expect("a route");

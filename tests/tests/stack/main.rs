@@ -21,6 +21,7 @@ mod idempotency;
 mod import;
 mod input;
 mod life;
+mod live_photos;
 mod notifications;
 mod operator_rights;
 mod operators;

@@ -177,6 +177,7 @@ pub(crate) fn photo(ticket: &Ticket, kind: PhotoKind) -> Photo {
         slots: None,
         digests: Vec::new(),
         unit: None,
+        camera: None,
         used_by: None,
         test_until: None,
     }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod accesses;
+mod camera;
 mod city;
 #[path = "../../../shared/domain/tests/clock/mod.rs"]
 mod clock;

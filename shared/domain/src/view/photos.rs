@@ -76,14 +76,20 @@ pub struct PhotoView {
     /// A small part of the picture, at most a hundredth, was missing and has been filled in. Absent where it is whole.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub damaged: bool,
+    /// Of officers' photos, for officers: whether it was declared with a nonce that served, so that it was taken in the page, as far as that can
+    /// be known. A file has `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub live: Option<bool>,
 }
 
 impl Photo {
-    /// The photo as those see it whose own it is: with why it was rejected.
+    /// The photo as those see it whose own it is, of officers' photos all officers: with why it was rejected, and whether it is live.
     #[must_use]
     pub fn own_view(&self, now: Timestamp, language: Language) -> PhotoView {
         let reason_text = self.reason.map(|reason| reason.text(language));
-        PhotoView { state: self.standing(now), reason: self.reason, reason_text, ..self.view() }
+        let live = (self.kind != PhotoKind::Reporter).then_some(self.camera.is_some());
+        PhotoView { state: self.standing(now), reason: self.reason, reason_text, live, ..self.view() }
     }
 
     /// The photo as others see it. Why one of a reporter's was rejected would tell which telephone they have, and that a missing
@@ -101,6 +107,7 @@ impl Photo {
             reason: None,
             reason_text: None,
             damaged: self.damaged,
+            live: None,
         }
     }
 }
@@ -133,7 +140,7 @@ impl Whole<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{presigned_urls::url_until, ticket::Ticket, validation_errors::HEIC};
+    use crate::{ids::CameraNonce, presigned_urls::url_until, ticket::Ticket, validation_errors::HEIC};
 
     fn photo(state: PhotoState, reason: Option<PhotoReason>) -> Photo {
         Photo {
@@ -152,6 +159,7 @@ mod tests {
             slots: None,
             digests: Vec::new(),
             unit: None,
+            camera: None,
             used_by: None,
             test_until: None,
         }
@@ -165,6 +173,17 @@ mod tests {
         assert_eq!((own.reason, own.reason_text), (reason, Some(HEIC.1)));
         let told = rejected.view();
         assert_eq!((told.state, told.reason, told.reason_text), (PhotoStanding::Rejected, None, None));
+    }
+
+    #[test]
+    fn whether_a_photo_is_live_is_told_to_officers_alone() {
+        let of_reporter = photo(PhotoState::Ready, None);
+        let file = Photo { kind: PhotoKind::After, ..of_reporter.clone() };
+        let camera = Some(CameraNonce::from_bytes(&[3; CameraNonce::BYTES]));
+        let live = Photo { camera, ..file.clone() };
+        let own = |photo: &Photo| photo.own_view(Timestamp::UNIX_EPOCH, Language::Id).live;
+        assert_eq!([&live, &file, &of_reporter].map(own), [Some(true), Some(false), None]);
+        assert_eq!(live.view().live, None, "reporters see officers' photos so");
     }
 
     #[test]

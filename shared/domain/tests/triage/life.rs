@@ -167,6 +167,7 @@ impl Life {
             slots: is_reporters.then_some(self.report.terms.slots),
             digests: Vec::new(),
             unit: matches!(kind, PhotoKind::Before | PhotoKind::After).then(|| code("sudin-a1")),
+            camera: None,
             used_by: None,
             test_until: None,
         }

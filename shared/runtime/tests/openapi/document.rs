@@ -6,7 +6,8 @@ use domain::{
     access_log::{AccessItem, AccessesResponse, Looked},
     area::AreaCode,
     area_lines::AreaLines,
-    ids::{PhotoId, Version},
+    camera::NONCE_SECONDS,
+    ids::{CameraNonce, PhotoId, Version},
     language::Language,
     location::{Place, Point},
     officer::{Named, Officer, Role},
@@ -14,9 +15,10 @@ use domain::{
     photo::{PhotoKind, PhotoStanding},
     privacy::Privacy,
     response::{
-        AreasResponse, BulkItem, BulkResponse, CityArea, CityCategory, CityReason, CityResponse, CityUnit,
-        ClaimResponse, CommandResponse, CounterResponse, DeskResponse, OutlinesResponse, ProblemDocument,
-        SignedUpload, SubmitResponse, Taken, Texts, TrackResponse, UploadsResponse, ViewResponse,
+        AreasResponse, BulkItem, BulkResponse, CameraResponse, CityArea, CityCategory, CityReason,
+        CityResponse, CityUnit, ClaimResponse, CommandResponse, CounterResponse, DeskResponse,
+        OutlinesResponse, ProblemDocument, SignedUpload, SubmitResponse, Taken, Texts, TrackResponse,
+        UploadsResponse, ViewResponse,
     },
     similar::{self, Distance, Likeness, Score},
     slots::Slots,
@@ -46,6 +48,7 @@ use utoipa::OpenApi;
     CounterResponse,
     UploadsResponse,
     ClaimResponse,
+    CameraResponse,
     CommandResponse,
     BulkResponse,
     TrackResponse,
@@ -389,6 +392,7 @@ fn declared() -> PhotoView {
         reason: None,
         reason_text: None,
         damaged: false,
+        live: None,
     }
 }
 
@@ -723,6 +727,21 @@ fn operations() -> Vec<(&'static str, &'static str, Operation)> {
                     uploads(200, "Declared before with the same key: fresh URLs.", &[Header::ETag, Header::Replayed]),
                 ],
                 command(&[("photos", F::TooMany)], &[]),
+            ),
+        ),
+        (
+            "/v1/reports/{ticket}/camera",
+            "post",
+            officer(
+                "giveCameraNonce",
+                "Get a nonce for a picture that is about to be taken in a page.",
+                ticket_only,
+                Some("CameraRequest"),
+                vec![ok(201, "Given: for one picture that is declared in that time.", "CameraResponse", &[]).example(
+                    "a nonce",
+                    CameraResponse { nonce: CameraNonce::from_bytes(&[9; CameraNonce::BYTES]), expires_in: NONCE_SECONDS },
+                )],
+                command(&[], &[]),
             ),
         ),
         (

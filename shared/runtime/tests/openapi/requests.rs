@@ -88,6 +88,8 @@ fn upload(kinds: Option<&[&str]>, example: Value) -> Value {
     if let Some(kinds) = kinds {
         properties["kind"] = json!({"type": "string", "enum": kinds});
         properties["method"] = json!({"type": "string", "enum": ["PUT"]});
+        properties["camera"] = json!({"type": "string",
+            "description": "A nonce of `POST …/camera`, which makes the photo live. With one that does not serve it is taken as a file."});
         required.insert(0, "kind");
     }
     object(
@@ -269,6 +271,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
             json!({"text": "Apakah ini jalan kota?", "audience": "all", "to": "tiket"}),
         ),
         "ClaimRequest": object("Nothing.", &[], json!({}), json!({})),
+        "CameraRequest": object("Nothing.", &[], json!({}), json!({})),
         "PlanRequest": object(
             "By which day the unit's work will be done. At most three times a report.",
             &["on", "reason"],

@@ -64,6 +64,9 @@ impl Reports {
         }
         for photo in new_photos {
             items.push(write_put(self.put(photo_item(photo)?).condition_expression(ABSENT))?);
+            if let Some(nonce) = &photo.camera {
+                items.push(self.use_nonce(ticket, nonce, &decision.event.id)?);
+            }
         }
         items.extend(self.announcements(&decision.report, &decision.announcements)?);
         items.extend(self.question(report_as_read, &decision.report, decision.event.at)?);
@@ -86,7 +89,7 @@ impl Reports {
                     let positions: BTreeSet<usize> = used.map(|(evidence, _)| evidence.place).collect();
                     Committed::AlreadyUsed(positions.into_iter().collect())
                 } else {
-                    // Another report to merge into than was read; a new photo or an announcement that is there: by a change that was read too
+                    // Another report to merge into than was read; a nonce that another declaration has used; a new photo or an announcement that is there: by a change that was read too
                     // late, or by this one, sent twice.
                     Committed::Changed
                 }

@@ -39,6 +39,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::asked("declare photos of the work", "post-tl", PHOTOS, add_work_photos).leaving(Act::AddWorkPhotos),
     Row::asked("declare photos of the field", "post-tl", PHOTOS, add_field_photos)
         .leaving(Act::AddFieldPhotos),
+    Row::asked("declare a live photo", "post-tl", PHOTOS, add_live_photo).leaving(Act::AddWorkPhotos),
+    Row::asked("give a nonce", "post-tl", "POST /v1/reports/{ticket}/camera", give_nonce),
     Row::asked("plan", "post-tl", "POST /v1/reports/{ticket}/plan", plan).leaving(Act::Plan),
     Row::asked("post a TL", "post-tl", "POST /v1/reports/{ticket}/tl", post_tl).leaving(Act::PostTl),
     Row::asked("validate", "validate", "POST /v1/reports/{ticket}/validation", validate)
@@ -219,6 +221,35 @@ fn add_field_photos() -> Scenario {
     declaring(&report, officers::VERIFIKASI, "field").seen(|report| {
         // Two of the TL.
         ensure(photos(report).len() == 3, "another number of photos")
+    })
+}
+
+/// It is live, once, and its nonce is used up by the very event that declared it.
+fn add_live_photo() -> Scenario {
+    let report = life::in_status(Status::Proses, &body());
+    let given = report.command(officers::UNIT, "camera", &json!({})).expect(201).json();
+    let mut entry = declared(&photo(72));
+    entry["kind"] = json!("after");
+    entry["camera"] = given["nonce"].clone();
+    command(&report, officers::UNIT, "photos", json!({"photos": [entry]})).seen(|report| {
+        let mut wrongs = one_pending_photo(report);
+        let events = items_of_kind(&report.ticket, "event");
+        let nonces = items_of_kind(&report.ticket, "camera");
+        let photos = items_of_kind(&report.ticket, "photo");
+        let is_live = photos.iter().all(|photo| text(photo, "camera") == text(&nonces[0], "nonce"));
+        let user = events.iter().find(|event| text(event, "id") == text(&nonces[0], "used_by"));
+        let declares = user.is_some_and(|event| text(event, "act") == Act::AddWorkPhotos.as_str());
+        wrongs.extend(ensure(is_live && declares, "it is a file, or its nonce is not used up"));
+        wrongs
+    })
+}
+
+/// Whoever heard nothing asks for another one.
+fn give_nonce() -> Scenario {
+    let report = life::in_status(Status::Proses, &body());
+    command(&report, officers::UNIT, "camera", json!({})).anew().seen(|report| {
+        let nonces = items_of_kind(&report.ticket, "camera");
+        ensure(matches!(nonces.len(), 1 | 2), "another number of nonces")
     })
 }
 

@@ -101,6 +101,16 @@ fn ask_again(scenario: &Scenario, attempt: &mut Attempt) -> (Vec<String>, Option
                 report = Some(Report { ticket: text("ticket"), secret: text("secret") });
             }
         }
+        Again::Anew(again) => {
+            let status = attempt.reply.as_ref().map(status);
+            if !matches!(status, None | Some(201 | 503)) {
+                wrongs.push(format!("answered {status:?}"));
+            }
+            let answer = again();
+            if answer.status != 201 {
+                wrongs.push(format!("asked again: {}", answer.status));
+            }
+        }
         Again::Looked(looks) => {
             let status = attempt.reply.as_ref().map(status);
             let mut good = Vec::new();

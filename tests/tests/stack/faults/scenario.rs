@@ -48,6 +48,8 @@ impl Row {
 pub(super) enum Again {
     /// The client sends the same request to the deployed function.
     Asked(Box<dyn Fn() -> Answer + Send>),
+    /// The client sends the same request to the deployed function, and gets something new each time.
+    Anew(Box<dyn Fn() -> Answer + Send>),
     /// The client repeats the look at the same function.
     Looked(Looks),
     /// The queue or the stream delivers it again, unless it was acknowledged.
@@ -102,6 +104,14 @@ impl Scenario {
     /// The event of a schedule.
     pub(super) fn scheduled() -> Self {
         Self::new(json!({}), Again::NextRun, None)
+    }
+
+    /// It gives something new each time that it is asked.
+    pub(super) fn anew(mut self) -> Self {
+        if let Again::Asked(again) = self.again {
+            self.again = Again::Anew(again);
+        }
+        self
     }
 
     pub(super) fn about(mut self, report: Report) -> Self {

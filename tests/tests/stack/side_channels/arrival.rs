@@ -49,6 +49,7 @@ fn commands(officer: &str, report: &Report, picture: &str) -> Vec<(String, Call)
         ("assignment", json!({})),
         ("photos", entry("before")),
         ("photos", entry("field")),
+        ("camera", json!({})),
         ("tl", json!({"narrative": "Lubang sudah ditambal", "photos": ids})),
         ("validation", json!({"decision": "accept"})),
         ("verification", json!({"conforms": true, "finding": "Sesuai", "photos": ids, "location": point})),
