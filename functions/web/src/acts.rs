@@ -78,6 +78,13 @@ impl ActForm {
     pub(crate) fn asks_for_location(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.kind, FieldKind::OfficerLocation(_)))
     }
+
+    /// Whether pictures may be taken in it.
+    pub(crate) fn has_camera(&self) -> bool {
+        let takes =
+            |field: &Field| matches!(&field.kind, FieldKind::Photos { kinds, .. } if !kinds.is_empty());
+        self.fields.iter().any(takes)
+    }
 }
 
 impl Resent<'_> {

@@ -331,7 +331,7 @@ pub(crate) fn show(
     };
     let mut response = page::html(status, &page);
     if may_locate {
-        response.extensions_mut().insert(page::MayLocate);
+        response.extensions_mut().insert(page::Needs { location: true, ..page::Needs::default() });
     }
     response
 }

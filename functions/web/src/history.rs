@@ -3,7 +3,7 @@
 use crate::{
     api::{
         city::City,
-        report::{Entry, OfficerLocation, Report},
+        report::{Entry, OfficerLocation, Photo, Report},
     },
     context::Context,
 };
@@ -31,10 +31,17 @@ pub(crate) struct Round {
     pub(crate) number: usize,
     pub(crate) narrative: String,
     pub(crate) by: Option<String>,
-    pub(crate) before: Vec<String>,
-    pub(crate) after: Vec<String>,
-    pub(crate) field: Vec<String>,
+    pub(crate) before: Vec<RoundPhoto>,
+    pub(crate) after: Vec<RoundPhoto>,
+    pub(crate) field: Vec<RoundPhoto>,
     pub(crate) verdicts: Vec<Item>,
+}
+
+/// A photo of a round.
+pub(crate) struct RoundPhoto {
+    pub(crate) photo: String,
+    /// Whether it was taken in a page or is a file.
+    pub(crate) origin: Option<&'static str>,
 }
 
 /// The events, oldest first.
@@ -113,10 +120,12 @@ pub(crate) fn desk_name(context: &Context, desk: &str, city: &City) -> String {
 
 /// The TLs, the first one first.
 pub(crate) fn rounds(context: &Context, report: &Report, city: &City, zone: &TimeZone) -> Vec<Round> {
-    let kind_of =
-        |photo: &String| report.photos.iter().find(|known| known.photo == *photo).map(|known| known.kind);
+    let known = |photo: &String| report.photos.iter().find(|known| known.photo == *photo);
     let of_kind = |entry: &Entry, kind: PhotoKind| {
-        entry.photos.iter().filter(|photo| kind_of(photo) == Some(kind)).cloned().collect::<Vec<_>>()
+        let photos = entry.photos.iter().filter_map(known).filter(|photo| photo.kind == kind);
+        let shown =
+            |photo: &Photo| RoundPhoto { photo: photo.photo.clone(), origin: photo.origin(context.t) };
+        photos.map(shown).collect::<Vec<_>>()
     };
     let mut rounds: Vec<Round> = Vec::new();
     for entry in &report.history {

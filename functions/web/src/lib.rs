@@ -178,6 +178,7 @@ async fn signed_in(
             ["laporan", ticket, "foto-baru"] => {
                 photo_form::declare(app, who, request, context, ticket, &form, is_ours).await
             }
+            ["laporan", ticket, "kamera"] => photos::camera_nonce(app, who, context, ticket, is_ours).await,
             ["laporan", ticket, act] => {
                 let sent = Sent { form: &form, is_ours, by_script: form::is_by_script(request) };
                 acts::post(app, who, context, ticket, act, &sent).await

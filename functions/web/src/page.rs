@@ -148,27 +148,31 @@ pub(crate) fn repeat(to: &'static str) -> Response<Body> {
     response
 }
 
-/// Marks a page whose form sends a photo to the bucket.
-#[derive(Clone, Copy)]
-pub(crate) struct FormToPhotos;
-/// Marks a page that may ask the device where it is, once its officer presses a button for that.
-#[derive(Clone, Copy)]
-pub(crate) struct MayLocate;
+/// What a page needs that its headers allow to no other.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Needs {
+    /// Its form sends a photo to the bucket.
+    pub(crate) form_to_photos: bool,
+    /// It may ask the device where it is, once its officer presses a button for that.
+    pub(crate) location: bool,
+    /// It has a camera in it.
+    pub(crate) camera: bool,
+}
 
 /// The headers of every page.
 pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, context: &Context) {
     let language = context
         .chose_language
         .then(|| cookie::set(cookie::LANGUAGE, context.language.as_str(), Some(31_536_000)));
-    let form_to_photos = response.extensions().get::<FormToPhotos>().is_some();
-    let may_locate = response.extensions().get::<MayLocate>().is_some();
-    let permissions = if may_locate {
-        "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), browsing-topics=()"
-    } else {
-        "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
-    };
+    let needs = response.extensions().get::<Needs>().copied().unwrap_or_default();
+    let own = |is_needed: bool| if is_needed { "(self)" } else { "()" };
+    let permissions = format!(
+        "camera={}, geolocation={}, microphone=(), payment=(), usb=(), browsing-topics=()",
+        own(needs.camera),
+        own(needs.location)
+    );
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::try_from(origins.policy(form_to_photos)) {
+    if let Ok(policy) = HeaderValue::try_from(origins.policy(needs.form_to_photos)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in [
@@ -176,9 +180,11 @@ pub(crate) fn set_headers(response: &mut Response<Body>, origins: &Origins, cont
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", permissions),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(permissions) = HeaderValue::try_from(permissions) {
+        headers.insert("permissions-policy", permissions);
     }
     if origins.is_tls {
         let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");

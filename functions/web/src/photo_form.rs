@@ -85,7 +85,7 @@ fn draw(
     };
     let mut response = page::html(status, &page);
     if sends {
-        response.extensions_mut().insert(page::FormToPhotos);
+        response.extensions_mut().insert(page::Needs { form_to_photos: true, ..page::Needs::default() });
     }
     response
 }

@@ -4,7 +4,7 @@ use crate::{
     App,
     api::{
         Conditions, Done,
-        report::{Declared, PhotoUrl, Report},
+        report::{CameraNonce, Declared, PhotoUrl, Report},
     },
     context::{Context, SignedIn},
     form::Form,
@@ -28,6 +28,8 @@ pub(crate) struct PhotoLink {
     pub(crate) number: usize,
     pub(crate) is_ready: bool,
     pub(crate) state: String,
+    /// Whether it was taken in a page or is a file, of officers' photos.
+    pub(crate) origin: Option<&'static str>,
 }
 
 /// The photos that this officer may know of, by kind.
@@ -40,6 +42,7 @@ pub(crate) fn groups(context: &Context, report: &Report) -> Vec<PhotoGroup> {
                 photo: photo.photo.clone(),
                 number: n + 1,
                 is_ready: photo.state == "ready",
+                origin: photo.origin(t),
                 state: photo.reason_text.clone().unwrap_or_else(|| t.photo_state(&photo.state).to_owned()),
             })
             .collect();
@@ -80,6 +83,8 @@ pub(crate) async fn declare(
     if !is_ours {
         return page::signed_out_for_script();
     }
+    // Of a file none is sent.
+    let nonces = form.all("camera").map(Some).chain(std::iter::repeat(None));
     let columns = ["kind", "content_type", "size", "sha256"].map(|name| form.all(name).collect::<Vec<_>>());
     let [kinds, types, sizes, digests] = &columns;
     let photos: Vec<Value> = kinds
@@ -87,9 +92,10 @@ pub(crate) async fn declare(
         .zip(types)
         .zip(sizes)
         .zip(digests)
-        .map(|(((kind, content_type), size), sha256)| {
+        .zip(nonces)
+        .map(|((((kind, content_type), size), sha256), camera)| {
             let size = size.parse::<u64>().map_or_else(|_| Value::from(*size), Value::from);
-            json!({ "kind": kind, "content_type": content_type, "size": size, "sha256": sha256 })
+            json!({ "kind": kind, "content_type": content_type, "size": size, "sha256": sha256, "camera": camera })
         })
         .collect();
     let path = format!("/v1/reports/{ticket}/photos");
@@ -100,6 +106,30 @@ pub(crate) async fn declare(
             StatusCode::CREATED,
             &json!({ "uploads": uploads, "photos": photos, "version": version, "gone": context.t.photo_gone() }),
         ),
+        Err(problem) => {
+            page::json(problem.status, &json!({ "detail": problem.words(context.t.act_no_answer()) }))
+        }
+    }
+}
+
+/// Gets a nonce for a picture that a script is about to take.
+pub(crate) async fn camera_nonce(
+    app: &App,
+    who: &SignedIn<'_>,
+    context: &Context,
+    ticket: &str,
+    is_ours: bool,
+) -> Response<Body> {
+    let Some(ticket) = Ticket::parse(ticket) else { return page::not_found(context, Some(who)) };
+    if !is_ours {
+        return page::signed_out_for_script();
+    }
+    let path = format!("/v1/reports/{ticket}/camera");
+    let nothing = Conditions { key: None, version: None };
+    match app.api.post::<CameraNonce>("api.camera", &path, who.caller(context), &json!({}), nothing).await {
+        Ok(Done { answer: CameraNonce { nonce, expires_in }, .. }) => {
+            page::json(StatusCode::CREATED, &json!({ "nonce": nonce, "expires_in": expires_in }))
+        }
         Err(problem) => {
             page::json(problem.status, &json!({ "detail": problem.words(context.t.act_no_answer()) }))
         }

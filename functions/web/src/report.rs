@@ -222,10 +222,13 @@ pub(crate) fn render(
         f,
         status_code,
     };
+    let needs = page::Needs {
+        location: page.forms.iter().any(ActForm::asks_for_location),
+        camera: page.forms.iter().any(ActForm::has_camera),
+        ..page::Needs::default()
+    };
     let mut response = page::html(page.status_code, &page);
-    if page.forms.iter().any(ActForm::asks_for_location) {
-        response.extensions_mut().insert(page::MayLocate);
-    }
+    response.extensions_mut().insert(needs);
     response
 }
 

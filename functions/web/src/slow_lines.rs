@@ -182,8 +182,9 @@ fn files(page: &Sent) -> BTreeSet<String> {
 fn the_first_page_with_all_that_it_loads_is_at_most_60_kib() {
     let page = desk();
     assert!(unpacked(&page).matches("class=\"ticket\"").count() == 50);
-    // The map's script is loaded where there is a map.
-    let loaded = files(&page).into_iter().filter(|name| !name.starts_with("map-"));
+    // The scripts of maps and cameras are loaded where there are some.
+    let loaded =
+        files(&page).into_iter().filter(|name| !name.starts_with("map-") && !name.starts_with("camera-"));
     let bytes = page.body.len() + loaded.map(|name| file(&name)).sum::<usize>();
     assert!(bytes <= FIRST_PAGE, "{bytes}");
 }
@@ -191,7 +192,9 @@ fn the_first_page_with_all_that_it_loads_is_at_most_60_kib() {
 #[test]
 fn a_page_with_a_map_is_at_most_120_kib() {
     let page = report();
-    let loaded = files(&page);
+    assert!(!unpacked(&page).contains("data-camera"));
+    let mut loaded = files(&page);
+    loaded.retain(|name| !name.starts_with("camera-"));
     assert_eq!(loaded.iter().filter(|name| name.starts_with("map-")).count(), 2, "{loaded:?}");
     // What the map is drawn on comes as it is: at most so many corners, and the areas that they are of.
     let outlines = MOST_CORNERS * "[106.82720,-6.17530],".len() + 4096;
@@ -213,6 +216,7 @@ fn a_page_to_work_with_in_the_street_is_at_most_80_kib_beside_its_outlines() {
     let page = report_at_work();
     assert!(unpacked(&page).contains("data-photo-cards") && unpacked(&page).contains("data-outbox"));
     assert!(files(&page).iter().any(|name| name.starts_with("where-")));
+    assert!(files(&page).iter().any(|name| name.starts_with("camera-")));
     let bytes = page.body.len() + files(&page).iter().map(|name| file(name)).sum::<usize>();
     assert!(bytes <= FIELD_PAGE, "{bytes}");
 }

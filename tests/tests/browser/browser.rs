@@ -3,7 +3,7 @@
 use crate::{
     line::Line,
     texts::text,
-    webdriver::{ELEMENT, Element, Session, Setup},
+    webdriver::{Camera, ELEMENT, Element, Session, Setup},
 };
 use data_encoding::BASE64;
 use serde_json::{Value, json};
@@ -31,26 +31,26 @@ impl Browser {
     }
 
     pub(crate) fn with(language: &'static str, width: u32, scripts: bool) -> Self {
-        let setup = Setup { languages: language.to_owned(), width, scripts, text: 16, line: None };
-        Self { session: Session::start(&setup), language }
+        Self::start(language, Setup { width, scripts, ..Setup::default() })
     }
 
     /// On a line that can be cut.
     pub(crate) fn on_line(language: &'static str, line: &Line) -> Self {
-        let setup = Setup {
-            languages: language.to_owned(),
-            width: 1100,
-            scripts: true,
-            text: 16,
-            line: Some(line.port),
-        };
-        Self { session: Session::start(&setup), language }
+        Self::start(language, Setup { line: Some(line.port), ..Setup::default() })
+    }
+
+    /// On a line that can be cut, with a camera or without one.
+    pub(crate) fn with_camera(language: &'static str, line: &Line, camera: Camera) -> Self {
+        Self::start(language, Setup { line: Some(line.port), camera, ..Setup::default() })
     }
 
     /// Of somebody who has chosen letters of twice the size.
     pub(crate) fn with_large_text(language: &'static str) -> Self {
-        let setup =
-            Setup { languages: language.to_owned(), width: 1100, scripts: true, text: 32, line: None };
+        Self::start(language, Setup { text: 32, ..Setup::default() })
+    }
+
+    fn start(language: &'static str, setup: Setup) -> Self {
+        let setup = Setup { languages: language.to_owned(), ..setup };
         Self { session: Session::start(&setup), language }
     }
 

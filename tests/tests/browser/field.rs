@@ -21,7 +21,7 @@ const NARRATIVE: &str = "Lubang sudah ditutup dengan aspal panas";
 const NOTE: &str = "Kunci gerbang ada pada penjaga kiosk";
 
 /// A unit's officer, and reports that are in their hands.
-fn in_hand(count: usize) -> (Account, Vec<Report>) {
+pub(crate) fn in_hand(count: usize) -> (Account, Vec<Report>) {
     let unit = OwnUnit::new(None);
     let officer = unit.officer();
     let reports = (0..count)
@@ -72,7 +72,7 @@ fn press_send(browser: &Browser, act: &str) {
 }
 
 /// Waits until all photos of the form have been looked at.
-fn see_ready(browser: &Browser, act: &str, count: usize) {
+pub(crate) fn see_ready(browser: &Browser, act: &str, count: usize) {
     browser.await_it("photos that are ready", || {
         let ready = format!(
             "return document.querySelectorAll('#act-{act} .photo-card[data-photo-state=ready]').length"

@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod browser;
+mod camera;
 mod counter;
 mod device;
 mod field;

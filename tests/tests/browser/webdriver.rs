@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     sync::{LazyLock, Mutex},
     time::Duration,
@@ -67,6 +68,32 @@ pub(crate) struct Setup {
     pub(crate) text: u32,
     /// The port of a line that everything goes through.
     pub(crate) line: Option<u16>,
+    pub(crate) camera: Camera,
+}
+
+/// On a desk, without a camera.
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            languages: "id".to_owned(),
+            width: 1100,
+            scripts: true,
+            text: 16,
+            line: None,
+            camera: Camera::None,
+        }
+    }
+}
+
+/// The camera of a device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Camera {
+    /// There is none.
+    None,
+    /// There is one, and pages may not use it.
+    Refused,
+    /// Pages may use it, and it sees the pictures of this file (Y4M), one after the other.
+    Sees(PathBuf),
 }
 
 /// What WebDriver refuses: its kind of error, and the words.
@@ -110,11 +137,21 @@ impl Session {
             },
         ];
         arguments.push(format!("--accept-lang={}", setup.languages));
+        if setup.camera != Camera::None {
+            arguments.push("--use-fake-device-for-media-stream".to_owned());
+        }
+        if let Camera::Sees(file) = &setup.camera {
+            arguments.push("--use-fake-ui-for-media-stream".to_owned());
+            arguments.push(format!("--use-file-for-fake-video-capture={}", file.display()));
+        }
         let mut preferences = json!({
             "intl.accept_languages": setup.languages, "webkit.webprefs.default_font_size": setup.text,
         });
         if !setup.scripts {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
+        }
+        if setup.camera == Camera::Refused {
+            preferences["profile.managed_default_content_settings.media_stream"] = json!(2);
         }
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",

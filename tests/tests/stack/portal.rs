@@ -589,3 +589,69 @@ fn a_photo_moves_its_form_to_the_new_version_and_asking_after_it_is_no_look() {
         fields.map(|(name, value)| if name == "key" { (name, other.as_str()) } else { (name, value) });
     officer.post(&address, &fields).expect(412);
 }
+
+#[test]
+fn a_script_is_given_a_nonce_and_what_it_declares_with_it_is_marked_for_whoever_judges() {
+    let (report, mut officer) = at_the_unit();
+    // The browser gives no page a camera but one that has a form for pictures.
+    let has_camera = |answer: &Answer| {
+        let policy = &answer.headers["permissions-policy"];
+        assert!(policy.contains("camera=(self)") != policy.contains("camera=()"), "{policy}");
+        policy.contains("camera=(self)")
+    };
+    assert!(!has_camera(&officer.get(&page_of(&report)).expect(200)));
+    report.accept();
+    let page = officer.get(&page_of(&report)).expect(200);
+    assert!(has_camera(&page) && !has_camera(&officer.get("/petugas/meja")));
+
+    let token = token(&page);
+    let ask = |officer: &mut Visitor, token: &str| {
+        let call = Visitor::form(&format!("{}/kamera", page_of(&report)), &[("token", token)]);
+        officer.send(call.header("Accept", "application/json"))
+    };
+    let given = ask(&mut officer, &token).expect(201);
+    assert!(given.cookies.is_empty(), "a script prolongs no session");
+    let given = given.json();
+    assert_eq!(given["expires_in"], 300);
+    assert_eq!(ask(&mut officer, "forged").expect(403).json()["state"], "signed-out");
+    assert_eq!(ask(&mut Visitor::signed_in(officers::OTHER_UNIT), &token).status, 403);
+    let mut photos = Vec::new();
+    for (kind, nonce) in [("before", None), ("after", given["nonce"].as_str())] {
+        let (picture, key) = (life::fresh_photo(), fresh_key());
+        let (declared, size) = (life::declared(&picture), picture.len().to_string());
+        let mut fields = vec![
+            ("token", token.as_str()),
+            ("key", key.as_str()),
+            ("version", ""),
+            ("kind", kind),
+            ("content_type", "image/jpeg"),
+            ("size", size.as_str()),
+            ("sha256", declared["sha256"].as_str().expect("a digest")),
+        ];
+        fields.extend(nonce.map(|nonce| ("camera", nonce)));
+        let answer = officer.post(&format!("{}/unggah", page_of(&report)), &fields).expect(201).json();
+        assert_eq!(answer["photos"][0]["live"], json!(nonce.is_some()));
+        life::upload(&answer["uploads"][0], &picture).expect(200);
+        photos.push(answer["photos"][0]["photo"].as_str().expect("an id").to_owned());
+    }
+    for photo in &photos {
+        report.await_cleaning(officers::UNIT, photo);
+    }
+    let tl = json!({"narrative": "Lubang sudah ditambal", "photos": photos});
+    report.command(officers::UNIT, "tl", &tl).expect(200);
+    for (language, file, live) in
+        [("id", "Berkas", "Diambil di halaman"), ("en", "A file", "Taken in the page")]
+    {
+        let page =
+            Visitor::signed_in(officers::VALIDASI).get(&format!("{}?bahasa={language}", page_of(&report)));
+        let html = page.expect(200).text();
+        for (photo, mark) in photos.iter().zip([file, live]) {
+            // Once in the round, and once in the list of all.
+            let link = format!("/foto/{photo}\"");
+            let marks = html.split(&link).skip(1);
+            let marked =
+                marks.filter(|rest| rest.split("</li>").next().is_some_and(|item| item.contains(mark)));
+            assert_eq!(marked.count(), 2, "{mark}");
+        }
+    }
+}

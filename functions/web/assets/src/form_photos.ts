@@ -1,6 +1,6 @@
 // The photos of one form: kept on the device, sent one after the other, and told to whoever shows them.
 import type { OwnDevice } from "./own_device";
-import { type Declared, type Hands, type Photo, Changed, Refused, check, deliver, isAskedAgain, resumed } from "./photo";
+import { type Declared, type Hands, type Photo, Changed, Refused, check, declareFirst, deliver, isAskedAgain, resumed } from "./photo";
 import { shrunk } from "./picture";
 import { HEAD_BYTES, type Unfit, isUnfit, kindOf, tooLarge } from "./picture_kind";
 import { SignedOut, alone, post, token } from "./portal_calls";
@@ -40,6 +40,8 @@ export class FormPhotos {
   private sending: Promise<void> | undefined;
   /** Ends when the files that were chosen are kept. */
   private taking: Promise<void> = Promise.resolve();
+  /** Those that are being declared beside what is sent. */
+  private readonly declaring = new Set<string>();
   private readonly checks = new Map<string, Promise<void>>();
   private readonly onTheirWay = new Map<string, AbortController>();
 
@@ -69,8 +71,8 @@ export class FormPhotos {
     return this.taking;
   }
 
-  /** Keeps a file as a photo of this kind, or says why it is none. */
-  async add(file: File, kind: string): Promise<Photo | Unfit | "repeated"> {
+  /** Keeps a file, or a picture that was taken in the page, as a photo of this kind; or says why it is none. */
+  async add(file: File, kind: string, isFile = true): Promise<Photo | Unfit | "repeated"> {
     await this.list();
     const type = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
     if (isUnfit(type)) return type;
@@ -92,8 +94,11 @@ export class FormPhotos {
       size: picture.size,
       sha256: picture.size === bytes.byteLength ? source : await sha256(await picture.arrayBuffer()),
       source,
-      isWhole: true,
+      // A picture is drawn in the size that is kept.
+      isWhole: isFile,
       key: random(),
+      nonce: "",
+      isLive: isFile ? false : undefined,
       state: "waiting",
       why: "",
       photo: "",
@@ -108,6 +113,27 @@ export class FormPhotos {
     // Not before it is kept: whatever reads it finds its bytes. It may have been found there already.
     if (!this.photos.some(({ id }) => id === photo.id)) this.photos = [...this.photos, photo];
     return photo;
+  }
+
+  /** Declares a picture that was taken in the page, with its nonce, whatever is being sent: a nonce lives for minutes. */
+  async declare(id: string, nonce: string): Promise<void> {
+    const photo = this.photos.find((photo) => photo.id === id);
+    if (photo === undefined) return;
+    this.declaring.add(id);
+    try {
+      const hands = this.hands();
+      // Another tab may have declared it, as a file.
+      const named = await hands.alone(photo, async (latest) => {
+        const named = latest.version === "" ? { ...latest, nonce, isLive: nonce === "" ? false : undefined } : latest;
+        await this.keep(named);
+        return named;
+      });
+      await declareFirst(named, hands);
+    } catch {
+      // It goes on with the others.
+    } finally {
+      this.declaring.delete(id);
+    }
   }
 
   /** Takes a photo away. One that the server may know of is kept in mind, without its bytes. */
@@ -155,7 +181,7 @@ export class FormPhotos {
     const before = new Set(this.photos);
     const found = (await this.own.all("photos", this.form).catch(() => [])) as Photo[];
     // What has changed here while it was read is newer than what was found.
-    const newer = this.photos.filter((photo) => !before.has(photo) || photo.state === "removed" || this.checks.has(photo.id));
+    const newer = this.photos.filter((photo) => !before.has(photo) || photo.state === "removed" || this.checks.has(photo.id) || this.declaring.has(photo.id));
     const ids = new Set(newer.map(({ id }) => id));
     const others = found.filter(({ id }) => !ids.has(id)).map(resumed);
     this.photos = [...others, ...newer].sort((one, other) => one.place - other.place);
@@ -215,7 +241,9 @@ export class FormPhotos {
 
   private hands(): Hands {
     return {
-      declare: (photo, version) => this.declare(photo, version),
+      declare: (photo, version) => this.ask(photo, version),
+      alone: (photo, act) =>
+        alone(`declare ${this.form}`, async () => act(((await this.own.read("photos", this.place(photo.id))) as Photo | undefined) ?? photo)),
       put: (photo, target) => this.put(photo, target),
       keep: (photo) => this.keep(photo),
       version: () => this.versioned[0]?.version ?? "",
@@ -242,8 +270,8 @@ export class FormPhotos {
     }
   }
 
-  private async declare(photo: Photo, version: string): Promise<Declared> {
-    const { kind, type, size, sha256, key } = photo;
+  private async ask(photo: Photo, version: string): Promise<Declared> {
+    const { kind, type, size, sha256, key, nonce } = photo;
     const fields: [string, string][] = [
       ["token", token(document)],
       ["key", key],
@@ -253,11 +281,12 @@ export class FormPhotos {
       ["size", String(size)],
       ["sha256", sha256],
     ];
+    if (nonce !== "") fields.push(["camera", nonce]);
     const { status, body } = await post(`${this.report}/unggah`, fields);
     if (status === 412) throw new Changed();
     if (status === 403 && body["state"] === "signed-out") throw new SignedOut();
     if (status >= 400) throw new Refused(text(body["detail"]));
-    const [entry] = body["photos"] as { photo: string; state: Declared["state"]; reason_text?: string }[];
+    const [entry] = body["photos"] as { photo: string; state: Declared["state"]; reason_text?: string; live?: boolean }[];
     // It was declared once, and whoever asks could not declare it now.
     if (entry === undefined) throw new Refused(text(body["gone"]));
     const [upload] = body["uploads"] as (Target & { expires_in: number })[];
@@ -265,6 +294,7 @@ export class FormPhotos {
       photo: entry.photo,
       state: entry.state,
       why: entry.reason_text ?? "",
+      isLive: entry.live === true,
       target: upload && { url: upload.url, method: upload.method, headers: upload.headers },
       targetS: upload?.expires_in ?? 0,
       version: text(body["version"]),

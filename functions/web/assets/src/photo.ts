@@ -20,6 +20,10 @@ export interface Photo {
   /** Still the file as it was chosen; it is made smaller before it is declared. */
   readonly isWhole: boolean;
   readonly key: string;
+  /** The nonce of a picture that was taken in a page; empty of a file. */
+  readonly nonce: string;
+  /** Whether it counts as taken in the page, or as a file; of a picture nobody knows until the server has said it. */
+  readonly isLive: boolean | undefined;
   /** `removed` is one that the server may know of, so that it is not offered as evidence again. */
   readonly state: "waiting" | "checking" | "ready" | "refused" | "removed";
   /** Why it was refused, in the server's words as far as it gave any. */
@@ -43,6 +47,7 @@ export interface Declared {
   readonly photo: string;
   readonly state: "pending" | "missing" | "ready" | "rejected";
   readonly why: string;
+  readonly isLive: boolean;
   readonly target: Target | undefined;
   /** For how long, in seconds. */
   readonly targetS: number;
@@ -59,6 +64,8 @@ export class Changed extends Error {}
 export interface Hands {
   /** Declares it, or asks what has become of it: the same request. Fails with `Refused`, `Changed` or `NoAnswer`. */
   declare(photo: Photo, version: string): Promise<Declared>;
+  /** Does something with a photo as it is by then, while nothing else is declared for its form. */
+  alone(photo: Photo, act: (latest: Photo) => Promise<Photo>): Promise<Photo>;
   put(photo: Photo, target: Target): Promise<void>;
   /** Keeps what has become of it on the device before anything else happens. */
   keep(photo: Photo): Promise<void>;
@@ -100,6 +107,11 @@ export function versionAfter(version: string, photos: readonly Photo[]): string 
 /** As it is after its page was opened again: whether an upload that had begun came through is asked before it is sent once more. */
 export function resumed(photo: Photo): Photo {
   return photo.state === "waiting" && photo.isBegun ? { ...photo, target: undefined } : photo;
+}
+
+/** Declares a photo, unless that is done. */
+export async function declareFirst(photo: Photo, by: Hands): Promise<Photo> {
+  return photo.state === "waiting" && photo.photo === "" ? ask(photo, by) : photo;
 }
 
 /** Declares and sends a photo, unless that is done. */
@@ -144,6 +156,11 @@ export async function check(photo: Photo, by: Hands): Promise<Photo> {
 }
 
 async function ask(photo: Photo, by: Hands): Promise<Photo> {
+  // Where it has been declared since, its address is there.
+  return by.alone(photo, async (latest) => (photo.photo === "" && latest.photo !== "" ? latest : askNow(latest, by)));
+}
+
+async function askNow(photo: Photo, by: Hands): Promise<Photo> {
   const isFirst = photo.photo === "";
   // Kept before it is asked: the answer may be lost, and the next one is told from a change by somebody else.
   if (isFirst && photo.version === "") photo = await kept({ ...photo, version: by.version() }, by);
@@ -166,7 +183,7 @@ async function ask(photo: Photo, by: Hands): Promise<Photo> {
 }
 
 function after(photo: Photo, declared: Declared, now: number): Photo {
-  const known = { ...photo, photo: declared.photo, led: photo.photo === "" ? declared.version : photo.led };
+  const known = { ...photo, photo: declared.photo, isLive: declared.isLive, led: photo.photo === "" ? declared.version : photo.led };
   switch (declared.state) {
     case "ready":
       return { ...known, state: "ready", target: undefined };

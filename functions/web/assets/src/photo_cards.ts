@@ -2,7 +2,9 @@
 import { type FormPhotos, type News, photosOf } from "./form_photos";
 import { type OwnDevice, ownDevice } from "./own_device";
 import type { Photo } from "./photo";
-import { preview } from "./picture";
+import { drawnJpeg, preview } from "./picture";
+import { keptSize } from "./picture_size";
+import { post, token } from "./portal_calls";
 
 export function start(document: Document): void {
   void begin(document);
@@ -20,6 +22,7 @@ async function begin(document: Document): Promise<void> {
 }
 
 class Cards {
+  private readonly report: string;
   private readonly photos: FormPhotos;
   /** The cards by the photos' ids. */
   private readonly cards = new Map<string, HTMLElement>();
@@ -28,9 +31,10 @@ class Cards {
     private readonly box: HTMLElement,
     private readonly form: HTMLFormElement,
     name: string,
-    own: OwnDevice,
+    private readonly own: OwnDevice,
   ) {
-    this.photos = photosOf(own, name, new URL(form.action).pathname.replace(/\/[^/]*$/, ""));
+    this.report = new URL(form.action).pathname.replace(/\/[^/]*$/, "");
+    this.photos = photosOf(own, name, this.report);
   }
 
   async start(): Promise<void> {
@@ -62,7 +66,41 @@ class Cards {
         void this.take(files, input.dataset["kind"] ?? "");
       });
     }
+    void this.startCameras().catch(() => undefined);
     window.addEventListener("online", () => void this.photos.carryOn());
+    void this.photos.carryOn();
+  }
+
+  /** The script of cameras is loaded where there are some. Where it does not come, files stay. */
+  private async startCameras(): Promise<void> {
+    if (find(this.box, "[data-camera]") === null) return;
+    const { startCameras } = await import("./camera");
+    startCameras(this.form, {
+      end: this.own.end,
+      ask: async () => {
+        const { status, body } = await post(`${this.report}/kamera`, [["token", token(document)]]);
+        const { nonce, expires_in } = body;
+        return status < 400 && typeof nonce === "string" && typeof expires_in === "number" ? { nonce, expires_in } : undefined;
+      },
+      drawn: (video) => drawnJpeg(video, keptSize(video.videoWidth, video.videoHeight)),
+      taken: (picture, kind, nonce) => void this.takePicture(picture, kind, nonce),
+      text: (name) => this.text(name),
+    });
+  }
+
+  /** Takes a picture of the camera in the page: kept before it waits for its nonce, and sent after it. */
+  private async takePicture(picture: Blob, kind: string, nonce: Promise<string>): Promise<void> {
+    const number = this.box.querySelectorAll(".photo-card").length + 1;
+    const file = new File([picture], this.text("picture").replace("{n}", String(number)));
+    let id: string | undefined;
+    await this.photos.take(async () => {
+      const taken = await this.photos.add(file, kind, false).catch(() => "no-reason");
+      if (typeof taken === "string") return this.refuse(file, kind, taken);
+      this.add(taken);
+      id = taken.id;
+      await nonce;
+    });
+    if (id !== undefined) await this.photos.declare(id, await nonce);
     void this.photos.carryOn();
   }
 
@@ -146,6 +184,8 @@ class Cards {
     }
     const words = photo.state === "refused" ? `${this.text("refused")} ${photo.why || this.text("no-reason")}` : this.text(state);
     this.say(card, photo.name, words.replace("{n}", String(percent ?? 0)), !isSending);
+    const origin = find(card, "[data-photo-origin]");
+    if (origin) origin.textContent = photo.isLive === undefined ? "" : this.text(photo.isLive ? "live" : "file");
     const retry = find(card, "[data-photo-retry]");
     if (retry) retry.hidden = isStopped !== true;
     // What is ready goes with the form, also where it is sent without this script.

@@ -14,9 +14,7 @@ export async function shrunk(file: Blob): Promise<Blob> {
     try {
       const [width, height] = keptSize(bitmap.width, bitmap.height);
       if (width === bitmap.width && height === bitmap.height) return file;
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [width, height];
-      const drawn = draw(canvas, bitmap) && (await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", QUALITY)));
+      const drawn = await drawnJpeg(bitmap, [width, height]);
       return drawn && drawn.type === "image/jpeg" && drawn.size < file.size ? drawn : file;
     } finally {
       bitmap.close();
@@ -24,6 +22,13 @@ export async function shrunk(file: Blob): Promise<Blob> {
   } catch {
     return file;
   }
+}
+
+/** A picture drawn in this size, as JPEG; nothing where this browser cannot draw it. */
+export async function drawnJpeg(picture: CanvasImageSource, [width, height]: readonly [number, number]): Promise<Blob | null> {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  return draw(canvas, picture) ? new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY)) : null;
 }
 
 /** Draws a picture into the middle of a canvas; one that cannot be drawn leaves it empty. */
@@ -39,13 +44,13 @@ export async function preview(canvas: HTMLCanvasElement, picture: Blob): Promise
   }
 }
 
-function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap): boolean {
+function draw(canvas: HTMLCanvasElement, picture: CanvasImageSource): boolean {
   const context = canvas.getContext("2d");
   if (context === null) return false;
   // Transparent parts are white where they are kept.
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   return true;
 }

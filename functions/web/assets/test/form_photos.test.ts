@@ -138,6 +138,45 @@ test("of one upload one tab asks, and the other has its answer", async (t) => {
   assert.deepEqual([await states(), questions], [["ready", "ready"], 1]);
 });
 
+test("a picture of the camera is declared with its nonce while another photo is being sent", async (t) => {
+  const done: string[] = [];
+  let version = 1;
+  t.mock.method(globalThis, "fetch", async (_: string, { body }: { body: URLSearchParams }) => {
+    done.push(`${body.get("kind")} ${body.get("camera")} ${body.get("version")}`);
+    const target = { url: "u", method: "PUT", headers: {}, expires_in: 900 };
+    return Response.json({ photos: [{ photo: "p", state: "pending", live: body.has("camera") }], uploads: [target], version: `v${(version += 1)}` });
+  });
+  // An upload that never ends.
+  class Request extends EventTarget {
+    readonly upload = new EventTarget();
+    open(): void {}
+    setRequestHeader(): void {}
+    send(): void {
+      done.push("sent");
+    }
+  }
+  const page = { querySelector: () => ({ value: "token" }), querySelectorAll: () => [] };
+  Object.assign(globalThis, { document: page, XMLHttpRequest: Request, window: { setTimeout: () => 0 }, navigator: { locks: locks() } });
+  t.after(() => {
+    ["document", "XMLHttpRequest", "window"].forEach((name) => Reflect.deleteProperty(globalThis, name));
+    Object.assign(globalThis, { navigator: {} });
+  });
+  const own = new OwnDevice(new Memory(), await newKey());
+  const photos = new FormPhotos(own, "a", "/petugas/laporan/1");
+  const form = { version: "v1" };
+  photos.versioned.push(form);
+  await photos.add(jpeg(1), "before");
+  void photos.carryOn();
+  await until(() => done.includes("sent"));
+  const picture = await photos.add(jpeg(2), "after", false);
+  assert.ok(typeof picture !== "string" && picture.isLive === undefined);
+  await photos.declare(picture.id, "n");
+  // In the order in which they came, each for the version that the one before led to.
+  assert.deepEqual([done, form.version], [["before null v1", "sent", "after n v2"], "v3"]);
+  const kept = (await own.all("photos", "a")) as { kind: string; isLive: boolean }[];
+  assert.deepEqual(new Map(kept.map(({ kind, isLive }) => [kind, isLive])), new Map([["before", false], ["after", true]]));
+});
+
 test("an upload ends with the page's session", async (t) => {
   const done: string[] = [];
   class Request extends EventTarget {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ASKED_AFTER_MS, Changed, type Declared, type Hands, type Photo, Refused, check, deliver, isAskedAgain, resumed, versionAfter } from "../src/photo";
+import { ASKED_AFTER_MS, Changed, type Declared, type Hands, type Photo, Refused, check, declareFirst, deliver, isAskedAgain, resumed, versionAfter } from "../src/photo";
 import { NoAnswer, NotTaken, type Target } from "../src/upload";
 
 const PHOTO: Photo = {
   id: "1", form: "a", place: 0, kind: "before", name: "a.jpg", type: "image/jpeg", size: 3, sha256: "x", source: "x", isWhole: false, key: "k",
-  state: "waiting", why: "", photo: "", version: "", led: "", target: undefined, until: 0, isBegun: false, asked: 0,
+  state: "waiting", why: "", photo: "", version: "", led: "", target: undefined, until: 0, isBegun: false, asked: 0, nonce: "", isLive: false,
 };
 const target = (url: string): Target => ({ url, method: "PUT", headers: {} });
 
@@ -16,6 +16,8 @@ class World implements Hands {
   kept: Photo = PHOTO;
   form = "v1";
   clock = 0;
+  /** What another tab, or another part of this page, has made of the photo. */
+  latest: Photo | undefined;
   /** What becomes of each call, one after the other; what is not told succeeds. */
   declares: (Error | Partial<Declared>)[] = [];
   puts: (Error | undefined)[] = [];
@@ -26,7 +28,10 @@ class World implements Hands {
     const told = this.declares.shift();
     if (told instanceof Error) throw told;
     this.addresses += 1;
-    return { photo: "p", state: "pending", why: "", target: target(`u${this.addresses}`), targetS: 900, version: "v2", ...told };
+    return { photo: "p", state: "pending", why: "", isLive: false, target: target(`u${this.addresses}`), targetS: 900, version: "v2", ...told };
+  }
+  alone(photo: Photo, act: (latest: Photo) => Promise<Photo>): Promise<Photo> {
+    return act(this.latest ?? photo);
   }
   async put(_: Photo, { url }: Target): Promise<void> {
     this.done.push(`put ${url}`);
@@ -139,4 +144,21 @@ test("a form that was kept is of the version that its own photos led to, and of 
   const led = (version: string, after: string): Photo => ({ ...PHOTO, version, led: after });
   assert.equal(versionAfter("v1", [led("v2", "v3"), led("v1", "v2"), PHOTO]), "v3");
   assert.equal(versionAfter("v1", [led("-", "v2"), led("v4", "v5")]), "v1");
+});
+
+test("what was declared beside the sending is sent to the address that it got then", async () => {
+  const world = new World();
+  world.latest = { ...PHOTO, photo: "p", version: "v1", led: "v2", target: target("u9"), until: 900_000, isLive: true };
+  const sent = await deliver(PHOTO, world);
+  assert.deepEqual([world.done, sent.state, sent.isLive], [["put u9"], "checking", true]);
+});
+
+test("a picture is declared with the nonce that it has by then, once", async () => {
+  const world = new World();
+  world.latest = { ...PHOTO, nonce: "n", isLive: undefined };
+  world.declares = [{ isLive: true }];
+  const declared = await declareFirst(PHOTO, world);
+  assert.deepEqual([declared.nonce, declared.isLive, declared.state], ["n", true, "waiting"]);
+  await declareFirst(declared, world);
+  assert.deepEqual(world.done, ["declare v1"]);
 });

@@ -1,5 +1,6 @@
 //! A report as the API shows it to this officer. What section 3 of the contract withholds is absent, and so is `None` here.
 
+use crate::text::Texts;
 use domain::{act::Act, officer_location::LocatedBy, photo::PhotoKind, status::Status};
 use serde::Deserialize;
 use serde_json::Value;
@@ -94,6 +95,15 @@ pub(crate) struct Photo {
     pub(crate) kind: PhotoKind,
     pub(crate) state: String,
     pub(crate) reason_text: Option<String>,
+    /// Of officers' photos: whether it was taken in a page, and is no file.
+    pub(crate) live: Option<bool>,
+}
+
+impl Photo {
+    /// Whether it was taken in a page or is a file, in words; of officers' photos.
+    pub(crate) fn origin(&self, t: Texts) -> Option<&'static str> {
+        self.live.map(|live| if live { t.photo_live() } else { t.photo_file() })
+    }
 }
 
 /// What the reporter thinks of the result.
@@ -199,6 +209,13 @@ pub(crate) struct DeclaredForms {
 pub(crate) struct FormUpload {
     pub(crate) url: String,
     pub(crate) fields: BTreeMap<String, String>,
+}
+
+/// `POST …/camera`.
+#[derive(Deserialize)]
+pub(crate) struct CameraNonce {
+    pub(crate) nonce: String,
+    pub(crate) expires_in: u64,
 }
 
 /// `GET …/photos/{photo}`.
