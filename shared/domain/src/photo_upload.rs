@@ -187,7 +187,10 @@ mod tests {
     #[test]
     fn of_a_photo_that_a_form_sends_nothing_else_is_said() {
         let read = |entry: Value| parse_officer_photos(&json!({"photos": [entry]}));
-        assert_eq!(read(json!({"kind": "after", "method": "POST"})).unwrap(), [OfficerUpload { kind: PhotoKind::After, upload: None, camera: None }]);
+        assert_eq!(
+            read(json!({"kind": "after", "method": "POST"})).unwrap(),
+            [OfficerUpload { kind: PhotoKind::After, upload: None, camera: None }]
+        );
         let sha256 = BASE64.encode(&[1; 32]);
         let known = json!({"kind": "after", "content_type": "image/png", "size": 9, "sha256": sha256});
         let put = read(known.clone()).unwrap();
