@@ -56,7 +56,7 @@ fn state(report: &Report, photo: &str) -> String {
 }
 
 /// Every object of a report's photos.
-fn objects(report: &Report) -> Vec<String> {
+pub(crate) fn objects(report: &Report) -> Vec<String> {
     let ticket = report.ticket.replace('-', "");
     let halves = ["incoming/locked", "incoming/shown", "clean/locked", "clean/shown"];
     halves.iter().flat_map(|half| keys(&format!("{half}/{ticket}/"))).collect()
@@ -67,7 +67,7 @@ fn keys(prefix: &str) -> Vec<String> {
     listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
 }
 
-fn object(key: &str) -> Vec<u8> {
+pub(crate) fn object(key: &str) -> Vec<u8> {
     let client = s3();
     wait(async {
         let found = client.get_object().bucket(bucket()).key(key).send().await.expect("the object");
