@@ -35,7 +35,7 @@ fn a_nonce_is_used_with_the_photo_that_it_makes_live_and_with_no_other() {
     let given = GivenNonce::new(nonce(1), &officer("sudin-a1"), crate::city::at("2026-11-23T03:00:00Z"));
     wait(city.reports().give_nonce(&report.ticket, &given)).unwrap();
     let found = || wait(city.reports().given_nonces(&report.ticket, [&nonce(1), &nonce(2)])).unwrap();
-    assert_eq!(found(), [given.clone()]);
+    assert_eq!(found(), std::slice::from_ref(&given));
 
     let (live, ended) = declare(&city, &report, nonce(1));
     assert_eq!(ended, Committed::Done);
