@@ -8,7 +8,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most corners that all lines together have: with 22 bytes each they and a page with a map stay below 120 KB.
-pub const MOST_CORNERS: usize = 2_000;
+pub const MOST_CORNERS: usize = 1_950;
 /// A corner this near to the one before it is left out at first, in metres.
 const NEAR_M: f64 = 1.0;
 /// How often that is doubled until there are few enough corners.

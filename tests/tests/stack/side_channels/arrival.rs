@@ -18,15 +18,17 @@ use tests::{
     threads::in_parallel,
 };
 
-/// An answer without its own moment; a cursor is drawn anew each time and is told by its length alone.
+/// An answer without its own moment; a cursor and a nonce are drawn anew each time and are told by their length alone.
 fn lasting(answer: &Answer) -> (u16, Vec<(String, String)>, Vec<u8>) {
     let kept = answer.headers.iter().filter(|(name, _)| !OF_THE_MOMENT.contains(&name.as_str()));
     let mut body = answer.bytes.clone();
-    if let Ok(mut json) = serde_json::from_slice::<Value>(&body)
-        && let Some(cursor) = json["next"].as_str().map(str::len)
-    {
-        json["next"] = json!(cursor);
-        body = json.to_string().into_bytes();
+    if let Ok(mut json) = serde_json::from_slice::<Value>(&body) {
+        for drawn in ["next", "nonce"] {
+            if let Some(length) = json[drawn].as_str().map(str::len) {
+                json[drawn] = json!(length);
+                body = json.to_string().into_bytes();
+            }
+        }
     }
     (answer.status, kept.map(|(name, value)| (name.clone(), value.clone())).collect(), body)
 }

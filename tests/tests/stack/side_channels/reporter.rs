@@ -76,7 +76,12 @@ impl Watched {
             let picture = self.report.view(watcher, &self.picture);
             seen.push(("GET the photo".to_owned(), picture));
             let commands = commands_too_late(watcher, &self.report, &self.picture);
-            assert!(commands.iter().all(|(_, answer)| answer.status >= 400), "nothing is done");
+            // A nonce is of no version, and changes nothing of the report.
+            let is_nonce = |what: &str| what.starts_with("POST camera");
+            assert!(
+                commands.iter().all(|(what, answer)| answer.status >= 400 || is_nonce(what)),
+                "nothing is done"
+            );
             seen.extend(commands);
             without_copies(seen)
         })
